@@ -1,0 +1,36 @@
+import { kibibytes, mebibytes, minutes, seconds } from "./units.ts";
+
+/** Sizes and times that both sides enforce. A change here is a change of the contract. */
+export const limits = {
+  /** The largest MQTT packet a device may send once it is connected; larger ones are cut before they are buffered. */
+  packetBytes: kibibytes(128),
+  /** The largest MQTT packet before the client has been authenticated. */
+  packetBytesBeforeConnect: kibibytes(4),
+  /** The largest telemetry batch an agent makes. */
+  batchBytes: kibibytes(64),
+  /** Telemetry batches of one lane that may be on their way without an acknowledgement. */
+  batchesInFlight: 4,
+  /** Records of one batch: the control plane refuses more. */
+  recordsPerBatch: 1_000,
+  /** One block of a file that is pulled over MQTT. */
+  blockBytes: kibibytes(64),
+  /** Blocks that a device may ask for before the first has arrived. */
+  blocksInFlight: 4,
+  /** Manifest, with its signature. */
+  manifestBytes: mebibytes(1),
+  /** Golden set. */
+  goldenBytes: mebibytes(16),
+  /** One variant. A protobuf message cannot be larger than 2 GiB. */
+  variantBytes: 2 * 1024 * mebibytes(1) - 1,
+  /** Streams of one model and bins of one stream. */
+  streams: 256,
+  bins: 512,
+  /** Labels of one device, and characters of a key or value. */
+  labels: 32,
+  labelCharacters: 128,
+  /** Free text in reasons and errors. */
+  reasonCharacters: 512,
+  keepAliveMs: seconds(30),
+  /** A device is called offline only after one and a half keep-alives and a little patience. */
+  offlineAfterMs: minutes(1) + seconds(15),
+} as const;

@@ -1,0 +1,10 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    // Integration and end-to-end tests start child processes: generous, because the tests assert no time.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
