@@ -39,7 +39,9 @@ export function isDeviceLeaf(leaf: TopicLeaf): leaf is DeviceLeaf {
 
 export const topicLeaves = Object.keys(topicTable) as readonly TopicLeaf[];
 export const deviceLeaves: readonly DeviceLeaf[] = topicLeaves.filter(isDeviceLeaf);
-export const controlLeaves: readonly ControlLeaf[] = topicLeaves.filter((leaf): leaf is ControlLeaf => !isDeviceLeaf(leaf));
+export const controlLeaves: readonly ControlLeaf[] = topicLeaves.filter(
+  (leaf): leaf is ControlLeaf => !isDeviceLeaf(leaf),
+);
 
 /** Two decimal digits, "00" to "63". */
 export function shardOf(device: DeviceId): string {

@@ -1,0 +1,87 @@
+import { bytesOfDigest } from "../bytes.ts";
+import { sedge } from "../generated/sedge.js";
+import type { DeviceId, RolloutId } from "../ids.ts";
+import { isDeviceId, isRolloutId } from "../ids.ts";
+import type { Assignment, ModelAssignment, SignedStatement } from "../messages.ts";
+import type { Decoded, Problems } from "../problems.ts";
+import { decodeWith, digestField, modelField, quantityField, textField, versionField } from "./narrow.ts";
+
+/** The payload of an assignment statement. */
+export function encodeAssignment(assignment: Assignment): Uint8Array {
+  return sedge.v1.Assignment.encode({
+    device: assignment.device,
+    epoch: assignment.epoch,
+    generation: assignment.generation,
+    issued_at_ms: assignment.issuedAtMs,
+    models: assignment.models.map((model) => ({
+      model: model.model,
+      version: model.version,
+      package: bytesOfDigest(model.package),
+      package_size: model.packageSize,
+      rollout: model.rollout ?? "",
+      soak: {
+        duration_ms: model.soak.durationMs,
+        min_inferences: model.soak.minInferences,
+        deadline_ms: model.soak.deadlineMs,
+        max_error_share: model.soak.maxErrorShare,
+      },
+    })),
+    telemetry: { window_ms: assignment.telemetry.windowMs },
+  }).finish();
+}
+
+/** Call this only on a payload whose signature has been verified. */
+export function decodeAssignment(payload: Uint8Array): Decoded<Assignment> {
+  return decodeWith(() => sedge.v1.Assignment.decode(payload), narrowAssignment);
+}
+
+function narrowAssignment(raw: sedge.v1.Assignment.$Properties, problems: Problems): Assignment {
+  const device = raw.device ?? "";
+  if (!isDeviceId(device)) problems.add("assignment.device", `"${device.slice(0, 80)}" is not a device id`);
+  return {
+    device: device as DeviceId,
+    epoch: raw.epoch ?? 0,
+    generation: raw.generation ?? 0,
+    issuedAtMs: quantityField(problems, "assignment.issued_at_ms", raw.issued_at_ms),
+    models: (raw.models ?? []).map((model, i) => narrowModel(model, `assignment.models[${i}]`, problems)),
+    telemetry: { windowMs: quantityField(problems, "assignment.telemetry.window_ms", raw.telemetry?.window_ms) },
+  };
+}
+
+function narrowModel(raw: sedge.v1.ModelAssignment.$Properties, path: string, problems: Problems): ModelAssignment {
+  const rollout = raw.rollout ?? "";
+  if (rollout !== "" && !isRolloutId(rollout)) problems.add(`${path}.rollout`, "is not a rollout id");
+  return {
+    model: modelField(problems, `${path}.model`, raw.model),
+    version: versionField(problems, `${path}.version`, raw.version),
+    package: digestField(problems, `${path}.package`, raw.package),
+    packageSize: quantityField(problems, `${path}.package_size`, raw.package_size),
+    rollout: rollout === "" ? undefined : (rollout as RolloutId),
+    soak: {
+      durationMs: quantityField(problems, `${path}.soak.duration_ms`, raw.soak?.duration_ms),
+      minInferences: raw.soak?.min_inferences ?? 0,
+      deadlineMs: quantityField(problems, `${path}.soak.deadline_ms`, raw.soak?.deadline_ms),
+      maxErrorShare: quantityField(problems, `${path}.soak.max_error_share`, raw.soak?.max_error_share),
+    },
+  };
+}
+
+export function rawStatement(statement: SignedStatement): sedge.v1.SignedStatement.$Properties {
+  return {
+    payload_type: statement.payloadType,
+    payload: statement.payload,
+    signatures: statement.signatures.map(({ keyId, signature }) => ({ key_id: keyId, signature })),
+  };
+}
+
+export function narrowStatement(raw: sedge.v1.SignedStatement.$Properties, problems: Problems): SignedStatement {
+  if ((raw.signatures ?? []).length === 0) problems.add("desired.signatures", "there is none");
+  return {
+    payloadType: textField(problems, "desired.payload_type", raw.payload_type, 128),
+    payload: raw.payload ?? new Uint8Array(),
+    signatures: (raw.signatures ?? []).slice(0, 16).map((signature, i) => ({
+      keyId: textField(problems, `desired.signatures[${i}].key_id`, signature.key_id, 128),
+      signature: signature.signature ?? new Uint8Array(),
+    })),
+  };
+}

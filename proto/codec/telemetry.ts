@@ -1,0 +1,217 @@
+import { bytesOfDigest } from "../bytes.ts";
+import type { sedge } from "../generated/sedge.js";
+import { limits } from "../limits.ts";
+import type {
+  Ack,
+  LifecycleEvent,
+  StreamCounts,
+  TelemetryBatch,
+  TelemetryRecord,
+  Tombstone,
+  Window,
+} from "../messages.ts";
+import { lanes } from "../messages.ts";
+import type { Problems } from "../problems.ts";
+import { latencyEdges } from "../sketch/latency.ts";
+import {
+  digestField,
+  modelField,
+  nameOfNumber,
+  numberOfName,
+  quantityField,
+  textField,
+  versionField,
+} from "./narrow.ts";
+
+const latencyBins = latencyEdges.length + 1;
+
+export function rawBatch(batch: TelemetryBatch): sedge.v1.TelemetryBatch.$Properties {
+  return { lane: numberOfName(lanes, batch.lane), epoch: batch.epoch, records: batch.records.map(rawRecord) };
+}
+
+export function narrowBatch(raw: sedge.v1.TelemetryBatch.$Properties, problems: Problems): TelemetryBatch {
+  const records = raw.records ?? [];
+  if (records.length === 0 || records.length > limits.recordsPerBatch)
+    problems.add("telemetry.records", `a batch has 1 to ${limits.recordsPerBatch} records, not ${records.length}`);
+  const narrowed = records
+    .slice(0, limits.recordsPerBatch)
+    .map((record, i) => narrowRecord(record, `telemetry.records[${i}]`, problems));
+  checkSequence(narrowed, problems);
+  return {
+    kind: "telemetry",
+    lane: nameOfNumber(problems, "telemetry.lane", lanes, raw.lane),
+    epoch: textField(problems, "telemetry.epoch", raw.epoch, 64),
+    records: narrowed,
+  };
+}
+
+/** First sequence number that a record accounts for. */
+export function firstSeqOf(record: TelemetryRecord): number {
+  return record.body.kind === "tombstone" ? record.body.from : record.seq;
+}
+
+function checkSequence(records: readonly TelemetryRecord[], problems: Problems): void {
+  let expected: number | undefined;
+  for (const [i, record] of records.entries()) {
+    const first = firstSeqOf(record);
+    if (first < 1 || first > record.seq) problems.add(`telemetry.records[${i}]`, `covers ${first} to ${record.seq}`);
+    else if (expected !== undefined && first !== expected)
+      problems.add(`telemetry.records[${i}]`, `starts at ${first} where ${expected} follows`);
+    expected = record.seq + 1;
+  }
+}
+
+function rawRecord(record: TelemetryRecord): sedge.v1.TelemetryRecord.$Properties {
+  const head = { seq: record.seq, time_ms: record.timeMs };
+  switch (record.body.kind) {
+    case "window":
+      return { ...head, window: rawWindow(record.body) };
+    case "event":
+      return { ...head, event: rawEvent(record.body) };
+    case "tombstone":
+      return { ...head, tombstone: rawTombstone(record.body) };
+  }
+}
+
+function narrowRecord(raw: sedge.v1.TelemetryRecord.$Properties, path: string, problems: Problems): TelemetryRecord {
+  return {
+    seq: raw.seq ?? 0,
+    timeMs: quantityField(problems, `${path}.time_ms`, raw.time_ms),
+    body: narrowBody(raw, path, problems),
+  };
+}
+
+function narrowBody(
+  raw: sedge.v1.TelemetryRecord.$Properties,
+  path: string,
+  problems: Problems,
+): TelemetryRecord["body"] {
+  if (raw.window != null) return narrowWindow(raw.window, `${path}.window`, problems);
+  if (raw.event != null) return narrowEvent(raw.event, `${path}.event`, problems);
+  if (raw.tombstone == null) problems.add(path, "has neither window, event nor tombstone");
+  return {
+    kind: "tombstone",
+    from: raw.tombstone?.from ?? 0,
+    count: raw.tombstone?.count ?? 0,
+    bytes: quantityField(problems, `${path}.tombstone.bytes`, raw.tombstone?.bytes),
+    reason: textField(problems, `${path}.tombstone.reason`, raw.tombstone?.reason),
+  };
+}
+
+function rawTombstone(tombstone: Tombstone): sedge.v1.Tombstone.$Properties {
+  return { from: tombstone.from, count: tombstone.count, bytes: tombstone.bytes, reason: tombstone.reason };
+}
+
+function rawEvent(event: LifecycleEvent): sedge.v1.LifecycleEvent.$Properties {
+  return {
+    name: event.name,
+    ...(event.model !== undefined && { model: event.model }),
+    ...(event.version !== undefined && { version: event.version }),
+    ...(event.package !== undefined && { package: bytesOfDigest(event.package) }),
+    reason: event.reason.slice(0, limits.reasonCharacters),
+  };
+}
+
+function narrowEvent(raw: sedge.v1.LifecycleEvent.$Properties, path: string, problems: Problems): LifecycleEvent {
+  return {
+    kind: "event",
+    name: textField(problems, `${path}.name`, raw.name, 64),
+    model: raw.model ? modelField(problems, `${path}.model`, raw.model) : undefined,
+    version: raw.version ? versionField(problems, `${path}.version`, raw.version) : undefined,
+    package: raw.package?.length ? digestField(problems, `${path}.package`, raw.package) : undefined,
+    reason: textField(problems, `${path}.reason`, raw.reason),
+  };
+}
+
+function rawWindow(window: Window): sedge.v1.Window.$Properties {
+  return {
+    model: window.model,
+    version: window.version,
+    package: bytesOfDigest(window.package),
+    variant: window.variant,
+    started_at_ms: window.startedAtMs,
+    ended_at_ms: window.endedAtMs,
+    inferences: window.inferences,
+    errors: window.errors.map((error) => ({ class: error.class, count: error.count })),
+    latency: sparse(window.latency),
+    streams: window.streams.map(({ stream, histogram }) => ({
+      stream,
+      counts: sparse(histogram.counts),
+      missing: histogram.missing,
+    })),
+    trial: window.trial,
+  };
+}
+
+function narrowWindow(raw: sedge.v1.Window.$Properties, path: string, problems: Problems): Window {
+  if ((raw.streams ?? []).length > limits.streams) problems.add(`${path}.streams`, `more than ${limits.streams}`);
+  return {
+    kind: "window",
+    model: modelField(problems, `${path}.model`, raw.model),
+    version: versionField(problems, `${path}.version`, raw.version),
+    package: digestField(problems, `${path}.package`, raw.package),
+    variant: textField(problems, `${path}.variant`, raw.variant, 64),
+    startedAtMs: quantityField(problems, `${path}.started_at_ms`, raw.started_at_ms),
+    endedAtMs: quantityField(problems, `${path}.ended_at_ms`, raw.ended_at_ms),
+    inferences: raw.inferences ?? 0,
+    errors: (raw.errors ?? []).slice(0, 64).map((error, i) => ({
+      class: textField(problems, `${path}.errors[${i}].class`, error.class, 64),
+      count: error.count ?? 0,
+    })),
+    latency: dense(raw.latency, latencyBins, `${path}.latency`, problems),
+    streams: (raw.streams ?? [])
+      .slice(0, limits.streams)
+      .map((stream, i) => narrowStream(stream, `${path}.streams[${i}]`, problems)),
+    trial: raw.trial ?? false,
+  };
+}
+
+function narrowStream(raw: sedge.v1.StreamCounts.$Properties, path: string, problems: Problems): StreamCounts {
+  const stream = raw.stream ?? 0;
+  if (stream >= limits.streams) problems.add(`${path}.stream`, `${stream} is not below ${limits.streams}`);
+  const bins = (raw.counts?.first ?? 0) + (raw.counts?.counts?.length ?? 0);
+  return {
+    stream,
+    histogram: {
+      counts: dense(raw.counts, Math.min(bins, limits.bins), `${path}.counts`, problems),
+      missing: raw.missing ?? 0,
+    },
+  };
+}
+
+/** Leaves out the empty bins at both ends. The reader pads them again: it knows the number of bins from the reference. */
+function sparse(counts: Uint32Array): sedge.v1.SparseCounts.$Properties {
+  let first = 0;
+  let end = counts.length;
+  while (first < end && counts[first] === 0) first++;
+  while (end > first && counts[end - 1] === 0) end--;
+  return { first: first === end ? 0 : first, counts: [...counts.subarray(first, end)] };
+}
+
+function dense(
+  raw: sedge.v1.SparseCounts.$Properties | null | undefined,
+  bins: number,
+  path: string,
+  problems: Problems,
+): Uint32Array {
+  const dense = new Uint32Array(bins);
+  const first = raw?.first ?? 0;
+  const counts = raw?.counts ?? [];
+  if (first + counts.length > bins) problems.add(path, `${first + counts.length} bins are more than ${bins}`);
+  else dense.set(counts, first);
+  return dense;
+}
+
+export function rawAck(ack: Ack): sedge.v1.Ack.$Properties {
+  return { lane: numberOfName(lanes, ack.lane), epoch: ack.epoch, through: ack.through, rewind: ack.rewind };
+}
+
+export function narrowAck(raw: sedge.v1.Ack.$Properties, problems: Problems): Ack {
+  return {
+    kind: "ack",
+    lane: nameOfNumber(problems, "ack.lane", lanes, raw.lane),
+    epoch: textField(problems, "ack.epoch", raw.epoch, 64),
+    through: raw.through ?? 0,
+    rewind: raw.rewind ?? false,
+  };
+}

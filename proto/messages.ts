@@ -1,0 +1,264 @@
+import type { DeviceId, Digest, ModelName, ModelVersion, RolloutId } from "./ids.ts";
+import type { Histogram } from "./sketch/histogram.ts";
+
+/** The messages as the code speaks of them: narrowed, readonly, told apart by `kind`. codec.ts is the only file that also knows the bytes. */
+
+export type DeviceMessage = Birth | Status | TelemetryBatch | ReportedStateMessage | BlockRequest;
+export type ControlMessage = DesiredMessage | Ack | BlockData;
+
+export interface Birth {
+  readonly kind: "birth";
+  readonly bootId: string;
+  readonly connection: number;
+  readonly agentVersion: string;
+  readonly profile: DeviceProfile;
+  readonly reported: ReportedState;
+  readonly deviceTimeMs: number;
+  readonly uptimeMs: number;
+}
+
+/** What a device can run. */
+export interface DeviceProfile {
+  readonly architecture: string;
+  readonly operatingSystem: string;
+  readonly cpuFlags: readonly string[];
+  readonly memoryBytes: number;
+  readonly runtimes: readonly { readonly name: string; readonly version: string }[];
+  /** The hardware's own name, such as "rpi-5" or "jetson-nano". */
+  readonly hardware: string;
+}
+
+export interface Status {
+  readonly kind: "status";
+  readonly state: "online" | "offline";
+  readonly bootId: string;
+  readonly connection: number;
+}
+
+export interface ReportedStateMessage {
+  readonly kind: "reported";
+  readonly reported: ReportedState;
+}
+
+/** What the device says it has. `epoch` and `generation` name the assignment it last accepted (0, 0: none yet). */
+export interface ReportedState {
+  readonly epoch: number;
+  readonly generation: number;
+  readonly models: readonly ModelReport[];
+  /** Why the newest assignment was refused, or "". */
+  readonly refusal: string;
+}
+
+export const updatePhases = ["idle", "fetching", "verified", "preflight", "trial"] as const;
+/** Where the update of one model stands; `idle` between updates. */
+export type UpdatePhase = (typeof updatePhases)[number];
+
+export interface ModelReport {
+  readonly model: ModelName;
+  readonly active: SlotReport | undefined;
+  readonly candidate: SlotReport | undefined;
+  readonly previous: SlotReport | undefined;
+  readonly phase: UpdatePhase;
+  /** The last update that did not succeed, kept until another one is tried. */
+  readonly failure: UpdateFailure | undefined;
+}
+
+export interface SlotReport {
+  readonly version: ModelVersion;
+  /** Digest of the package's signed manifest. */
+  readonly package: Digest;
+  readonly variant: string;
+}
+
+/** `rejected`: this device can never run it; `failed`: it was tried and did not work; `rolled-back`: it ran in trial and was not healthy. */
+export const failureKinds = ["rejected", "failed", "rolled-back"] as const;
+export type FailureKind = (typeof failureKinds)[number];
+
+export interface UpdateFailure {
+  readonly package: Digest;
+  readonly kind: FailureKind;
+  readonly reason: string;
+}
+
+/** A lane is a class of telemetry with its own sequence, quota and order; a drop in one never blocks another. */
+export const lanes = ["lifecycle", "windows"] as const;
+export type Lane = (typeof lanes)[number];
+
+export interface TelemetryBatch {
+  readonly kind: "telemetry";
+  readonly lane: Lane;
+  /** Names one life of the spool: a new one when the spool was created or found damaged. Sequences restart with it. */
+  readonly epoch: string;
+  /** In ascending order of `seq`, without a hole: a tombstone accounts for the range it covers. */
+  readonly records: readonly TelemetryRecord[];
+}
+
+export interface TelemetryRecord {
+  readonly seq: number;
+  readonly timeMs: number;
+  readonly body: Window | LifecycleEvent | Tombstone;
+}
+
+/** One span of counted inferences of one model version on one device. */
+export interface Window {
+  readonly kind: "window";
+  readonly model: ModelName;
+  readonly version: ModelVersion;
+  readonly package: Digest;
+  readonly variant: string;
+  readonly startedAtMs: number;
+  readonly endedAtMs: number;
+  /** Inferences asked for, the failed ones included. */
+  readonly inferences: number;
+  readonly errors: readonly { readonly class: string; readonly count: number }[];
+  /** Over `latencyEdges`. */
+  readonly latency: Uint32Array;
+  /** Counts for each stream of the package's reference profile, in its order; streams without a value are absent. */
+  readonly streams: readonly StreamCounts[];
+  /** Counted while the version was on trial on this device. */
+  readonly trial: boolean;
+}
+
+export interface StreamCounts {
+  readonly stream: number;
+  readonly histogram: Histogram;
+}
+
+export const lifecycleEventNames = [
+  "agent-started",
+  "assignment-refused",
+  "update-started",
+  "update-fetched",
+  "trial-started",
+  "update-confirmed",
+  "update-rejected",
+  "update-failed",
+  "update-rolled-back",
+  "model-activated",
+  "worker-stopped",
+  "spool-reset",
+] as const;
+export type LifecycleEventName = (typeof lifecycleEventNames)[number];
+
+export interface LifecycleEvent {
+  readonly kind: "event";
+  /** One of `lifecycleEventNames`, or the name that a newer agent knows. */
+  readonly name: string;
+  readonly model: ModelName | undefined;
+  readonly version: ModelVersion | undefined;
+  readonly package: Digest | undefined;
+  readonly reason: string;
+}
+
+/** Accounts for records `from` to the record's own `seq` that the device had to drop. */
+export interface Tombstone {
+  readonly kind: "tombstone";
+  readonly from: number;
+  readonly count: number;
+  readonly bytes: number;
+  readonly reason: string;
+}
+
+export interface Ack {
+  readonly kind: "ack";
+  readonly lane: Lane;
+  readonly epoch: string;
+  /** Every record up to and including this one is committed in the control plane's database. */
+  readonly through: number;
+  /** Something before the batch is missing: send again from `through + 1`. */
+  readonly rewind: boolean;
+}
+
+export interface BlockRequest {
+  readonly kind: "block-request";
+  readonly digest: Digest;
+  readonly offset: number;
+  readonly length: number;
+}
+
+export interface BlockData {
+  readonly kind: "block-data";
+  readonly digest: Digest;
+  readonly offset: number;
+  /** Size of the whole file. */
+  readonly size: number;
+  readonly data: Uint8Array;
+  /** Why there is no data, or "". */
+  readonly error: string;
+}
+
+export interface DesiredMessage {
+  readonly kind: "desired";
+  readonly statement: SignedStatement;
+}
+
+/** DSSE: the signatures cover `preAuthEncoding(payloadType, payload)`. */
+export interface SignedStatement {
+  readonly payloadType: string;
+  readonly payload: Uint8Array;
+  readonly signatures: readonly { readonly keyId: string; readonly signature: Uint8Array }[];
+}
+
+/** The whole desired state of one device; the payload of a `desired` statement. */
+export interface Assignment {
+  readonly device: DeviceId;
+  /** (epoch, generation) only goes up. The epoch is raised when the control plane was restored from a backup. */
+  readonly epoch: number;
+  readonly generation: number;
+  readonly issuedAtMs: number;
+  /** A model that the device has and that is not named here is taken away. */
+  readonly models: readonly ModelAssignment[];
+  readonly telemetry: TelemetrySettings;
+}
+
+export interface ModelAssignment {
+  readonly model: ModelName;
+  readonly version: ModelVersion;
+  /** Digest and size of the package's signed manifest. */
+  readonly package: Digest;
+  readonly packageSize: number;
+  readonly rollout: RolloutId | undefined;
+  readonly soak: SoakPolicy;
+}
+
+/** How a device judges a new model by itself, before it confirms it. */
+export interface SoakPolicy {
+  readonly durationMs: number;
+  /** Without this many inferences the trial goes on until the deadline, and then is confirmed if nothing went wrong. */
+  readonly minInferences: number;
+  readonly deadlineMs: number;
+  readonly maxErrorShare: number;
+}
+
+export interface TelemetrySettings {
+  readonly windowMs: number;
+}
+
+export interface GoldenSet {
+  readonly cases: readonly GoldenCase[];
+}
+
+export interface GoldenCase {
+  readonly inputs: readonly Tensor[];
+  readonly outputs: readonly Tensor[];
+}
+
+/** `rawData` is little-endian, row-major. */
+export interface Tensor {
+  readonly name: string;
+  readonly dataType: TensorType;
+  readonly dims: readonly number[];
+  readonly rawData: Uint8Array;
+}
+
+/** ONNX's numbers for the element types that Sedge carries. */
+export const tensorTypes = {
+  float32: 1,
+  uint8: 2,
+  int8: 3,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float64: 11,
+} as const;
+export type TensorType = keyof typeof tensorTypes;

@@ -1,0 +1,112 @@
+import { featureOf } from "./features.ts";
+import type { TensorRow } from "./features.ts";
+import type { FeatureSpec, Interpretation, TensorSpec } from "./manifest.ts";
+
+/** What the streams of a model are made from; a Manifest is one. */
+export interface StreamSource {
+  readonly inputs: readonly TensorSpec[];
+  readonly features: readonly FeatureSpec[];
+  readonly interpretation: Interpretation;
+}
+
+export type StreamDefinition =
+  | { readonly kind: "numeric"; readonly name: string; readonly fixedEdges: readonly number[] | undefined }
+  | { readonly kind: "categorical"; readonly name: string; readonly categories: readonly string[] };
+
+/**
+ * Confidence has the same bins in every package, so that two versions can be compared with each other and not only each with its
+ * own reference. Finer towards 1, where a good classifier lives.
+ */
+export const confidenceEdges: readonly number[] = [
+  0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.99, 0.995, 0.999, 0.9999,
+];
+
+/** The streams of a model in the order of its reference profile: each input feature, then the outputs. */
+export function streamDefinitions(source: StreamSource): StreamDefinition[] {
+  const inputs = source.features.map((feature): StreamDefinition => ({
+    kind: "numeric",
+    name: `input.${feature.name}`,
+    fixedEdges: undefined,
+  }));
+  return [...inputs, ...outputStreams(source.interpretation)];
+}
+
+function outputStreams(interpretation: Interpretation): StreamDefinition[] {
+  switch (interpretation.kind) {
+    case "classification":
+      return [
+        { kind: "categorical", name: "output.class", categories: interpretation.labels },
+        { kind: "numeric", name: "output.confidence", fixedEdges: confidenceEdges },
+      ];
+    case "regression":
+      return [{ kind: "numeric", name: "output.value", fixedEdges: undefined }];
+  }
+}
+
+export interface TensorValue {
+  readonly dims: readonly number[];
+  readonly data: ArrayLike<number>;
+}
+
+/** How many inferences a set of inputs holds: the product of the free leading dimension, or 1 where the first dimension is fixed. */
+export function rowsOf(inputs: readonly TensorSpec[], values: ReadonlyMap<string, TensorValue>): number {
+  const batched = inputs.find((input) => typeof input.shape[0] === "string");
+  return batched === undefined ? 1 : (values.get(batched.name)?.dims[0] ?? 1);
+}
+
+/**
+ * The value of each stream for one inference, in the order of `streamDefinitions`: a number, or the index of a category;
+ * undefined or NaN where there is none.
+ */
+export function streamValues(
+  source: StreamSource,
+  inputs: ReadonlyMap<string, TensorValue>,
+  outputs: ReadonlyMap<string, TensorValue>,
+  row: number,
+  rows: number,
+): (number | undefined)[] {
+  const values: (number | undefined)[] = source.features.map((feature) => {
+    const input = inputs.get(feature.input);
+    return input === undefined ? undefined : featureOf(feature, rowOf(input, row, rows));
+  });
+  const output = outputs.get(source.interpretation.output);
+  if (output === undefined) values.push(...outputStreams(source.interpretation).map(() => undefined));
+  else values.push(...outputValues(source.interpretation, rowOf(output, row, rows)));
+  return values;
+}
+
+function rowOf(value: TensorValue, row: number, rows: number): TensorRow {
+  const length = Math.floor(value.data.length / rows);
+  return { data: value.data, start: row * length, length, width: value.dims.at(-1) ?? 1 };
+}
+
+function outputValues(interpretation: Interpretation, row: TensorRow): (number | undefined)[] {
+  switch (interpretation.kind) {
+    case "classification": {
+      const top = indexOfLargest(row);
+      if (top === undefined) return [undefined, undefined];
+      return [top, interpretation.scores === "logits" ? softmaxAt(row, top) : (row.data[row.start + top] as number)];
+    }
+    case "regression":
+      return [row.data[row.start]];
+  }
+}
+
+/** Undefined for an empty row and for one that holds a value which is not a number. */
+export function indexOfLargest({ data, start, length }: TensorRow): number | undefined {
+  let top: number | undefined;
+  for (let i = 0; i < length; i++) {
+    const value = data[start + i] as number;
+    if (Number.isNaN(value)) return undefined;
+    if (top === undefined || value > (data[start + top] as number)) top = i;
+  }
+  return top;
+}
+
+/** The softmax probability of element `top`, the largest. Example: logits [0, 0] give 0.5. */
+function softmaxAt({ data, start, length }: TensorRow, top: number): number {
+  const largest = data[start + top] as number;
+  let sum = 0;
+  for (let i = 0; i < length; i++) sum += Math.exp((data[start + i] as number) - largest);
+  return 1 / sum;
+}
