@@ -1,0 +1,232 @@
+import type { DeviceId, Digest, ModelName, ModelVersion, RolloutId } from "../../proto/ids.ts";
+import type {
+  Assignment,
+  Birth,
+  ControlMessage,
+  Lane,
+  ModelAssignment,
+  ReportedState,
+  SignedStatement,
+  TelemetryRecord,
+  Window,
+} from "../../proto/messages.ts";
+import type { Device, Labels } from "../domain/device.ts";
+import type { ModelVersionRecord } from "../domain/model-version.ts";
+import type { Presence } from "../domain/presence.ts";
+import type { DeviceUpdate, Rollout } from "../domain/rollout/rollout.ts";
+
+/** What the use cases need of the world. */
+
+/** All stores inside one transaction, or outside of any for single reads. */
+export interface Stores {
+  readonly devices: DeviceStore;
+  readonly tokens: EnrolmentTokenStore;
+  readonly publishers: PublisherStore;
+  readonly models: ModelStore;
+  readonly desired: DesiredStore;
+  readonly rollouts: RolloutStore;
+  readonly telemetry: TelemetryStore;
+  readonly drift: DriftStore;
+  readonly events: EventLog;
+}
+
+export interface Database extends Stores {
+  /** Everything or nothing. `afterCommit` functions run once the commit is durable, in order; they must not throw. */
+  transaction<T>(work: (stores: Stores, afterCommit: (effect: () => void) => void) => Promise<T>): Promise<T>;
+}
+
+export interface DeviceStore {
+  /** False when the id is taken. */
+  add(device: {
+    id: DeviceId;
+    labels: Labels;
+    hardware: string;
+    secretHash: Uint8Array;
+    enrolledAtMs: number;
+  }): Promise<boolean>;
+  get(id: DeviceId): Promise<Device | undefined>;
+  /** Undefined for an unknown or revoked device. */
+  secretHash(id: DeviceId): Promise<Uint8Array | undefined>;
+  list(): Promise<readonly Device[]>;
+  setLabels(id: DeviceId, labels: Labels): Promise<void>;
+  revoke(id: DeviceId, atMs: number): Promise<void>;
+  recordBirth(id: DeviceId, birth: Birth): Promise<void>;
+  recordReported(id: DeviceId, reported: ReportedState): Promise<void>;
+  setPresence(id: DeviceId, presence: Presence): Promise<void>;
+  /** At start: nobody is known to be connected. */
+  forgetPresence(): Promise<void>;
+}
+
+export interface EnrolmentTokenStore {
+  add(token: { hash: Uint8Array; labels: Labels; createdAtMs: number; expiresAtMs: number }): Promise<void>;
+  /** Takes the token: at most one caller gets its labels; undefined for a used, unknown or expired one. */
+  take(hash: Uint8Array, device: DeviceId, atMs: number): Promise<{ labels: Labels } | undefined>;
+}
+
+export interface PublisherKey {
+  readonly keyId: string;
+  /** SubjectPublicKeyInfo, base64. */
+  readonly publicKey: string;
+  readonly addedAtMs: number;
+}
+
+export interface PublisherStore {
+  list(): Promise<readonly PublisherKey[]>;
+  add(key: PublisherKey): Promise<void>;
+}
+
+export interface ModelStore {
+  /** False when this version exists already: versions are immutable. */
+  add(record: ModelVersionRecord): Promise<boolean>;
+  get(model: ModelName, version: ModelVersion): Promise<ModelVersionRecord | undefined>;
+  byPackage(digest: Digest): Promise<ModelVersionRecord | undefined>;
+  list(): Promise<readonly ModelVersionRecord[]>;
+}
+
+/** The desired state of every device: the truth that is pushed to it. Each change raises its generation. */
+export interface DesiredStore {
+  get(device: DeviceId): Promise<DesiredState | undefined>;
+  /** Adds or replaces one model's assignment (undefined takes the model away) and answers the new state. */
+  set(device: DeviceId, model: ModelName, assignment: ModelAssignment | undefined): Promise<DesiredState>;
+  /** A device reported more than the database knows (it was restored from a backup): go past it. */
+  raiseEpoch(device: DeviceId, epoch: number): Promise<DesiredState>;
+}
+
+export interface DesiredState {
+  readonly epoch: number;
+  readonly generation: number;
+  readonly models: readonly ModelAssignment[];
+}
+
+export interface RolloutStore {
+  add(rollout: Rollout): Promise<void>;
+  get(id: RolloutId): Promise<Rollout | undefined>;
+  list(): Promise<readonly Rollout[]>;
+  /** Rollouts that are not over, and the newest complete one of every model: it takes in devices that join later. */
+  live(): Promise<readonly Rollout[]>;
+  save(rollout: Rollout): Promise<void>;
+  updates(id: RolloutId): Promise<readonly DeviceUpdate[]>;
+  saveUpdates(id: RolloutId, updates: readonly DeviceUpdate[]): Promise<void>;
+}
+
+export interface TelemetryStore {
+  /** Highest sequence number that is stored or accounted for; 0 for none. */
+  cursor(device: DeviceId, lane: Lane, epoch: string): Promise<number>;
+  /** Stores records above the cursor and moves it; the caller has made sure that there is no hole. */
+  append(entries: readonly TelemetryEntry[]): Promise<void>;
+  /** Windows of one package, received at or after a time, of these devices (all when undefined). */
+  windows(query: {
+    package: Digest;
+    devices?: ReadonlySet<DeviceId>;
+    sinceMs: number;
+  }): Promise<readonly ReceivedWindow[]>;
+  /** Windows received in [fromMs, toMs), of every package. */
+  windowsBetween(fromMs: number, toMs: number): Promise<readonly ReceivedWindow[]>;
+  deleteWindowsBefore(ms: number): Promise<number>;
+}
+
+export interface TelemetryEntry {
+  readonly device: DeviceId;
+  readonly lane: Lane;
+  readonly epoch: string;
+  readonly record: TelemetryRecord;
+  readonly receivedAtMs: number;
+}
+
+export interface ReceivedWindow {
+  readonly device: DeviceId;
+  readonly receivedAtMs: number;
+  readonly window: Window;
+}
+
+/** State of the drift monitors and their alerts, as JSON-safe values of domain/drift. */
+export interface DriftStore {
+  load(): Promise<readonly { readonly stream: string; readonly state: unknown }[]>;
+  save(states: readonly { readonly stream: string; readonly state: unknown }[]): Promise<void>;
+  addAlert(alert: DriftAlertRecord): Promise<void>;
+  closeAlert(id: string, atMs: number, reason: string): Promise<void>;
+  alerts(): Promise<readonly DriftAlertRecord[]>;
+}
+
+export interface DriftAlertRecord {
+  readonly id: string;
+  readonly model: ModelName;
+  readonly version: ModelVersion;
+  /** "fleet", "site=lyon" or a device id. */
+  readonly scope: string;
+  readonly scopeKind: "fleet" | "cohort" | "device";
+  readonly stream: string;
+  readonly openedAtMs: number;
+  readonly closedAtMs: number | undefined;
+  /** In words, with numbers. */
+  readonly reason: string;
+  readonly score: number;
+}
+
+/** What happened, for people and programs: `sedge events tail`. */
+export interface FleetEvent {
+  readonly seq: number;
+  readonly atMs: number;
+  /** Such as "device.enrolled", "rollout.stage-started", "drift.opened". */
+  readonly kind: string;
+  readonly device: DeviceId | undefined;
+  readonly rollout: RolloutId | undefined;
+  readonly text: string;
+}
+
+export interface EventLog {
+  add(event: Omit<FleetEvent, "seq">): Promise<FleetEvent>;
+  /** In ascending order. */
+  after(seq: number, limit: number): Promise<readonly FleetEvent[]>;
+  last(limit: number): Promise<readonly FleetEvent[]>;
+}
+
+/** Content-addressed files. Present means complete and hashed. */
+export interface ArtifactStore {
+  has(digest: Digest): Promise<boolean>;
+  /** Stores a whole file; rejects with ArtifactMismatchError when the content is not what the digest says. */
+  put(digest: Digest, bytes: AsyncIterable<Uint8Array>): Promise<void>;
+  size(digest: Digest): Promise<number | undefined>;
+  readRange(digest: Digest, offset: number, length: number): Promise<Uint8Array | undefined>;
+  /** For the HTTP server: a stream of [from, to). */
+  stream(digest: Digest, from: number, to: number): AsyncIterable<Uint8Array>;
+}
+
+/** The way to connected devices. */
+export interface DeviceGateway {
+  /** Resolves to whether the device is connected here; a device that is not gets its desired state when it connects. */
+  send(device: DeviceId, message: ControlMessage): Promise<boolean>;
+  disconnect(device: DeviceId): void;
+}
+
+export interface DirectorSigner {
+  /** Signs with the control plane's own key. */
+  sign(assignment: Assignment): SignedStatement;
+  readonly keyId: string;
+  /** SubjectPublicKeyInfo, base64. */
+  readonly publicKey: string;
+}
+
+export interface SecretHasher {
+  hash(secret: string): Uint8Array;
+  /** In constant time. */
+  matches(secret: string, hash: Uint8Array): boolean;
+  newSecret(): string;
+}
+
+export interface Clock {
+  now(): number;
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+export interface Ids {
+  /** Short, sortable by time, unlikely to collide. */
+  next(prefix: string): string;
+}
+
+export interface Logger {
+  debug(fields: object, sentence: string): void;
+  info(fields: object, sentence: string): void;
+  warn(fields: object, sentence: string): void;
+  error(fields: object, sentence: string): void;
+}

@@ -1,0 +1,110 @@
+import type { DeviceId, Digest, ModelName, ModelVersion, RolloutId } from "../../../proto/ids.ts";
+import type { SoakPolicy } from "../../../proto/messages.ts";
+import type { GateResult, Gates } from "./gate.ts";
+
+/** A change to the fleet: one model version goes to the devices that a selector names, stage by stage. */
+export interface Rollout {
+  readonly id: RolloutId;
+  readonly spec: RolloutSpec;
+  readonly createdAtMs: number;
+  readonly phase: RolloutPhase;
+  /** The last decision, for people: what was judged, and what follows. */
+  readonly decision: RolloutDecision | undefined;
+}
+
+export interface RolloutSpec {
+  readonly model: ModelName;
+  readonly version: ModelVersion;
+  readonly package: Digest;
+  readonly packageSize: number;
+  /** See selector.ts. */
+  readonly selector: string;
+  readonly stages: readonly StageSpec[];
+  readonly gates: Gates;
+  readonly onFailure: "roll-back" | "pause";
+  /** A device that was assigned and has not settled after this time counts as timed out. */
+  readonly deviceTimeoutMs: number;
+  /** How each device judges the new version by itself. */
+  readonly soak: SoakPolicy;
+}
+
+export interface StageSpec {
+  readonly name: string;
+  /** Cumulative share of the selected devices, above 0 and at most 100; the last stage has 100. */
+  readonly percent: number;
+  /** The stage's evidence must stay good for this long after its last device settled. */
+  readonly soakMs: number;
+  /** Inferences of the new version that the gates need before they may pass. */
+  readonly minInferences: number;
+  /** Without enough evidence for so long after the stage began, the verdict is inconclusive. */
+  readonly evidenceTimeoutMs: number;
+}
+
+export type RolloutPhase =
+  | { readonly kind: "running"; readonly stage: number; readonly enteredAtMs: number }
+  /** `resume` is the phase to go on with. */
+  | { readonly kind: "paused"; readonly reason: string; readonly atMs: number; readonly resume: RunningPhase }
+  | { readonly kind: "rolling-back"; readonly stage: number; readonly enteredAtMs: number; readonly reason: string }
+  | { readonly kind: "complete"; readonly atMs: number }
+  /** Stopped by a person: devices stay on what they have. */
+  | { readonly kind: "aborted"; readonly atMs: number; readonly reason: string }
+  | { readonly kind: "rolled-back"; readonly atMs: number; readonly reason: string };
+
+export type RunningPhase = Extract<RolloutPhase, { readonly kind: "running" | "rolling-back" }>;
+
+export interface RolloutDecision {
+  readonly atMs: number;
+  readonly gates: readonly GateResult[];
+  readonly explanation: string;
+}
+
+/** One device's part in a rollout. */
+export interface DeviceUpdate {
+  readonly device: DeviceId;
+  readonly stage: number;
+  readonly state: DeviceUpdateState;
+  /** What it ran when the rollout took it in: what a rollback gives back. Undefined: it ran no version of this model. */
+  readonly incumbent: Incumbent | undefined;
+  readonly assignedAtMs: number | undefined;
+  readonly settledAtMs: number | undefined;
+  readonly reason: string;
+}
+
+export interface Incumbent {
+  readonly version: ModelVersion;
+  readonly package: Digest;
+  readonly packageSize: number;
+}
+
+/**
+ * waiting → assigned → confirmed | failed | rejected | rolled-back | timed-out;
+ * when the rollout turns round, every assigned or settled one → reverting → reverted | revert-failed.
+ * `rolled-back` is the device's own local rollback; `reverted` is the fleet's.
+ */
+export const deviceUpdateStates = [
+  "waiting",
+  "assigned",
+  "confirmed",
+  "failed",
+  "rejected",
+  "rolled-back",
+  "timed-out",
+  "reverting",
+  "reverted",
+  "revert-failed",
+] as const;
+export type DeviceUpdateState = (typeof deviceUpdateStates)[number];
+
+/** What a person may ask of a rollout. */
+export type RolloutCommand =
+  | { readonly kind: "pause"; readonly reason: string }
+  | { readonly kind: "resume" }
+  | { readonly kind: "abort"; readonly reason: string }
+  | { readonly kind: "roll-back"; readonly reason: string };
+
+/** What the reconciler wants done; rollout-controller.ts carries it out in the transaction that stores the new rollout. */
+export type RolloutAction =
+  | { readonly kind: "assign"; readonly device: DeviceId }
+  /** Back to `to`, or without this model where there was none. */
+  | { readonly kind: "revert"; readonly device: DeviceId; readonly to: Incumbent | undefined }
+  | { readonly kind: "record"; readonly event: string; readonly text: string };

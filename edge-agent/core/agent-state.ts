@@ -1,0 +1,45 @@
+import type { Digest, ModelName, ModelVersion } from "../../proto/ids.ts";
+import type { Assignment, UpdateFailure } from "../../proto/messages.ts";
+
+/** What must survive a power cut: the assignment that was accepted last, and the slots of every model. Plain data, JSON-safe. */
+export interface AgentState {
+  /** Undefined until the first assignment was accepted. */
+  readonly assignment: Assignment | undefined;
+  readonly models: readonly ModelState[];
+}
+
+export interface ModelState {
+  readonly model: ModelName;
+  /** Serves inferences. */
+  readonly active: Slot | undefined;
+  /** Being brought in. */
+  readonly candidate: Candidate | undefined;
+  /** What `active` replaced; what a rollback activates. */
+  readonly previous: Slot | undefined;
+  /** The last update that did not succeed; that package is not tried again until the assignment changes. */
+  readonly failure: UpdateFailure | undefined;
+}
+
+export interface Slot {
+  readonly version: ModelVersion;
+  /** Digest of the package's signed manifest. */
+  readonly package: Digest;
+  readonly variant: string;
+  readonly file: Digest;
+}
+
+export interface Candidate {
+  readonly version: ModelVersion;
+  readonly package: Digest;
+  readonly packageSize: number;
+  readonly stage: CandidateStage;
+}
+
+/** Everything a restart needs in order to go on. The variant is known from `verified` on. */
+export type CandidateStage =
+  | { readonly kind: "fetching" }
+  | { readonly kind: "verified"; readonly slot: Slot }
+  | { readonly kind: "preflight"; readonly slot: Slot; readonly attempt: number }
+  | { readonly kind: "trial"; readonly slot: Slot; readonly attempt: number };
+
+export const noState: AgentState = { assignment: undefined, models: [] };

@@ -1,0 +1,199 @@
+import type { DeviceId, Digest, ModelName } from "../../proto/ids.ts";
+import type { ControlMessage, DeviceMessage, DeviceProfile, Lane, Tensor } from "../../proto/messages.ts";
+import type { TensorSpec } from "../../proto/manifest.ts";
+import type { AgentState } from "./agent-state.ts";
+
+/** Everything that the agent's core needs of the world. Each port is small; its memory implementation lives in adapters/memory. */
+
+export interface Clock {
+  /** Wall-clock milliseconds. May jump; used for time stamps only. */
+  now(): number;
+  /** Milliseconds that only go up; used for every duration. */
+  monotonic(): number;
+  /** Resolves after `ms`, or rejects with the signal's reason. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+export interface Random {
+  /** Uniform in [0, 1). */
+  next(): number;
+  /** `bytes` random bytes as hexadecimal text, from a source that nobody can guess. */
+  hex(bytes: number): string;
+}
+
+/** One MQTT connection: a new object for every attempt, so nothing of an old connection can be sent again. */
+export interface Connection {
+  /** Resolves when the broker has answered (QoS 1), which says "read", not "stored"; rejects when the connection is lost. */
+  publish(message: DeviceMessage, signal: AbortSignal): Promise<void>;
+  /** Control messages in order of arrival; ends when the connection is lost. Undecodable ones are logged and skipped by the adapter. */
+  readonly messages: AsyncIterable<ControlMessage>;
+  /** Settles when the connection is gone, whatever the cause; never rejects. */
+  readonly closed: Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface MessageBus {
+  /** Connects with the device's credential and `lastWill`, subscribes to the device's topics; rejects with a reason otherwise. */
+  connect(lastWill: DeviceMessage, signal: AbortSignal): Promise<Connection>;
+}
+
+/** Content-addressed files on the device. A file under its digest is complete and correct: the name implies the content. */
+export interface FileStore {
+  has(digest: Digest): Promise<boolean>;
+  /** Whole content; for manifests and golden sets. Rejects with FileMissingError. The bytes are hashed again before they are handed out. */
+  read(digest: Digest): Promise<Uint8Array>;
+  /** Where the inference runtime finds the file. */
+  locate(digest: Digest): string;
+  /**
+   * Appends to the partial file, hashing as it goes. A partial file survives a restart: `resumeAt` says how many verified-length
+   * bytes are there. `commit` makes all bytes durable, checks size and digest and gives the file its name; rejects with
+   * DigestMismatchError (and drops the partial file) when the content is not what the name says.
+   */
+  receive(digest: Digest, size: number): Promise<PartialFile>;
+  /** Bytes that may still be used; `receive` rejects with NoSpaceError before the first byte when `size` does not fit. */
+  freeBytes(): Promise<number>;
+  list(): Promise<readonly Digest[]>;
+  remove(digest: Digest): Promise<void>;
+}
+
+export interface PartialFile extends AsyncDisposable {
+  readonly resumeAt: number;
+  append(bytes: Uint8Array): Promise<void>;
+  commit(): Promise<void>;
+}
+
+/** Fetches files by digest, from `offset` on. HTTP Range where the device reaches it, blocks over MQTT otherwise. */
+export interface ArtifactSource {
+  fetch(digest: Digest, offset: number, signal: AbortSignal): AsyncIterable<Uint8Array>;
+}
+
+/** The agent's durable state. `save` returns when a power cut can no longer undo it. */
+export interface StateStore {
+  load(): Promise<AgentState | undefined>;
+  save(state: AgentState): Promise<void>;
+}
+
+/** The durable queue of telemetry, one sequence for each lane. */
+export interface Spool {
+  /** Names this life of the spool. Changes when the spool was created or found damaged. */
+  readonly epoch: string;
+  /** True when the spool could not be read back at start and began anew. */
+  readonly wasReset: boolean;
+  /** Assigns the next sequence number and stores the record (encoded by spool-record.ts). Durable on return for `lifecycle`, soon after for others. */
+  append(lane: Lane, record: Uint8Array): Promise<number>;
+  /** Records from `fromSeq` on, in order, up to about `maxBytes` and `maxRecords`. */
+  read(lane: Lane, fromSeq: number, maxBytes: number, maxRecords: number): Promise<readonly SpooledRecord[]>;
+  /** Forgets everything up to and including `seq`: it is committed in the control plane. */
+  trim(lane: Lane, seq: number): Promise<void>;
+  /** First sequence number still stored (next to be assigned when empty), the next to be assigned, and bytes used. */
+  extent(lane: Lane): { readonly first: number; readonly next: number; readonly bytes: number };
+  /** Replaces the oldest records of a lane, up to and including `through`, by one record that takes the sequence number `through`. */
+  replaceOldest(lane: Lane, through: number, record: Uint8Array): Promise<void>;
+}
+
+export interface SpooledRecord {
+  readonly seq: number;
+  readonly bytes: Uint8Array;
+}
+
+/** SHA-256 and signatures. */
+export interface Crypto {
+  digest(bytes: Uint8Array): Promise<Digest>;
+  /** ECDSA P-256 over SHA-256, DER signature; `publicKey` is a base64 SubjectPublicKeyInfo. False for anything malformed. */
+  verify(publicKey: string, message: Uint8Array, signature: Uint8Array): Promise<boolean>;
+}
+
+/** Whom the device believes: fixed when it was enrolled. */
+export interface Trust {
+  readonly device: DeviceId;
+  readonly director: TrustedKey;
+  readonly publishers: readonly TrustedKey[];
+}
+
+export interface TrustedKey {
+  readonly keyId: string;
+  readonly publicKey: string;
+}
+
+/** Loads a model where it cannot hurt the agent: in Node a child process. */
+export interface InferenceRuntime {
+  readonly name: string;
+  readonly version: string;
+  /** Rejects with ModelLoadError. The worker is ready when this resolves. */
+  start(model: LoadableModel, signal: AbortSignal): Promise<InferenceWorker>;
+}
+
+export interface LoadableModel {
+  readonly model: ModelName;
+  /** From FileStore.locate. */
+  readonly location: string;
+  readonly file: Digest;
+  readonly inputs: readonly TensorSpec[];
+  readonly outputs: readonly TensorSpec[];
+  /** An inference that takes longer is ended, and the worker with it. */
+  readonly maxInferenceMs: number;
+}
+
+export interface InferenceWorker extends AsyncDisposable {
+  /** Rejects with InferenceError; `class` there is one of the error classes of metric-window.ts. */
+  infer(inputs: readonly Tensor[], signal: AbortSignal): Promise<readonly Tensor[]>;
+  /** Settles when the worker is gone, with the reason in words; never rejects. */
+  readonly stopped: Promise<string>;
+  memoryBytes(): Promise<number>;
+}
+
+export interface Logger {
+  debug(fields: object, sentence: string): void;
+  info(fields: object, sentence: string): void;
+  warn(fields: object, sentence: string): void;
+  error(fields: object, sentence: string): void;
+}
+
+export interface Ports {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly bus: MessageBus;
+  readonly files: FileStore;
+  /** In order of preference; the next is tried when one fails. */
+  readonly sources: readonly ArtifactSource[];
+  readonly state: StateStore;
+  readonly spool: Spool;
+  readonly crypto: Crypto;
+  readonly trust: Trust;
+  readonly runtime: InferenceRuntime;
+  readonly profile: DeviceProfile;
+  readonly log: Logger;
+}
+
+/** For adapters that wrap blocks over MQTT: a message sink and source that live as long as one connection. */
+export interface BlockChannel {
+  request(message: DeviceMessage): Promise<void>;
+  /** Calls `listener` for every block-data message until the returned function is called. */
+  onBlock(listener: (message: ControlMessage & { readonly kind: "block-data" }) => void): () => void;
+}
+
+export class FileMissingError extends Error {
+  override readonly name = "FileMissingError";
+}
+export class DigestMismatchError extends Error {
+  override readonly name = "DigestMismatchError";
+}
+export class NoSpaceError extends Error {
+  override readonly name = "NoSpaceError";
+}
+export class ModelLoadError extends Error {
+  override readonly name = "ModelLoadError";
+}
+/** `class` is counted in windows: "input" is the caller's fault, the others are the model's. */
+export class InferenceError extends Error {
+  override readonly name = "InferenceError";
+  readonly class: InferenceErrorClass;
+
+  constructor(errorClass: InferenceErrorClass, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.class = errorClass;
+  }
+}
+
+export const inferenceErrorClasses = ["input", "runtime", "timeout", "worker-lost"] as const;
+export type InferenceErrorClass = (typeof inferenceErrorClasses)[number];
