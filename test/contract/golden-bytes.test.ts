@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+
+import { hexOf } from "../../proto/bytes.ts";
+import {
+  decodeControlMessage,
+  decodeDeviceMessage,
+  encodeControlMessage,
+  encodeDeviceMessage,
+} from "../../proto/codec.ts";
+import { decodeAssignment, encodeAssignment } from "../../proto/codec/assignment.ts";
+import { decodeGoldenSet, encodeGoldenSet } from "../../proto/codec/golden.ts";
+import type { ControlMessage, DeviceMessage, GoldenSet } from "../../proto/messages.ts";
+import { anAssignment, controlMessages, deviceMessages } from "../support/messages.ts";
+import goldenBytes from "./golden-bytes.json" with { type: "json" };
+
+/**
+ * The bytes of one message of each kind, as devices in the field send and expect them. A change that alters or can no longer read
+ * them breaks every device that is already out: add a new message to the file instead of changing one.
+ */
+const aGoldenSet: GoldenSet = {
+  cases: [
+    {
+      inputs: [{ name: "image", dataType: "uint8", dims: [1, 2], rawData: Uint8Array.of(1, 2) }],
+      outputs: [{ name: "logits", dataType: "float32", dims: [1, 1], rawData: Uint8Array.of(0, 0, 128, 63) }],
+    },
+  ],
+};
+
+const bytesOfHex = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex, "hex"));
+
+describe("golden bytes", () => {
+  it.each(Object.keys(deviceMessages) as DeviceMessage["kind"][])("a device's %s message", (kind) => {
+    const golden = goldenBytes.device[kind];
+    expect(hexOf(encodeDeviceMessage(deviceMessages[kind]))).toBe(golden);
+    expect(decodeDeviceMessage(bytesOfHex(golden))).toEqual({ ok: true, value: deviceMessages[kind] });
+  });
+
+  it.each(Object.keys(controlMessages) as ControlMessage["kind"][])("the control plane's %s message", (kind) => {
+    const golden = goldenBytes.control[kind];
+    expect(hexOf(encodeControlMessage(controlMessages[kind]))).toBe(golden);
+    expect(decodeControlMessage(bytesOfHex(golden))).toEqual({ ok: true, value: controlMessages[kind] });
+  });
+
+  it("the payload of an assignment", () => {
+    expect(hexOf(encodeAssignment(anAssignment()))).toBe(goldenBytes.assignment);
+    expect(decodeAssignment(bytesOfHex(goldenBytes.assignment))).toEqual({ ok: true, value: anAssignment() });
+  });
+
+  it("a golden set", () => {
+    expect(hexOf(encodeGoldenSet(aGoldenSet))).toBe(goldenBytes.goldenSet);
+    expect(decodeGoldenSet(bytesOfHex(goldenBytes.goldenSet))).toEqual({ ok: true, value: aGoldenSet });
+  });
+});

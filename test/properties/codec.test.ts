@@ -1,0 +1,150 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+
+import {
+  decodeControlMessage,
+  decodeDeviceMessage,
+  encodeControlMessage,
+  encodeDeviceMessage,
+} from "../../proto/codec.ts";
+import { decodeAssignment } from "../../proto/codec/assignment.ts";
+import { decodeGoldenSet } from "../../proto/codec/golden.ts";
+import { parseManifest } from "../../proto/manifest-parser.ts";
+import type { TelemetryBatch } from "../../proto/messages.ts";
+import { lanes } from "../../proto/messages.ts";
+import { decodeEnvelope, encodeEnvelope } from "../../proto/statements.ts";
+import { aRecord, aWindow, controlMessages, deviceMessages, digestOf } from "../support/messages.ts";
+
+const decoders = [
+  decodeDeviceMessage,
+  decodeControlMessage,
+  decodeAssignment,
+  decodeGoldenSet,
+  decodeEnvelope,
+  parseManifest,
+];
+
+const encoded = [
+  ...Object.values(deviceMessages).map(encodeDeviceMessage),
+  ...Object.values(controlMessages).map(encodeControlMessage),
+];
+
+const mutated = fc
+  .record({
+    bytes: fc.constantFrom(...encoded),
+    cuts: fc.array(fc.record({ at: fc.nat(400), byte: fc.nat(255) }), { minLength: 1, maxLength: 8 }),
+    keep: fc.nat(400),
+  })
+  .map(({ bytes, cuts, keep }) => {
+    const copy = bytes.slice(0, keep === 0 ? bytes.length : keep);
+    for (const { at, byte } of cuts) if (at < copy.length) copy[at] = byte;
+    return copy;
+  });
+
+describe("decoding foreign bytes", () => {
+  it("never throws on random bytes", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
+        for (const decode of decoders) expect(decode(bytes)).toHaveProperty("ok");
+      }),
+    );
+  });
+
+  it("never throws on damaged messages, and names a mistake wherever it refuses one", () => {
+    fc.assert(
+      fc.property(mutated, (bytes) => {
+        for (const decode of decoders) {
+          const result = decode(bytes);
+          if (!result.ok) expect(result.problems.length).toBeGreaterThan(0);
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it("reads a body that it does not know as unknown", () => {
+    const newerBody = Uint8Array.of(0x92, 0x03, 0x02, 0x08, 0x01); // field 50, two bytes
+    expect(decodeDeviceMessage(newerBody)).toEqual({ ok: true, value: { kind: "unknown" } });
+    expect(decodeControlMessage(newerBody)).toEqual({ ok: true, value: { kind: "unknown" } });
+  });
+});
+
+const aBatch: fc.Arbitrary<TelemetryBatch> = fc
+  .record({
+    lane: fc.constantFrom(...lanes),
+    epoch: fc.string({ minLength: 1, maxLength: 24 }),
+    first: fc.integer({ min: 1, max: 4_000_000_000 }),
+    windows: fc.array(
+      fc.record({
+        inferences: fc.nat(4_294_967_295),
+        counts: fc.array(fc.nat(4_294_967_295), { maxLength: 40 }),
+        missing: fc.nat(1_000),
+        trial: fc.boolean(),
+        package: fc.nat(255).map(digestOf),
+      }),
+      { minLength: 1, maxLength: 5 },
+    ),
+  })
+  .map(({ lane, epoch, first, windows }) => ({
+    kind: "telemetry",
+    lane,
+    epoch,
+    records: windows.map((window, i) =>
+      aRecord(
+        first + i,
+        aWindow({
+          inferences: window.inferences,
+          trial: window.trial,
+          package: window.package,
+          streams: [{ stream: 1, histogram: { counts: Uint32Array.from(window.counts), missing: window.missing } }],
+        }),
+      ),
+    ),
+  }));
+
+describe("a telemetry batch", () => {
+  it("comes back as it was, but for empty bins at the end of a stream", () => {
+    fc.assert(
+      fc.property(aBatch, (batch) => {
+        const result = decodeDeviceMessage(encodeDeviceMessage(batch));
+        if (!result.ok || result.value.kind !== "telemetry") throw new Error(JSON.stringify(result));
+        expect(result.value.records.map(withoutTrailingZeros)).toEqual(batch.records.map(withoutTrailingZeros));
+        expect({ ...result.value, records: [] }).toEqual({ ...batch, records: [] });
+      }),
+    );
+  });
+
+  it("with a hole in its sequence is refused", () => {
+    const batch: TelemetryBatch = { kind: "telemetry", lane: "windows", epoch: "e", records: [aRecord(1), aRecord(3)] };
+    expect(decodeDeviceMessage(encodeDeviceMessage(batch))).toEqual({
+      ok: false,
+      problems: ["telemetry.records[1]: starts at 3 where 2 follows"],
+    });
+  });
+});
+
+function withoutTrailingZeros(record: TelemetryBatch["records"][number]): unknown {
+  if (record.body.kind !== "window") return record;
+  const streams = record.body.streams.map(({ stream, histogram }) => {
+    const counts = [...histogram.counts];
+    while (counts.at(-1) === 0) counts.pop();
+    return { stream, counts, missing: histogram.missing };
+  });
+  return { ...record, body: { ...record.body, streams } };
+}
+
+describe("an envelope", () => {
+  it("comes back as it was", () => {
+    const bytes = fc.uint8Array({ maxLength: 100 });
+    const statement = fc.record({
+      payloadType: fc.string(),
+      payload: bytes,
+      signatures: fc.array(fc.record({ keyId: fc.string(), signature: bytes }), { minLength: 1, maxLength: 3 }),
+    });
+    fc.assert(
+      fc.property(statement, (value) => {
+        expect(decodeEnvelope(encodeEnvelope(value))).toEqual({ ok: true, value });
+      }),
+    );
+  });
+});

@@ -1,0 +1,49 @@
+import { describe, expect, it } from "vitest";
+
+import { bytesOfText } from "../../../proto/bytes.ts";
+import { encodeManifest } from "../../../proto/manifest.ts";
+import { parseManifest } from "../../../proto/manifest-parser.ts";
+import { aManifest } from "../../support/manifests.ts";
+
+const problemsOf = (change: (json: Record<string, never>) => void): readonly string[] => {
+  const json = JSON.parse(JSON.stringify(aManifest())) as Record<string, never>;
+  change(json);
+  const result = parseManifest(bytesOfText(JSON.stringify(json)));
+  return result.ok ? [] : result.problems;
+};
+
+describe("a manifest", () => {
+  it("reads back as it was written", () => {
+    expect(parseManifest(encodeManifest(aManifest()))).toEqual({ ok: true, value: aManifest() });
+  });
+
+  it("names every mistake, each with its path", () => {
+    const problems = problemsOf((json) => {
+      Object.assign(json, { model: "Not a name" });
+      Object.assign(json["variants"][0]!["file"], { digest: "sha256:12" });
+      Object.assign(json["reference"]["streams"][0]!, { edges: [1, 0] });
+    });
+    expect(problems).toEqual([
+      "model: must be a model name",
+      "variants[0].file.digest: must be a digest",
+      "reference.streams[0].edges: must ascend",
+      "reference.streams[0].counts: 2 edges make 3 bins, not 4",
+    ]);
+  });
+
+  it("must not speak of inputs, outputs or streams that are not there", () => {
+    expect(problemsOf((json) => Object.assign(json["features"][0]!, { input: "sound" }))).toEqual([
+      'features[0].input: there is no input "sound"',
+    ]);
+    expect(problemsOf((json) => Object.assign(json["features"][0]!, { name: "darkness" }))).toEqual([
+      "reference.streams: must be numeric input.darkness, categorical output.class, numeric output.confidence; " +
+        "found numeric input.brightness, categorical output.class, numeric output.confidence",
+    ]);
+  });
+
+  it("of a later schema is refused in words", () => {
+    expect(problemsOf((json) => Object.assign(json, { schema: 2 }))).toEqual([
+      "schema: this version reads schema 1 only",
+    ]);
+  });
+});
