@@ -5,7 +5,7 @@ import { RefusedError } from "./broker-connection.ts";
 import type { MutableBrokerCounters } from "./broker-counters.ts";
 import { mayConnect, mayPublish, mayReceive, maySubscribe } from "./broker-guard.ts";
 import type { BrokerLimits } from "./broker-limits.ts";
-import type { RecordRefusal } from "./broker-log.ts";
+import type { RecordRefusal } from "./refusal-record.ts";
 import type { Authenticate, CredentialVerdict } from "./credential-check.ts";
 import { checkCredential } from "./credential-check.ts";
 import type { DeviceDirectory } from "./device-directory.ts";

@@ -6,6 +6,7 @@ import type { IncomingMessage } from "node:http";
 import type { DeviceId } from "../../proto/ids.ts";
 import type { ControlLeaf, DeviceLeaf } from "../../proto/topics.ts";
 import { deviceLeaves, isDeviceLeaf, parseTopic, topicOf, topicRoot, topicTable } from "../../proto/topics.ts";
+import type { Logger } from "../application/ports.ts";
 import type { BrokerCounters } from "./broker-counters.ts";
 import { copyOfCounters, createCounters } from "./broker-counters.ts";
 import { createBrokerHooks } from "./broker-hooks.ts";
@@ -13,8 +14,7 @@ import type { BrokerLimits } from "./broker-limits.ts";
 import { defaultBrokerLimits } from "./broker-limits.ts";
 import type { ListenAddress } from "./broker-listeners.ts";
 import { listen } from "./broker-listeners.ts";
-import type { BrokerLog } from "./broker-log.ts";
-import { createRefusalRecord } from "./broker-log.ts";
+import { createRefusalRecord } from "./refusal-record.ts";
 import { connectionEndOf } from "./client-errors.ts";
 import type { Authenticate } from "./credential-check.ts";
 import type { Presence } from "./device-directory.ts";
@@ -36,7 +36,7 @@ export interface EmbeddedBrokerOptions {
   /** Origins of web pages that may connect over WebSocket; none by default. */
   readonly webSocketOrigins?: readonly string[];
   readonly authenticate: Authenticate;
-  readonly log: BrokerLog;
+  readonly log: Pick<Logger, "info" | "warn">;
   readonly limits?: Partial<BrokerLimits>;
   /** Milliseconds since 1970. */
   readonly now: () => number;

@@ -1,18 +1,13 @@
+import type { Logger } from "../application/ports.ts";
 import type { BrokerLimits } from "./broker-limits.ts";
 import type { MutableBrokerCounters, RefusalReason } from "./broker-counters.ts";
 import { fullBucket, takeToken } from "./token-bucket.ts";
-
-/** What the broker needs of a logger; pino's has this shape. */
-export interface BrokerLog {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-}
 
 /** Counts every refusal and writes down as many as a person can read: strangers must not be able to fill the disk. */
 export type RecordRefusal = (reason: RefusalReason, fields: { readonly client?: string; readonly why: string }) => void;
 
 export function createRefusalRecord(
-  log: BrokerLog,
+  log: Pick<Logger, "info">,
   counters: MutableBrokerCounters,
   rule: BrokerLimits["refusalLogRate"],
   now: () => number,
