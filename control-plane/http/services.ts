@@ -1,0 +1,163 @@
+import type {
+  ArtifactStore,
+  Clock,
+  DesiredState,
+  DriftAlertRecord,
+  FleetEvent,
+  Logger,
+  PublisherKey,
+} from "../application/ports.ts";
+import type { Device, Labels } from "../domain/device.ts";
+import type { ModelVersionRecord } from "../domain/model-version.ts";
+import type { Gates } from "../domain/rollout/gate.ts";
+import type { DeviceUpdate, Rollout, RolloutCommand } from "../domain/rollout/rollout.ts";
+import type { DeviceId, ModelName, ModelVersion, RolloutId } from "../../proto/ids.ts";
+
+/**
+ * What the HTTP interface needs of the control plane: each group of routes takes only its own part.
+ * A service refuses by throwing one of application/refusals.ts (or an error class that problem-of-error.ts names); an answer of
+ * `undefined` means that there is no such thing.
+ */
+export interface Services {
+  readonly access: AccessService;
+  readonly enrolment: EnrolmentService;
+  readonly devices: DeviceService;
+  readonly publishers: PublisherService;
+  readonly models: ModelService;
+  readonly artifacts: Pick<ArtifactStore, "has" | "put" | "size" | "stream">;
+  readonly rollouts: RolloutService;
+  readonly drift: DriftService;
+  readonly events: EventService;
+  readonly about: AboutService;
+  readonly clock: Pick<Clock, "now">;
+  readonly log: Logger;
+}
+
+export interface AccessService {
+  /** In constant time. */
+  isOperatorToken(token: string): boolean;
+  /** False for an unknown or revoked device too. */
+  isDeviceSecret(device: DeviceId, secret: string): Promise<boolean>;
+}
+
+export interface EnrolmentService {
+  createToken(request: { readonly labels: Labels; readonly expiresInMs: number }): Promise<{
+    readonly token: string;
+    readonly expiresAtMs: number;
+  }>;
+  /** Throws EnrolmentRefusedError for a token that is unknown, used or expired; ConflictError for a device id that is taken. */
+  enrol(request: {
+    readonly token: string;
+    /** Undefined: the control plane chooses. */
+    readonly device: DeviceId | undefined;
+    readonly labels: Labels;
+    readonly hardware: string;
+  }): Promise<{ readonly device: DeviceId; readonly secret: string }>;
+}
+
+export interface DeviceService {
+  list(): Promise<readonly Device[]>;
+  get(id: DeviceId): Promise<Device | undefined>;
+  desired(id: DeviceId): Promise<DesiredState | undefined>;
+  /** Sets the labels that are named and takes away those that are null. Throws NotFoundError. */
+  changeLabels(id: DeviceId, changes: Readonly<Record<string, string | null>>): Promise<Device>;
+  /** Also ends its connection. Revoking twice is no mistake. Throws NotFoundError. */
+  revoke(id: DeviceId): Promise<void>;
+}
+
+export interface PublisherService {
+  list(): Promise<readonly PublisherKey[]>;
+  /** SubjectPublicKeyInfo of a P-256 key, base64. Adding a known key again answers it. Throws InvalidDataError. */
+  add(publicKey: string): Promise<PublisherKey>;
+}
+
+export interface ModelService {
+  list(): Promise<readonly ModelVersionRecord[]>;
+  get(model: ModelName, version: ModelVersion): Promise<ModelVersionRecord | undefined>;
+  /** The exact bytes of a signed envelope. Throws InvalidDataError, or ConflictError when the version exists with other content. */
+  accept(envelope: Uint8Array): Promise<ModelVersionRecord>;
+}
+
+/** What a person asks for; domain/rollout/rollout-plan.ts fills in the rest and finds the mistakes. */
+export interface RolloutRequest {
+  /** Chosen by the client, so that asking twice starts one rollout. */
+  readonly id?: string | undefined;
+  readonly model: string;
+  readonly version: string;
+  readonly selector?: string | undefined;
+  readonly stages?: readonly StageRequest[] | undefined;
+  readonly gates?: Partial<Gates> | undefined;
+  readonly onFailure?: "roll-back" | "pause" | undefined;
+  readonly deviceTimeoutMs?: number | undefined;
+  readonly soak?:
+    | {
+        readonly durationMs?: number | undefined;
+        readonly minInferences?: number | undefined;
+        readonly deadlineMs?: number | undefined;
+        readonly maxErrorShare?: number | undefined;
+      }
+    | undefined;
+}
+
+export interface StageRequest {
+  readonly percent: number;
+  readonly name?: string | undefined;
+  readonly soakMs?: number | undefined;
+  readonly minInferences?: number | undefined;
+  readonly evidenceTimeoutMs?: number | undefined;
+}
+
+export interface RolloutService {
+  /** Throws InvalidDataError, NotFoundError (model version) or ConflictError (the model has a rollout that is not over). */
+  start(request: RolloutRequest): Promise<Rollout>;
+  list(): Promise<readonly Rollout[]>;
+  get(id: RolloutId): Promise<Rollout | undefined>;
+  updates(id: RolloutId): Promise<readonly DeviceUpdate[]>;
+  /** Throws NotFoundError or ConflictError (with why the rollout cannot do that now). */
+  command(id: RolloutId, command: RolloutCommand): Promise<Rollout>;
+}
+
+/** One stream at one scope, as it was judged last. */
+export interface DriftRow {
+  readonly model: ModelName;
+  readonly version: ModelVersion;
+  readonly scopeKind: "fleet" | "cohort" | "device";
+  /** "fleet", "site=lyon" or a device id. */
+  readonly scope: string;
+  readonly stream: string;
+  readonly samples: number;
+  readonly psi: number;
+  readonly psiExcess: number;
+  readonly jensenShannon: number;
+  /** Bounds of the Kolmogorov–Smirnov D; undefined for categories. */
+  readonly ks: { readonly low: number; readonly high: number } | undefined;
+  readonly state: "quiet" | "suspect" | "drifting" | "recovering";
+  readonly reason: string;
+  readonly judgedAtMs: number;
+}
+
+export interface DriftService {
+  current(): Promise<readonly DriftRow[]>;
+  alerts(): Promise<readonly DriftAlertRecord[]>;
+}
+
+export interface EventService {
+  /** In ascending order. */
+  after(seq: number, limit: number): Promise<readonly FleetEvent[]>;
+  last(limit: number): Promise<readonly FleetEvent[]>;
+  /** The last events of one device, in ascending order. */
+  lastOf(device: DeviceId, limit: number): Promise<readonly FleetEvent[]>;
+  /** Calls the listener after events were committed, with no more than "look again"; answers the function that ends it. */
+  onAdded(listener: () => void): () => void;
+}
+
+export interface AboutService {
+  readonly version: string;
+  readonly startedAtMs: number;
+  /** For devices: what an agent must trust. */
+  readonly director: { readonly keyId: string; readonly publicKey: string };
+  /** URLs as they are bound; a wildcard host is replaced by the host that the client used. */
+  addresses(): { readonly http: string; readonly mqttTcp?: string; readonly mqttWebSocket?: string };
+  /** What ingest, broker and others have counted since the start. */
+  counters(): Readonly<Record<string, number>>;
+}
