@@ -12,7 +12,7 @@ describe("the .proto file", () => {
   it("uses each field number once in a message", () => {
     for (const [, name, body] of source.matchAll(/message (\w+) \{((?:[^{}]|\{[^{}]*\})*)\}/g)) {
       const numbers = [...(body as string).matchAll(/=\s*(\d+)\s*;/g)].map((match) => match[1]);
-      expect(new Set(numbers).size, name).toBe(numbers.length);
+      expect({ name, numbers: [...new Set(numbers)] }).toEqual({ name, numbers });
     }
   });
 });

@@ -44,7 +44,7 @@ describe("the stable hash", () => {
   });
 
   it("spreads close names evenly", () => {
-    const shards = new Array<number>(64).fill(0);
+    const shards = Array.from({ length: 64 }, () => 0);
     for (let i = 0; i < 64_000; i++) {
       const shard = stableHash(`device-${i}`) % 64;
       shards[shard] = (shards[shard] as number) + 1;
