@@ -328,15 +328,10 @@ describe("the size of packets", () => {
   });
 
   it("stays small while the credential is being checked", async () => {
-    let answer: (verdict: boolean) => void = () => {};
-    await using started = await startGuardedBroker({
-      authenticate: () => new Promise((resolve) => (answer = resolve)),
-    });
+    await using started = await startGuardedBroker({ authenticate: () => new Promise(() => {}) });
     const client = await openRawClient(started.broker.address);
-    const connect = connectPacket({ clientId: device, password: rightSecret });
-    client.send(connect);
-    client.sendBytes(announce(publishCommand, limits.packetBytes));
-    answer(true);
+    const connect = generate(connectPacket({ clientId: device, password: rightSecret }));
+    client.sendBytes(Buffer.concat([connect, announce(publishCommand, limits.packetBytes)]));
     await client.closed;
     expect(started.messages).toEqual([]);
     expect(started.broker.counters().refused["packet-size"]).toBe(1);

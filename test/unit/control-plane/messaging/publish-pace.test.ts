@@ -57,6 +57,16 @@ describe("the pace of one device's messages", () => {
     expect(gone).toEqual(["a", "b", "c", "d"]);
   });
 
+  it("lets nothing overtake a message whose time has come but whose timer is late", () => {
+    const { send, gone } = start();
+    send("a", "b", "c");
+    vi.setSystemTime(Date.now() + 10_000);
+    send("d");
+    expect(gone).toEqual(["a", "b"]);
+    vi.runAllTimers();
+    expect(gone).toEqual(["a", "b", "c", "d"]);
+  });
+
   it("does not renew the allowance for a new connection", () => {
     const first = start();
     first.send("a", "b");
