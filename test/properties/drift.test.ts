@@ -3,7 +3,6 @@ import { describe, expect, test } from "vitest";
 import { defaultDriftPolicy } from "../../control-plane/domain/drift/drift-policy.ts";
 import type { DriftMonitorState } from "../../control-plane/domain/drift/drift-monitor.ts";
 import { observeWindow, quietMonitor } from "../../control-plane/domain/drift/drift-monitor.ts";
-import type { DeviceCounts } from "../../control-plane/domain/drift/drift-scope.ts";
 import { mergeByScope } from "../../control-plane/domain/drift/drift-scope.ts";
 import { scoreStream } from "../../control-plane/domain/drift/drift-score.ts";
 import { informationAgainst, splitInformation } from "../../control-plane/domain/drift/g-statistic.ts";
@@ -190,20 +189,17 @@ describe("every answer is a number", () => {
 
   test("explanations are shares between 0 and 1 that add up to 1 or to nothing, and a cause has a name", () => {
     fc.assert(
-      fc.property(
-        observed,
-        ([known, , , fleet]: readonly [typeof known, unknown, unknown, readonly DeviceCounts[]]) => {
-          const { fleetShare, byLabel, withinShare } = explainDrift(fleet, known);
-          for (const { share, values } of byLabel) {
-            expect(share).toBeGreaterThanOrEqual(0);
-            expect(share).toBeLessThanOrEqual(1);
-            for (const { psiExcess } of values) expect(Number.isFinite(psiExcess)).toBe(true);
-          }
-          const all = fleetShare + (byLabel[0]?.share ?? 0) + withinShare;
-          expect(Math.min(Math.abs(all), Math.abs(all - 1))).toBeLessThan(1e-9);
-          expect(describeCause(nameCause(fleet, known, defaultDriftPolicy))).not.toBe("");
-        },
-      ),
+      fc.property(observed, ([known, , , fleet]) => {
+        const { fleetShare, byLabel, withinShare } = explainDrift(fleet, known);
+        for (const { share, values } of byLabel) {
+          expect(share).toBeGreaterThanOrEqual(0);
+          expect(share).toBeLessThanOrEqual(1);
+          for (const { psiExcess } of values) expect(Number.isFinite(psiExcess)).toBe(true);
+        }
+        const all = fleetShare + (byLabel[0]?.share ?? 0) + withinShare;
+        expect(Math.min(Math.abs(all), Math.abs(all - 1))).toBeLessThan(1e-9);
+        expect(describeCause(nameCause(fleet, known, defaultDriftPolicy))).not.toBe("");
+      }),
     );
   });
 });

@@ -17,7 +17,7 @@ export interface DriftExplanation {
   readonly withinShare: number;
 }
 
-export interface LabelExplanation {
+interface LabelExplanation {
   readonly key: string;
   /** What the values of this label explain: how far they are from each other. */
   readonly share: number;
@@ -25,7 +25,7 @@ export interface LabelExplanation {
   readonly values: readonly LabelValue[];
 }
 
-export interface LabelValue {
+interface LabelValue {
   readonly value: string;
   readonly samples: number;
   /** Of the value's devices together against the reference. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { defaultDriftPolicy } from "../../../../../control-plane/domain/drift/drift-policy.ts";
 import { describeCause, nameCause } from "../../../../../control-plane/domain/drift/name-cause.ts";
 import { parseDeviceId } from "../../../../../proto/ids.ts";
-import { device, draws, histogramOf, referenceFrom, seededNormal } from "./stream-builders.ts";
+import { categoricalReference, device, draws, histogramOf, referenceFrom, seededNormal } from "./stream-builders.ts";
 
 const normal = seededNormal(5);
 const reference = referenceFrom(draws(600, normal));
@@ -66,6 +66,16 @@ describe("the fleet", () => {
   test.each([0.7, 3])("moved by %d as a whole", (shift) => {
     expect(causeOf(() => ({ shift }))).toEqual({ kind: "fleet" });
   });
+});
+
+test("a fleet that moved as a whole is not blamed on the cohort that chance put over the limit", () => {
+  // PSI 0.25 in lyon and 0.19 in nice, on either side of the limit of 0.2, and hardly apart from each other.
+  const lyon = ["cam-1", "cam-2"].map((id) => device(id, { site: "lyon" }, [296, 104]));
+  const nice = ["cam-3", "cam-4"].map((id) => device(id, { site: "nice" }, [284, 116]));
+  const even = categoricalReference([5_000, 5_000]);
+  expect(nameCause([...lyon, ...nice], even, defaultDriftPolicy)).toEqual({ kind: "fleet" });
+  expect(nameCause(lyon, even, defaultDriftPolicy)).toEqual({ kind: "fleet" });
+  expect(nameCause(nice, even, defaultDriftPolicy)).toEqual({ kind: "unclear" });
 });
 
 describe("single devices", () => {

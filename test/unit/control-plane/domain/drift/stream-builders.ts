@@ -7,7 +7,7 @@ import { addValue, binCount, emptyHistogram } from "../../../../../proto/sketch/
 type NumericReference = Extract<StreamReference, { kind: "numeric" }>;
 
 /** Uniform in [0, 1): mulberry32, so that every figure in these tests repeats. */
-export function seededUniform(seed: number): () => number {
+function seededUniform(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
