@@ -20,7 +20,7 @@ export class RefusedError extends Error {
 export type Connection = Arriving | Judged | Admitted;
 
 /** No CONNECT yet, or one that was refused and whose CONNACK is on its way. */
-export interface Arriving {
+interface Arriving {
   readonly kind: "arriving";
   readonly refusal?: RefusedError;
 }

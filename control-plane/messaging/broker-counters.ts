@@ -18,7 +18,7 @@ export type RefusalReason = (typeof refusalReasons)[number];
 
 /** Why a message that was well formed and allowed went no further. */
 const dropReasons = ["message-rate", "slow-reader", "handler-failure"] as const;
-export type DropReason = (typeof dropReasons)[number];
+type DropReason = (typeof dropReasons)[number];
 
 export interface BrokerCounters {
   readonly refused: Readonly<Record<RefusalReason, number>>;

@@ -25,7 +25,7 @@ export function rightsOf(device: DeviceId): DeviceRights {
   };
 }
 
-export interface Will {
+interface Will {
   readonly topic: string;
   readonly payloadBytes: number;
   readonly qos: number;

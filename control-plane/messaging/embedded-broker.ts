@@ -43,16 +43,16 @@ export interface EmbeddedBrokerOptions {
 }
 
 /** Runs inside the broker's delivery: take the bytes and return, never wait. The payload is the handler's to keep. */
-export type MessageHandler = (device: DeviceId, leaf: DeviceLeaf, payload: Uint8Array) => void;
-export type PresenceHandler = (presence: Presence) => void;
-export type StopListening = () => void;
+type MessageHandler = (device: DeviceId, leaf: DeviceLeaf, payload: Uint8Array) => void;
+type PresenceHandler = (presence: Presence) => void;
+type StopListening = () => void;
 
 export interface EmbeddedBroker extends AsyncDisposable {
   readonly address: ListenAddress;
   readonly webSocketAddress: ListenAddress | undefined;
   /**
    * Hands a message to the device's connection, without waiting for it to be read; messages to one device keep their
-   * order. False when the device is not connected here, or reads so slowly that it was disconnected instead.
+   * order. False when the device is not connected here, or reads so slowly that it was disconnected instead. The bytes must not change afterwards.
    */
   publish(device: DeviceId, leaf: ControlLeaf, payload: Uint8Array): Promise<boolean>;
   onMessage(handler: MessageHandler): StopListening;

@@ -15,7 +15,7 @@ export interface PublishPace {
   stop(): void;
 }
 
-export type PaceVerdict = "pass" | "drop";
+type PaceVerdict = "pass" | "drop";
 
 /** What remains of a device's allowance, kept across its connections so that reconnecting does not renew it. */
 export interface Allowance {

@@ -22,7 +22,7 @@ export interface RawMqttClient extends AsyncDisposable {
   readonly closed: Promise<void>;
 }
 
-export type PacketOf<Command extends Packet["cmd"]> = Extract<Packet, { cmd: Command }>;
+type PacketOf<Command extends Packet["cmd"]> = Extract<Packet, { cmd: Command }>;
 
 export interface RawAddress {
   readonly host: string;
@@ -39,7 +39,7 @@ export interface RawConnectOptions {
   readonly protocolVersion?: 3 | 4 | 5;
 }
 
-export class ConnectionEndedError extends Error {
+class ConnectionEndedError extends Error {
   override readonly name = "ConnectionEndedError";
 }
 
