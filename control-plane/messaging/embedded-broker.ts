@@ -52,7 +52,8 @@ export interface EmbeddedBroker extends AsyncDisposable {
   readonly webSocketAddress: ListenAddress | undefined;
   /**
    * Hands a message to the device's connection, without waiting for it to be read; messages to one device keep their
-   * order. False when the device is not connected here, or reads so slowly that it was disconnected instead. The bytes must not change afterwards.
+   * order, and the bytes must not change afterwards. False when the device is not connected here, or reads so slowly
+   * that it was disconnected instead.
    */
   publish(device: DeviceId, leaf: ControlLeaf, payload: Uint8Array): Promise<boolean>;
   onMessage(handler: MessageHandler): StopListening;
