@@ -4,11 +4,7 @@ import type { DataTypeName } from "./tensor.ts";
 import { dataTypeCode } from "./tensor.ts";
 
 // AttributeProto.AttributeType
-const attributeType = { float: 1, int: 2, graph: 5, ints: 7 } as const;
-
-export function floatAttribute(name: string, f: number): AttributeProto {
-  return onnxMessage("Attribute", { name, f, type: attributeType.float });
-}
+const attributeType = { int: 2, graph: 5, ints: 7 } as const;
 
 export function intAttribute(name: string, i: number): AttributeProto {
   return onnxMessage("Attribute", { name, i, type: attributeType.int });

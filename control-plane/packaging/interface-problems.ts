@@ -1,0 +1,72 @@
+import type { TensorSpec } from "../../proto/manifest.ts";
+import type { ModelSpec } from "./model-spec.ts";
+import type { VariantFile } from "./variant-file.ts";
+
+/** Where the YAML and the graphs, or the graphs among themselves, do not speak of the same inputs and outputs. */
+export function interfaceProblems(spec: ModelSpec, variants: readonly VariantFile[]): readonly string[] {
+  const [first, ...others] = variants;
+  if (first === undefined) return [];
+  return [
+    ...inputProblems(spec, first.inputs),
+    ...outputProblems(spec, first.outputs),
+    ...others.flatMap((other) => disagreements(first, other)),
+  ];
+}
+
+function inputProblems(spec: ModelSpec, graphInputs: readonly TensorSpec[]): readonly string[] {
+  const wanted = graphInputs.map((input) => input.name).join(", ");
+  const unknown = spec.inputs
+    .filter((input) => !graphInputs.some(({ name }) => name === input.name))
+    .map(({ name }) => `inputs: the model has no input "${name}"; it has ${wanted}`);
+  const missing = graphInputs
+    .filter(({ name }) => !spec.inputs.some((input) => input.name === name))
+    .map(({ name }) => `inputs: the model's input "${name}" is not described`);
+  return [...unknown, ...missing, ...graphInputs.flatMap((input) => columnProblems(spec, input))];
+}
+
+/** Columns beyond the end of one inference's input, where the shape tells. */
+function columnProblems(spec: ModelSpec, input: TensorSpec): readonly string[] {
+  const sizes = typeof input.shape[0] === "string" ? input.shape.slice(1) : input.shape;
+  if (!sizes.every((size) => typeof size === "number")) return [];
+  const length = sizes.reduce((product, size) => product * size, 1);
+  const features = spec.inputs.find(({ name }) => name === input.name)?.features ?? [];
+  return features
+    .filter((feature) => feature.kind === "column" && feature.index >= length)
+    .map(({ name }) => `inputs: the column of feature "${name}" is beyond the ${length} elements of "${input.name}"`);
+}
+
+function outputProblems({ output }: ModelSpec, graphOutputs: readonly TensorSpec[]): readonly string[] {
+  const found = graphOutputs.find(({ name }) => name === output.name);
+  if (found === undefined)
+    return [
+      `output: the model has no output "${output.name}"; it has ${graphOutputs.map(({ name }) => name).join(", ")}`,
+    ];
+  const classes = found.shape.at(-1);
+  if (output.kind === "classification" && typeof classes === "number" && classes !== output.labels.length)
+    return [`output.labels: ${output.labels.length} labels for the ${classes} scores of "${output.name}"`];
+  return [];
+}
+
+function disagreements(first: VariantFile, other: VariantFile): readonly string[] {
+  const compared = [
+    ["inputs", first.inputs, other.inputs],
+    ["outputs", first.outputs, other.outputs],
+  ] as const;
+  return compared
+    .filter(([, ofFirst, ofOther]) => signature(ofFirst) !== signature(ofOther))
+    .map(
+      ([what, ofFirst, ofOther]) =>
+        `variants: the ${what} of ${other.spec.id}, ${signature(ofOther)}, are not those of ${first.spec.id}, ${signature(ofFirst)}`,
+    );
+}
+
+/** Free dimensions count as equal, whatever their names. Example: "image float32[*, 1, 28, 28]". */
+function signature(tensors: readonly TensorSpec[]): string {
+  return tensors
+    .map(({ name, dataType, shape }) => {
+      const sizes = shape.map((size) => (typeof size === "string" ? "*" : size));
+      return `${name} ${dataType}[${sizes.join(", ")}]`;
+    })
+    .toSorted()
+    .join("; ");
+}
