@@ -86,7 +86,7 @@ export interface RolloutRequest {
   readonly version: string;
   readonly selector?: string | undefined;
   readonly stages?: readonly StageRequest[] | undefined;
-  readonly gates?: Partial<Gates> | undefined;
+  readonly gates?: { readonly [Gate in keyof Gates]?: number | undefined } | undefined;
   readonly onFailure?: "roll-back" | "pause" | undefined;
   readonly deviceTimeoutMs?: number | undefined;
   readonly soak?:

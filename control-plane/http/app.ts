@@ -1,0 +1,90 @@
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { methodNotAllowed } from "hono/method-not-allowed";
+import { secureHeaders } from "hono/secure-headers";
+import { kibibytes } from "../../proto/units.ts";
+import { bodyTooLarge } from "./body-checks.ts";
+import { requireDevice, requireOperator } from "./credentials.ts";
+import { hostCheck } from "./host-check.ts";
+import { problemOfError } from "./problem-of-error.ts";
+import { HttpProblemError, problemOf, problemResponse } from "./problem.ts";
+import { requestLog } from "./request-log.ts";
+import { artifactDownloadRoutes, artifactRoutes } from "./routes/artifact-routes.ts";
+import { deviceRoutes } from "./routes/device-routes.ts";
+import { driftRoutes } from "./routes/drift-routes.ts";
+import { enrolmentTokenRoutes, enrolRoutes } from "./routes/enrolment-routes.ts";
+import { eventRoutes } from "./routes/event-routes.ts";
+import { modelRoutes } from "./routes/model-routes.ts";
+import { publisherRoutes } from "./routes/publisher-routes.ts";
+import { rolloutRoutes } from "./routes/rollout-routes.ts";
+import { statusRoutes } from "./routes/status-routes.ts";
+import type { Services } from "./services.ts";
+
+/** Bodies of JSON, the signed manifest apart. */
+const jsonBytes = kibibytes(64);
+
+/**
+ * The HTTP interface of the control plane. Who may do what is decided here, before any route: `/healthz` and `/api/v1/enrol` need no
+ * credential (enrolment brings its one-time token), `/artifacts` takes a device's, all else under `/api/v1` the operator's.
+ */
+export function createApp(services: Services) {
+  const app = new Hono();
+  const { access, about, clock, log } = services;
+
+  const operatorOnly = requireOperator(access);
+  app.use(requestLog(log, clock));
+  app.use(
+    secureHeaders({
+      contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+      referrerPolicy: "no-referrer",
+      // A browser remembers this for the host, whatever the port: not ours to say without TLS.
+      strictTransportSecurity: false,
+    }),
+  );
+  app.use(hostCheck(() => about.addresses().http));
+  app.use("/artifacts/*", requireDevice(access));
+  app.use("/api/v1/*", async (c, next) => {
+    if (c.req.path === "/api/v1/enrol") await next();
+    else await operatorOnly(c, next);
+    if (!c.res.headers.has("cache-control")) c.res.headers.set("cache-control", "no-store");
+  });
+  app.use(
+    methodNotAllowed({
+      app,
+      onMethodNotAllowed: (c, methods) =>
+        problemResponse(problemOf("method-not-allowed", `${c.req.path} takes ${methods.join(", ")}`), {
+          allow: methods.join(", "),
+        }),
+    }),
+  );
+
+  const small = bodyLimit({ maxSize: jsonBytes, onError: bodyTooLarge(jsonBytes) });
+  for (const path of ["enrol", "enrolment-tokens", "devices", "publishers", "rollouts"]) {
+    app.use(`/api/v1/${path}`, small);
+    app.use(`/api/v1/${path}/*`, small);
+  }
+
+  app.notFound((c) => problemResponse(problemOf("not-found", `there is nothing at ${c.req.path}`)));
+  app.onError((error, c) => {
+    const problem = problemOfError(error);
+    if (problem !== undefined) return problemResponse(problem, error instanceof HttpProblemError ? error.headers : {});
+    log.error({ err: error, method: c.req.method, path: c.req.path }, "a request failed");
+    return problemResponse(problemOf("internal", "this is a fault of the control plane; its log tells more"));
+  });
+
+  return app
+    .get("/healthz", (c) => c.json({ status: "ok" }))
+    .route("/artifacts", artifactDownloadRoutes(services))
+    .route("/api/v1/enrol", enrolRoutes(services))
+    .route("/api/v1/enrolment-tokens", enrolmentTokenRoutes(services))
+    .route("/api/v1/devices", deviceRoutes(services))
+    .route("/api/v1/publishers", publisherRoutes(services))
+    .route("/api/v1/models", modelRoutes(services))
+    .route("/api/v1/artifacts", artifactRoutes(services))
+    .route("/api/v1/rollouts", rolloutRoutes(services))
+    .route("/api/v1/drift", driftRoutes(services))
+    .route("/api/v1/events", eventRoutes(services))
+    .route("/api/v1/status", statusRoutes(services));
+}
+
+export type AppType = ReturnType<typeof createApp>;

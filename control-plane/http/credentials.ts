@@ -1,0 +1,48 @@
+import type { MiddlewareHandler } from "hono";
+import { bytesOfBase64, textOfBytes } from "../../proto/bytes.ts";
+import type { DeviceId } from "../../proto/ids.ts";
+import { isDeviceId } from "../../proto/ids.ts";
+import { HttpProblemError, problemOf } from "./problem.ts";
+import type { AccessService } from "./services.ts";
+
+/** `Authorization: Bearer <operator token>` (RFC 6750). */
+export function requireOperator(access: Pick<AccessService, "isOperatorToken">): MiddlewareHandler {
+  return async (c, next) => {
+    const token = /^Bearer +([\x21-\x7e]{1,256})$/i.exec(c.req.header("authorization") ?? "")?.[1];
+    if (token === undefined || !access.isOperatorToken(token))
+      throw new HttpProblemError(
+        problemOf("unauthorized", "send the operator token as a bearer token; `sedge serve` names the file it is in"),
+        { "www-authenticate": 'Bearer realm="sedge"' },
+      );
+    await next();
+  };
+}
+
+/** `Authorization: Basic <device:secret>` (RFC 7617). */
+export function requireDevice(access: Pick<AccessService, "isDeviceSecret">): MiddlewareHandler {
+  return async (c, next) => {
+    const credential = deviceCredential(c.req.header("authorization"));
+    if (credential === undefined || !(await access.isDeviceSecret(credential.device, credential.secret)))
+      throw new HttpProblemError(
+        problemOf(
+          "unauthorized",
+          "send the device id and its secret as a basic credential; enrol the device to get one",
+        ),
+        { "www-authenticate": 'Basic realm="sedge device"' },
+      );
+    await next();
+  };
+}
+
+/** Undefined for everything that cannot be the credential of a device. */
+export function deviceCredential(
+  header: string | undefined,
+): { readonly device: DeviceId; readonly secret: string } | undefined {
+  const base64 = /^Basic +([A-Za-z0-9+/=]{1,512})$/i.exec(header ?? "")?.[1];
+  const bytes = base64 === undefined ? undefined : bytesOfBase64(base64);
+  const text = bytes && textOfBytes(bytes);
+  const colon = text?.indexOf(":") ?? -1;
+  if (text === undefined || colon < 0) return undefined;
+  const device = text.slice(0, colon);
+  return isDeviceId(device) ? { device, secret: text.slice(colon + 1) } : undefined;
+}

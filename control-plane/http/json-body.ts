@@ -1,0 +1,49 @@
+import type { MiddlewareHandler } from "hono";
+import type { z } from "zod";
+import { HttpProblemError, problemOf } from "./problem.ts";
+
+/** The type of a route with a JSON body, so that typed clients know what to send. */
+type JsonInput<Schema extends z.ZodType> = {
+  in: { json: z.input<Schema> };
+  out: { json: z.output<Schema> };
+};
+
+/** Reads the body as JSON in the shape of `schema`; the handler takes it by `c.req.valid("json")`. Every mistake is named. */
+export function jsonBody<Schema extends z.ZodType>(
+  schema: Schema,
+): MiddlewareHandler<object, string, JsonInput<Schema>> {
+  return async (c, next) => {
+    const type = c.req.header("content-type") ?? "";
+    if (!/^application\/(?:[\w.-]+\+)?json(?:\s*;|$)/i.test(type))
+      throw new HttpProblemError(
+        problemOf(
+          "unsupported-media-type",
+          `send application/json, not ${type === "" ? "a body without a type" : type}`,
+        ),
+      );
+    const parsed = schema.safeParse(parseJson(await c.req.text()));
+    if (!parsed.success)
+      throw new HttpProblemError(
+        problemOf("invalid-data", "the body has mistakes", parsed.error.issues.map(describeIssue)),
+      );
+    c.req.addValidatedData("json", parsed.data as object);
+    await next();
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new HttpProblemError(problemOf("bad-request", `the body is not JSON: ${(error as SyntaxError).message}`));
+  }
+}
+
+/** Example: `stages[0].percent: Too big: expected number to be <=100`. */
+function describeIssue(issue: z.core.$ZodIssue): string {
+  const path = issue.path
+    .map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`))
+    .join("")
+    .replace(/^\./, "");
+  return `${path === "" ? "body" : path}: ${issue.message}`;
+}

@@ -1,0 +1,30 @@
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { NotFoundError } from "../../application/refusals.ts";
+import { parseModelName, parseModelVersion } from "../../../proto/ids.ts";
+import { limits } from "../../../proto/limits.ts";
+import { bodyTooLarge, requireContentType } from "../body-checks.ts";
+import type { Services } from "../services.ts";
+import { modelDetail, modelSummary } from "../views.ts";
+
+export function modelRoutes({ models }: Pick<Services, "models">) {
+  return new Hono()
+    .get("/", async (c) => c.json({ models: (await models.list()).map(modelSummary) }))
+    .get("/:model/versions/:version", async (c) => {
+      const model = parseModelName(c.req.param("model"));
+      const version = parseModelVersion(c.req.param("version"));
+      const record = await models.get(model, version);
+      if (record === undefined) throw new NotFoundError(`there is no ${model}@${version}`);
+      return c.json(modelDetail(record));
+    })
+    .post(
+      "/",
+      requireContentType("application/json"),
+      bodyLimit({ maxSize: limits.manifestBytes, onError: bodyTooLarge(limits.manifestBytes) }),
+      async (c) => {
+        // The exact bytes: their digest is the package's name.
+        const record = await models.accept(new Uint8Array(await c.req.arrayBuffer()));
+        return c.json(modelSummary(record), 201);
+      },
+    );
+}

@@ -1,0 +1,105 @@
+import type { DesiredState, DriftAlertRecord, FleetEvent } from "../application/ports.ts";
+import type { Device } from "../domain/device.ts";
+import type { ModelVersionRecord } from "../domain/model-version.ts";
+import type { DeviceUpdate, Rollout } from "../domain/rollout/rollout.ts";
+import type { Manifest } from "../../proto/manifest.ts";
+import type { DriftRow } from "./services.ts";
+
+/**
+ * The JSON of /api/v1. Values of the domain that are plain data travel as they are (what is undefined is left out); the shapes here are what is
+ * put together from several of them. Times are milliseconds since 1970, sizes are bytes, shares are 0 to 1.
+ */
+export interface DeviceDetail extends Device {
+  /** Undefined: nothing was assigned to it yet. */
+  readonly desired: DesiredState | undefined;
+  /** In ascending order. */
+  readonly events: readonly FleetEvent[];
+}
+
+export interface RolloutDetail extends Rollout {
+  readonly updates: readonly DeviceUpdate[];
+}
+
+/** A model version as a line of a list: the facts of its card, without the reference profile. */
+export interface ModelSummary {
+  readonly model: string;
+  readonly version: string;
+  readonly package: string;
+  readonly publisher: string;
+  readonly createdAt: string;
+  readonly pushedAtMs: number;
+  readonly variants: readonly {
+    readonly id: string;
+    readonly precision: string;
+    readonly size: number;
+    readonly accuracy: number | undefined;
+  }[];
+  readonly referenceRows: number;
+  readonly streams: readonly string[];
+}
+
+export interface ModelDetail extends ModelSummary {
+  readonly manifest: Manifest;
+}
+
+export interface StatusReport {
+  readonly version: string;
+  readonly startedAtMs: number;
+  readonly nowMs: number;
+  readonly addresses: { readonly http: string; readonly mqttTcp?: string; readonly mqttWebSocket?: string };
+  readonly director: string;
+  /** Revoked devices are counted only as such. */
+  readonly devices: {
+    readonly online: number;
+    readonly offline: number;
+    readonly unknown: number;
+    readonly revoked: number;
+  };
+  readonly modelVersions: number;
+  readonly rollouts: Readonly<Record<Rollout["phase"]["kind"], number>>;
+  readonly openAlerts: number;
+  readonly counters: Readonly<Record<string, number>>;
+}
+
+export interface DriftReport {
+  readonly rows: readonly DriftRow[];
+}
+
+export interface AlertList {
+  readonly alerts: readonly DriftAlertRecord[];
+}
+
+export function modelSummary({ manifest, ...record }: ModelVersionRecord): ModelSummary {
+  return {
+    model: record.model,
+    version: record.version,
+    package: record.package,
+    publisher: record.publisher,
+    createdAt: manifest.createdAt,
+    pushedAtMs: record.pushedAtMs,
+    variants: manifest.variants.map(({ id, precision, file, accuracy }) => ({
+      id,
+      precision,
+      size: file.size,
+      accuracy,
+    })),
+    referenceRows: manifest.reference.rows,
+    streams: manifest.reference.streams.map((stream) => stream.name),
+  };
+}
+
+export function modelDetail(record: ModelVersionRecord): ModelDetail {
+  return { ...modelSummary(record), manifest: record.manifest };
+}
+
+export function countDevices(devices: readonly Device[]): StatusReport["devices"] {
+  const counts = { online: 0, offline: 0, unknown: 0, revoked: 0 };
+  for (const { revokedAtMs, presence } of devices) counts[revokedAtMs === undefined ? presence.kind : "revoked"]++;
+  return counts;
+}
+
+export function countRollouts(rollouts: readonly Rollout[]): StatusReport["rollouts"] {
+  const counts = { running: 0, paused: 0, "rolling-back": 0, complete: 0, aborted: 0, "rolled-back": 0 };
+  for (const { phase } of rollouts) counts[phase.kind]++;
+  return counts;
+}
