@@ -17,7 +17,7 @@ export interface HookContext {
   readonly authenticate: Authenticate;
   readonly limits: BrokerLimits;
   readonly counters: MutableBrokerCounters;
-  readonly directory: DeviceDirectory;
+  readonly directory: DeviceDirectory<Admitted>;
   readonly refuse: RecordRefusal;
   readonly now: () => number;
   /** True once the broker shuts down: nobody comes in, and no will goes out. */

@@ -1,12 +1,17 @@
-import type { Client } from "aedes";
 import type { DeviceId } from "../../proto/ids.ts";
-import type { Admitted } from "./broker-connection.ts";
 
 export interface Presence {
   readonly device: DeviceId;
   readonly kind: "connected" | "disconnected";
   /** Milliseconds of the broker's clock. */
   readonly at: number;
+}
+
+/** The parts of a device's connection that decide whether it counts. */
+interface DeviceConnection {
+  readonly rights: { readonly device: DeviceId };
+  readonly pace: { stop(): void };
+  readonly client: { readonly closed: boolean; readonly conn: { readonly destroyed: boolean }; close(): void };
 }
 
 /**
@@ -16,19 +21,22 @@ export interface Presence {
  * it. So this list decides, an arrival closes whoever was there before, and the end of a connection counts only while
  * it is the current one. For each device the reports alternate: connected, disconnected, connected.
  */
-export interface DeviceDirectory {
-  arrive(connection: Admitted): void;
-  depart(connection: Admitted): void;
-  get(device: DeviceId): Admitted | undefined;
-  isCurrent(connection: Admitted): boolean;
+export interface DeviceDirectory<Connection extends DeviceConnection> {
+  arrive(connection: Connection): void;
+  depart(connection: Connection): void;
+  get(device: DeviceId): Connection | undefined;
+  isCurrent(connection: Connection): boolean;
   devices(): readonly DeviceId[];
-  clients(): readonly Client[];
+  connections(): readonly Connection[];
 }
 
-export function createDeviceDirectory(report: (presence: Presence) => void, now: () => number): DeviceDirectory {
-  const current = new Map<DeviceId, Admitted>();
+export function createDeviceDirectory<Connection extends DeviceConnection>(
+  report: (presence: Presence) => void,
+  now: () => number,
+): DeviceDirectory<Connection> {
+  const current = new Map<DeviceId, Connection>();
 
-  function depart(connection: Admitted): void {
+  function depart(connection: Connection): void {
     connection.pace.stop();
     const { device } = connection.rights;
     if (current.get(device) !== connection) return;
@@ -53,6 +61,6 @@ export function createDeviceDirectory(report: (presence: Presence) => void, now:
     get: (device) => current.get(device),
     isCurrent: (connection) => current.get(connection.rights.device) === connection,
     devices: () => [...current.keys()],
-    clients: () => [...current.values()].map((connection) => connection.client),
+    connections: () => [...current.values()],
   };
 }

@@ -7,6 +7,7 @@ import type { DeviceId } from "../../proto/ids.ts";
 import type { ControlLeaf, DeviceLeaf } from "../../proto/topics.ts";
 import { deviceLeaves, isDeviceLeaf, parseTopic, topicOf, topicRoot, topicTable } from "../../proto/topics.ts";
 import type { Logger } from "../application/ports.ts";
+import type { Admitted } from "./broker-connection.ts";
 import type { BrokerCounters } from "./broker-counters.ts";
 import { copyOfCounters, createCounters } from "./broker-counters.ts";
 import { createBrokerHooks } from "./broker-hooks.ts";
@@ -76,7 +77,7 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
   const refuse = createRefusalRecord(log, counters, limits.refusalLogRate, now);
   let stopping = false;
 
-  const directory = createDeviceDirectory((presence) => {
+  const directory = createDeviceDirectory<Admitted>((presence) => {
     if (!stopping) tellAll(presenceHandlers, (handler) => handler(presence));
   }, now);
   const hooks = createBrokerHooks({
@@ -160,6 +161,7 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
     capPackets(client, () =>
       hooks.admittedOf(client) === undefined ? limits.packetBytesBeforeConnect : limits.packetBytes,
     );
+    // The library announces no departure for a client that had lost its place in the library's own list.
     stream.once("close", () => depart(client));
   }
 
@@ -186,7 +188,9 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
   async function shutDown(): Promise<void> {
     stopping = true;
     listeners.stopAccepting();
-    await Promise.all(directory.clients().map((client) => new Promise<void>((done) => client.close(() => done()))));
+    await Promise.all(
+      directory.connections().map(({ client }) => new Promise<void>((done) => client.close(() => done()))),
+    );
     await closeAedes();
     await listeners.close();
     messageHandlers.clear();

@@ -5,6 +5,7 @@ import { createServer } from "node:net";
 import fc from "fast-check";
 import { generate } from "mqtt-packet";
 import { describe, expect, it } from "vitest";
+import type { Admitted } from "../../control-plane/messaging/broker-connection.ts";
 import { createCounters } from "../../control-plane/messaging/broker-counters.ts";
 import { createBrokerHooks } from "../../control-plane/messaging/broker-hooks.ts";
 import { defaultBrokerLimits } from "../../control-plane/messaging/broker-limits.ts";
@@ -255,11 +256,12 @@ describe("the hooks, on a broker that grants every filter", () => {
   /** A broker whose first wall is missing, so that the one behind it is seen at work. */
   async function startWithoutSubscriptionWall() {
     const counters = createCounters();
+    const directory = createDeviceDirectory<Admitted>(() => {}, Date.now);
     const hooks = createBrokerHooks({
       authenticate: async () => true,
       limits: defaultBrokerLimits,
       counters,
-      directory: createDeviceDirectory(() => {}, Date.now),
+      directory,
       refuse: (reason) => (counters.refused[reason] += 1),
       now: Date.now,
       isStopping: () => false,
@@ -274,6 +276,7 @@ describe("the hooks, on a broker that grants every filter", () => {
     return {
       aedes,
       hooks,
+      directory,
       counters,
       address: { host: "127.0.0.1", port: (server.address() as AddressInfo).port },
       [Symbol.asyncDispose]: async () => {
@@ -294,6 +297,41 @@ describe("the hooks, on a broker that grants every filter", () => {
     expect(client.received.filter((packet) => packet.cmd === "publish")).toHaveLength(1);
     expect(started.counters.refused.delivery).toBeGreaterThanOrEqual(2);
     await client[Symbol.asyncDispose]();
+  });
+
+  it("publish no will of a connection that was replaced", async () => {
+    await using started = await startWithoutSubscriptionWall();
+    const heard: string[] = [];
+    await new Promise<void>((done) => {
+      const hear = (packet: { readonly payload: unknown }, next: () => void) => {
+        heard.push(String(packet.payload));
+        next();
+      };
+      started.aedes.subscribe(status, hear, done);
+    });
+    for (const replaced of [false, true]) {
+      const arrived = once(started.aedes, "clientReady");
+      const { client } = await connectRawClient(started.address, {
+        clientId: device,
+        password: "x",
+        will: { topic: status, payload: Buffer.from(replaced ? "stale" : "current"), qos: 1, retain: false },
+      });
+      const [known] = await arrived;
+      const own = started.hooks.admittedOf(known);
+      if (own === undefined) throw new Error("the client was not admitted");
+      started.directory.arrive(replaced ? { ...own } : own);
+      const gone = once(started.aedes, "clientDisconnect");
+      client.socket.resetAndDestroy();
+      await gone;
+      await new Promise<void>((done) => {
+        started.aedes.publish(
+          { cmd: "publish", topic: status, payload: "later", qos: 1, retain: false, dup: false },
+          () => done(),
+        );
+      });
+      started.directory.depart(own);
+    }
+    expect(heard).toEqual(["current", "later", "later"]);
   });
 
   it("publish nothing in the name of a client that is not there", async () => {

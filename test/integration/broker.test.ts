@@ -222,7 +222,7 @@ describe("a second connection of the same device", () => {
           protocolId: "MQTT",
           protocolVersion: 4,
           clean: true,
-          keepalive: 30,
+          keepalive: 60,
           clientId: device,
           username: device,
           password: Buffer.from(rightSecret),
@@ -257,7 +257,7 @@ describe("MQTT over WebSocket", () => {
       username: device,
       password: rightSecret,
       reconnectPeriod: 0,
-      keepalive: 30,
+      keepalive: 60,
     });
     const pushed = new Promise<string>((resolve) =>
       client.once("message", (_topic, payload) => resolve(String(payload))),
@@ -377,7 +377,7 @@ describe("starting and stopping", () => {
       protocolId: "MQTT",
       protocolVersion: 4,
       clean: true,
-      keepalive: 30,
+      keepalive: 60,
       clientId: device,
       username: device,
       password: Buffer.from("x"),

@@ -34,6 +34,7 @@ export interface RawConnectOptions {
   readonly username?: string;
   readonly password?: string;
   readonly clean?: boolean;
+  /** Seconds; 60 when left out, so that no broker ends a silent client before a test runs out of time. */
   readonly keepalive?: number;
   readonly will?: IConnectPacket["will"];
   readonly protocolVersion?: 3 | 4 | 5;
@@ -108,7 +109,7 @@ export async function openRawClient(address: RawAddress): Promise<RawMqttClient>
 }
 
 export function connectPacket(options: RawConnectOptions): IConnectPacket {
-  const { clientId, username = clientId, password, clean = true, keepalive = 30, will, protocolVersion = 4 } = options;
+  const { clientId, username = clientId, password, clean = true, keepalive = 60, will, protocolVersion = 4 } = options;
   return {
     cmd: "connect",
     protocolId: protocolVersion === 3 ? "MQIsdp" : "MQTT",
