@@ -41,7 +41,7 @@ async function answerTo(question: ChildQuestion): Promise<ChildAnswer> {
 }
 
 function runtimeTensor({ dataType, dims, rawData }: Tensor): RuntimeTensor {
-  const memory = rawData.slice().buffer;
+  const memory = new Uint8Array(rawData).buffer;
   return new RuntimeTensor(dataType, new arrays[dataType](memory), [...dims]);
 }
 
@@ -49,7 +49,7 @@ function contractTensor(name: string, tensor: RuntimeTensor): Tensor {
   if (!Object.hasOwn(arrays, tensor.type))
     throw new Error(`output "${name}" has the element type ${tensor.type}, which Sedge does not carry`);
   const data = tensor.data as ArrayBufferView;
-  const rawData = new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
+  const rawData = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   return { name, dataType: tensor.type as TensorType, dims: [...tensor.dims], rawData };
 }
 

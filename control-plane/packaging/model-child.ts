@@ -53,16 +53,22 @@ export async function startModelChild(
   };
 }
 
-/** Before the build the program is TypeScript, which the child reads through tsx, as its parent does. */
 function forkProgram(): ChildProcess {
-  const fromSource = import.meta.url.endsWith(".ts");
-  const program = new URL(fromSource ? "./model-child-program.ts" : "./model-child-program.js", import.meta.url);
-  const loader = fromSource ? createRequire(import.meta.url).resolve("tsx") : undefined;
+  const { program, execArgv } = childProgram();
   return fork(fileURLToPath(program), {
-    execArgv: loader === undefined ? [] : ["--import", pathToFileURL(loader).href],
+    execArgv,
     serialization: "advanced",
     stdio: ["ignore", "ignore", "pipe", "ipc"],
   });
+}
+
+/** Before the build the program is TypeScript, which the child reads through tsx, as its parent does. */
+function childProgram(): { readonly program: URL; readonly execArgv: string[] } {
+  const source = new URL("./model-child-program.ts", import.meta.url);
+  if (!import.meta.url.endsWith(".ts"))
+    return { program: new URL("./model-child-program.js", import.meta.url), execArgv: [] };
+  const loader = createRequire(import.meta.url).resolve("tsx");
+  return { program: source, execArgv: ["--import", pathToFileURL(loader).href] };
 }
 
 interface Pending {

@@ -40,7 +40,8 @@ export async function readModelSpec(file: string): Promise<ModelSpec> {
     throw new ModelSpecError(file, problems);
   }
   const parsed = await modelSpecSchema(dirname(resolve(file))).safeParseAsync(document.toJS());
-  if (!parsed.success) throw new ModelSpecError(file, parsed.error.issues.map(problemOf));
+  // Sorted, because the checks of files end in any order.
+  if (!parsed.success) throw new ModelSpecError(file, parsed.error.issues.map(problemOf).toSorted());
   const problems = contradictions(parsed.data);
   if (problems.length > 0) throw new ModelSpecError(file, problems);
   return parsed.data;

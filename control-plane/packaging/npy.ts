@@ -45,7 +45,7 @@ export function decodeNpy(bytes: Uint8Array): NpyArray {
     throw new NpyFormatError(
       `shape (${shape.join(", ")}) of ${name} needs ${count * width} bytes, the file holds ${bytes.length - dataStart}`,
     );
-  if (name === "uint8") return { elementType: name, shape, data: bytes.slice(dataStart) };
+  if (name === "uint8") return { elementType: name, shape, data: new Uint8Array(bytes.subarray(dataStart)) };
   const view = new DataView(bytes.buffer, bytes.byteOffset + dataStart);
   const data = name === "float32" ? new Float32Array(count) : new Float64Array(count);
   for (let i = 0; i < count; i++) data[i] = read(view, i * width);

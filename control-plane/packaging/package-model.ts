@@ -28,7 +28,7 @@ export interface ModelPackage {
   readonly variants: readonly VariantReport[];
 }
 
-export interface PackageFile extends FileReference {
+interface PackageFile extends FileReference {
   readonly bytes: Uint8Array;
 }
 

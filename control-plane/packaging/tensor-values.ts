@@ -34,8 +34,8 @@ function typedNumbers(dataType: TensorType, numbers: ArrayLike<number>): NumberA
 
 /** int64 values beyond 2^53 become the nearest number. */
 export function valueOf(tensor: Tensor): TensorValue {
-  // A copy, because rawData may start at any byte of its memory.
-  const memory = tensor.rawData.slice().buffer;
+  // A copy, because rawData may start at any byte of its memory; not by slice(), which gives a view where rawData is a Buffer.
+  const memory = new Uint8Array(tensor.rawData).buffer;
   return { dims: tensor.dims, data: numbersIn(tensor.dataType, memory) };
 }
 

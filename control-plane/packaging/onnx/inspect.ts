@@ -29,7 +29,7 @@ export interface ModelInspection {
   readonly damagedTensors: readonly string[];
 }
 
-export interface OperatorDomain {
+interface OperatorDomain {
   readonly domain: string;
   readonly version: Int | undefined;
   /** Its operators are defined by functions inside the file. */
@@ -43,7 +43,7 @@ export interface InspectedTensor {
   readonly shape: readonly (number | string)[] | undefined;
 }
 
-export interface OperatorCount {
+interface OperatorCount {
   /** "" for the default domain. */
   readonly domain: string;
   readonly operator: string;

@@ -13,7 +13,7 @@ interface WithUnknown {
 }
 
 /** A message whose content is carried but not read. */
-export type OpaqueProto = WithUnknown;
+type OpaqueProto = WithUnknown;
 
 export interface ModelProto extends WithUnknown {
   readonly irVersion?: Int;
@@ -30,12 +30,12 @@ export interface ModelProto extends WithUnknown {
   readonly configuration: readonly OpaqueProto[];
 }
 
-export interface OperatorSetProto extends WithUnknown {
+interface OperatorSetProto extends WithUnknown {
   readonly domain?: string;
   readonly version?: Int;
 }
 
-export interface StringEntryProto extends WithUnknown {
+interface StringEntryProto extends WithUnknown {
   readonly key?: string;
   readonly value?: string;
 }
@@ -105,7 +105,7 @@ export interface TensorProto extends WithUnknown {
   readonly metadataProps: readonly StringEntryProto[];
 }
 
-export interface SparseTensorProto extends WithUnknown {
+interface SparseTensorProto extends WithUnknown {
   readonly values?: TensorProto;
   readonly indices?: TensorProto;
   readonly dims: readonly Int[];
@@ -118,7 +118,7 @@ export interface ValueInfoProto extends WithUnknown {
   readonly metadataProps: readonly StringEntryProto[];
 }
 
-export interface TypeProto extends WithUnknown {
+interface TypeProto extends WithUnknown {
   readonly tensorType?: TensorTypeProto;
   readonly sequenceType?: OpaqueProto;
   readonly mapType?: OpaqueProto;
@@ -127,22 +127,22 @@ export interface TypeProto extends WithUnknown {
   readonly optionalType?: OpaqueProto;
 }
 
-export interface TensorTypeProto extends WithUnknown {
+interface TensorTypeProto extends WithUnknown {
   readonly elemType?: Int;
   readonly shape?: ShapeProto;
 }
 
-export interface ShapeProto extends WithUnknown {
+interface ShapeProto extends WithUnknown {
   readonly dim: readonly DimensionProto[];
 }
 
-export interface DimensionProto extends WithUnknown {
+interface DimensionProto extends WithUnknown {
   readonly dimValue?: Int;
   readonly dimParam?: string;
   readonly denotation?: string;
 }
 
-export interface FunctionProto extends WithUnknown {
+interface FunctionProto extends WithUnknown {
   readonly name?: string;
   readonly input: readonly string[];
   readonly output: readonly string[];

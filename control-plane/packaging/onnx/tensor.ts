@@ -1,5 +1,4 @@
 import type { Int, TensorProto } from "./model.ts";
-import { OnnxFormatError } from "./onnx-format-error.ts";
 import { onnxMessage } from "./schema.ts";
 
 /**
@@ -60,16 +59,4 @@ export function rawTensor(
 ): TensorProto {
   const rawData = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   return onnxMessage("Tensor", { name, dims, dataType: dataTypeCode(type), rawData });
-}
-
-/** The values of a float32 tensor. Copies, because `rawData` may start at any byte. Throws OnnxFormatError for other tensors. */
-export function floatsOf(tensor: TensorProto): Float32Array {
-  const name = tensor.name ?? "";
-  if (dataTypeName(tensor.dataType) !== "float32") throw new OnnxFormatError(`tensor "${name}" is not float32`);
-  if (tensor.dataLocation === 1) throw new OnnxFormatError(`tensor "${name}" keeps its data in another file`);
-  const raw = tensor.rawData;
-  if (raw === undefined) return Float32Array.from(tensor.floatData);
-  if (raw.length % 4 !== 0) throw new OnnxFormatError(`tensor "${name}" holds ${raw.length} bytes, not whole float32s`);
-  const copy = raw.slice();
-  return new Float32Array(copy.buffer, 0, copy.length / 4);
 }

@@ -85,7 +85,8 @@ export class WireReader {
   /** A run of float32 values: weights that a model keeps outside `rawData` come as one run of millions, so they get typed memory. */
   packedFloats(end: number): Float32Array {
     const start = this.position;
-    const bytes = this.delimited(end).slice();
+    // Copied to aligned memory; slice() would not copy where the file is a Buffer.
+    const bytes = new Uint8Array(this.delimited(end));
     if (bytes.length % 4 !== 0) throw new OnnxFormatError(`the run of floats at byte ${start} ends inside a value`);
     return new Float32Array(bytes.buffer, 0, bytes.length / 4);
   }
