@@ -107,4 +107,4 @@ export type RolloutAction =
   | { readonly kind: "assign"; readonly device: DeviceId }
   /** Back to `to`, or without this model where there was none. */
   | { readonly kind: "revert"; readonly device: DeviceId; readonly to: Incumbent | undefined }
-  | { readonly kind: "record"; readonly event: string; readonly text: string };
+  | { readonly kind: "record"; readonly event: string; readonly device: DeviceId | undefined; readonly text: string };
