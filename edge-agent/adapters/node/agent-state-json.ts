@@ -1,0 +1,122 @@
+import { bytesOfText, textOfBytes } from "../../../proto/bytes.ts";
+import { isDeviceId, isDigest, isModelName, isModelVersion, isRolloutId } from "../../../proto/ids.ts";
+import { JsonReader } from "../../../proto/json-reader.ts";
+import { limits } from "../../../proto/limits.ts";
+import type { Assignment, ModelAssignment, SoakPolicy, UpdateFailure } from "../../../proto/messages.ts";
+import { failureKinds } from "../../../proto/messages.ts";
+import type { Decoded } from "../../../proto/problems.ts";
+import { decoded, Problems, undecodable } from "../../../proto/problems.ts";
+import type { AgentState, Candidate, CandidateStage, ModelState, Slot } from "../../core/agent-state.ts";
+
+/** The agent's state as it lies on the disk. Reading is total: an older or foreign file gives problems, never an exception. */
+export function encodeAgentState(state: AgentState): Uint8Array {
+  return bytesOfText(JSON.stringify({ schema: 1, ...state }));
+}
+
+const modelsOfOneDevice = 1_000;
+const largest = Number.MAX_SAFE_INTEGER;
+
+export function decodeAgentState(bytes: Uint8Array): Decoded<AgentState> {
+  const text = textOfBytes(bytes);
+  if (text === undefined) return undecodable(["the state is not UTF-8 text"]);
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    return undecodable([`the state is not JSON: ${String(error)}`]);
+  }
+  const problems = new Problems();
+  const root = new JsonReader(json, "", problems);
+  if (root.field("schema").count(largest) !== 1) problems.add("schema", "this version reads schema 1 only");
+  const state: AgentState = {
+    assignment: optional(root.field("assignment"), assignment),
+    models: root.field("models").list(modelsOfOneDevice).map(modelState),
+  };
+  return problems.any ? undecodable(problems.list) : decoded(state);
+}
+
+function optional<T>(reader: JsonReader, read: (reader: JsonReader) => T): T | undefined {
+  return reader.absent ? undefined : read(reader);
+}
+
+function assignment(reader: JsonReader): Assignment {
+  return {
+    device: reader.field("device").textThat(isDeviceId, "a device id"),
+    epoch: reader.field("epoch").count(largest),
+    generation: reader.field("generation").count(largest),
+    issuedAtMs: reader.field("issuedAtMs").quantity(largest),
+    models: reader.field("models").list(modelsOfOneDevice).map(modelAssignment),
+    telemetry: { windowMs: reader.field("telemetry").field("windowMs").quantity(largest) },
+  };
+}
+
+function modelAssignment(reader: JsonReader): ModelAssignment {
+  return {
+    model: reader.field("model").textThat(isModelName, "a model name"),
+    version: reader.field("version").textThat(isModelVersion, "a model version"),
+    package: reader.field("package").textThat(isDigest, "a digest"),
+    packageSize: reader.field("packageSize").count(largest),
+    rollout: optional(reader.field("rollout"), (rollout) => rollout.textThat(isRolloutId, "a rollout id")),
+    soak: soakPolicy(reader.field("soak")),
+  };
+}
+
+function soakPolicy(reader: JsonReader): SoakPolicy {
+  return {
+    durationMs: reader.field("durationMs").quantity(largest),
+    minInferences: reader.field("minInferences").quantity(largest),
+    deadlineMs: reader.field("deadlineMs").quantity(largest),
+    maxErrorShare: reader.field("maxErrorShare").quantity(1),
+  };
+}
+
+function modelState(reader: JsonReader): ModelState {
+  return {
+    model: reader.field("model").textThat(isModelName, "a model name"),
+    active: optional(reader.field("active"), slot),
+    candidate: optional(reader.field("candidate"), candidate),
+    previous: optional(reader.field("previous"), slot),
+    failure: optional(reader.field("failure"), updateFailure),
+  };
+}
+
+function slot(reader: JsonReader): Slot {
+  return {
+    version: reader.field("version").textThat(isModelVersion, "a model version"),
+    package: reader.field("package").textThat(isDigest, "a digest"),
+    variant: reader.field("variant").text(64),
+    file: reader.field("file").textThat(isDigest, "a digest"),
+  };
+}
+
+function candidate(reader: JsonReader): Candidate {
+  return {
+    version: reader.field("version").textThat(isModelVersion, "a model version"),
+    package: reader.field("package").textThat(isDigest, "a digest"),
+    packageSize: reader.field("packageSize").count(largest),
+    stage: candidateStage(reader.field("stage")),
+  };
+}
+
+function candidateStage(reader: JsonReader): CandidateStage {
+  const kind = reader.field("kind").oneOf(["fetching", "verified", "preflight", "trial"]);
+  switch (kind) {
+    case "fetching":
+      return { kind };
+    case "verified":
+      return { kind, slot: slot(reader.field("slot")) };
+    case "preflight":
+    case "trial":
+      return { kind, slot: slot(reader.field("slot")), attempt: reader.field("attempt").count(largest) };
+  }
+}
+
+function updateFailure(reader: JsonReader): UpdateFailure {
+  const reason = reader.field("reason");
+  return {
+    package: reader.field("package").textThat(isDigest, "a digest"),
+    kind: reader.field("kind").oneOf(failureKinds),
+    // The only text of the state that may be empty.
+    reason: reason.textThat((text): text is string => text.length <= 16 * limits.reasonCharacters, "text"),
+  };
+}

@@ -1,0 +1,201 @@
+import type { Hash } from "node:crypto";
+import { createHash } from "node:crypto";
+import type { FileHandle } from "node:fs/promises";
+import { chmod, readdir, readFile, rename, rm, stat, statfs } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { FileStore, PartialFile } from "../../core/ports.ts";
+import { DigestMismatchError, FileMissingError, NoSpaceError } from "../../core/ports.ts";
+import type { Digest } from "../../../proto/ids.ts";
+import { isDigest } from "../../../proto/ids.ts";
+import { mebibytes } from "../../../proto/units.ts";
+import {
+  errorCode,
+  makeDirectory,
+  noSpaceOr,
+  openInPlace,
+  readUpTo,
+  syncDirectory,
+  writeAllAt,
+} from "./durable-files.ts";
+
+export interface FileStoreOptions {
+  /** Holds `blobs/sha256/<2 digits>/<64 digits>` and `partial/<64 digits>.part`. */
+  readonly directory: string;
+  /** Never given to files: the agent's state and spool must have room on a disk that models have filled. */
+  readonly reservedBytes?: number;
+}
+
+const readBytes = mebibytes(1);
+
+/**
+ * Files under the hash of their content. A name appears only by rename, after the content was hashed and made durable; the file
+ * is read-only from then on.
+ */
+export async function openFileStore(options: FileStoreOptions): Promise<FileStore> {
+  const blobs = join(options.directory, "blobs", "sha256");
+  const partials = join(options.directory, "partial");
+  const reservedBytes = options.reservedBytes ?? mebibytes(16);
+  await makeDirectory(blobs);
+  await makeDirectory(partials);
+  const receiving = new Set<Digest>();
+
+  const pathOf = (digest: Digest) => join(blobs, digest.slice(7, 9), digest.slice(7));
+  const partialOf = (digest: Digest) => join(partials, `${digest.slice(7)}.part`);
+  const freeBytes = async () => {
+    const disk = await statfs(options.directory);
+    return Math.max(0, disk.bavail * disk.bsize - reservedBytes);
+  };
+
+  return {
+    freeBytes,
+    locate: pathOf,
+    async has(digest) {
+      try {
+        return (await stat(pathOf(digest))).isFile();
+      } catch (error) {
+        if (errorCode(error) === "ENOENT") return false;
+        throw error;
+      }
+    },
+    async read(digest) {
+      const bytes = await readFile(pathOf(digest)).catch((error: unknown) => {
+        if (errorCode(error) !== "ENOENT") throw error;
+        throw new FileMissingError(`there is no file ${digest} on this device`, { cause: error });
+      });
+      const found = digestOf(createHash("sha256").update(bytes));
+      if (found !== digest)
+        throw new DigestMismatchError(`the file ${digest} on this device is damaged: it is ${found}`);
+      return bytes;
+    },
+    async receive(digest, size) {
+      if (receiving.has(digest)) throw new Error(`${digest} is being received already`);
+      receiving.add(digest);
+      try {
+        const path = partialOf(digest);
+        const present = await sizeOf(path);
+        const resumeAt = present <= size ? present : 0;
+        const free = await freeBytes();
+        if (size - resumeAt > free)
+          throw new NoSpaceError(
+            `${digest} needs ${size - resumeAt} more bytes and only ${free} may be used: remove something from the disk`,
+          );
+        return await openPartial({
+          digest,
+          size,
+          path,
+          target: pathOf(digest),
+          resumeAt,
+          release: () => receiving.delete(digest),
+        });
+      } catch (error) {
+        receiving.delete(digest);
+        throw error;
+      }
+    },
+    async list() {
+      const names: Digest[] = [];
+      for (const entry of await readdir(blobs, { recursive: true, withFileTypes: true })) {
+        const name = `sha256:${entry.name}`;
+        if (entry.isFile() && isDigest(name)) names.push(name);
+      }
+      return names.toSorted();
+    },
+    async remove(digest) {
+      await rm(pathOf(digest), { force: true });
+      await rm(partialOf(digest), { force: true });
+    },
+  };
+}
+
+interface PartialOptions {
+  readonly digest: Digest;
+  readonly size: number;
+  readonly path: string;
+  readonly target: string;
+  readonly resumeAt: number;
+  readonly release: () => void;
+}
+
+async function openPartial(options: PartialOptions): Promise<PartialFile> {
+  const { digest, size, path, target, resumeAt, release } = options;
+  const file = await openInPlace(path);
+  const hash = createHash("sha256");
+  let length = 0;
+  let isOpen = true;
+
+  const close = async () => {
+    if (!isOpen) return;
+    isOpen = false;
+    release();
+    await file.close();
+  };
+  const drop = async (mistake: string): Promise<never> => {
+    await close();
+    await rm(path, { force: true });
+    throw new DigestMismatchError(mistake);
+  };
+
+  try {
+    // What an earlier run left is hashed again: its length is known, not its content.
+    length = await hashFrom(file, hash, resumeAt);
+    if (length === 0 && (await file.stat()).size > 0) await file.truncate(0);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+
+  return {
+    resumeAt: length,
+    async append(bytes) {
+      if (length + bytes.length > size) await drop(`more than the ${size} bytes of ${digest} arrived`);
+      try {
+        // At its own position: what a failed write left behind is overwritten by the next attempt.
+        await writeAllAt(file, bytes, length);
+      } catch (error) {
+        throw noSpaceOr(error, `${bytes.length} bytes of ${digest} could not be stored after the first ${length}`);
+      }
+      hash.update(bytes);
+      length += bytes.length;
+    },
+    async commit() {
+      if (length !== size) await drop(`${digest} has ${size} bytes, and ${length} arrived`);
+      const found = digestOf(hash.copy());
+      if (found !== digest) await drop(`what arrived for ${digest} is ${found}`);
+      try {
+        await file.sync();
+        await makeDirectory(dirname(target));
+        await chmod(path, 0o444);
+        await rename(path, target);
+        await syncDirectory(dirname(target));
+      } catch (error) {
+        throw noSpaceOr(error, `${digest} could not be stored`);
+      }
+      await close();
+    },
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+async function hashFrom(file: FileHandle, hash: Hash, length: number): Promise<number> {
+  let position = 0;
+  while (position < length) {
+    const bytes = await readUpTo(file, position, Math.min(readBytes, length - position));
+    if (bytes.length === 0) break;
+    hash.update(bytes);
+    position += bytes.length;
+  }
+  return position;
+}
+
+async function sizeOf(path: string): Promise<number> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return 0;
+    throw error;
+  }
+}
+
+function digestOf(hash: Hash): Digest {
+  return `sha256:${hash.digest("hex")}` as Digest;
+}
