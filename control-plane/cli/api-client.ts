@@ -1,0 +1,134 @@
+import type { DriftAlertRecord, FleetEvent, PublisherKey } from "../application/ports.ts";
+import type { Device } from "../domain/device.ts";
+import type { Rollout, RolloutCommand } from "../domain/rollout/rollout.ts";
+import type { DriftRow, RolloutRequest } from "../http/services.ts";
+import type { DeviceDetail, ModelDetail, ModelSummary, RolloutDetail, StatusReport } from "../http/views.ts";
+import type { Digest } from "../../proto/ids.ts";
+import { seconds } from "../../proto/units.ts";
+import type { Connection } from "./connection.ts";
+import { ApiProblemError, StrangeAnswerError, UnreachableError, readProblem } from "./api-errors.ts";
+import { readServerSentEvents } from "./server-sent-events.ts";
+
+/** The control plane's HTTP interface as functions. Each rejects with one of api-errors.ts, or with the signal's reason. */
+export interface ApiClient {
+  readonly server: string;
+  status(): Promise<StatusReport>;
+  devices(selector?: string): Promise<readonly Device[]>;
+  device(id: string): Promise<DeviceDetail>;
+  changeLabels(id: string, labels: Readonly<Record<string, string | null>>): Promise<Device>;
+  revokeDevice(id: string): Promise<void>;
+  createEnrolmentToken(request: {
+    readonly labels: Readonly<Record<string, string>>;
+    readonly expiresInMs?: number;
+  }): Promise<{ readonly token: string; readonly expiresAtMs: number }>;
+  publishers(): Promise<readonly PublisherKey[]>;
+  addPublisher(publicKey: string): Promise<PublisherKey>;
+  models(): Promise<readonly ModelSummary[]>;
+  model(model: string, version: string): Promise<ModelDetail>;
+  hasArtifact(digest: Digest): Promise<boolean>;
+  putArtifact(digest: Digest, bytes: Uint8Array): Promise<void>;
+  pushModel(envelope: Uint8Array): Promise<ModelSummary>;
+  startRollout(request: RolloutRequest): Promise<Rollout>;
+  rollouts(): Promise<readonly Rollout[]>;
+  rollout(id: string): Promise<RolloutDetail>;
+  commandRollout(id: string, command: RolloutCommand): Promise<Rollout>;
+  drift(): Promise<readonly DriftRow[]>;
+  driftAlerts(): Promise<readonly DriftAlertRecord[]>;
+  events(query: { readonly after?: number; readonly limit: number }): Promise<readonly FleetEvent[]>;
+  /** Events after `seq` as they happen, until the server or the signal ends it. */
+  followEvents(seq: number): AsyncIterable<FleetEvent>;
+}
+
+type Method = "GET" | "HEAD" | "POST" | "PUT" | "PATCH";
+interface Body {
+  readonly type: string;
+  readonly content: string | Uint8Array<ArrayBuffer>;
+}
+
+const answerWithinMs = seconds(30);
+
+export function createApiClient({ server, token }: Connection, signal: AbortSignal): ApiClient {
+  const base = `${server.replace(/\/$/, "")}/api/v1/`;
+
+  async function request(method: Method, path: string, body?: Body, limit?: AbortSignal): Promise<Response> {
+    let response: Response;
+    try {
+      response = await fetch(base + path, {
+        method,
+        headers: { authorization: `Bearer ${token}`, ...(body && { "content-type": body.type }) },
+        ...(body && { body: body.content }),
+        signal: limit === undefined ? signal : AbortSignal.any([signal, limit]),
+        redirect: "error",
+      });
+    } catch (cause) {
+      signal.throwIfAborted();
+      throw new UnreachableError(server, cause);
+    }
+    if (response.ok || (method === "HEAD" && response.status === 404)) return response;
+    throw new ApiProblemError(await readProblem(response, server));
+  }
+
+  async function json<T>(method: Method, path: string, body?: unknown): Promise<T> {
+    const content = body === undefined ? undefined : { type: "application/json", content: JSON.stringify(body) };
+    const response = await request(method, path, content, AbortSignal.timeout(answerWithinMs));
+    if (response.status === 204) return undefined as T;
+    try {
+      return (await response.json()) as T;
+    } catch (cause) {
+      throw new StrangeAnswerError(server, cause);
+    }
+  }
+
+  async function list<Name extends string, T>(name: Name, path: string): Promise<readonly T[]> {
+    return (await json<Record<Name, readonly T[]>>("GET", path))[name];
+  }
+
+  async function* follow(seq: number): AsyncGenerator<FleetEvent> {
+    const response = await request("GET", `events/stream?after=${seq}`);
+    if (response.body === null) throw new StrangeAnswerError(server);
+    try {
+      for await (const { data } of readServerSentEvents(response.body)) yield JSON.parse(data) as FleetEvent;
+    } catch (cause) {
+      signal.throwIfAborted();
+      throw new UnreachableError(server, cause);
+    }
+  }
+
+  return {
+    server,
+    status: () => json("GET", "status"),
+    devices: (selector) =>
+      list("devices", selector === undefined ? "devices" : `devices?selector=${encodeURIComponent(selector)}`),
+    device: (id) => json("GET", `devices/${encodeURIComponent(id)}`),
+    changeLabels: (id, labels) => json("PATCH", `devices/${encodeURIComponent(id)}`, { labels }),
+    revokeDevice: (id) => json("POST", `devices/${encodeURIComponent(id)}/revoke`),
+    createEnrolmentToken: (body) => json("POST", "enrolment-tokens", body),
+    publishers: () => list("publishers", "publishers"),
+    addPublisher: (publicKey) => json("POST", "publishers", { publicKey }),
+    models: () => list("models", "models"),
+    model: (model, version) =>
+      json("GET", `models/${encodeURIComponent(model)}/versions/${encodeURIComponent(version)}`),
+    hasArtifact: async (digest) => (await request("HEAD", `artifacts/${digest}`)).ok,
+    putArtifact: async (digest, bytes) => {
+      await request("PUT", `artifacts/${digest}`, { type: "application/octet-stream", content: ownBuffer(bytes) });
+    },
+    pushModel: async (envelope) => {
+      const body = { type: "application/json", content: ownBuffer(envelope) };
+      return (await (await request("POST", "models", body)).json()) as ModelSummary;
+    },
+    startRollout: (body) => json("POST", "rollouts", body),
+    rollouts: () => list("rollouts", "rollouts"),
+    rollout: (id) => json("GET", `rollouts/${encodeURIComponent(id)}`),
+    commandRollout: (id, { kind, ...rest }) => json("POST", `rollouts/${encodeURIComponent(id)}/${kind}`, rest),
+    drift: () => list("rows", "drift"),
+    driftAlerts: () => list("alerts", "drift/alerts"),
+    events: ({ after, limit }) =>
+      list("events", `events?limit=${limit}${after === undefined ? "" : `&after=${after}`}`),
+    followEvents: follow,
+  };
+}
+
+/** `fetch` takes views of ordinary buffers only; what was read from files has one already. */
+function ownBuffer(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return bytes.buffer instanceof ArrayBuffer ? (bytes as Uint8Array<ArrayBuffer>) : new Uint8Array(bytes);
+}

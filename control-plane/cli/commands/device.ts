@@ -1,0 +1,142 @@
+import type { Command } from "commander";
+import type { Device, Labels } from "../../domain/device.ts";
+import type { Presence } from "../../domain/presence.ts";
+import type { DeviceDetail } from "../../http/views.ts";
+import { parseDuration, relativeTime } from "../duration.ts";
+import { formatEvents } from "../event-lines.ts";
+import { collect, parseKeyValue, parseLabelChanges } from "../key-value.ts";
+import type { Surroundings } from "../session.ts";
+import { openSession } from "../session.ts";
+import { formatSize } from "../sizes.ts";
+import type { Column } from "../table.ts";
+import { formatFacts, formatTable } from "../table.ts";
+import type { Paint, Style } from "../terminal.ts";
+
+export function addDeviceCommands(program: Command, surroundings: Surroundings): void {
+  const device = program.command("device").description("devices of the fleet, and their way in");
+
+  device
+    .command("list")
+    .description("all devices, or those that a selector names")
+    .option("--selector <expression>", "such as: site=lyon and hardware in (cm4, cm5)")
+    .action(async (options: { selector?: string }, command: Command) => {
+      const session = openSession(surroundings, command);
+      const devices = await (await session.connect()).devices(options.selector);
+      const empty = options.selector === undefined ? "no devices yet: `sedge device token` lets one in" : "none";
+      session.show({ devices }, () =>
+        formatTable(devices, deviceColumns(session.now()), empty, session.terminal.paint),
+      );
+    });
+
+  device
+    .command("show <device>")
+    .description("what it is, what it has and should have, and what happened to it")
+    .action(async (id: string, _options: object, command: Command) => {
+      const session = openSession(surroundings, command);
+      const detail = await (await session.connect()).device(id);
+      session.show(detail, () => describeDevice(detail, session.now(), session.terminal.paint));
+    });
+
+  device
+    .command("token")
+    .description("a one-time token, and the line that enrols a device with it")
+    .option("--label <key=value>", "label of the device that comes with it (repeatable)", collect)
+    .option("--expires <duration>", "how long it may wait to be used", parseDuration)
+    .action(async (options: { label?: readonly string[]; expires?: number }, command: Command) => {
+      const session = openSession(surroundings, command);
+      const api = await session.connect();
+      const made = await api.createEnrolmentToken({
+        labels: Object.fromEntries((options.label ?? []).map(parseKeyValue)),
+        ...(options.expires !== undefined && { expiresInMs: options.expires }),
+      });
+      const enrol = `sedge-agent enrol --server ${api.server} --token ${made.token}`;
+      session.show({ ...made, server: api.server, enrol }, () => `${enrol}\n`);
+      session.tell(
+        `Run this on the device. The token works once, and expires ${relativeTime(made.expiresAtMs, session.now())}.`,
+      );
+    });
+
+  device
+    .command("label <device> <labels...>")
+    .description("set labels (site=lyon) or take them away (site-)")
+    .action(async (id: string, labels: readonly string[], _options: object, command: Command) => {
+      const session = openSession(surroundings, command);
+      const changed = await (await session.connect()).changeLabels(id, parseLabelChanges(labels));
+      session.show(changed, () => `${id} ${formatLabels(changed.labels)}\n`);
+    });
+
+  device
+    .command("revoke <device>")
+    .description("end its credential: it is disconnected and cannot come back without enrolling again")
+    .action(async (id: string, _options: object, command: Command) => {
+      const session = openSession(surroundings, command);
+      await (await session.connect()).revokeDevice(id);
+      session.show({ device: id, revoked: true }, () => `${id} is revoked\n`);
+    });
+}
+
+function deviceColumns(now: number): readonly Column<Device>[] {
+  return [
+    { title: "DEVICE", cell: ({ id }) => id },
+    {
+      title: "PRESENCE",
+      cell: (device) => describePresence(device, now),
+      style: (device) => presenceStyle(device),
+    },
+    { title: "RUNS", cell: ({ reported }) => formatRunning(reported) },
+    { title: "HARDWARE", cell: ({ hardware }) => hardware || "–" },
+    { title: "LABELS", cell: ({ labels }) => formatLabels(labels) },
+  ];
+}
+
+function describePresence({ revokedAtMs, presence }: Device, now: number): string {
+  if (revokedAtMs !== undefined) return "revoked";
+  return presence.kind === "offline" ? `offline ${relativeTime(presence.lastSeenMs, now)}` : presence.kind;
+}
+
+function presenceStyle({ revokedAtMs, presence }: Device): Style {
+  const styles: Readonly<Record<Presence["kind"], Style>> = { online: "green", offline: "red", unknown: "yellow" };
+  return revokedAtMs === undefined ? styles[presence.kind] : "dim";
+}
+
+/** Example: `digits@2 int8, digits@3 on trial`. */
+function formatRunning(reported: Device["reported"]): string {
+  const running = (reported?.models ?? []).flatMap(({ model, active, candidate, phase }) => [
+    ...(active === undefined ? [] : [`${model}@${active.version} ${active.variant}`]),
+    ...(candidate === undefined ? [] : [`${model}@${candidate.version} in ${phase}`]),
+  ]);
+  return running.length === 0 ? "–" : running.join(", ");
+}
+
+function formatLabels(labels: Labels): string {
+  const pairs = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+  return pairs.length === 0 ? "–" : pairs.sort().join(" ");
+}
+
+function describeDevice(device: DeviceDetail, now: number, paint: Paint): string {
+  const { profile, reported, desired, presence } = device;
+  const facts = formatFacts(
+    [
+      ["device", device.id],
+      ["presence", describePresence(device, now)],
+      ["last seen", presence.kind === "unknown" ? undefined : relativeTime(presence.lastSeenMs, now)],
+      ["enrolled", relativeTime(device.enrolledAtMs, now)],
+      ["labels", formatLabels(device.labels)],
+      ["hardware", device.hardware || undefined],
+      ["profile", profile && `${profile.architecture} ${profile.operatingSystem}, ${formatSize(profile.memoryBytes)}`],
+      ["runtimes", profile?.runtimes.map(({ name, version }) => `${name} ${version}`).join(", ")],
+      ["agent", device.agentVersion],
+      [
+        "should run",
+        desired?.models.map(({ model, version }) => `${model}@${version}`).join(", ") || (desired && "nothing"),
+      ],
+      ["runs", formatRunning(reported)],
+      ["refused", reported?.refusal || undefined],
+      ...(reported?.models ?? []).flatMap(({ model, failure }): [string, string][] =>
+        failure === undefined ? [] : [[`last ${failure.kind}`, `${model}: ${failure.reason}`]],
+      ),
+    ],
+    paint,
+  );
+  return device.events.length === 0 ? facts : `${facts}\n${formatEvents(device.events, paint)}`;
+}

@@ -1,0 +1,74 @@
+import type { Command } from "commander";
+import type { DriftAlertRecord } from "../../application/ports.ts";
+import type { DriftRow } from "../../http/services.ts";
+import { relativeTime } from "../duration.ts";
+import type { Surroundings } from "../session.ts";
+import { openSession } from "../session.ts";
+import type { Column } from "../table.ts";
+import { formatTable } from "../table.ts";
+import type { Paint, Style } from "../terminal.ts";
+
+interface ShowOptions {
+  readonly model?: string;
+  readonly scope?: string;
+  readonly devices?: boolean;
+}
+
+const stateStyles: Readonly<Record<DriftRow["state"], Style | undefined>> = {
+  quiet: undefined,
+  suspect: "yellow",
+  drifting: "red",
+  recovering: "yellow",
+};
+
+export function addDriftCommands(program: Command, surroundings: Surroundings): void {
+  program
+    .command("drift")
+    .description("how the fleet's inputs and outputs differ from the packaged reference")
+    .command("show")
+    .description("open alerts, and every stream as it was judged last")
+    .option("--model <name[@version]>", "only this model")
+    .option("--scope <scope>", "only this scope: fleet, site=lyon or a device")
+    .option("--devices", "single devices too")
+    .action(async (options: ShowOptions, command: Command) => {
+      const session = openSession(surroundings, command);
+      const api = await session.connect();
+      const [rows, alerts] = [await api.drift(), await api.driftAlerts()];
+      const shown = rows.filter((row) => isAskedFor(row, options));
+      const open = alerts.filter((alert) => alert.closedAtMs === undefined);
+      session.show({ alerts: open, rows: shown }, () =>
+        [
+          ...open.map((alert) => describeAlert(alert, session.now(), session.terminal.paint)),
+          open.length === 0 ? "" : "\n",
+          formatTable(shown, columns(session.now()), "no stream was judged yet", session.terminal.paint),
+        ].join(""),
+      );
+    });
+}
+
+/** Without options: the fleet and its cohorts; devices one by one are many, and asked for. */
+function isAskedFor(row: DriftRow, { model, scope, devices }: ShowOptions): boolean {
+  if (model !== undefined && model !== row.model && model !== `${row.model}@${row.version}`) return false;
+  if (scope !== undefined) return scope === row.scope;
+  return devices === true || row.scopeKind !== "device";
+}
+
+function describeAlert(alert: DriftAlertRecord, now: number, paint: Paint): string {
+  const head = paint("red", `✗ drift  ${alert.model}@${alert.version}  ${alert.scope}  ${alert.stream}`);
+  return `${head}  ${paint("dim", `since ${relativeTime(alert.openedAtMs, now)}`)}\n  ${alert.reason}\n`;
+}
+
+function columns(now: number): readonly Column<DriftRow>[] {
+  return [
+    { title: "MODEL", cell: ({ model, version }) => `${model}@${version}` },
+    { title: "SCOPE", cell: ({ scope }) => scope },
+    { title: "STREAM", cell: ({ stream }) => stream },
+    { title: "STATE", cell: ({ state }) => state, style: ({ state }) => stateStyles[state] },
+    { title: "SAMPLES", align: "right", cell: ({ samples }) => String(samples) },
+    { title: "PSI", align: "right", cell: ({ psi }) => psi.toFixed(3) },
+    { title: "EXCESS", align: "right", cell: ({ psiExcess }) => psiExcess.toFixed(3) },
+    { title: "JS", align: "right", cell: ({ jensenShannon }) => jensenShannon.toFixed(3) },
+    { title: "KS", align: "right", cell: ({ ks }) => (ks === undefined ? "–" : ks.low.toFixed(3)) },
+    { title: "JUDGED", cell: ({ judgedAtMs }) => relativeTime(judgedAtMs, now), style: () => "dim" },
+  ];
+}

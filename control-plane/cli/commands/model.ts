@@ -1,0 +1,90 @@
+import type { Command } from "commander";
+import type { ModelDetail, ModelSummary } from "../../http/views.ts";
+import { relativeTime } from "../duration.ts";
+import { parseModelReference } from "../model-reference.ts";
+import type { Surroundings } from "../session.ts";
+import { openSession } from "../session.ts";
+import { formatSize } from "../sizes.ts";
+import type { Column } from "../table.ts";
+import { formatFacts, formatTable } from "../table.ts";
+import type { Paint } from "../terminal.ts";
+
+export function addModelCommands(program: Command, surroundings: Surroundings): void {
+  const model = program.command("model").description("model versions, packaged and signed");
+
+  model
+    .command("push <spec>")
+    .description("package what the YAML file describes, sign it here, and store it in the control plane")
+    .option("--key <file>", "publisher key (PEM); else $SEDGE_PUBLISHER_KEY, else your own, which is made on first use")
+    .action(async (spec: string, options: { key?: string }, command: Command) => {
+      // Loaded when needed: packaging brings the ONNX codec and the YAML reader along.
+      const { pushModel } = await import("../push-model.ts");
+      await pushModel(openSession(surroundings, command), spec, options.key);
+    });
+
+  model
+    .command("list")
+    .description("all model versions")
+    .action(async (_options: object, command: Command) => {
+      const session = openSession(surroundings, command);
+      const models = await (await session.connect()).models();
+      session.show({ models }, () =>
+        formatTable(
+          models,
+          columns(session.now()),
+          "no models yet: `sedge model push SPEC.yaml`",
+          session.terminal.paint,
+        ),
+      );
+    });
+
+  model
+    .command("show <model@version>")
+    .description("its variants, what it takes and gives, and where it comes from")
+    .action(async (reference: string, _options: object, command: Command) => {
+      const session = openSession(surroundings, command);
+      const { model: name, version } = parseModelReference(reference);
+      const detail = await (await session.connect()).model(name, version);
+      session.show(detail, () => describeModel(detail, session.now(), session.terminal.paint));
+    });
+}
+
+function columns(now: number): readonly Column<ModelSummary>[] {
+  return [
+    { title: "MODEL", cell: ({ model, version }) => `${model}@${version}` },
+    {
+      title: "VARIANTS",
+      cell: ({ variants }) => variants.map(({ id, size }) => `${id} ${formatSize(size)}`).join(", "),
+    },
+    { title: "ACCURACY", cell: ({ variants }) => variants.map(({ accuracy }) => formatAccuracy(accuracy)).join(", ") },
+    { title: "PUBLISHER", cell: ({ publisher }) => publisher },
+    { title: "PUSHED", cell: ({ pushedAtMs }) => relativeTime(pushedAtMs, now), style: () => "dim" },
+  ];
+}
+
+function formatAccuracy(share: number | undefined): string {
+  return share === undefined ? "–" : `${(share * 100).toFixed(1)} %`;
+}
+
+function describeModel({ manifest, ...summary }: ModelDetail, now: number, paint: Paint): string {
+  const tensors = (specs: ModelDetail["manifest"]["inputs"]) =>
+    specs.map(({ name, dataType, shape }) => `${name} ${dataType}[${shape.join(", ")}]`).join(", ");
+  return formatFacts(
+    [
+      ["model", `${summary.model}@${summary.version}`],
+      ["package", summary.package],
+      ["publisher", summary.publisher],
+      ["created", summary.createdAt],
+      ["pushed", relativeTime(summary.pushedAtMs, now)],
+      ["takes", tensors(manifest.inputs)],
+      ["gives", tensors(manifest.outputs)],
+      ...summary.variants.map(({ id, precision, size, accuracy }): [string, string] => [
+        `variant ${id}`,
+        `${precision}, ${formatSize(size)}, accuracy ${formatAccuracy(accuracy)}`,
+      ]),
+      ["reference", `${summary.referenceRows} rows; streams ${summary.streams.join(", ")}`],
+      ["time limit", `${manifest.maxInferenceMs} ms for one inference`],
+    ],
+    paint,
+  );
+}

@@ -1,0 +1,74 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { usageError } from "./exit-codes.ts";
+
+/** Which control plane, and the operator token for it. */
+export interface Connection {
+  readonly server: string;
+  readonly token: string;
+}
+
+export interface ConnectionFlags {
+  readonly server?: string | undefined;
+  readonly token?: string | undefined;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const howTo =
+  "start one here with `sedge serve`, or say where it is: --server URL --token TOKEN, or SEDGE_SERVER and SEDGE_TOKEN";
+
+/**
+ * Flags come before the environment, and that before what `sedge serve` left in its data directory ($SEDGE_DATA, else ./.sedge). The token in
+ * the data directory belongs to the server that wrote it: it is never sent to another one.
+ */
+export async function findConnection(flags: ConnectionFlags, environment: Environment): Promise<Connection> {
+  const server = flags.server ?? nonEmpty(environment["SEDGE_SERVER"]);
+  const token = flags.token ?? nonEmpty(environment["SEDGE_TOKEN"]);
+  if (server !== undefined) {
+    if (token === undefined) throw usageError(`the token for ${server} is missing: --token TOKEN or SEDGE_TOKEN`);
+    return { server: checkedUrl(server), token };
+  }
+  const data = nonEmpty(environment["SEDGE_DATA"]) ?? ".sedge";
+  const own = await readOwnConnection(data);
+  return { server: own, token: token ?? (await readToken(data)) };
+}
+
+async function readOwnConnection(data: string): Promise<string> {
+  const file = join(data, "connection.json");
+  const text = await readFile(file, "utf8").catch((cause: NodeJS.ErrnoException) => {
+    const why = cause.code === "ENOENT" ? `there is no ${file}` : `${file} cannot be read (${cause.code})`;
+    throw usageError(`no control plane is known: ${why}; ${howTo}`);
+  });
+  const url = urlIn(text);
+  if (url === undefined) throw usageError(`${file} holds no "url" of a control plane; ${howTo}`);
+  return checkedUrl(url);
+}
+
+async function readToken(data: string): Promise<string> {
+  const file = join(data, "operator-token");
+  const text = await readFile(file, "utf8").catch((cause: NodeJS.ErrnoException) => {
+    throw usageError(`the operator token ${file} cannot be read (${cause.code}); run as the user of \`sedge serve\``);
+  });
+  return text.trim();
+}
+
+function urlIn(text: string): string | undefined {
+  try {
+    const json: unknown = JSON.parse(text);
+    return typeof json === "object" && json !== null && "url" in json && typeof json.url === "string"
+      ? json.url
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function checkedUrl(text: string): string {
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
+  throw usageError(`"${text}" is not the address of a control plane: write http://host:port`);
+}
+
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === "" ? undefined : text;
+}

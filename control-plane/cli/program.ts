@@ -1,0 +1,37 @@
+import { Command, Option } from "commander";
+import { addDeviceCommands } from "./commands/device.ts";
+import { addDriftCommands } from "./commands/drift.ts";
+import { addEventsCommands } from "./commands/events.ts";
+import { addModelCommands } from "./commands/model.ts";
+import { addPublisherCommands } from "./commands/publisher.ts";
+import { addRolloutCommands } from "./commands/rollout.ts";
+import { addStatusCommand } from "./commands/status.ts";
+import { exitCodesHelp } from "./exit-codes.ts";
+import type { Surroundings } from "./session.ts";
+
+const environmentHelp = `
+Which control plane: --server and --token, else SEDGE_SERVER and SEDGE_TOKEN, else the one
+that \`sedge serve\` runs on this machine (its data directory is SEDGE_DATA, else ./.sedge).`;
+
+/** The whole command line. Each command loads what is heavy only when it runs, so that help is quick. */
+export function createProgram(surroundings: Surroundings, version: string): Command {
+  const program = new Command("sedge")
+    .description("Manages fleets of machine-learning models on devices.")
+    .version(version)
+    .addOption(
+      new Option("-o, --output <format>", "how results are written").choices(["table", "json"]).default("table"),
+    )
+    .option("--server <url>", "address of the control plane")
+    .option("--token <token>", "operator token; others on this machine can see it here, SEDGE_TOKEN they cannot")
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText("after", environmentHelp + "\n" + exitCodesHelp);
+
+  addStatusCommand(program, surroundings);
+  addDeviceCommands(program, surroundings);
+  addModelCommands(program, surroundings);
+  addPublisherCommands(program, surroundings);
+  addRolloutCommands(program, surroundings);
+  addDriftCommands(program, surroundings);
+  addEventsCommands(program, surroundings);
+  return program;
+}

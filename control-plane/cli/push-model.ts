@@ -1,0 +1,60 @@
+import { access } from "node:fs/promises";
+import { packageModel } from "../packaging/package-model.ts";
+import { readModelSpec } from "../packaging/model-spec.ts";
+import type { PublisherKey } from "../packaging/publisher-key.ts";
+import { createPublisherKey, loadPublisherKey } from "../packaging/publisher-key.ts";
+import type { ApiClient } from "./api-client.ts";
+import { CommandError, exitCodes } from "./exit-codes.ts";
+import { publisherKeyFile } from "./publisher-key-file.ts";
+import type { Session } from "./session.ts";
+import { formatSize } from "./sizes.ts";
+
+/** Packages and signs here, then sends what the control plane does not have: the files first, the envelope that names them last. */
+export async function pushModel(session: Session, specFile: string, keyFlag: string | undefined): Promise<void> {
+  const spec = await readModelSpec(specFile);
+  const api = await session.connect();
+  const key = await ownKey(session, publisherKeyFile(keyFlag, session.environment), keyFlag !== undefined);
+  await makeKnown(session, api, key);
+
+  session.tell(`Packaging ${spec.name}@${spec.version}: each variant is inspected, and run on the reference inputs …`);
+  const made = await packageModel(spec, key, session.now(), session.signal);
+  for (const [i, { digest, size, bytes }] of made.files.entries()) {
+    const which = `file ${i + 1} of ${made.files.length}, ${formatSize(size)}`;
+    if (await api.hasArtifact(digest)) session.tell(`  ${which}: there already`);
+    else {
+      await api.putArtifact(digest, bytes);
+      session.tell(`  ${which}: sent`);
+    }
+  }
+  const stored = await api.pushModel(made.envelope);
+  session.show(stored, () => `${stored.model}@${stored.version}  ${stored.package}\n`);
+  session.tell(`Roll it out with: sedge rollout start ${stored.model}@${stored.version}`);
+}
+
+/** A key that was named must be there; the user's own is made on first use. */
+async function ownKey(session: Session, file: string, named: boolean): Promise<PublisherKey> {
+  const isThere = await access(file).then(
+    () => true,
+    () => false,
+  );
+  if (isThere || named) return loadPublisherKey(file);
+  const key = await createPublisherKey(file);
+  session.tell(
+    `Made your publisher key ${key.keyId} in ${file}. Keep it: models signed with it are what devices accept.`,
+  );
+  return key;
+}
+
+/** The first publisher of a control plane is whoever pushes first; after that, an operator decides. */
+async function makeKnown(session: Session, api: ApiClient, key: PublisherKey): Promise<void> {
+  const known = await api.publishers();
+  if (known.some(({ keyId }) => keyId === key.keyId)) return;
+  if (known.length > 0)
+    throw new CommandError(
+      exitCodes.failed,
+      `your key ${key.keyId} is not one of the publishers of ${api.server} (${known.map(({ keyId }) => keyId).join(", ")}); ` +
+        "push with one of theirs (--key), or let an operator run `sedge publisher add`",
+    );
+  await api.addPublisher(key.publicKey);
+  session.tell(`${api.server} had no publisher yet: your key ${key.keyId} is its first.`);
+}

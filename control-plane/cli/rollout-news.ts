@@ -1,0 +1,21 @@
+import type { RolloutDetail } from "../http/views.ts";
+import { countStates, describePhase, formatCounts } from "./rollout-summary.ts";
+
+/** What is new in a rollout since it was looked at last, one line each; for logs and pipes. `before` is undefined the first time. */
+export function rolloutNews(before: RolloutDetail | undefined, after: RolloutDetail): readonly string[] {
+  const news: string[] = [];
+  const phase = describePhase(after);
+  if (before === undefined || describePhase(before) !== phase) news.push(phase);
+  for (const [i, { name }] of after.spec.stages.entries()) {
+    const counts = (rollout: RolloutDetail) =>
+      formatCounts(countStates(rollout.updates.filter((update) => update.stage === i)));
+    const now = counts(after);
+    if (before === undefined ? now !== "no devices" : counts(before) !== now) news.push(`stage ${name}: ${now}`);
+  }
+  for (const { gate, verdict, reason } of after.decision?.gates ?? []) {
+    const earlier = before?.decision?.gates.find((other) => other.gate === gate);
+    // The reason of a pending gate changes with every number that comes in.
+    if (earlier?.verdict !== verdict) news.push(`gate ${gate}: ${verdict} (${reason})`);
+  }
+  return news;
+}

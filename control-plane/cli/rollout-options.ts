@@ -1,0 +1,99 @@
+import type { RolloutRequest, StageRequest } from "../http/services.ts";
+import { parseDuration } from "./duration.ts";
+import { CommandError, exitCodes, usageError } from "./exit-codes.ts";
+import { parseKeyValue } from "./key-value.ts";
+import { parseModelReference } from "./model-reference.ts";
+
+/** `sedge rollout start`, as commander hands it over: text, so that all mistakes are found together here. */
+export interface RolloutOptions {
+  readonly id?: string;
+  readonly to?: string;
+  readonly stages?: string;
+  readonly soak?: string;
+  readonly minInferences?: string;
+  readonly evidenceTimeout?: string;
+  readonly deviceSoak?: string;
+  readonly deviceTimeout?: string;
+  readonly gate?: readonly string[];
+  readonly onFailure?: "pause" | "roll-back";
+}
+
+const gates = {
+  "max-failed-updates": "maxFailedUpdates",
+  "max-error-rate": "maxErrorRate",
+  "max-latency-ratio": "maxLatencyRatio",
+  "max-output-drift": "maxOutputDrift",
+} as const;
+
+/** The stages of a rollout for which a soak or an amount of evidence was asked, but no stages. */
+const usualPercents = "5,25,100";
+
+/** What the options say, and nothing else: what is left out is the control plane's to fill in. Throws with every mistake. */
+export function rolloutRequest(reference: string, options: RolloutOptions): RolloutRequest {
+  const problems: string[] = [];
+  const read = <T>(name: string, text: string | undefined, parse: (text: string) => T): T | undefined => {
+    if (text === undefined) return undefined;
+    try {
+      return parse(text);
+    } catch (error) {
+      if (!(error instanceof CommandError && error.exitCode === exitCodes.usage)) throw error;
+      problems.push(`${name}: ${error.message}`);
+      return undefined;
+    }
+  };
+  const target = read("model", reference, parseModelReference);
+  const perStage = {
+    soakMs: read("--soak", options.soak, parseDuration),
+    minInferences: read("--min-inferences", options.minInferences, parseCount),
+    evidenceTimeoutMs: read("--evidence-timeout", options.evidenceTimeout, parseDuration),
+  };
+  const asked = withoutUndefined(perStage);
+  const percents = options.stages ?? (Object.keys(asked).length > 0 ? usualPercents : undefined);
+  const stages = read("--stages", percents, parsePercents)?.map((percent): StageRequest => ({ percent, ...asked }));
+  const gateLimits = (options.gate ?? [])
+    .map((text) => read("--gate", text, parseGate))
+    .filter((gate) => gate !== undefined);
+  const deviceSoakMs = read("--device-soak", options.deviceSoak, parseDuration);
+  const deviceTimeoutMs = read("--device-timeout", options.deviceTimeout, parseDuration);
+  if (problems.length > 0 || target === undefined)
+    throw usageError("the rollout cannot be started as it is written", problems);
+  return {
+    ...target,
+    ...withoutUndefined({
+      id: options.id,
+      selector: options.to,
+      stages,
+      gates: gateLimits.length === 0 ? undefined : Object.fromEntries(gateLimits),
+      onFailure: options.onFailure,
+      deviceTimeoutMs,
+      soak: deviceSoakMs === undefined ? undefined : { durationMs: deviceSoakMs },
+    }),
+  };
+}
+
+/** "5,25,100" or "5%,25%,100%". */
+function parsePercents(text: string): readonly number[] {
+  const percents = text.split(",").map((part) => /^\s*(\d{1,3}(?:\.\d{1,3})?)\s*%?\s*$/.exec(part)?.[1]);
+  if (percents.some((percent) => percent === undefined))
+    throw usageError(`"${text}" is not a list of percentages: write 5,25,100`);
+  return percents.map(Number);
+}
+
+function parseCount(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw usageError(`"${text}" is not a whole number`);
+  return Number(text);
+}
+
+function parseGate(text: string): readonly [string, number] {
+  const [name, limit] = parseKeyValue(text);
+  if (!Object.hasOwn(gates, name))
+    throw usageError(`there is no gate "${name}"; there are ${Object.keys(gates).join(", ")}`);
+  if (!/^\d{1,9}(?:\.\d{1,9})?$/.test(limit)) throw usageError(`"${limit}" is not a limit; write ${name}=0.2`);
+  return [gates[name as keyof typeof gates], Number(limit)];
+}
+
+function withoutUndefined<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}

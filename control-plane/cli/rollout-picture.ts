@@ -1,0 +1,85 @@
+import type { DeviceUpdate, DeviceUpdateState, RolloutPhase } from "../domain/rollout/rollout.ts";
+import type { Verdict } from "../domain/rollout/gate.ts";
+import type { RolloutDetail } from "../http/views.ts";
+import { formatDuration } from "./duration.ts";
+import { countStates, currentStage, describePhase, formatCounts, phaseStyles } from "./rollout-summary.ts";
+import type { Paint, Style } from "./terminal.ts";
+import { printable } from "./terminal.ts";
+
+const verdictMarks: Readonly<Record<Verdict, readonly [string, Style]>> = {
+  pass: ["✓", "green"],
+  fail: ["✗", "red"],
+  inconclusive: ["?", "yellow"],
+  pending: ["…", "dim"],
+};
+
+/** What a device adds to its stage's bar. */
+const barStyles: Readonly<Record<DeviceUpdateState, readonly [string, Style]>> = {
+  confirmed: ["█", "green"],
+  reverted: ["█", "yellow"],
+  failed: ["█", "red"],
+  rejected: ["█", "red"],
+  "rolled-back": ["█", "red"],
+  "timed-out": ["█", "red"],
+  "revert-failed": ["█", "red"],
+  assigned: ["▒", "cyan"],
+  reverting: ["▒", "yellow"],
+  waiting: ["░", "dim"],
+};
+const barOrder: readonly DeviceUpdateState[] = [
+  "confirmed",
+  "reverted",
+  "failed",
+  "rejected",
+  "rolled-back",
+  "timed-out",
+  "revert-failed",
+  "assigned",
+  "reverting",
+  "waiting",
+];
+const barWidth = 24;
+
+/** A rollout as a person looks at it: a bar for each stage, the gates with their verdicts, the last explanation. */
+export function rolloutPicture(rollout: RolloutDetail, now: number, paint: Paint): readonly string[] {
+  const { spec, phase, updates, decision } = rollout;
+  const age = formatDuration(now - rollout.createdAtMs);
+  const nameWidth = Math.max(...spec.stages.map(({ name }) => name.length));
+  return [
+    `${paint("bold", `${spec.model}@${spec.version}`)} to ${printable(spec.selector)}  ${paint("dim", `${rollout.id}, ${age}`)}`,
+    paint(phaseStyles[phase.kind], printable(describePhase(rollout))),
+    "",
+    ...spec.stages.map((stage, i) => {
+      const own = updates.filter((update) => update.stage === i);
+      const share = `${stage.percent} %`.padStart(6);
+      const name = printable(stage.name).padEnd(nameWidth);
+      return `${stageMark(phase, i, paint)} ${name} ${share}  ${stageBar(own, paint)}  ${formatCounts(countStates(own))}`;
+    }),
+    ...(decision === undefined || decision.gates.length === 0 ? [] : ["", ...decision.gates.map(gateLine)]),
+    ...(decision === undefined ? [] : ["", printable(decision.explanation)]),
+  ];
+
+  function gateLine({ gate, verdict, reason }: { gate: string; verdict: Verdict; reason: string }): string {
+    const [mark, style] = verdictMarks[verdict];
+    return `${paint(style, mark)} ${printable(gate)}  ${paint("dim", printable(reason))}`;
+  }
+}
+
+function stageMark(phase: RolloutPhase, stage: number, paint: Paint): string {
+  const current = currentStage(phase);
+  if (current === undefined) return phase.kind === "complete" ? paint("green", "✓") : paint("dim", "–");
+  if (current === stage) return paint(phaseStyles[phase.kind], "●");
+  return stage < current ? paint("green", "✓") : paint("dim", "○");
+}
+
+/** Every state gets its part of the width, and at least one cell, so that a single failure among thousands is seen. */
+export function stageBar(updates: readonly DeviceUpdate[], paint: Paint): string {
+  if (updates.length === 0) return paint("dim", "░".repeat(barWidth));
+  const parts = barOrder
+    .map((state) => ({ state, count: updates.filter((update) => update.state === state).length }))
+    .filter(({ count }) => count > 0)
+    .map((part) => ({ ...part, cells: Math.max(1, Math.floor((part.count / updates.length) * barWidth)) }));
+  const widest = parts.reduce((a, b) => (b.cells > a.cells ? b : a));
+  widest.cells += barWidth - parts.reduce((sum, { cells }) => sum + cells, 0);
+  return parts.map(({ state, cells }) => paint(barStyles[state][1], barStyles[state][0].repeat(cells))).join("");
+}

@@ -1,0 +1,63 @@
+import type { DeviceUpdate, DeviceUpdateState, Rollout, RolloutPhase } from "../domain/rollout/rollout.ts";
+import { deviceUpdateStates } from "../domain/rollout/rollout.ts";
+import type { Style } from "./terminal.ts";
+
+/** The stage that a rollout is at; undefined when it is over. */
+export function currentStage(phase: RolloutPhase): number | undefined {
+  switch (phase.kind) {
+    case "running":
+    case "rolling-back":
+      return phase.stage;
+    case "paused":
+      return phase.resume.stage;
+    case "complete":
+    case "aborted":
+    case "rolled-back":
+      return undefined;
+  }
+}
+
+export function isOver(phase: RolloutPhase): boolean {
+  return currentStage(phase) === undefined;
+}
+
+/** Example: `running stage 2 of 3`, `paused: too little evidence`. */
+export function describePhase({ phase, spec }: Rollout): string {
+  switch (phase.kind) {
+    case "running":
+      return `running stage ${phase.stage + 1} of ${spec.stages.length}`;
+    case "rolling-back":
+      return `rolling back stage ${phase.stage + 1}: ${phase.reason}`;
+    case "paused":
+      return `paused: ${phase.reason}`;
+    case "complete":
+      return "complete";
+    case "aborted":
+      return phase.reason === "" ? "aborted" : `aborted: ${phase.reason}`;
+    case "rolled-back":
+      return `rolled back: ${phase.reason}`;
+  }
+}
+
+export const phaseStyles: Readonly<Record<RolloutPhase["kind"], Style>> = {
+  running: "cyan",
+  paused: "yellow",
+  "rolling-back": "red",
+  complete: "green",
+  aborted: "yellow",
+  "rolled-back": "red",
+};
+
+export type StateCounts = readonly (readonly [DeviceUpdateState, number])[];
+
+/** How many devices are in each state, in the order of a device's way; states without a device are left out. */
+export function countStates(updates: readonly DeviceUpdate[]): StateCounts {
+  return deviceUpdateStates
+    .map((state) => [state, updates.filter((update) => update.state === state).length] as const)
+    .filter(([, count]) => count > 0);
+}
+
+/** Example: "2 confirmed, 1 failed"; "no devices". */
+export function formatCounts(counts: StateCounts): string {
+  return counts.length === 0 ? "no devices" : counts.map(([state, count]) => `${count} ${state}`).join(", ");
+}

@@ -1,0 +1,69 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { seconds } from "../../proto/units.ts";
+import type { RolloutDetail } from "../http/views.ts";
+import type { ApiClient } from "./api-client.ts";
+import { UnreachableError } from "./api-errors.ts";
+import { formatDuration } from "./duration.ts";
+import { localTime } from "./event-lines.ts";
+import { CommandError, exitCodes } from "./exit-codes.ts";
+import { createLiveScreen } from "./live-screen.ts";
+import { rolloutNews } from "./rollout-news.ts";
+import { rolloutPicture } from "./rollout-picture.ts";
+import { describePhase, isOver } from "./rollout-summary.ts";
+import type { Session } from "./session.ts";
+import { printable } from "./terminal.ts";
+
+const lookEveryMs = 500;
+/** A control plane that restarts comes back within this time; the rollout goes on where it was. */
+const patienceMs = seconds(60);
+
+/**
+ * Follows a rollout to its end, drawing on a terminal, telling in lines elsewhere, and showing the JSON of the end to programs. A paused
+ * rollout is not at its end: someone may resume it. Rejects with exit code 5 unless it ended complete.
+ */
+export async function watchRollout(
+  session: Session,
+  api: ApiClient,
+  id: string,
+  timeoutMs: number | undefined,
+): Promise<void> {
+  const startedAt = session.now();
+  const show = session.json ? () => {} : session.terminal.isTTY ? drawer(session) : teller(session);
+  let lastAnswerAt = session.now();
+  for (;;) {
+    const rollout = await api.rollout(id).catch((error: unknown) => {
+      if (!(error instanceof UnreachableError) || session.now() - lastAnswerAt > patienceMs) throw error;
+      return undefined;
+    });
+    if (rollout !== undefined) {
+      lastAnswerAt = session.now();
+      show(rollout);
+      if (isOver(rollout.phase)) return finish(session, rollout);
+    }
+    if (timeoutMs !== undefined && session.now() - startedAt >= timeoutMs)
+      throw new CommandError(
+        exitCodes.failed,
+        `rollout ${id} did not end within ${formatDuration(timeoutMs)}; it goes on`,
+      );
+    await sleep(lookEveryMs, undefined, { signal: session.signal });
+  }
+}
+
+function finish(session: Session, rollout: RolloutDetail): void {
+  if (session.json) session.show(rollout, () => "");
+  if (rollout.phase.kind !== "complete")
+    throw new CommandError(exitCodes.endedBack, `rollout ${rollout.id} ended: ${describePhase(rollout)}`);
+}
+
+function drawer({ terminal, now }: Session): (rollout: RolloutDetail) => void {
+  const screen = createLiveScreen(terminal.out, terminal.columns);
+  return (rollout) => screen.draw(rolloutPicture(rollout, now(), terminal.paint));
+}
+
+function teller({ terminal, now }: Session): (rollout: RolloutDetail) => void {
+  let before: RolloutDetail | undefined;
+  return (rollout) => {
+    for (const line of rolloutNews(before, rollout)) terminal.out(`${localTime(now())}  ${printable(line)}\n`);
+    before = rollout;
+  };
+}
