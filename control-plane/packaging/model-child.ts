@@ -57,6 +57,8 @@ function forkProgram(): ChildProcess {
   const { program, execArgv } = childProgram();
   return fork(fileURLToPath(program), {
     execArgv,
+    // The program needs nothing of the environment, and a foreign model should find no secret in it.
+    env: {},
     serialization: "advanced",
     stdio: ["ignore", "ignore", "pipe", "ipc"],
   });

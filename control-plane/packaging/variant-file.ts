@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import type { Digest } from "../../proto/ids.ts";
+import { limits } from "../../proto/limits.ts";
 import type { FileReference, TensorSpec } from "../../proto/manifest.ts";
 import type { TensorType } from "../../proto/messages.ts";
 import type { Problems } from "../../proto/problems.ts";
@@ -31,6 +32,11 @@ export async function readVariantFile(
   path: string,
   problems: Problems,
 ): Promise<VariantFile | undefined> {
+  const { size } = await stat(spec.file);
+  if (size > limits.variantBytes) {
+    problems.add(path, `the file has ${size} bytes, more than the ${limits.variantBytes} of one protobuf message`);
+    return undefined;
+  }
   const bytes = await readFile(spec.file);
   const inspection = inspectOrNote(bytes, path, problems);
   if (inspection === undefined) return undefined;

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -138,6 +138,16 @@ describe("packageModel", () => {
     expect(await refusalOf(packageDigits({ variants }))).toEqual([
       expect.stringMatching(/variants\[0\] \(fp32\): not an ONNX model: truncated/),
       expect.stringMatching(/variants\[1\] \(int8\): not an ONNX model: wire type/),
+    ]);
+  });
+
+  it("refuses a file that is too large for ONNX without reading it", async () => {
+    const huge = join(directory, "huge.onnx");
+    await writeFile(huge, "");
+    // A sparse file: it takes no room on the disk.
+    await truncate(huge, 2 ** 31);
+    expect(await refusalOf(packageDigits({ variants: [{ id: "fp32", file: huge }] }))).toEqual([
+      expect.stringMatching(/2147483648 bytes, more than the 2147483647/),
     ]);
   });
 
