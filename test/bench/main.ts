@@ -1,0 +1,52 @@
+/**
+ * npm run bench -- NAME [--json] : measures and prints figures with their conditions; asserts nothing.
+ *   agent-overhead   what the agent adds to one inference, and the memory of daemon and child
+ *   ingest           telemetry from 1,000 devices over real sockets to committed rows and back
+ *   fanout           from `rollout start` to the last of 2,000 devices that holds its assignment
+ */
+import type { Conditions } from "./conditions.ts";
+import { readConditions } from "./conditions.ts";
+
+export interface BenchResult {
+  readonly name: string;
+  readonly conditions: Conditions;
+  /** Rows of figures, in the order to print. */
+  readonly rows: readonly Readonly<Record<string, string | number | boolean>>[];
+  /** What a reader should know when reading the figures. */
+  readonly notes: readonly string[];
+}
+
+type Bench = (conditions: Conditions, signal: AbortSignal) => Promise<BenchResult>;
+
+const benches: Readonly<Record<string, () => Promise<Bench>>> = {
+  "agent-overhead": async () => (await import("./agent-overhead.ts")).benchAgentOverhead,
+  ingest: async () => (await import("./ingest.ts")).benchIngest,
+  fanout: async () => (await import("./fanout.ts")).benchFanout,
+};
+
+const names = process.argv.slice(2).filter((argument) => !argument.startsWith("-"));
+const load = benches[names[0] ?? ""];
+if (names.length !== 1 || load === undefined) {
+  process.stderr.write(`usage: npm run bench -- NAME [--json]\nNAME is one of ${Object.keys(benches).join(", ")}\n`);
+  process.exit(2);
+}
+
+const stop = new AbortController();
+process.once("SIGINT", () => stop.abort(new Error("interrupted")));
+const bench = await load();
+const result = await bench(readConditions(), stop.signal);
+if (process.argv.includes("--json")) process.stdout.write(`${JSON.stringify(result)}\n`);
+else {
+  const { conditions } = result;
+  process.stdout.write(
+    `${result.name} on ${conditions.date}: Node ${conditions.node}, ${conditions.cores} cores (${conditions.processor}), ` +
+      `${conditions.memoryGiB} GiB, load ${conditions.loadBefore} before\n`,
+  );
+  for (const row of result.rows)
+    process.stdout.write(
+      `  ${Object.entries(row)
+        .map(([name, value]) => `${name} ${value}`)
+        .join(" · ")}\n`,
+    );
+  for (const note of result.notes) process.stdout.write(`  ${note}\n`);
+}
