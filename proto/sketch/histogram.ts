@@ -42,7 +42,7 @@ export function addValue(histogram: Histogram, edges: readonly number[], value: 
 }
 
 export function addCategory(histogram: Histogram, category: number | undefined): void {
-  if (category === undefined || !(category >= 0 && category < histogram.counts.length)) {
+  if (category === undefined || !Number.isInteger(category) || category < 0 || category >= histogram.counts.length) {
     histogram.missing += 1;
     return;
   }

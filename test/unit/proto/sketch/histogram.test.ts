@@ -61,7 +61,7 @@ describe("a histogram", () => {
 
   it("counts a category that it does not know as missing", () => {
     const histogram = emptyHistogram(2);
-    for (const category of [0, 1, 1, 2, -1, undefined]) addCategory(histogram, category);
-    expect(histogram).toEqual({ counts: Uint32Array.of(1, 2), missing: 3 });
+    for (const category of [0, 1, 1, 2, -1, 0.5, undefined]) addCategory(histogram, category);
+    expect(histogram).toEqual({ counts: Uint32Array.of(1, 2), missing: 4 });
   });
 });
