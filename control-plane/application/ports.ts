@@ -83,12 +83,15 @@ export interface ModelStore {
   list(): Promise<readonly ModelVersionRecord[]>;
 }
 
-/** The desired state of every device: the truth that is pushed to it. Each change raises its generation. */
+/**
+ * The desired state of every device: the truth that is pushed to it. Each change raises its generation. Generation 0: nothing was
+ * ever wanted of the device, so nothing is pushed and it keeps what it has.
+ */
 export interface DesiredStore {
   get(device: DeviceId): Promise<DesiredState | undefined>;
   /** Adds or replaces one model's assignment (undefined takes the model away) and answers the new state. */
   set(device: DeviceId, model: ModelName, assignment: ModelAssignment | undefined): Promise<DesiredState>;
-  /** A device reported more than the database knows (it was restored from a backup): go past it. */
+  /** A device reported more than the database knows (it was restored from a backup): goes past both, its own epoch and `epoch`. */
   raiseEpoch(device: DeviceId, epoch: number): Promise<DesiredState>;
 }
 
@@ -122,6 +125,7 @@ export interface TelemetryStore {
   }): Promise<readonly ReceivedWindow[]>;
   /** Windows received in [fromMs, toMs), of every package. */
   windowsBetween(fromMs: number, toMs: number): Promise<readonly ReceivedWindow[]>;
+  /** Deletes a slice of the records received before that time, small enough not to hold up writers; 0: none is left. */
   deleteWindowsBefore(ms: number): Promise<number>;
 }
 
@@ -179,6 +183,8 @@ export interface EventLog {
   /** In ascending order. */
   after(seq: number, limit: number): Promise<readonly FleetEvent[]>;
   last(limit: number): Promise<readonly FleetEvent[]>;
+  /** The last events of one device, in ascending order. */
+  lastOf(device: DeviceId, limit: number): Promise<readonly FleetEvent[]>;
 }
 
 /** Content-addressed files. Present means complete and hashed. */

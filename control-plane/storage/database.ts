@@ -1,0 +1,116 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Database as SqliteHandle } from "better-sqlite3";
+import type { Migration } from "kysely";
+import { Kysely } from "kysely";
+import type { Database, Stores } from "../application/ports.ts";
+import { createDesiredStore } from "./desired-store.ts";
+import { createDeviceStore } from "./device-store.ts";
+import { createDriftStore } from "./drift-store.ts";
+import { createEnrolmentTokenStore } from "./enrolment-token-store.ts";
+import { createEventLog } from "./event-log.ts";
+import { lockFile } from "./file-lock.ts";
+import { migrateToLatest, TransactionalSqliteDialect } from "./migrate.ts";
+import { allMigrations } from "./migrations/all-migrations.ts";
+import { createModelStore } from "./model-store.ts";
+import { checkQuickly, openReader, openWriter } from "./open-connection.ts";
+import { createPublisherStore } from "./publisher-store.ts";
+import { createRolloutStore } from "./rollout-store.ts";
+import type { Schema } from "./schema.ts";
+import type { Connection, Session } from "./session.ts";
+import { createTelemetryStore } from "./telemetry-store.ts";
+import { createTransactionQueue } from "./transaction-queue.ts";
+
+/**
+ * The database of one control plane: one file, one process. One connection writes, one transaction after another; a second one
+ * reads what is committed, without waiting. A single write outside of `transaction` is a transaction of its own.
+ */
+export interface SqliteDatabase extends Database, AsyncDisposable {
+  /** Calls the listener after events were committed, with no more than "look again"; answers the function that ends it. */
+  onEventsAdded(listener: () => void): () => void;
+  /** A setting of the connection that writes, as SQLite tells it. */
+  setting(pragma: string): unknown;
+}
+
+/**
+ * Opens the file, creates it when there is none, checks it and brings it to the newest schema. ":memory:" is a database of its
+ * own in a temporary folder that disappears with it.
+ *
+ * @throws NotADatabaseError, DatabaseDamagedError, DatabaseTooNewError, DatabaseInUseError
+ */
+export async function openDatabase(
+  file: string,
+  migrations: Readonly<Record<string, Migration>> = allMigrations,
+): Promise<SqliteDatabase> {
+  if (file !== ":memory:") return openFile(file, migrations, () => undefined);
+  const folder = mkdtempSync(join(tmpdir(), "sedge-database-"));
+  return openFile(join(folder, "sedge.db"), migrations, () => rmSync(folder, { recursive: true, force: true }));
+}
+
+async function openFile(
+  file: string,
+  migrations: Readonly<Record<string, Migration>>,
+  afterClose: () => void,
+): Promise<SqliteDatabase> {
+  const closers = [afterClose];
+  const close = () => {
+    for (const closer of closers.splice(0).reverse()) closer();
+  };
+  const held = (handle: SqliteHandle): Connection => {
+    closers.push(() => void handle.close());
+    return connectionOf(handle);
+  };
+  try {
+    const lock = lockFile(file);
+    closers.push(() => lock[Symbol.dispose]());
+    const writer = held(openWriter(file));
+    checkQuickly(writer.handle, file);
+    await migrateToLatest(writer.sql, migrations, file);
+    return databaseOf(writer, held(openReader(file)), file, close);
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+function connectionOf(handle: SqliteHandle): Connection {
+  return { handle, sql: new Kysely<Schema>({ dialect: new TransactionalSqliteDialect({ database: handle }) }) };
+}
+
+function databaseOf(writer: Connection, reader: Connection, file: string, close: () => void): SqliteDatabase {
+  const queue = createTransactionQueue(writer, file);
+  const listeners = new Set<() => void>();
+  const eventsAdded = () => listeners.forEach((listener) => listener());
+  const outside: Session = {
+    read: (work) => work(reader),
+    write: (work) => queue.run((session) => session.write(work)),
+  };
+  return {
+    ...storesOf(outside, eventsAdded),
+    transaction: (work) => queue.run((session, afterCommit) => work(storesOf(session, eventsAdded), afterCommit)),
+    onEventsAdded(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    setting: (pragma) => writer.handle.pragma(pragma, { simple: true }),
+    async [Symbol.asyncDispose]() {
+      await queue.idle();
+      close();
+    },
+  };
+}
+
+function storesOf(session: Session, eventsAdded: () => void): Stores {
+  return {
+    devices: createDeviceStore(session),
+    tokens: createEnrolmentTokenStore(session),
+    publishers: createPublisherStore(session),
+    models: createModelStore(session),
+    desired: createDesiredStore(session),
+    rollouts: createRolloutStore(session),
+    telemetry: createTelemetryStore(session),
+    drift: createDriftStore(session),
+    events: createEventLog(session, eventsAdded),
+  };
+}

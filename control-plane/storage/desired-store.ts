@@ -1,0 +1,52 @@
+import type { DeviceId } from "../../proto/ids.ts";
+import type { ModelAssignment } from "../../proto/messages.ts";
+import type { DesiredState, DesiredStore } from "../application/ports.ts";
+import { fromJson, toJson } from "./row-mapping.ts";
+import type { Connection, Session } from "./session.ts";
+
+const firstEpoch = 1;
+
+export function createDesiredStore(session: Session): DesiredStore {
+  return {
+    get: (device) => session.read((connection) => read(connection, device)),
+    set: (device, model, assignment) =>
+      session.write(async (connection) => {
+        const before = (await read(connection, device)) ?? nothingDesired;
+        const models = before.models.filter((known) => known.model !== model);
+        if (assignment !== undefined) models.push(assignment);
+        models.sort((a, b) => (a.model < b.model ? -1 : 1));
+        // The same wish again is no change: the device would only be told what it knows.
+        if (before.generation > 0 && toJson(models) === toJson(before.models)) return before;
+        return write(connection, device, { epoch: before.epoch, generation: before.generation + 1, models });
+      }),
+    raiseEpoch: (device, epoch) =>
+      session.write(async (connection) => {
+        const before = (await read(connection, device)) ?? nothingDesired;
+        return write(connection, device, { ...before, epoch: Math.max(before.epoch, epoch) + 1 });
+      }),
+  };
+}
+
+/** Generation 0: nothing was ever wanted of this device, so it is left with what it has. */
+const nothingDesired: DesiredState = { epoch: firstEpoch, generation: 0, models: [] };
+
+async function read({ sql }: Connection, device: DeviceId): Promise<DesiredState | undefined> {
+  const row = await sql.selectFrom("desired_state").selectAll().where("device", "=", device).executeTakeFirst();
+  return (
+    row && {
+      epoch: row.epoch,
+      generation: row.generation,
+      models: fromJson<readonly ModelAssignment[]>(row.models_json),
+    }
+  );
+}
+
+async function write({ sql }: Connection, device: DeviceId, state: DesiredState): Promise<DesiredState> {
+  const columns = { epoch: state.epoch, generation: state.generation, models_json: toJson(state.models) };
+  await sql
+    .insertInto("desired_state")
+    .values({ device, ...columns })
+    .onConflict((conflict) => conflict.column("device").doUpdateSet(columns))
+    .execute();
+  return state;
+}

@@ -1,0 +1,74 @@
+import type { Selectable } from "kysely";
+import type { ModelName, ModelVersion } from "../../proto/ids.ts";
+import type { DriftAlertRecord, DriftStore } from "../application/ports.ts";
+import { fromJson, fromNull, toJson, toNull } from "./row-mapping.ts";
+import type { DriftAlertTable } from "./schema.ts";
+import type { Session } from "./session.ts";
+
+export function createDriftStore(session: Session): DriftStore {
+  return {
+    load: () =>
+      session.read(async ({ sql }) => {
+        const rows = await sql.selectFrom("drift_monitor").selectAll().orderBy("stream").execute();
+        return rows.map((row) => ({ stream: row.stream, state: fromJson(row.state_json) }));
+      }),
+    save: (states) =>
+      session.write(async ({ sql }) => {
+        for (const { stream, state } of states) {
+          const state_json = toJson(state);
+          await sql
+            .insertInto("drift_monitor")
+            .values({ stream, state_json })
+            .onConflict((conflict) => conflict.column("stream").doUpdateSet({ state_json }))
+            .execute();
+        }
+      }),
+    addAlert: (alert) =>
+      session.write(async ({ sql }) => {
+        await sql
+          .insertInto("drift_alert")
+          .values({
+            id: alert.id,
+            model: alert.model,
+            version: alert.version,
+            scope: alert.scope,
+            scope_kind: alert.scopeKind,
+            stream: alert.stream,
+            opened_at: alert.openedAtMs,
+            closed_at: toNull(alert.closedAtMs),
+            reason: alert.reason,
+            score: alert.score,
+          })
+          .execute();
+      }),
+    closeAlert: (id, atMs, reason) =>
+      session.write(async ({ sql }) => {
+        await sql
+          .updateTable("drift_alert")
+          .set({ closed_at: atMs, reason })
+          .where("id", "=", id)
+          .where("closed_at", "is", null)
+          .execute();
+      }),
+    alerts: () =>
+      session.read(async ({ sql }) => {
+        const rows = await sql.selectFrom("drift_alert").selectAll().orderBy("opened_at").orderBy("id").execute();
+        return rows.map(alertOf);
+      }),
+  };
+}
+
+function alertOf(row: Selectable<DriftAlertTable>): DriftAlertRecord {
+  return {
+    id: row.id,
+    model: row.model as ModelName,
+    version: row.version as ModelVersion,
+    scope: row.scope,
+    scopeKind: row.scope_kind as DriftAlertRecord["scopeKind"],
+    stream: row.stream,
+    openedAtMs: row.opened_at,
+    closedAtMs: fromNull(row.closed_at),
+    reason: row.reason,
+    score: row.score,
+  };
+}

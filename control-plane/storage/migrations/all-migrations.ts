@@ -1,0 +1,7 @@
+import type { Migration } from "kysely";
+import { first } from "./0001-first.ts";
+
+/** Every migration, in order of its name. A static map: nothing is read from the disk, and a bundle holds them all. */
+export const allMigrations: Readonly<Record<string, Migration>> = {
+  "0001-first": first,
+};

@@ -1,0 +1,59 @@
+import type { Database as SqliteHandle } from "better-sqlite3";
+import Sqlite from "better-sqlite3";
+import { mebibytes, seconds } from "../../proto/units.ts";
+import { DatabaseDamagedError, NotADatabaseError } from "./database-errors.ts";
+
+/**
+ * Opens a file with the settings on which the promise "acknowledged is stored" rests.
+ *
+ * `synchronous = FULL` comes after the switch to WAL on purpose: better-sqlite3 is built so that a WAL database syncs less
+ * (NORMAL), and it goes on printing FULL until the setting is made. With NORMAL a power cut takes commits that were acknowledged.
+ *
+ * @throws NotADatabaseError, DatabaseDamagedError
+ */
+export function openWriter(file: string): SqliteHandle {
+  return open(file, (handle) => {
+    handle.pragma("journal_mode = WAL");
+    handle.pragma("synchronous = FULL");
+    handle.pragma("foreign_keys = ON");
+    handle.pragma("wal_autocheckpoint = 1000");
+    handle.pragma(`journal_size_limit = ${mebibytes(64)}`);
+  });
+}
+
+/** A second connection that sees what is committed and cannot write: reads never wait for a transaction. */
+export function openReader(file: string): SqliteHandle {
+  return open(file, (handle) => void handle.pragma("query_only = ON"));
+}
+
+function open(file: string, settle: (handle: SqliteHandle) => void): SqliteHandle {
+  const handle = new Sqlite(file, { timeout: seconds(5) });
+  try {
+    handle.pragma("trusted_schema = OFF");
+    handle.pragma("cell_size_check = ON");
+    handle.pragma("temp_store = MEMORY");
+    settle(handle);
+  } catch (error) {
+    handle.close();
+    throw explained(error, file);
+  }
+  return handle;
+}
+
+function explained(error: unknown, file: string): unknown {
+  if (!(error instanceof Sqlite.SqliteError)) return error;
+  if (error.code === "SQLITE_NOTADB") return new NotADatabaseError(file, error);
+  return error.code.startsWith("SQLITE_CORRUPT") ? new DatabaseDamagedError(file, [error.message]) : error;
+}
+
+/** @throws DatabaseDamagedError with SQLite's findings */
+export function checkQuickly(handle: SqliteHandle, file: string): void {
+  let rows: { quick_check: string }[];
+  try {
+    rows = handle.pragma("quick_check") as { quick_check: string }[];
+  } catch (error) {
+    throw new DatabaseDamagedError(file, [error instanceof Error ? error.message : String(error)]);
+  }
+  const findings = rows.map(({ quick_check }) => quick_check).filter((finding) => finding !== "ok");
+  if (findings.length > 0) throw new DatabaseDamagedError(file, findings);
+}

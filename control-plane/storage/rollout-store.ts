@@ -1,0 +1,126 @@
+import type { Selectable } from "kysely";
+import type { DeviceId, RolloutId } from "../../proto/ids.ts";
+import type { RolloutStore } from "../application/ports.ts";
+import type { DeviceUpdate, DeviceUpdateState, Rollout, RolloutPhase } from "../domain/rollout/rollout.ts";
+import { fromJson, fromNull, fromOptionalJson, toJson, toNull, toOptionalJson } from "./row-mapping.ts";
+import type { DeviceUpdateTable, RolloutTable } from "./schema.ts";
+import type { Session } from "./session.ts";
+
+/** Rows of one statement: SQLite takes 32,766 values, a row has eight. */
+const rowsPerStatement = 1_000;
+
+const overPhases: readonly RolloutPhase["kind"][] = ["complete", "aborted", "rolled-back"];
+
+export function createRolloutStore(session: Session): RolloutStore {
+  return {
+    add: (rollout) =>
+      session.write(async ({ sql }) => {
+        await sql.insertInto("rollout").values(rolloutColumns(rollout)).execute();
+      }),
+    get: (id) =>
+      session.read(async ({ sql }) => {
+        const row = await sql.selectFrom("rollout").selectAll().where("id", "=", id).executeTakeFirst();
+        return row && rolloutOf(row);
+      }),
+    list: () =>
+      session.read(async ({ sql }) =>
+        (await sql.selectFrom("rollout").selectAll().orderBy("created_at").orderBy("id").execute()).map(rolloutOf),
+      ),
+    live: () =>
+      session.read(async ({ sql }) => {
+        const rows = await sql
+          .selectFrom("rollout")
+          .selectAll()
+          .where(
+            "phase",
+            "not in",
+            overPhases.filter((phase) => phase !== "complete"),
+          )
+          .orderBy("created_at", "desc")
+          .orderBy("id", "desc")
+          .execute();
+        const completeModels = new Set<string>();
+        const live = rows.filter((row) => {
+          if (row.phase !== "complete") return true;
+          if (completeModels.has(row.model)) return false;
+          completeModels.add(row.model);
+          return true;
+        });
+        return live.reverse().map(rolloutOf);
+      }),
+    save: (rollout) =>
+      session.write(async ({ sql }) => {
+        await sql.updateTable("rollout").set(rolloutColumns(rollout)).where("id", "=", rollout.id).execute();
+      }),
+    updates: (id) =>
+      session.read(async ({ sql }) => {
+        const rows = await sql
+          .selectFrom("device_update")
+          .selectAll()
+          .where("rollout", "=", id)
+          .orderBy("stage")
+          .orderBy("device")
+          .execute();
+        return rows.map(updateOf);
+      }),
+    saveUpdates: (id, updates) =>
+      session.write(async ({ sql }) => {
+        for (let start = 0; start < updates.length; start += rowsPerStatement) {
+          const rows = updates.slice(start, start + rowsPerStatement).map((update) => updateColumns(id, update));
+          await sql
+            .insertInto("device_update")
+            .values(rows)
+            .onConflict((conflict) =>
+              conflict.columns(["rollout", "device"]).doUpdateSet(({ ref }) => ({
+                stage: ref("excluded.stage"),
+                state: ref("excluded.state"),
+                incumbent_json: ref("excluded.incumbent_json"),
+                assigned_at: ref("excluded.assigned_at"),
+                settled_at: ref("excluded.settled_at"),
+                reason: ref("excluded.reason"),
+              })),
+            )
+            .execute();
+        }
+      }),
+  };
+}
+
+function rolloutColumns(rollout: Rollout): RolloutTable {
+  return {
+    id: rollout.id,
+    model: rollout.spec.model,
+    created_at: rollout.createdAtMs,
+    phase: rollout.phase.kind,
+    rollout_json: toJson(rollout),
+  };
+}
+
+function rolloutOf(row: Selectable<RolloutTable>): Rollout {
+  return fromJson(row.rollout_json);
+}
+
+function updateColumns(rollout: RolloutId, update: DeviceUpdate): DeviceUpdateTable {
+  return {
+    rollout,
+    device: update.device,
+    stage: update.stage,
+    state: update.state,
+    incumbent_json: toOptionalJson(update.incumbent),
+    assigned_at: toNull(update.assignedAtMs),
+    settled_at: toNull(update.settledAtMs),
+    reason: update.reason,
+  };
+}
+
+function updateOf(row: Selectable<DeviceUpdateTable>): DeviceUpdate {
+  return {
+    device: row.device as DeviceId,
+    stage: row.stage,
+    state: row.state as DeviceUpdateState,
+    incumbent: fromOptionalJson(row.incumbent_json),
+    assignedAtMs: fromNull(row.assigned_at),
+    settledAtMs: fromNull(row.settled_at),
+    reason: row.reason,
+  };
+}

@@ -1,0 +1,47 @@
+/**
+ * Between rows and the domain's values. Device rows of a fleet repeat a few texts (profiles, labels, reported states), and the
+ * rollout controller reads all of them at each turn, so parsed texts are kept and shared; they are frozen because of that.
+ */
+const keptTexts = 4_096;
+const keptCharacters = 8_192;
+const parsed = new Map<string, unknown>();
+
+/** The value of a `…_json` column. Our own writing: it is trusted to have the type. */
+export function fromJson<T>(text: string): T {
+  const known = parsed.get(text);
+  if (known !== undefined) return known as T;
+  const value = deepFreeze(JSON.parse(text) as unknown);
+  if (text.length <= keptCharacters) {
+    if (parsed.size >= keptTexts) parsed.clear();
+    parsed.set(text, value);
+  }
+  return value as T;
+}
+
+export function fromOptionalJson<T>(text: string | null): T | undefined {
+  return text === null ? undefined : fromJson<T>(text);
+}
+
+export function toJson(value: unknown): string {
+  return JSON.stringify(value);
+}
+
+export function toOptionalJson(value: unknown): string | null {
+  return value === undefined ? null : JSON.stringify(value);
+}
+
+export function fromNull<T>(value: T | null): T | undefined {
+  return value ?? undefined;
+}
+
+export function toNull<T>(value: T | undefined): T | null {
+  return value ?? null;
+}
+
+function deepFreeze(value: unknown): unknown {
+  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const part of Object.values(value)) deepFreeze(part);
+  }
+  return value;
+}

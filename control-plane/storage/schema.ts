@@ -1,0 +1,146 @@
+import type { Generated } from "kysely";
+
+/**
+ * The tables as SQL sees them. Times are milliseconds since 1970; `…_json` columns hold JSON as text and are decoded by their name,
+ * never by their content, so that text from a device cannot turn into an object. No booleans: a time that may be null says
+ * more. With bigint, text, bytea and double precision for integer, text, blob and real, PostgreSQL takes the same.
+ */
+export interface Schema {
+  device: DeviceTable;
+  enrolment_token: EnrolmentTokenTable;
+  publisher: PublisherTable;
+  model_version: ModelVersionTable;
+  desired_state: DesiredStateTable;
+  rollout: RolloutTable;
+  device_update: DeviceUpdateTable;
+  telemetry_package: TelemetryPackageTable;
+  telemetry_record: TelemetryRecordTable;
+  telemetry_cursor: TelemetryCursorTable;
+  drift_monitor: DriftMonitorTable;
+  drift_alert: DriftAlertTable;
+  fleet_event: FleetEventTable;
+}
+
+export interface DeviceTable {
+  id: string;
+  labels_json: string;
+  hardware: string;
+  secret_hash: Uint8Array;
+  enrolled_at: number;
+  revoked_at: number | null;
+  agent_version: string | null;
+  profile_json: string | null;
+  reported_json: string | null;
+  /** "unknown", "online" or "offline"; the other columns are null where the kind has no such field. */
+  presence: string;
+  presence_boot: string | null;
+  presence_connection: number | null;
+  presence_since: number | null;
+  presence_seen: number | null;
+}
+
+export interface EnrolmentTokenTable {
+  hash: Uint8Array;
+  labels_json: string;
+  created_at: number;
+  expires_at: number;
+  used_at: number | null;
+  used_by: string | null;
+}
+
+export interface PublisherTable {
+  key_id: string;
+  public_key: string;
+  added_at: number;
+}
+
+export interface ModelVersionTable {
+  model: string;
+  version: string;
+  package: string;
+  package_size: number;
+  manifest_json: string;
+  publisher: string;
+  pushed_at: number;
+}
+
+export interface DesiredStateTable {
+  device: string;
+  epoch: number;
+  generation: number;
+  models_json: string;
+}
+
+export interface RolloutTable {
+  id: string;
+  model: string;
+  created_at: number;
+  phase: string;
+  rollout_json: string;
+}
+
+export interface DeviceUpdateTable {
+  rollout: string;
+  device: string;
+  stage: number;
+  state: string;
+  incumbent_json: string | null;
+  assigned_at: number | null;
+  settled_at: number | null;
+  reason: string;
+}
+
+/** Gives every package a small number, so that the index of the records stays small. */
+export interface TelemetryPackageTable {
+  no: Generated<number>;
+  digest: string;
+}
+
+/** Appended to, and deleted from its old end; never changed. */
+export interface TelemetryRecordTable {
+  id: Generated<number>;
+  device: string;
+  lane: string;
+  epoch: string;
+  seq: number;
+  kind: string;
+  /** 0 for a record that belongs to no package. */
+  package_no: number;
+  received_at: number;
+  /** A telemetry batch of the contract with this one record. */
+  payload: Uint8Array;
+}
+
+export interface TelemetryCursorTable {
+  device: string;
+  lane: string;
+  epoch: string;
+  through: number;
+}
+
+export interface DriftMonitorTable {
+  stream: string;
+  state_json: string;
+}
+
+export interface DriftAlertTable {
+  id: string;
+  model: string;
+  version: string;
+  scope: string;
+  scope_kind: string;
+  stream: string;
+  opened_at: number;
+  closed_at: number | null;
+  reason: string;
+  score: number;
+}
+
+export interface FleetEventTable {
+  seq: Generated<number>;
+  at: number;
+  kind: string;
+  device: string | null;
+  rollout: string | null;
+  text: string;
+}

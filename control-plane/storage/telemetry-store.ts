@@ -1,0 +1,152 @@
+import type { Database as SqliteHandle, Statement } from "better-sqlite3";
+import { decodeDeviceMessage, encodeDeviceMessage } from "../../proto/codec.ts";
+import type { DeviceId, Digest } from "../../proto/ids.ts";
+import type { TelemetryRecord } from "../../proto/messages.ts";
+import type { ReceivedWindow, TelemetryEntry, TelemetryStore } from "../application/ports.ts";
+import type { Connection, Session } from "./session.ts";
+
+/**
+ * The hot path: thousands of records a second. Its statements are prepared once for each connection, below Kysely. A record is
+ * one appended row whose payload is the contract's own encoding of a batch with this record alone.
+ */
+export function createTelemetryStore(session: Session): TelemetryStore {
+  return {
+    cursor: (device, lane, epoch) =>
+      session.read(async ({ handle }) => {
+        const row = statementsOf(handle).cursor.get(device, lane, epoch) as { through: number } | undefined;
+        return row?.through ?? 0;
+      }),
+    append: (entries) => session.write(async ({ handle }) => append(statementsOf(handle), entries)),
+    windows: ({ package: digest, devices, sinceMs }) =>
+      session.read(async (connection) => {
+        const { packageNo } = statementsOf(connection.handle);
+        const row = packageNo.get(digest) as { no: number } | undefined;
+        if (row === undefined) return [];
+        return windowsOf(connection, row.no, sinceMs, Number.MAX_SAFE_INTEGER, devices);
+      }),
+    windowsBetween: (fromMs, toMs) =>
+      session.read(async (connection) => {
+        const packages = statementsOf(connection.handle).packages.all() as { no: number }[];
+        return packages
+          .flatMap(({ no }) => windowsOf(connection, no, fromMs, toMs, undefined))
+          .sort((a, b) => a.receivedAtMs - b.receivedAtMs);
+      }),
+    deleteWindowsBefore: (ms) => session.write(async ({ handle }) => deleteSlice(statementsOf(handle), ms)),
+  };
+}
+
+/** Rows that one call of `deleteWindowsBefore` takes at most, so that writers behind it wait for milliseconds. */
+const deletedPerSlice = 2_000;
+const noPackage = 0;
+
+function prepare(handle: SqliteHandle) {
+  const sql = <Parameters extends unknown[]>(text: string): Statement<Parameters> => handle.prepare<Parameters>(text);
+  return {
+    cursor: sql<[string, string, string]>(
+      "select through from telemetry_cursor where device = ? and lane = ? and epoch = ?",
+    ),
+    moveCursor: sql<[string, string, string, number]>(
+      "insert into telemetry_cursor (device, lane, epoch, through) values (?, ?, ?, ?) " +
+        "on conflict (device, lane, epoch) do update set through = excluded.through",
+    ),
+    append: sql<[string, string, string, number, string, number, number, Uint8Array]>(
+      "insert into telemetry_record (device, lane, epoch, seq, kind, package_no, received_at, payload) " +
+        "values (?, ?, ?, ?, ?, ?, ?, ?)",
+    ),
+    packages: sql<[]>("select no from telemetry_package order by no"),
+    packageNo: sql<[string]>("select no from telemetry_package where digest = ?"),
+    addPackage: sql<[string]>("insert into telemetry_package (digest) values (?) returning no"),
+    windows: sql<[number, number, number]>(
+      "select device, received_at, payload from telemetry_record " +
+        "where package_no = ? and received_at >= ? and received_at < ? order by received_at, id",
+    ),
+    deleteSlice: sql<[number, number, number]>(
+      "delete from telemetry_record where id in " +
+        "(select id from telemetry_record where package_no = ? and received_at < ? limit ?)",
+    ),
+  };
+}
+type Statements = ReturnType<typeof prepare>;
+
+const prepared = new WeakMap<SqliteHandle, Statements>();
+
+function statementsOf(handle: SqliteHandle): Statements {
+  const known = prepared.get(handle);
+  if (known !== undefined) return known;
+  const statements = prepare(handle);
+  prepared.set(handle, statements);
+  return statements;
+}
+
+function append(statements: Statements, entries: readonly TelemetryEntry[]): void {
+  const packageNos = new Map<Digest, number>();
+  let previous: TelemetryEntry | undefined;
+  for (const entry of entries) {
+    // One move of the cursor for each run of records of a device, not one for each record.
+    if (previous !== undefined && !sameCursor(previous, entry)) moveCursor(statements, previous);
+    const { device, lane, epoch, record, receivedAtMs } = entry;
+    const packageNo =
+      record.body.kind === "window" ? packageNoOf(statements, packageNos, record.body.package) : noPackage;
+    const payload = encodeDeviceMessage({ kind: "telemetry", lane, epoch, records: [record] });
+    statements.append.run(device, lane, epoch, record.seq, record.body.kind, packageNo, receivedAtMs, payload);
+    previous = entry;
+  }
+  if (previous !== undefined) moveCursor(statements, previous);
+}
+
+function sameCursor(a: TelemetryEntry, b: TelemetryEntry): boolean {
+  return a.device === b.device && a.lane === b.lane && a.epoch === b.epoch;
+}
+
+function moveCursor(statements: Statements, { device, lane, epoch, record }: TelemetryEntry): void {
+  statements.moveCursor.run(device, lane, epoch, record.seq);
+}
+
+function packageNoOf(statements: Statements, known: Map<Digest, number>, digest: Digest): number {
+  const before = known.get(digest);
+  if (before !== undefined) return before;
+  const { no } = (statements.packageNo.get(digest) ?? statements.addPackage.get(digest)) as { no: number };
+  known.set(digest, no);
+  return no;
+}
+
+interface WindowRow {
+  readonly device: DeviceId;
+  readonly received_at: number;
+  readonly payload: Uint8Array;
+}
+
+function windowsOf(
+  { handle }: Connection,
+  packageNo: number,
+  fromMs: number,
+  toMs: number,
+  devices: ReadonlySet<DeviceId> | undefined,
+): ReceivedWindow[] {
+  const windows: ReceivedWindow[] = [];
+  const rows = statementsOf(handle).windows.iterate(packageNo, fromMs, toMs) as IterableIterator<WindowRow>;
+  for (const row of rows) {
+    if (devices !== undefined && !devices.has(row.device)) continue;
+    const { body } = storedRecord(row.payload);
+    if (body.kind === "window") windows.push({ device: row.device, receivedAtMs: row.received_at, window: body });
+  }
+  return windows;
+}
+
+/** What was stored was decoded before: only a damaged file makes this throw. */
+function storedRecord(payload: Uint8Array): TelemetryRecord {
+  const message = decodeDeviceMessage(payload);
+  const record = message.ok && message.value.kind === "telemetry" ? message.value.records[0] : undefined;
+  if (record === undefined) throw new Error("a stored telemetry record cannot be read: the database file is damaged");
+  return record;
+}
+
+function deleteSlice(statements: Statements, beforeMs: number): number {
+  const packages = statements.packages.all() as { no: number }[];
+  let deleted = 0;
+  for (const no of [noPackage, ...packages.map((row) => row.no)]) {
+    if (deleted >= deletedPerSlice) break;
+    deleted += statements.deleteSlice.run(no, beforeMs, deletedPerSlice - deleted).changes;
+  }
+  return deleted;
+}

@@ -1,0 +1,84 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import Sqlite from "better-sqlite3";
+import { StorageFullError } from "../application/storage-errors.ts";
+import { NestedTransactionError, TransactionOverError } from "./database-errors.ts";
+import type { AfterCommit, Connection, Session } from "./session.ts";
+
+/** Runs one transaction after another on the connection that writes. */
+export interface TransactionQueue {
+  run<T>(work: (session: Session, afterCommit: AfterCommit) => Promise<T>): Promise<T>;
+  /** Resolves when every transaction that was asked for has ended. */
+  idle(): Promise<void>;
+}
+
+interface Scope {
+  over: boolean;
+}
+
+export function createTransactionQueue(writer: Connection, file: string): TransactionQueue {
+  let last: Promise<unknown> = Promise.resolve();
+  const scopes = new AsyncLocalStorage<Scope>();
+
+  async function runNow<T>(work: (session: Session, afterCommit: AfterCommit) => Promise<T>): Promise<T> {
+    const scope: Scope = { over: false };
+    const effects: (() => void)[] = [];
+    const afterCommit: AfterCommit = (effect) => effects.push(effect);
+    const { session, finish } = transactionSession(writer, scope, afterCommit);
+    let result: T;
+    try {
+      writer.handle.exec("begin immediate");
+      result = await scopes.run(scope, () => work(session, afterCommit)).finally(() => (scope.over = true));
+      if ((await finish()) > 0) throw new TransactionOverError();
+      writer.handle.exec("commit");
+    } catch (error) {
+      await finish();
+      // SQLite has rolled back by itself after some errors, a full disk among them.
+      if (writer.handle.inTransaction) writer.handle.exec("rollback");
+      throw explained(error, file);
+    }
+    for (const effect of effects) effect();
+    return result;
+  }
+
+  return {
+    async run(work) {
+      const outer = scopes.getStore();
+      if (outer !== undefined && !outer.over) throw new NestedTransactionError();
+      const turn = last.then(() => runNow(work));
+      last = turn.catch(() => undefined);
+      return await turn;
+    },
+    idle: async () => void (await last),
+  };
+}
+
+function transactionSession(writer: Connection, scope: Scope, afterCommit: AfterCommit) {
+  const running = new Set<Promise<unknown>>();
+  async function use<T>(work: () => Promise<T>): Promise<T> {
+    if (scope.over) throw new TransactionOverError();
+    const run = work();
+    running.add(run);
+    try {
+      return await run;
+    } finally {
+      running.delete(run);
+    }
+  }
+  const session: Session = {
+    read: (work) => use(() => work(writer)),
+    write: (work) => use(() => work(writer, afterCommit)),
+  };
+  /** A query that nobody awaited would run outside of the transaction: waits for such, and answers how many there were. */
+  async function finish(): Promise<number> {
+    const late = [...running];
+    await Promise.allSettled(late);
+    return late.length;
+  }
+  return { session, finish };
+}
+
+function explained(error: unknown, file: string): unknown {
+  if (!(error instanceof Sqlite.SqliteError)) return error;
+  const full = error.code === "SQLITE_FULL" || /no space left/i.test(error.message);
+  return full ? new StorageFullError(file, error) : error;
+}
