@@ -56,5 +56,5 @@ function pad(text: string, width: number, align: "left" | "right"): string {
 
 /** In code points: what Sedge prints has no wide characters. */
 function widthOf(text: string): number {
-  return [...text].length;
+  return Array.from(text).length;
 }

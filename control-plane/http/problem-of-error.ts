@@ -1,4 +1,5 @@
 import { ConflictError, EnrolmentRefusedError, InvalidDataError, NotFoundError } from "../application/refusals.ts";
+import { ArtifactMismatchError, StorageFullError } from "../application/storage-errors.ts";
 import { InvalidIdError } from "../../proto/ids.ts";
 import type { Problem } from "./problem.ts";
 import { HttpProblemError, problemOf } from "./problem.ts";
@@ -11,5 +12,7 @@ export function problemOfError(error: unknown): Problem | undefined {
   if (error instanceof ConflictError) return problemOf("conflict", error.message);
   if (error instanceof InvalidDataError) return problemOf("invalid-data", error.message, error.problems);
   if (error instanceof EnrolmentRefusedError) return problemOf("enrolment-refused", error.message);
+  if (error instanceof ArtifactMismatchError) return problemOf("invalid-data", error.message);
+  if (error instanceof StorageFullError) return problemOf("storage-full", error.message);
   return undefined;
 }

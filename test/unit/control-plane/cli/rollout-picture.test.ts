@@ -1,0 +1,128 @@
+import { describe, expect, test } from "vitest";
+import { rolloutNews } from "../../../../control-plane/cli/rollout-news.ts";
+import { rolloutPicture, stageBar } from "../../../../control-plane/cli/rollout-picture.ts";
+import type { Paint } from "../../../../control-plane/cli/terminal.ts";
+import type { DeviceUpdate, DeviceUpdateState } from "../../../../control-plane/domain/rollout/rollout.ts";
+import type { RolloutDetail } from "../../../../control-plane/http/views.ts";
+import type { DeviceId, Digest, ModelName, ModelVersion, RolloutId } from "../../../../proto/ids.ts";
+
+const plain: Paint = (_style, text) => text;
+
+function updates(stage: number, ...states: readonly DeviceUpdateState[]): readonly DeviceUpdate[] {
+  return states.map((state, i) => ({
+    device: `cam-${stage}-${i}` as DeviceId,
+    stage,
+    state,
+    incumbent: undefined,
+    assignedAtMs: undefined,
+    settledAtMs: undefined,
+    reason: "",
+  }));
+}
+
+function rollout(changes: Partial<RolloutDetail>): RolloutDetail {
+  const stage = (name: string, percent: number) => ({
+    name,
+    percent,
+    soakMs: 0,
+    minInferences: 0,
+    evidenceTimeoutMs: 0,
+  });
+  return {
+    id: "r1" as RolloutId,
+    createdAtMs: 0,
+    spec: {
+      model: "digits" as ModelName,
+      version: "3" as ModelVersion,
+      package: `sha256:${"0".repeat(64)}` as Digest,
+      packageSize: 1,
+      selector: "site=lyon",
+      stages: [stage("canary", 10), stage("everyone", 100)],
+      gates: { maxFailedUpdates: 0.05, maxErrorRate: undefined, maxLatencyRatio: undefined, maxOutputDrift: undefined },
+      onFailure: "roll-back",
+      deviceTimeoutMs: 1,
+      soak: { durationMs: 1, minInferences: 1, deadlineMs: 1, maxErrorShare: 1 },
+    },
+    phase: { kind: "running", stage: 0, enteredAtMs: 0 },
+    decision: undefined,
+    updates: [],
+    ...changes,
+  };
+}
+
+describe("rolloutPicture", () => {
+  test("shows stages, gates and why it waits", () => {
+    const lines = rolloutPicture(
+      rollout({
+        updates: [...updates(0, "confirmed", "assigned"), ...updates(1, "waiting", "waiting")],
+        decision: {
+          atMs: 0,
+          explanation: "the canary is still in its soak",
+          gates: [
+            { gate: "failed updates", verdict: "pass", reason: "0 of 1", measured: {} },
+            { gate: "output drift", verdict: "pending", reason: "40 of 200 inferences", measured: {} },
+          ],
+        },
+      }),
+      42_000,
+      plain,
+    );
+    expect(lines).toEqual([
+      "digits@3 to site=lyon  r1, 42s",
+      "running stage 1 of 2",
+      "",
+      `● canary     10 %  ${"█".repeat(12)}${"▒".repeat(12)}  1 assigned, 1 confirmed`,
+      `○ everyone  100 %  ${"░".repeat(24)}  2 waiting`,
+      "",
+      "✓ failed updates  0 of 1",
+      "… output drift  40 of 200 inferences",
+      "",
+      "the canary is still in its soak",
+    ]);
+  });
+
+  test("marks the stages that were passed, and how it ended", () => {
+    const running = rolloutPicture(rollout({ phase: { kind: "running", stage: 1, enteredAtMs: 0 } }), 0, plain);
+    expect(running[3]).toMatch(/^✓ canary/);
+    const complete = rolloutPicture(rollout({ phase: { kind: "complete", atMs: 0 } }), 0, plain);
+    expect(complete[1]).toBe("complete");
+    expect(complete[4]).toMatch(/^✓ everyone/);
+  });
+});
+
+describe("stageBar", () => {
+  test("is always as wide, and shows one failure among thousands", () => {
+    const many = updates(0, ...Array.from({ length: 4_000 }, () => "confirmed" as const), "failed");
+    const marked: Paint = (style, text) => (style === "red" ? text.replaceAll("█", "F") : text);
+    expect(stageBar(many, marked)).toBe(`${"█".repeat(23)}F`);
+    expect(stageBar([], plain)).toHaveLength(24);
+  });
+});
+
+describe("rolloutNews", () => {
+  const first = rollout({ updates: updates(0, "assigned", "assigned") });
+
+  test("tells everything the first time, then only what changed", () => {
+    expect(rolloutNews(undefined, first)).toEqual(["running stage 1 of 2", "stage canary: 2 assigned"]);
+    expect(rolloutNews(first, first)).toEqual([]);
+    const second = rollout({ updates: updates(0, "confirmed", "assigned") });
+    expect(rolloutNews(first, second)).toEqual(["stage canary: 1 assigned, 1 confirmed"]);
+  });
+
+  test("a gate is news when its verdict changes, not with every number", () => {
+    const judged = (verdict: "pending" | "fail", reason: string) =>
+      rollout({
+        updates: first.updates,
+        decision: { atMs: 0, explanation: "", gates: [{ gate: "error rate", verdict, reason, measured: {} }] },
+      });
+    expect(rolloutNews(judged("pending", "1 of 9"), judged("pending", "2 of 9"))).toEqual([]);
+    expect(rolloutNews(judged("pending", "2 of 9"), judged("fail", "8 % above 2 %"))).toEqual([
+      "gate error rate: fail (8 % above 2 %)",
+    ]);
+  });
+
+  test("an end is told with its reason", () => {
+    const ended = rollout({ phase: { kind: "rolled-back", atMs: 1, reason: "error rate" }, updates: first.updates });
+    expect(rolloutNews(first, ended)).toEqual(["rolled back: error rate"]);
+  });
+});
