@@ -24,7 +24,7 @@ export function parseSelector(text: string): Decoded<Selector> {
     reader.mistake(`"${rest.text}" is unexpected here`);
     reader.take();
     reader.skipOperand();
-    if (reader.peek()?.text !== ")") readAfterMistake(reader);
+    if (reader.accepts("and") || reader.accepts("or")) readAny(reader, 0);
   }
   return mistakes.length > 0 ? undecodable(mistakes) : decoded(selector);
 }
@@ -96,10 +96,6 @@ class TokenReader {
 
 /** Stands where nothing could be read: it never leaves the parser, because a mistake was noted. */
 const unread: Selector = { kind: "all" };
-
-function readAfterMistake(reader: TokenReader): void {
-  if (reader.accepts("and") || reader.accepts("or")) readAny(reader, 0);
-}
 
 function readAny(reader: TokenReader, depth: number): Selector {
   const operands = [readEvery(reader, depth)];

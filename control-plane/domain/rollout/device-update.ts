@@ -1,0 +1,147 @@
+/**
+ * One device's part in a rollout follows from what the device says it has; nothing is inferred from messages sent to it.
+ *
+ * It waits for its stage. Then it is assigned: the new version is its desired state. When the device reports the new version as
+ * active, the update is confirmed. When it reports that the new version failed, was rejected or was rolled back, the update is that.
+ * When it reports neither for the rollout's device timeout, it timed out; but when the last it said was that its trial had begun,
+ * and then it went offline, it failed: what was tried last may be what silenced it.
+ *
+ * Nothing of that is final while the rollout lasts. A device that timed out and comes back is confirmed after all; a confirmed one
+ * whose model breaks later and that goes back by itself has rolled back.
+ *
+ * When the rollout takes the version back, the update is reverting until the device reports what it ran before, without the new
+ * version as its candidate; then it is reverted. If the device says that the old version failed, or does not answer in time, the
+ * revert failed. It still is the device's desired state: a device that comes back later is reverted after all.
+ */
+import type { Digest } from "../../../proto/ids.ts";
+import type { ModelReport } from "../../../proto/messages.ts";
+import type { Device } from "../device.ts";
+import type { ModelVersionRecord } from "../model-version.ts";
+import { duration } from "./format-figure.ts";
+import type { DeviceUpdate, DeviceUpdateState, Incumbent, RolloutSpec } from "./rollout.ts";
+
+type Reporter = Pick<Device, "reported" | "revokedAtMs" | "presence">;
+
+/** What `followDevice` must know besides the device. */
+export interface Following {
+  readonly spec: RolloutSpec;
+  /** When the present stage of the rollback began; undefined while the rollout goes forward. */
+  readonly rollbackSinceMs: number | undefined;
+  readonly catalogue: ReadonlyMap<Digest, ModelVersionRecord>;
+  readonly now: number;
+}
+
+/** The only function that changes the state of an update after what a device said, or did not say. Answers the same object when nothing changed. */
+export function followDevice(update: DeviceUpdate, device: Reporter | undefined, following: Following): DeviceUpdate {
+  switch (update.state) {
+    case "waiting":
+      return followWaiting(update, device, following);
+    case "assigned":
+    case "confirmed":
+    case "failed":
+    case "rejected":
+    case "rolled-back":
+    case "timed-out":
+      return update.assignedAtMs === undefined ? update : followUpdate(update, update.assignedAtMs, device, following);
+    case "reverting":
+    case "reverted":
+    case "revert-failed":
+      return followRevert(update, device, following);
+  }
+}
+
+/** What a device runs of a model, as something that can be given back, or why it could not be. */
+export type RunningVersion =
+  | { readonly kind: "known"; readonly incumbent: Incumbent | undefined }
+  | { readonly kind: "unknown"; readonly reason: string };
+
+export function runningVersionOf(
+  device: Pick<Device, "reported">,
+  spec: RolloutSpec,
+  catalogue: ReadonlyMap<Digest, ModelVersionRecord>,
+): RunningVersion {
+  const active = reportOf(device, spec)?.active;
+  if (active === undefined) return { kind: "known", incumbent: undefined };
+  const record = catalogue.get(active.package);
+  if (record === undefined) {
+    const reason = `it runs ${active.version} (${active.package}), which is not stored here and could not be given back`;
+    return { kind: "unknown", reason };
+  }
+  const { version, packageSize } = record;
+  return { kind: "known", incumbent: { version, package: active.package, packageSize } };
+}
+
+export function rejectedUpFront(update: DeviceUpdate, reason: string, now: number): DeviceUpdate {
+  return { ...update, state: "rejected", settledAtMs: now, reason };
+}
+
+function followWaiting(update: DeviceUpdate, device: Reporter | undefined, { spec, catalogue, now }: Following): DeviceUpdate {
+  if (device === undefined) return update;
+  if (device.revokedAtMs !== undefined) return rejectedUpFront(update, "it was revoked", now);
+  const running = runningVersionOf(device, spec, catalogue);
+  if (running.kind === "unknown") return rejectedUpFront(update, running.reason, now);
+  return running.incumbent?.package === update.incumbent?.package
+    ? update
+    : { ...update, incumbent: running.incumbent };
+}
+
+function followUpdate(
+  update: DeviceUpdate,
+  assignedAtMs: number,
+  device: Reporter | undefined,
+  { spec, now }: Following,
+): DeviceUpdate {
+  const report = reportOf(device, spec);
+  if (report?.active?.package === spec.package) return settled(update, "confirmed", "", now);
+  if (report?.failure?.package === spec.package) return settled(update, report.failure.kind, report.failure.reason, now);
+  if (update.state !== "assigned") return update;
+  if (device?.revokedAtMs !== undefined)
+    return { ...settled(update, "rejected", "it was revoked", now), assignedAtMs: undefined };
+  if (now - assignedAtMs < spec.deviceTimeoutMs) return update;
+  if (device?.presence.kind === "offline" && isTrying(report, spec))
+    return settled(update, "failed", "it went offline during its trial and has not come back", now);
+  return settled(update, "timed-out", `no result within ${duration(spec.deviceTimeoutMs)}${lastWords(device, report)}`, now);
+}
+
+function followRevert(
+  update: DeviceUpdate,
+  device: Reporter | undefined,
+  { spec, rollbackSinceMs, now }: Following,
+): DeviceUpdate {
+  const report = reportOf(device, spec);
+  const to = update.incumbent?.package;
+  if (device?.reported !== undefined && isBack(report, to, spec)) return settled(update, "reverted", "", now);
+  if (to !== undefined && report?.failure?.package === to)
+    return settled(update, "revert-failed", report.failure.reason, now);
+  if (update.state === "reverted") return { ...update, state: "reverting", settledAtMs: undefined };
+  if (update.state === "reverting" && rollbackSinceMs !== undefined && now - rollbackSinceMs >= spec.deviceTimeoutMs) {
+    const reason = `no result within ${duration(spec.deviceTimeoutMs)}${lastWords(device, report)}`;
+    return settled(update, "revert-failed", reason, now);
+  }
+  return update;
+}
+
+function isBack(report: ModelReport | undefined, to: Digest | undefined, spec: RolloutSpec): boolean {
+  const isOnItsWay = to !== spec.package && report?.candidate?.package === spec.package;
+  return report?.active?.package === to && !isOnItsWay;
+}
+
+function isTrying(report: ModelReport | undefined, spec: RolloutSpec): boolean {
+  return report?.candidate?.package === spec.package && (report.phase === "preflight" || report.phase === "trial");
+}
+
+function lastWords(device: Reporter | undefined, report: ModelReport | undefined): string {
+  const refusal = device?.reported?.refusal ?? "";
+  if (refusal !== "") return `; the device refuses its assignment: ${refusal}`;
+  if (report !== undefined && report.phase !== "idle") return `; it last said: ${report.phase}`;
+  return device?.presence.kind === "online" ? "" : "; the device is not known to be online";
+}
+
+function reportOf(device: Pick<Device, "reported"> | undefined, spec: RolloutSpec): ModelReport | undefined {
+  return device?.reported?.models.find((model) => model.model === spec.model);
+}
+
+function settled(update: DeviceUpdate, state: DeviceUpdateState, reason: string, now: number): DeviceUpdate {
+  if (update.state === state && update.reason === reason) return update;
+  return { ...update, state, reason, settledAtMs: now };
+}
