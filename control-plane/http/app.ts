@@ -1,9 +1,6 @@
 import { Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { secureHeaders } from "hono/secure-headers";
-import { kibibytes } from "../../proto/units.ts";
-import { bodyTooLarge } from "./body-checks.ts";
 import { requireDevice, requireOperator } from "./credentials.ts";
 import { hostCheck } from "./host-check.ts";
 import { problemOfError } from "./problem-of-error.ts";
@@ -19,9 +16,6 @@ import { publisherRoutes } from "./routes/publisher-routes.ts";
 import { rolloutRoutes } from "./routes/rollout-routes.ts";
 import { statusRoutes } from "./routes/status-routes.ts";
 import type { Services } from "./services.ts";
-
-/** Bodies of JSON, the signed manifest apart. */
-const jsonBytes = kibibytes(64);
 
 /**
  * The HTTP interface of the control plane. Who may do what is decided here, before any route: `/healthz` and `/api/v1/enrol` need no
@@ -58,18 +52,17 @@ export function createApp(services: Services) {
     }),
   );
 
-  const small = bodyLimit({ maxSize: jsonBytes, onError: bodyTooLarge(jsonBytes) });
-  for (const path of ["enrol", "enrolment-tokens", "devices", "publishers", "rollouts"]) {
-    app.use(`/api/v1/${path}`, small);
-    app.use(`/api/v1/${path}/*`, small);
-  }
-
   app.notFound((c) => problemResponse(problemOf("not-found", `there is nothing at ${c.req.path}`)));
   app.onError((error, c) => {
     const problem = problemOfError(error);
-    if (problem !== undefined) return problemResponse(problem, error instanceof HttpProblemError ? error.headers : {});
+    const headers = {
+      // A body that nobody read is still on its way: this connection cannot carry another request.
+      ...(c.req.raw.body !== null && !c.req.raw.bodyUsed && { connection: "close" }),
+      ...(error instanceof HttpProblemError && error.headers),
+    };
+    if (problem !== undefined) return problemResponse(problem, headers);
     log.error({ err: error, method: c.req.method, path: c.req.path }, "a request failed");
-    return problemResponse(problemOf("internal", "this is a fault of the control plane; its log tells more"));
+    return problemResponse(problemOf("internal", "this is a fault of the control plane; its log tells more"), headers);
   });
 
   return app

@@ -1,11 +1,21 @@
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import { HttpProblemError, problemOf } from "./problem.ts";
 
-/** For hono's bodyLimit. */
-export function bodyTooLarge(maxBytes: number): () => never {
-  return () => {
-    throw new HttpProblemError(problemOf("content-too-large", `at most ${maxBytes} bytes are read here`));
-  };
+/** The bytes of the body; a problem (413) as soon as it is known that there are more than `maxBytes`, announced or not. */
+export async function* bodyChunks(c: Context, maxBytes: number): AsyncGenerator<Uint8Array> {
+  if (Number(c.req.header("content-length") ?? 0) > maxBytes) throw tooLarge(maxBytes);
+  let bytes = 0;
+  for await (const chunk of c.req.raw.body ?? []) {
+    bytes += chunk.length;
+    if (bytes > maxBytes) throw tooLarge(maxBytes);
+    yield chunk;
+  }
+}
+
+export async function wholeBody(c: Context, maxBytes: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of bodyChunks(c, maxBytes)) chunks.push(chunk);
+  return new Uint8Array(Buffer.concat(chunks));
 }
 
 export function requireContentType(expected: string): MiddlewareHandler {
@@ -17,4 +27,11 @@ export function requireContentType(expected: string): MiddlewareHandler {
       );
     await next();
   };
+}
+
+function tooLarge(maxBytes: number): HttpProblemError {
+  // The rest of the body is still on its way: this connection cannot carry another request.
+  return new HttpProblemError(problemOf("content-too-large", `at most ${maxBytes} bytes are read here`), {
+    connection: "close",
+  });
 }

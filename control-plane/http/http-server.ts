@@ -19,7 +19,7 @@ export async function listenHttp(
 ): Promise<HttpServer> {
   const server = createAdaptorServer({
     fetch: app.fetch,
-    // Response and Request of the process stay Node's own: the same program is an HTTP client too.
+    // Request and Response of the process stay Node's own, for everything else that runs in it.
     overrideGlobalObjects: false,
     serverOptions: {
       headersTimeout: seconds(10),

@@ -1,6 +1,12 @@
 import type { MiddlewareHandler } from "hono";
 import type { z } from "zod";
+import { textOfBytes } from "../../proto/bytes.ts";
+import { kibibytes } from "../../proto/units.ts";
+import { wholeBody } from "./body-checks.ts";
 import { HttpProblemError, problemOf } from "./problem.ts";
+
+/** No request of ours comes near it. */
+const jsonBytes = kibibytes(64);
 
 /** The type of a route with a JSON body, so that typed clients know what to send. */
 type JsonInput<Schema extends z.ZodType> = {
@@ -21,7 +27,7 @@ export function jsonBody<Schema extends z.ZodType>(
           `send application/json, not ${type === "" ? "a body without a type" : type}`,
         ),
       );
-    const parsed = schema.safeParse(parseJson(await c.req.text()));
+    const parsed = schema.safeParse(parseJson(textOfBytes(await wholeBody(c, jsonBytes))));
     if (!parsed.success)
       throw new HttpProblemError(
         problemOf("invalid-data", "the body has mistakes", parsed.error.issues.map(describeIssue)),
@@ -31,7 +37,8 @@ export function jsonBody<Schema extends z.ZodType>(
   };
 }
 
-function parseJson(text: string): unknown {
+function parseJson(text: string | undefined): unknown {
+  if (text === undefined) throw new HttpProblemError(problemOf("bad-request", "the body is not UTF-8 text"));
   try {
     return JSON.parse(text);
   } catch (error) {

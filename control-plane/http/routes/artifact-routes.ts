@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import { NotFoundError } from "../../application/refusals.ts";
 import { parseDigest } from "../../../proto/ids.ts";
 import { limits } from "../../../proto/limits.ts";
-import { requireContentType } from "../body-checks.ts";
+import { bodyChunks, requireContentType } from "../body-checks.ts";
 import { byteRange } from "../byte-range.ts";
 import { HttpProblemError, problemOf } from "../problem.ts";
 import type { Services } from "../services.ts";
@@ -21,10 +21,10 @@ export function artifactRoutes({ artifacts }: Pick<Services, "artifacts">) {
     .get("/:digest", (c) => sendArtifact(c, artifacts, c.req.param("digest")))
     .put("/:digest", requireContentType("application/octet-stream"), async (c) => {
       const digest = parseDigest(c.req.param("digest"));
-      if (Number(c.req.header("content-length") ?? 0) > limits.variantBytes) throw tooLarge();
       // A name is a hash of the bytes: what is there is what would be sent.
-      if (await artifacts.has(digest)) return c.body(null, 204);
-      await artifacts.put(digest, atMost(limits.variantBytes, c.req.raw.body));
+      // The body stays unread, so this connection cannot carry another request.
+      if (await artifacts.has(digest)) return c.body(null, 204, { connection: "close" });
+      await artifacts.put(digest, bodyChunks(c, limits.variantBytes));
       return c.body(null, 201);
     });
 }
@@ -54,18 +54,4 @@ async function sendArtifact(c: Context, artifacts: Artifacts, name: string): Pro
   const status = range.kind === "part" ? 206 : 200;
   if (c.req.method === "HEAD") return new Response(null, { status, headers });
   return new Response(ReadableStream.from(artifacts.stream(digest, from, to)), { status, headers });
-}
-
-async function* atMost(maxBytes: number, body: ReadableStream<Uint8Array> | null): AsyncGenerator<Uint8Array> {
-  if (body === null) return;
-  let bytes = 0;
-  for await (const chunk of body) {
-    bytes += chunk.length;
-    if (bytes > maxBytes) throw tooLarge();
-    yield chunk;
-  }
-}
-
-function tooLarge(): HttpProblemError {
-  return new HttpProblemError(problemOf("content-too-large", `an artifact has at most ${limits.variantBytes} bytes`));
 }

@@ -1,9 +1,8 @@
 import { Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { NotFoundError } from "../../application/refusals.ts";
 import { parseModelName, parseModelVersion } from "../../../proto/ids.ts";
 import { limits } from "../../../proto/limits.ts";
-import { bodyTooLarge, requireContentType } from "../body-checks.ts";
+import { requireContentType, wholeBody } from "../body-checks.ts";
 import type { Services } from "../services.ts";
 import { modelDetail, modelSummary } from "../views.ts";
 
@@ -17,14 +16,9 @@ export function modelRoutes({ models }: Pick<Services, "models">) {
       if (record === undefined) throw new NotFoundError(`there is no ${model}@${version}`);
       return c.json(modelDetail(record));
     })
-    .post(
-      "/",
-      requireContentType("application/json"),
-      bodyLimit({ maxSize: limits.manifestBytes, onError: bodyTooLarge(limits.manifestBytes) }),
-      async (c) => {
-        // The exact bytes: their digest is the package's name.
-        const record = await models.accept(new Uint8Array(await c.req.arrayBuffer()));
-        return c.json(modelSummary(record), 201);
-      },
-    );
+    .post("/", requireContentType("application/json"), async (c) => {
+      // The exact bytes: their digest is the package's name.
+      const record = await models.accept(await wholeBody(c, limits.manifestBytes));
+      return c.json(modelSummary(record), 201);
+    });
 }
