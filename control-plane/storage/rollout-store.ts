@@ -71,13 +71,13 @@ export function createRolloutStore(session: Session): RolloutStore {
             .insertInto("device_update")
             .values(rows)
             .onConflict((conflict) =>
-              conflict.columns(["rollout", "device"]).doUpdateSet(({ ref }) => ({
-                stage: ref("excluded.stage"),
-                state: ref("excluded.state"),
-                incumbent_json: ref("excluded.incumbent_json"),
-                assigned_at: ref("excluded.assigned_at"),
-                settled_at: ref("excluded.settled_at"),
-                reason: ref("excluded.reason"),
+              conflict.columns(["rollout", "device"]).doUpdateSet((row) => ({
+                stage: row.ref("excluded.stage"),
+                state: row.ref("excluded.state"),
+                incumbent_json: row.ref("excluded.incumbent_json"),
+                assigned_at: row.ref("excluded.assigned_at"),
+                settled_at: row.ref("excluded.settled_at"),
+                reason: row.ref("excluded.reason"),
               })),
             )
             .execute();

@@ -117,7 +117,9 @@ describe("a transaction", () => {
     await using database = await openDatabase(file);
     let followed: Promise<unknown> | undefined;
     await database.transaction(async (_stores, afterCommit) => {
-      afterCommit(() => (followed = addEvent(database, "after")));
+      afterCommit(() => {
+        followed = addEvent(database, "after");
+      });
     });
     await followed;
     expect(await texts(database)).toEqual(["after"]);

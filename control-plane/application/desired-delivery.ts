@@ -1,0 +1,92 @@
+import type { DeviceId } from "../../proto/ids.ts";
+import type { ReportedState, TelemetrySettings } from "../../proto/messages.ts";
+import { seconds } from "../../proto/units.ts";
+import type { Clock, Database, DesiredState, DeviceGateway, DirectorSigner, Logger } from "./ports.ts";
+
+/**
+ * Brings the desired state to devices: the whole of it, signed, when a device connects and when it changes. Sending it once too
+ * often is harmless, because a device ignores what is not newer than what it accepted.
+ */
+export interface DesiredDelivery {
+  /** False when there is nothing to send or the device is not connected: it gets it when it connects. Never rejects. */
+  deliver(device: DeviceId): Promise<boolean>;
+  /** The device was born, so whatever was sent to it before may be lost. */
+  afterBirth(device: DeviceId): Promise<void>;
+  /** Sends again what a device has not taken up, though not more often than every half minute: it may have refused it. */
+  afterReport(device: DeviceId, reported: ReportedState): Promise<void>;
+  forget(device: DeviceId): void;
+}
+
+export interface DesiredDeliveryOptions {
+  readonly database: Pick<Database, "desired">;
+  readonly gateway: Pick<DeviceGateway, "send">;
+  readonly signer: DirectorSigner;
+  readonly clock: Pick<Clock, "now">;
+  readonly log: Logger;
+  readonly telemetry: TelemetrySettings;
+}
+
+const sendAgainAfterMs = seconds(30);
+
+interface Sent {
+  readonly epoch: number;
+  readonly generation: number;
+  readonly atMs: number;
+}
+
+export function createDesiredDelivery(options: DesiredDeliveryOptions): DesiredDelivery {
+  const { database, gateway, signer, clock, log, telemetry } = options;
+  const sent = new Map<DeviceId, Sent>();
+
+  async function send(device: DeviceId, desired: DesiredState): Promise<boolean> {
+    const { epoch, generation, models } = desired;
+    const atMs = clock.now();
+    const statement = signer.sign({ device, epoch, generation, issuedAtMs: atMs, models, telemetry });
+    const connected = await gateway.send(device, { kind: "desired", statement });
+    if (connected) sent.set(device, { epoch, generation, atMs });
+    return connected;
+  }
+
+  /** Undefined while nothing was ever wanted of the device. */
+  async function wanted(device: DeviceId): Promise<DesiredState | undefined> {
+    const desired = await database.desired.get(device);
+    return desired !== undefined && desired.generation > 0 ? desired : undefined;
+  }
+
+  async function deliver(device: DeviceId): Promise<boolean> {
+    try {
+      const desired = await wanted(device);
+      return desired !== undefined && (await send(device, desired));
+    } catch (error) {
+      log.error({ device, err: error }, "a desired state could not be sent; the device gets it when it next reports");
+      return false;
+    }
+  }
+
+  return {
+    deliver,
+    async afterBirth(device) {
+      sent.delete(device);
+      await deliver(device);
+    },
+    async afterReport(device, reported) {
+      const desired = await wanted(device);
+      if (desired === undefined || !isOlder(reported, desired)) return;
+      const last = sent.get(device);
+      const isRepetition = last !== undefined && !isOlder(last, desired);
+      if (isRepetition && clock.now() - last.atMs < sendAgainAfterMs) return;
+      await deliver(device);
+    },
+    forget: (device) => void sent.delete(device),
+  };
+}
+
+interface Version {
+  readonly epoch: number;
+  readonly generation: number;
+}
+
+/** Whether `a` comes before `b`: (epoch, generation), the epoch first. */
+export function isOlder(a: Version, b: Version): boolean {
+  return a.epoch < b.epoch || (a.epoch === b.epoch && a.generation < b.generation);
+}

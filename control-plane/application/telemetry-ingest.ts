@@ -1,0 +1,308 @@
+import type { DeviceId } from "../../proto/ids.ts";
+import type { Ack, LifecycleEvent, TelemetryBatch } from "../../proto/messages.ts";
+import { planBatch } from "./batch-plan.ts";
+import { createCursorCache, cursorKey } from "./cursor-cache.ts";
+import { createLogLimit } from "./log-limit.ts";
+import type { Clock, Database, DeviceGateway, Logger, Stores, TelemetryEntry } from "./ports.ts";
+import { createRewindRecord } from "./rewind-record.ts";
+import { StorageFullError } from "./storage-errors.ts";
+
+/**
+ * From a batch that a device sent to rows that survive a power cut, and only then to the acknowledgement.
+ *
+ * Batches wait in a queue for a few milliseconds and are committed together. Each is held against the cursor of its lane: what is
+ * stored already is dropped, what follows is stored, and where something is missing nothing is stored and the device is
+ * asked to send again from there. An acknowledgement goes out after the commit, so the device never forgets what is not on our
+ * disk. A commit that fails (the disk is full) leaves the batches in the queue and is tried again; when the queue is full,
+ * batches are dropped and their devices asked to send again later, so nothing is lost by that either.
+ */
+export interface TelemetryIngest extends AsyncDisposable {
+  /** Takes the batch and returns at once. */
+  accept(device: DeviceId, batch: TelemetryBatch): void;
+  /** Called after each commit that stored something. */
+  onCommitted(listener: (committed: Committed) => void): () => void;
+  counters(): IngestCounters;
+}
+
+export interface Committed {
+  readonly windows: number;
+  readonly events: number;
+  readonly devices: ReadonlySet<DeviceId>;
+}
+
+interface Stored extends Committed {
+  readonly records: number;
+}
+
+export interface IngestCounters {
+  readonly batches: number;
+  readonly stored: number;
+  readonly duplicates: number;
+  readonly holes: number;
+  readonly gaps: number;
+  readonly shed: number;
+  readonly commits: number;
+  readonly failedCommits: number;
+}
+
+export interface IngestLimits {
+  /** A commit waits so long for more. */
+  readonly flushMs: number;
+  /** …or for so many records. */
+  readonly flushRecords: number;
+  /** Records that may wait; batches beyond are dropped, and asked for again. */
+  readonly queuedRecords: number;
+  /** Pause after a commit that failed. */
+  readonly retryMs: number;
+}
+
+export const defaultIngestLimits: IngestLimits = {
+  flushMs: 10,
+  flushRecords: 500,
+  queuedRecords: 50_000,
+  retryMs: 1_000,
+};
+
+export interface TelemetryIngestOptions {
+  readonly database: Pick<Database, "transaction" | "telemetry">;
+  readonly gateway: Pick<DeviceGateway, "send">;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly limits?: Partial<IngestLimits>;
+}
+
+interface Queued {
+  readonly device: DeviceId;
+  readonly batch: TelemetryBatch;
+  readonly receivedAtMs: number;
+}
+
+/** What one flush has found out about one lane of one device. */
+interface LaneOutcome {
+  readonly device: DeviceId;
+  readonly lane: TelemetryBatch["lane"];
+  readonly epoch: string;
+  cursor: number;
+  missing: boolean;
+}
+
+export function createTelemetryIngest(options: TelemetryIngestOptions): TelemetryIngest {
+  const { database, gateway, clock, log } = options;
+  const limits: IngestLimits = { ...defaultIngestLimits, ...options.limits };
+  const counters = { batches: 0, stored: 0, duplicates: 0, holes: 0, gaps: 0, shed: 0, commits: 0, failedCommits: 0 };
+  const cursors = createCursorCache();
+  const rewinds = createRewindRecord();
+  const failureLog = createLogLimit();
+  const listeners = new Set<(committed: Committed) => void>();
+  const stop = new AbortController();
+  const shed = new Map<string, Queued>();
+  let queue: Queued[] = [];
+  let queuedRecords = 0;
+  let working: Promise<void> | undefined;
+  let hurry = new AbortController();
+
+  function accept(device: DeviceId, batch: TelemetryBatch): void {
+    counters.batches += 1;
+    const queued = { device, batch, receivedAtMs: clock.now() };
+    if (queuedRecords + batch.records.length > limits.queuedRecords) {
+      counters.shed += 1;
+      shed.set(cursorKey(device, batch.lane, batch.epoch), queued);
+      return;
+    }
+    queue.push(queued);
+    queuedRecords += batch.records.length;
+    if (queuedRecords >= limits.flushRecords) hurry.abort();
+    working ??= work().finally(() => {
+      working = undefined;
+    });
+  }
+
+  async function work(): Promise<void> {
+    let pauseMs = limits.flushMs;
+    while (queue.length > 0) {
+      if (queuedRecords < limits.flushRecords) await pause(pauseMs, hurry.signal);
+      hurry = new AbortController();
+      const startedAt = clock.now();
+      const succeeded = await flush();
+      if (!succeeded && stop.signal.aborted) return;
+      if (!succeeded) await pause(limits.retryMs, stop.signal);
+      // A slow disk gets longer pauses and larger transactions, so that the process has time for the rest.
+      pauseMs = Math.max(limits.flushMs, 2 * (clock.now() - startedAt));
+      if (stop.signal.aborted) pauseMs = 0;
+    }
+  }
+
+  async function pause(ms: number, until: AbortSignal): Promise<void> {
+    if (!until.aborted && !stop.signal.aborted) await clock.sleep(ms, until).catch(() => undefined);
+  }
+
+  async function flush(): Promise<boolean> {
+    const batches = queue;
+    queue = [];
+    const records = queuedRecords;
+    queuedRecords = 0;
+    try {
+      await commit(batches);
+      await askAgainForShed();
+      return true;
+    } catch (error) {
+      counters.failedCommits += 1;
+      // Some of them may be stored by now: then they are duplicates when they come again.
+      queue = [...batches, ...queue];
+      queuedRecords += records;
+      failureLog.write(clock.now(), (heldBack) =>
+        log.error(
+          { err: error, batches: batches.length, heldBack },
+          "telemetry could not be stored; it is tried again",
+        ),
+      );
+      return false;
+    }
+  }
+
+  /** One transaction for all; when that fails for another reason than a full disk, the halves are tried, down to the batch at fault. */
+  async function commit(batches: readonly Queued[]): Promise<void> {
+    const outcomes = new Map<string, LaneOutcome>();
+    let committed: Stored;
+    try {
+      committed = await database.transaction((stores) => store(stores, batches, outcomes));
+    } catch (error) {
+      const [only] = batches;
+      if (error instanceof StorageFullError || only === undefined) throw error;
+      if (batches.length === 1) return setAside(only, error);
+      const middle = batches.length >> 1;
+      await commit(batches.slice(0, middle));
+      await commit(batches.slice(middle));
+      return;
+    }
+    counters.commits += 1;
+    counters.stored += committed.records;
+    for (const [key, { cursor }] of outcomes) cursors.set(key, cursor);
+    await acknowledge(outcomes);
+    if (committed.records > 0) for (const listener of listeners) listener(committed);
+  }
+
+  /** It is neither stored nor acknowledged: its device keeps it and is asked for it again. */
+  function setAside(queued: Queued, error: unknown): void {
+    counters.shed += 1;
+    shed.set(cursorKey(queued.device, queued.batch.lane, queued.batch.epoch), queued);
+    failureLog.write(clock.now(), (heldBack) =>
+      log.error({ err: error, device: queued.device, heldBack }, "a telemetry batch could not be stored"),
+    );
+  }
+
+  async function store(
+    stores: Stores,
+    batches: readonly Queued[],
+    outcomes: Map<string, LaneOutcome>,
+  ): Promise<Stored> {
+    const entries: TelemetryEntry[] = [];
+    for (const queued of batches) await place(stores, queued, outcomes, entries);
+    if (entries.length > 0) await stores.telemetry.append(entries);
+    const devices = new Set<DeviceId>();
+    let windows = 0;
+    let events = 0;
+    for (const { device, record, receivedAtMs } of entries) {
+      devices.add(device);
+      if (record.body.kind === "window") windows += 1;
+      if (record.body.kind !== "event") continue;
+      events += 1;
+      await stores.events.add({
+        atMs: receivedAtMs,
+        kind: `device.${record.body.name}`,
+        device,
+        rollout: undefined,
+        text: sentenceOf(device, record.body),
+      });
+    }
+    return { records: entries.length, windows, events, devices };
+  }
+
+  async function place(
+    stores: Stores,
+    { device, batch, receivedAtMs }: Queued,
+    outcomes: Map<string, LaneOutcome>,
+    entries: TelemetryEntry[],
+  ): Promise<void> {
+    const { lane, epoch } = batch;
+    const key = cursorKey(device, lane, epoch);
+    let outcome = outcomes.get(key);
+    if (outcome === undefined) {
+      const cursor = cursors.get(key) ?? (await stores.telemetry.cursor(device, lane, epoch));
+      outcome = { device, lane, epoch, cursor, missing: false };
+      outcomes.set(key, outcome);
+    }
+    let plan = planBatch(outcome.cursor, batch);
+    if (plan.kind === "hole" && rewinds.isInVain(key, plan.missingFrom, plan.missingTo)) {
+      // The device was asked again and again and has only this: what is missing was forgotten here, not there.
+      counters.gaps += 1;
+      await stores.events.add({
+        atMs: receivedAtMs,
+        kind: "telemetry.gap",
+        device,
+        rollout: undefined,
+        text: `${device} no longer has records ${plan.missingFrom} to ${plan.missingTo} of its ${lane}: they were acknowledged before this database was restored, or got lost on the device`,
+      });
+      plan = { kind: "store", records: batch.records, cursor: batch.records.at(-1)?.seq ?? plan.missingTo };
+    }
+    switch (plan.kind) {
+      case "duplicate":
+        counters.duplicates += 1;
+        outcome.missing = false;
+        return;
+      case "hole":
+        counters.holes += 1;
+        outcome.missing = true;
+        rewinds.note(key, plan.missingFrom, plan.missingTo);
+        return;
+      case "store":
+        outcome.cursor = plan.cursor;
+        outcome.missing = false;
+        for (const record of plan.records) entries.push({ device, lane, epoch, record, receivedAtMs });
+    }
+  }
+
+  async function acknowledge(outcomes: ReadonlyMap<string, LaneOutcome>): Promise<void> {
+    for (const [key, { device, lane, epoch, cursor, missing }] of outcomes)
+      if (!missing || rewinds.mayAsk(key, cursor, clock.now()))
+        await send(device, { kind: "ack", lane, epoch, through: cursor, rewind: missing });
+  }
+
+  async function askAgainForShed(): Promise<void> {
+    const dropped = [...shed];
+    shed.clear();
+    for (const [key, { device, batch }] of dropped) {
+      const { lane, epoch } = batch;
+      const through = cursors.get(key) ?? (await database.telemetry.cursor(device, lane, epoch));
+      await send(device, { kind: "ack", lane, epoch, through, rewind: true });
+    }
+  }
+
+  /** An acknowledgement that gets lost costs nothing: the device sends again, and that is a duplicate. */
+  async function send(device: DeviceId, ack: Ack): Promise<void> {
+    try {
+      await gateway.send(device, ack);
+    } catch (error) {
+      log.debug({ device, err: error }, "an acknowledgement could not be sent");
+    }
+  }
+
+  return {
+    accept,
+    onCommitted(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    counters: () => ({ ...counters }),
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      hurry.abort();
+      await working;
+    },
+  };
+}
+
+function sentenceOf(device: DeviceId, event: LifecycleEvent): string {
+  const subject = event.model === undefined ? "" : ` ${event.model}${event.version ? `@${event.version}` : ""}`;
+  return `${device}: ${event.name.replaceAll("-", " ")}${subject}${event.reason ? `: ${event.reason}` : ""}`;
+}

@@ -1,0 +1,98 @@
+import { decodeDeviceMessage, leafOf } from "../../proto/codec.ts";
+import type { DeviceId } from "../../proto/ids.ts";
+import type { DeviceMessage } from "../../proto/messages.ts";
+import type { DeviceLeaf } from "../../proto/topics.ts";
+import type { DeviceRegistry } from "../application/device-registry.ts";
+import { createLogLimit } from "../application/log-limit.ts";
+import type { Logger } from "../application/ports.ts";
+import type { TelemetryIngest } from "../application/telemetry-ingest.ts";
+import type { BlockServer } from "./block-server.ts";
+import type { EmbeddedBroker } from "./embedded-broker.ts";
+
+export interface DeviceMessageOptions {
+  readonly broker: Pick<EmbeddedBroker, "onMessage" | "onPresence" | "connectedDevices" | "disconnect">;
+  readonly registry: Pick<
+    DeviceRegistry,
+    "onBirth" | "onStatus" | "onReported" | "onConnected" | "onDisconnected" | "onSeen"
+  >;
+  readonly ingest: Pick<TelemetryIngest, "accept">;
+  readonly blocks: BlockServer;
+  readonly log: Logger;
+  readonly now: () => number;
+}
+
+export interface BoundDeviceMessages extends Disposable {
+  counters(): { readonly undecodable: number; readonly misplaced: number; readonly unknown: number };
+}
+
+/**
+ * From the broker's bytes to the use cases. Whatever arrives is decoded completely or counted and dropped: nothing that a device
+ * sends makes this throw. A message must come on the topic of its kind, or a right to one topic would be a right to all.
+ */
+export function bindDeviceMessages(options: DeviceMessageOptions): BoundDeviceMessages {
+  const { broker, registry, ingest, blocks, log, now } = options;
+  const counters = { undecodable: 0, misplaced: 0, unknown: 0 };
+  const refusalLog = createLogLimit();
+  const failureLog = createLogLimit();
+
+  function refuse(device: DeviceId, leaf: DeviceLeaf, problems: readonly string[]): void {
+    refusalLog.write(now(), (heldBack) =>
+      log.warn({ device, leaf, problems: problems.slice(0, 5), heldBack }, "a device sent what cannot be read"),
+    );
+  }
+
+  function receive(device: DeviceId, leaf: DeviceLeaf, payload: Uint8Array): void {
+    const message = decodeDeviceMessage(payload);
+    if (!message.ok) {
+      counters.undecodable += 1;
+      refuse(device, leaf, message.problems);
+    } else if (message.value.kind === "unknown") {
+      counters.unknown += 1;
+    } else if (leafOf(message.value) !== leaf) {
+      counters.misplaced += 1;
+      refuse(device, leaf, [`a ${message.value.kind} message belongs on ${leafOf(message.value)}`]);
+    } else {
+      // A will comes from the broker in the device's name: no sign of life.
+      if (leaf !== "status") registry.onSeen(device);
+      void dispatch(device, message.value).catch((error: unknown) => failed(device, error));
+    }
+  }
+
+  async function dispatch(device: DeviceId, message: DeviceMessage): Promise<void> {
+    switch (message.kind) {
+      case "telemetry":
+        return ingest.accept(device, message);
+      case "birth":
+        return registry.onBirth(device, message);
+      case "status":
+        return registry.onStatus(device, message);
+      case "reported":
+        return registry.onReported(device, message.reported);
+      case "block-request":
+        return blocks.answer(device, message);
+    }
+  }
+
+  function failed(device: DeviceId, error: unknown): void {
+    failureLog.write(now(), (heldBack) =>
+      log.error({ device, err: error, heldBack }, "a device's message could not be taken in"),
+    );
+  }
+
+  const stops = [
+    broker.onMessage(receive),
+    broker.onPresence(({ device, kind }) => {
+      const change = kind === "connected" ? registry.onConnected(device) : registry.onDisconnected(device);
+      void change.catch((error: unknown) => failed(device, error));
+    }),
+  ];
+  // Whoever came before this moment has said its birth to nobody: it will say it again.
+  for (const device of broker.connectedDevices()) broker.disconnect(device);
+
+  return {
+    counters: () => ({ ...counters }),
+    [Symbol.dispose]() {
+      for (const stop of stops) stop();
+    },
+  };
+}
