@@ -6,6 +6,9 @@
  * When it reports neither for the rollout's device timeout, it timed out; but when the last it said was that its trial had begun,
  * and then it went offline, it failed: what was tried last may be what silenced it.
  *
+ * A device keeps its last failure until it tries again. So what it says of failures counts only when it has read its present desired
+ * state; before that it may speak of an earlier attempt with the same version.
+ *
  * Nothing of that is final while the rollout lasts. A device that timed out and comes back is confirmed after all; a confirmed one
  * whose model breaks later and that goes back by itself has rolled back.
  *
@@ -13,7 +16,7 @@
  * version as its candidate; then it is reverted. If the device says that the old version failed, or does not answer in time, the
  * revert failed. It still is the device's desired state: a device that comes back later is reverted after all.
  */
-import type { Digest } from "../../../proto/ids.ts";
+import type { DeviceId, Digest } from "../../../proto/ids.ts";
 import type { ModelReport } from "../../../proto/messages.ts";
 import type { Device } from "../device.ts";
 import type { ModelVersionRecord } from "../model-version.ts";
@@ -28,6 +31,8 @@ export interface Following {
   /** When the present stage of the rollback began; undefined while the rollout goes forward. */
   readonly rollbackSinceMs: number | undefined;
   readonly catalogue: ReadonlyMap<Digest, ModelVersionRecord>;
+  /** Whether the device has not yet read its present desired state. */
+  readonly isBehind: (device: DeviceId) => boolean;
   readonly now: number;
 }
 
@@ -75,7 +80,11 @@ export function rejectedUpFront(update: DeviceUpdate, reason: string, now: numbe
   return { ...update, state: "rejected", settledAtMs: now, reason };
 }
 
-function followWaiting(update: DeviceUpdate, device: Reporter | undefined, { spec, catalogue, now }: Following): DeviceUpdate {
+function followWaiting(
+  update: DeviceUpdate,
+  device: Reporter | undefined,
+  { spec, catalogue, now }: Following,
+): DeviceUpdate {
   if (device === undefined) return update;
   if (device.revokedAtMs !== undefined) return rejectedUpFront(update, "it was revoked", now);
   const running = runningVersionOf(device, spec, catalogue);
@@ -89,29 +98,35 @@ function followUpdate(
   update: DeviceUpdate,
   assignedAtMs: number,
   device: Reporter | undefined,
-  { spec, now }: Following,
+  { spec, isBehind, now }: Following,
 ): DeviceUpdate {
   const report = reportOf(device, spec);
   if (report?.active?.package === spec.package) return settled(update, "confirmed", "", now);
-  if (report?.failure?.package === spec.package) return settled(update, report.failure.kind, report.failure.reason, now);
+  if (report?.failure?.package === spec.package && !isBehind(update.device))
+    return settled(update, report.failure.kind, report.failure.reason, now);
   if (update.state !== "assigned") return update;
   if (device?.revokedAtMs !== undefined)
     return { ...settled(update, "rejected", "it was revoked", now), assignedAtMs: undefined };
   if (now - assignedAtMs < spec.deviceTimeoutMs) return update;
   if (device?.presence.kind === "offline" && isTrying(report, spec))
     return settled(update, "failed", "it went offline during its trial and has not come back", now);
-  return settled(update, "timed-out", `no result within ${duration(spec.deviceTimeoutMs)}${lastWords(device, report)}`, now);
+  return settled(
+    update,
+    "timed-out",
+    `no result within ${duration(spec.deviceTimeoutMs)}${lastWords(device, report)}`,
+    now,
+  );
 }
 
 function followRevert(
   update: DeviceUpdate,
   device: Reporter | undefined,
-  { spec, rollbackSinceMs, now }: Following,
+  { spec, rollbackSinceMs, isBehind, now }: Following,
 ): DeviceUpdate {
   const report = reportOf(device, spec);
   const to = update.incumbent?.package;
   if (device?.reported !== undefined && isBack(report, to, spec)) return settled(update, "reverted", "", now);
-  if (to !== undefined && report?.failure?.package === to)
+  if (to !== undefined && report?.failure?.package === to && !isBehind(update.device))
     return settled(update, "revert-failed", report.failure.reason, now);
   if (update.state === "reverted") return { ...update, state: "reverting", settledAtMs: undefined };
   if (update.state === "reverting" && rollbackSinceMs !== undefined && now - rollbackSinceMs >= spec.deviceTimeoutMs) {

@@ -105,7 +105,8 @@ function isTakenBack(update: DeviceUpdate): boolean {
 function outputStreamsOf(record: ModelVersionRecord | undefined): ReadonlyMap<number, NamedStream> {
   const streams = new Map<number, NamedStream>();
   for (const [index, stream] of (record?.manifest.reference.streams ?? []).entries())
-    if (isOutputStream(stream)) streams.set(index, { key: keyOf(stream), name: stream.name, size: stream.counts.length });
+    if (isOutputStream(stream))
+      streams.set(index, { key: keyOf(stream), name: stream.name, size: stream.counts.length });
   return streams;
 }
 
@@ -118,7 +119,9 @@ interface NamedStream {
 /** The packaged baseline as evidence, for versions that replace nothing. */
 export function referenceStreams(record: ModelVersionRecord): ReadonlyMap<string, StreamEvidence> {
   const outputs = record.manifest.reference.streams.filter(isOutputStream);
-  return new Map(outputs.map((stream) => [keyOf(stream), { name: stream.name, counts: stream.counts, missing: stream.missing }]));
+  return new Map(
+    outputs.map((stream) => [keyOf(stream), { name: stream.name, counts: stream.counts, missing: stream.missing }]),
+  );
 }
 
 function isOutputStream(stream: StreamReference): boolean {

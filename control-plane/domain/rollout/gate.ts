@@ -45,10 +45,7 @@ export interface StageCase {
   readonly reference: ReadonlyMap<string, StreamEvidence>;
 }
 
-export function undecided(
-  { stage, enteredAtMs, now }: StageCase,
-  result: Omit<GateResult, "verdict">,
-): GateResult {
+export function undecided({ stage, enteredAtMs, now }: StageCase, result: Omit<GateResult, "verdict">): GateResult {
   const isLate = now - enteredAtMs >= stage.evidenceTimeoutMs;
   return { ...result, verdict: isLate ? "inconclusive" : "pending" };
 }

@@ -60,6 +60,10 @@ function judgeRestored({ stage, restored, soakedAtMs, now }: RollbackCase, limit
   if (errors >= fewestErrors && lower > limit)
     return { ...result, verdict: "fail", reason: `${numbers}: at least ${percent(lower)} with 95 % confidence` };
   if (all < stage.minInferences && now < soakedAtMs)
-    return { ...result, verdict: "pending", reason: `${numbers}: waiting for ${stage.minInferences} or the end of the soak` };
+    return {
+      ...result,
+      verdict: "pending",
+      reason: `${numbers}: waiting for ${stage.minInferences} or the end of the soak`,
+    };
   return { ...result, verdict: "pass", reason: `${numbers}: no sign of harm` };
 }

@@ -23,7 +23,9 @@ export function judgeStage(stage: StageCase, candidateSoFar: Evidence): readonly
     if (limit === undefined) return;
     const own = judge(stage, limit);
     const all = own.verdict === "fail" ? own : judge(soFar, limit);
-    results.push(all.verdict === "fail" && all !== own ? { ...all, reason: `over all stages so far, ${all.reason}` } : own);
+    results.push(
+      all.verdict === "fail" && all !== own ? { ...all, reason: `over all stages so far, ${all.reason}` } : own,
+    );
   };
   judgeBoth(judgeErrorRate, maxErrorRate);
   judgeBoth(judgeLatency, maxLatencyRatio);

@@ -49,7 +49,8 @@ export function judgeLatency(question: StageCase, limit: number): GateResult {
   const ratio = p95 / base;
   const numbers = `p95 ${figure(p95)} ms over ${n} inferences against ${figure(base)} ms over ${m}, ratio ${figure(ratio)} (limit ${figure(limit)}, bins are 19 % wide)`;
   const certain = lowerBound(candidate.latency, n) / upperBound(incumbent.latency, m) > limit;
-  if (ratio > limit * binWidth && certain) return { ...result, verdict: "fail", reason: `${numbers}: slower beyond doubt` };
+  if (ratio > limit * binWidth && certain)
+    return { ...result, verdict: "fail", reason: `${numbers}: slower beyond doubt` };
   if (ratio > limit)
     return undecided(question, { ...result, reason: `${numbers}: over the limit, but not beyond doubt` });
   if (!enough) return undecided(question, { ...result, reason: `${numbers}: ${needed} inferences are needed` });

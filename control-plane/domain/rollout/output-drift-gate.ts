@@ -57,7 +57,11 @@ export function judgeOutputDrift(question: StageCase, limit: number): GateResult
     },
   };
   if (drifted !== undefined)
-    return { ...result, verdict: "fail", reason: `${numbers}: chance reaches ${figure(shown.chance)} once in a thousand` };
+    return {
+      ...result,
+      verdict: "fail",
+      reason: `${numbers}: chance reaches ${figure(shown.chance)} once in a thousand`,
+    };
   if (shown.excess > limit) return undecided(question, { ...result, reason: `${numbers}: may still be chance` });
   if (candidate.inferences < stage.minInferences)
     return undecided(question, { ...result, reason: `${numbers}: ${stage.minInferences} inferences are needed` });

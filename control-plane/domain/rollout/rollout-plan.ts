@@ -85,7 +85,11 @@ export function planRollout(request: RolloutRequest, record: ModelVersionRecord 
 function planStages(requests: readonly StageRequest[], problems: Problems): readonly StageSpec[] {
   if (requests.length === 0 || requests.length > maxStages)
     problems.add("stages", `a rollout has 1 to ${maxStages} stages, not ${requests.length}`);
-  const stages = requests.map((stage, i): StageSpec => ({ ...defaultStage, ...said(stage), name: stage.name ?? nameOf(stage, i) }));
+  const stages = requests.map((stage, i): StageSpec => ({
+    ...defaultStage,
+    ...said(stage),
+    name: stage.name ?? nameOf(stage, i),
+  }));
   const names = new Set<string>();
   for (const [i, stage] of stages.entries()) {
     const path = `stages[${i}]`;
@@ -96,7 +100,10 @@ function planStages(requests: readonly StageRequest[], problems: Problems): read
       problems.add(`${path}.percent`, `${stage.percent} is not above 0 and at most 100`);
     const before = stages[i - 1]?.percent ?? 0;
     if (i > 0 && stage.percent <= before)
-      problems.add(`${path}.percent`, `${stage.percent} is not more than the ${before} of the stage before; percentages are cumulative`);
+      problems.add(
+        `${path}.percent`,
+        `${stage.percent} is not more than the ${before} of the stage before; percentages are cumulative`,
+      );
     checkRange(problems, `${path}.soakMs`, stage.soakMs, 0, longest);
     checkCount(problems, `${path}.minInferences`, stage.minInferences);
     checkRange(problems, `${path}.evidenceTimeoutMs`, stage.evidenceTimeoutMs, 1, longest);
