@@ -11,6 +11,8 @@ export interface Connection {
 export interface ConnectionFlags {
   readonly server?: string | undefined;
   readonly token?: string | undefined;
+  /** Data directory of the control plane on this machine. */
+  readonly data?: string | undefined;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -19,19 +21,23 @@ const howTo =
   "start one here with `sedge serve`, or say where it is: --server URL --token TOKEN, or SEDGE_SERVER and SEDGE_TOKEN";
 
 /**
- * Flags come before the environment, and that before what `sedge serve` left in its data directory ($SEDGE_DATA, else ./.sedge). The token in
+ * Flags come before the environment, and that before what `sedge serve` left in its data directory (--data, else $SEDGE_DATA, else ./.sedge). The token in
  * the data directory belongs to the server that wrote it: it is never sent to another one.
  */
 export async function findConnection(flags: ConnectionFlags, environment: Environment): Promise<Connection> {
-  const server = flags.server ?? nonEmpty(environment["SEDGE_SERVER"]);
-  const token = flags.token ?? nonEmpty(environment["SEDGE_TOKEN"]);
+  const server = flags.server ?? (flags.data === undefined ? nonEmpty(environment["SEDGE_SERVER"]) : undefined);
+  const token = flags.token ?? (flags.data === undefined ? nonEmpty(environment["SEDGE_TOKEN"]) : undefined);
   if (server !== undefined) {
     if (token === undefined) throw usageError(`the token for ${server} is missing: --token TOKEN or SEDGE_TOKEN`);
     return { server: checkedUrl(server), token };
   }
-  const data = nonEmpty(environment["SEDGE_DATA"]) ?? ".sedge";
+  const data = dataDirectory(flags.data, environment);
   const own = await readOwnConnection(data);
   return { server: own, token: token ?? (await readToken(data)) };
+}
+
+export function dataDirectory(flag: string | undefined, environment: Environment): string {
+  return flag ?? nonEmpty(environment["SEDGE_DATA"]) ?? ".sedge";
 }
 
 async function readOwnConnection(data: string): Promise<string> {

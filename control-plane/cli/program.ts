@@ -10,8 +10,8 @@ import { exitCodesHelp } from "./exit-codes.ts";
 import type { Surroundings } from "./session.ts";
 
 const environmentHelp = `
-Which control plane: --server and --token, else SEDGE_SERVER and SEDGE_TOKEN, else the one
-that \`sedge serve\` runs on this machine (its data directory is SEDGE_DATA, else ./.sedge).`;
+Which control plane: --server and --token, or --data; else SEDGE_SERVER and SEDGE_TOKEN;
+else the one that \`sedge serve\` runs on this machine.`;
 
 /** The whole command line. Each command loads what is heavy only when it runs, so that help is quick. */
 export function createProgram(surroundings: Surroundings, version: string): Command {
@@ -23,6 +23,10 @@ export function createProgram(surroundings: Surroundings, version: string): Comm
     )
     .option("--server <url>", "address of the control plane")
     .option("--token <token>", "operator token; others on this machine can see it here, SEDGE_TOKEN they cannot")
+    .option(
+      "--data <directory>",
+      "data directory of the control plane on this machine (else SEDGE_DATA, else ./.sedge)",
+    )
     .configureHelp({ showGlobalOptions: true })
     .addHelpText("after", environmentHelp + "\n" + exitCodesHelp);
 

@@ -1,11 +1,9 @@
-import { access } from "node:fs/promises";
 import { packageModel } from "../packaging/package-model.ts";
 import { readModelSpec } from "../packaging/model-spec.ts";
 import type { PublisherKey } from "../packaging/publisher-key.ts";
-import { createPublisherKey, loadPublisherKey } from "../packaging/publisher-key.ts";
 import type { ApiClient } from "./api-client.ts";
 import { CommandError, exitCodes } from "./exit-codes.ts";
-import { publisherKeyFile } from "./publisher-key-file.ts";
+import { ownPublisherKey } from "./own-publisher-key.ts";
 import type { Session } from "./session.ts";
 import { formatSize } from "./sizes.ts";
 
@@ -13,7 +11,7 @@ import { formatSize } from "./sizes.ts";
 export async function pushModel(session: Session, specFile: string, keyFlag: string | undefined): Promise<void> {
   const spec = await readModelSpec(specFile);
   const api = await session.connect();
-  const key = await ownKey(session, publisherKeyFile(keyFlag, session.environment), keyFlag !== undefined);
+  const key = await ownPublisherKey(session, keyFlag);
   await makeKnown(session, api, key);
 
   session.tell(`Packaging ${spec.name}@${spec.version}: each variant is inspected, and run on the reference inputs …`);
@@ -29,20 +27,6 @@ export async function pushModel(session: Session, specFile: string, keyFlag: str
   const stored = await api.pushModel(made.envelope);
   session.show(stored, () => `${stored.model}@${stored.version}  ${stored.package}\n`);
   session.tell(`Roll it out with: sedge rollout start ${stored.model}@${stored.version}`);
-}
-
-/** A key that was named must be there; the user's own is made on first use. */
-async function ownKey(session: Session, file: string, named: boolean): Promise<PublisherKey> {
-  const isThere = await access(file).then(
-    () => true,
-    () => false,
-  );
-  if (isThere || named) return loadPublisherKey(file);
-  const key = await createPublisherKey(file);
-  session.tell(
-    `Made your publisher key ${key.keyId} in ${file}. Keep it: models signed with it are what devices accept.`,
-  );
-  return key;
 }
 
 /** The first publisher of a control plane is whoever pushes first; after that, an operator decides. */

@@ -54,6 +54,11 @@ export function addDeviceCommands(program: Command, surroundings: Surroundings):
       session.tell(
         `Run this on the device. The token works once, and expires ${relativeTime(made.expiresAtMs, session.now())}.`,
       );
+      // A device that trusts nobody could never accept a model: it refuses to enrol, and the token would be gone.
+      if ((await api.publishers()).length === 0)
+        session.tell(
+          "First push a model or run `sedge publisher add`: a device does not enrol where nobody publishes.",
+        );
     });
 
   device

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { PublisherKey } from "../../application/ports.ts";
 import { relativeTime } from "../duration.ts";
-import { publisherKeyFile, readPublicKey } from "../publisher-key-file.ts";
+import { ownPublisherKey, readPublicKey } from "../own-publisher-key.ts";
 import type { Surroundings } from "../session.ts";
 import { openSession } from "../session.ts";
 import type { Column } from "../table.ts";
@@ -33,7 +33,7 @@ export function addPublisherCommands(program: Command, surroundings: Surrounding
     )
     .action(async (file: string | undefined, _options: object, command: Command) => {
       const session = openSession(surroundings, command);
-      const publicKey = await readPublicKey(file ?? publisherKeyFile(undefined, session.environment));
+      const publicKey = file === undefined ? (await ownPublisherKey(session)).publicKey : await readPublicKey(file);
       const added = await (await session.connect()).addPublisher(publicKey);
       session.show(added, () => `${added.keyId} is a publisher\n`);
       session.tell(

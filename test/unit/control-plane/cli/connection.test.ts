@@ -34,6 +34,15 @@ describe("findConnection", () => {
     });
   });
 
+  test("takes a directory that is named, whatever the environment says of others", async () => {
+    await leftByServe();
+    const environment = { SEDGE_DATA: "/elsewhere", SEDGE_SERVER: "http://b:1", SEDGE_TOKEN: "b" };
+    expect(await findConnection({ data }, environment)).toEqual({
+      server: "http://127.0.0.1:4680",
+      token: "from-file",
+    });
+  });
+
   test("never sends the token of one server to another", async () => {
     await leftByServe();
     await expect(findConnection({ server: "http://elsewhere:1" }, { SEDGE_DATA: data })).rejects.toThrow(
