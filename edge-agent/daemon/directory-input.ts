@@ -1,0 +1,136 @@
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Clock, Logger } from "../core/ports.ts";
+import { InferenceError } from "../core/ports.ts";
+import type { ModelName } from "../../proto/ids.ts";
+import { mebibytes } from "../../proto/units.ts";
+import { noSpaceOr } from "../adapters/node/durable-files.ts";
+import type { LocalAgent } from "./local-agent.ts";
+import { UnknownModelError } from "./local-agent.ts";
+import { decodeNpy, NpyFormatError } from "./npy.ts";
+import { inferResponse, readInferRequest } from "./open-inference.ts";
+import { tensorFromArray } from "./tensor-from-array.ts";
+import type { Tensor } from "../../proto/messages.ts";
+
+export interface DirectoryInputOptions {
+  readonly model: ModelName;
+  readonly path: string;
+  readonly agent: LocalAgent;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** A look at the directory costs little, works on every file system, and misses nothing; a watch of the kernel does not promise that. */
+const pollMs = 250;
+const maxFileBytes = mebibytes(64);
+const resultEnding = ".result.json";
+
+/** The file itself is wrong: asking again would not help. */
+class BadInputError extends Error {
+  override readonly name = "BadInputError";
+}
+
+/**
+ * Takes `NAME.npy` (one tensor) and `NAME.json` (a request of the Open Inference Protocol) from a directory, writes
+ * `NAME.result.json` beside it and removes the input. A file that can never be answered goes to `rejected/` with its reason in
+ * `NAME.reason.txt`. An application writes its file under another ending and renames it, so that no half of it is read.
+ */
+export async function runDirectoryInput(options: DirectoryInputOptions, signal: AbortSignal): Promise<void> {
+  await mkdir(options.path, { recursive: true });
+  while (!signal.aborted) {
+    try {
+      for (const name of await inputsIn(options.path)) {
+        if (signal.aborted) return;
+        if (!(await take(options, name, signal))) break;
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      options.log.error({ path: options.path, error: String(error) }, "the input directory cannot be worked on");
+    }
+    await options.clock.sleep(pollMs, signal).catch(() => undefined);
+  }
+}
+
+async function inputsIn(path: string): Promise<string[]> {
+  const entries = await readdir(path, { withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile() && /\.(npy|json)$/.test(entry.name) && !entry.name.endsWith(resultEnding))
+    .map((entry) => entry.name)
+    .toSorted();
+}
+
+/** False when the model cannot answer now: the files wait. */
+async function take(options: DirectoryInputOptions, name: string, signal: AbortSignal): Promise<boolean> {
+  const { agent, model, path, log } = options;
+  const file = join(path, name);
+  try {
+    const inputs = await readInputs(options, file);
+    if (inputs === undefined) return false;
+    const { outputs, version } = await agent.infer(model, inputs, signal);
+    await writeResult(join(path, resultName(name)), inferResponse(model, version, name, outputs));
+    await rm(file);
+    return true;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof UnknownModelError) return false;
+    const isFinal =
+      error instanceof BadInputError || (error instanceof InferenceError && error.class !== "worker-lost");
+    if (!isFinal) throw error;
+    log.warn({ file, error: error.message }, "an input file was rejected");
+    await reject(path, name, error.message);
+    return true;
+  }
+}
+
+/** Undefined while the device does not have the model. */
+async function readInputs(options: DirectoryInputOptions, file: string): Promise<readonly Tensor[] | undefined> {
+  const { size } = await stat(file);
+  if (size > maxFileBytes) throw new BadInputError(`it has ${size} bytes, more than ${maxFileBytes}`);
+  const bytes = await readFile(file);
+  if (file.endsWith(".json")) return tensorsInJson(bytes);
+  const spec = (await options.agent.describe(options.model))?.inputs[0];
+  if (spec === undefined) return undefined;
+  try {
+    return [tensorFromArray(spec, decodeNpy(bytes))];
+  } catch (error) {
+    if (error instanceof NpyFormatError) throw new BadInputError(error.message, { cause: error });
+    throw error;
+  }
+}
+
+function tensorsInJson(bytes: Buffer): readonly Tensor[] {
+  let json: unknown;
+  try {
+    json = JSON.parse(bytes.toString("utf8"));
+  } catch (error) {
+    throw new BadInputError(`it is not JSON: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  }
+  const request = readInferRequest(json);
+  if (request.ok) return request.value.inputs;
+  throw new BadInputError(request.problems.join("; "));
+}
+
+/** `a.npy` and `a.json` give results of their own. */
+function resultName(name: string): string {
+  return name.endsWith(".npy") ? `${name.slice(0, -".npy".length)}${resultEnding}` : `${name}${resultEnding}`;
+}
+
+/** Whoever waits for the result finds all of it or none. */
+async function writeResult(path: string, result: object): Promise<void> {
+  const temporary = `${path}.tmp`;
+  try {
+    await writeFile(temporary, `${JSON.stringify(result)}\n`);
+    await rename(temporary, path);
+  } catch (error) {
+    throw noSpaceOr(error, `${path} could not be written`);
+  }
+}
+
+async function reject(path: string, name: string, reason: string): Promise<void> {
+  const rejected = join(path, "rejected");
+  await mkdir(rejected, { recursive: true });
+  await writeFile(join(rejected, `${name}.reason.txt`), `${reason}\n`);
+  await rename(join(path, name), join(rejected, name));
+}

@@ -1,0 +1,75 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { ConfigError, parseConfig, readConfig } from "../../../../edge-agent/daemon/config.ts";
+import { temporaryDirectory } from "../../../support/temporary-directory.ts";
+
+describe("the agent's configuration", () => {
+  it("has a default for everything", () => {
+    expect(parseConfig("none", {})).toMatchObject({
+      data: "/var/lib/sedge-agent",
+      http: { host: "127.0.0.1", port: 4_690 },
+      log: { level: "info" },
+      inputs: [],
+      retry: { baseMs: 1_000, capMs: 300_000 },
+    });
+  });
+
+  it("names every mistake with its place", async () => {
+    await using directory = await temporaryDirectory();
+    const file = join(directory.path, "agent.yaml");
+    await writeFile(
+      file,
+      `
+http:
+  host: 0.0.0.0
+  port: 4690
+log: { level: loud }
+colour: green
+inputs:
+  - kind: generator
+    model: digits
+    file: images.npy
+    ratePerSecond: -3
+`,
+    );
+    const failure = await readConfig({ config: file }, {}).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(ConfigError);
+    const { mistakes, message } = failure as ConfigError;
+    expect(mistakes).toEqual([
+      "http.host: must be one of 127.0.0.1, ::1, localhost",
+      expect.stringMatching(/^log\.level: .*"debug"\|"info"\|"warn"\|"error"/),
+      expect.stringMatching(/^inputs\[0\]\.ratePerSecond: .*>0/),
+      'there is no setting "colour"',
+    ]);
+    expect(message).toContain(file);
+  });
+
+  it("says that a file is missing or is no list of settings", async () => {
+    await using directory = await temporaryDirectory();
+    const file = join(directory.path, "agent.yaml");
+    await expect(readConfig({ config: file }, {})).rejects.toThrow(/no such file/);
+    await writeFile(file, "- a\n- b\n");
+    await expect(readConfig({ config: file }, {})).rejects.toThrow(/settings by their names/);
+    await writeFile(file, "a: [");
+    await expect(readConfig({ config: file }, {})).rejects.toThrow(ConfigError);
+  });
+
+  it("takes the environment over the file, and flags over both", async () => {
+    await using directory = await temporaryDirectory();
+    const file = join(directory.path, "agent.json");
+    await writeFile(file, JSON.stringify({ data: "/file", http: { port: 1 }, log: { level: "warn" } }));
+    const environment = { SEDGE_AGENT_DATA: "/environment", SEDGE_AGENT_HTTP_PORT: "2", SEDGE_AGENT_LOG_LEVEL: "" };
+    expect(await readConfig({ config: file, data: "/flag" }, environment)).toMatchObject({
+      data: "/flag",
+      http: { port: 2, host: "127.0.0.1" },
+      log: { level: "warn" },
+    });
+    await expect(readConfig({}, { SEDGE_AGENT_HTTP_PORT: "many" })).rejects.toThrow(/http\.port: /);
+  });
+
+  it("cannot be changed afterwards", () => {
+    const config = parseConfig("none", {});
+    expect(() => Object.assign(config.http, { port: 1 })).toThrow(TypeError);
+  });
+});

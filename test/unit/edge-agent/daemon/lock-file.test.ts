@@ -1,0 +1,51 @@
+import { spawnSync } from "node:child_process";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { DirectoryInUseError, lockDirectory } from "../../../../edge-agent/daemon/lock-file.ts";
+import { temporaryDirectory } from "../../../support/temporary-directory.ts";
+
+describe("the lock of a data directory", () => {
+  it("is held by one process until it is given back", async () => {
+    await using directory = await temporaryDirectory();
+    const lock = await lockDirectory(directory.path);
+    await expect(lockDirectory(directory.path)).rejects.toThrow(DirectoryInUseError);
+    await expect(lockDirectory(directory.path)).rejects.toThrow(`process id ${process.pid}`);
+    await lock[Symbol.asyncDispose]();
+    await using again = await lockDirectory(directory.path);
+    expect(again).toBeDefined();
+    expect(await readdir(directory.path)).toEqual(["agent.lock"]);
+  });
+
+  it("is taken over from a process that has ended, another start of the machine, another process of that number, and garbage", async () => {
+    await using directory = await temporaryDirectory();
+    const path = join(directory.path, "agent.lock");
+    const own = await holderWritten(directory.path);
+    const { pid: ended } = spawnSync("true");
+    for (const stale of [
+      JSON.stringify({ ...own, pid: ended }),
+      JSON.stringify({ ...own, bootId: "another" }),
+      JSON.stringify({ ...own, startedAt: "1" }),
+      "",
+      "garbage",
+    ]) {
+      await writeFile(path, stale);
+      await using lock = await lockDirectory(directory.path);
+      expect(lock).toBeDefined();
+      expect(JSON.parse(await readFile(path, "utf8"))).toEqual(own);
+    }
+  });
+
+  it("goes to one of many that ask at once", async () => {
+    await using directory = await temporaryDirectory();
+    await writeFile(join(directory.path, "agent.lock"), "garbage");
+    const asked = await Promise.allSettled(Array.from({ length: 8 }, () => lockDirectory(directory.path)));
+    expect(asked.filter((one) => one.status === "fulfilled")).toHaveLength(1);
+  });
+});
+
+async function holderWritten(directory: string): Promise<object> {
+  await using lock = await lockDirectory(directory);
+  expect(lock).toBeDefined();
+  return JSON.parse(await readFile(join(directory, "agent.lock"), "utf8")) as object;
+}
