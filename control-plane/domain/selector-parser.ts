@@ -128,7 +128,8 @@ function readOne(reader: TokenReader, depth: number): Selector {
 
 function readTest(reader: TokenReader, key: string): Selector {
   if (reader.accepts("=")) return choice(key, oneOf(readWord(reader, `the value of "${key}"`)));
-  if (reader.accepts("!=")) return { kind: "not", operand: choice(key, oneOf(readWord(reader, `a value of "${key}"`))) };
+  if (reader.accepts("!="))
+    return { kind: "not", operand: choice(key, oneOf(readWord(reader, `a value of "${key}"`))) };
   if (reader.accepts("in")) return choice(key, readValues(reader));
   if (reader.accepts("not")) {
     if (!reader.accepts("in")) return failed(reader, `expected "in" after "${key} not"`);
