@@ -1,4 +1,5 @@
-import type { RolloutRequest, StageRequest } from "../http/services.ts";
+import type { StageRequest } from "../domain/rollout/rollout-plan.ts";
+import type { RolloutRequest } from "../http/services.ts";
 import { parseDuration } from "./duration.ts";
 import { CommandError, exitCodes, usageError } from "./exit-codes.ts";
 import { parseKeyValue } from "./key-value.ts";
@@ -84,12 +85,14 @@ function parseCount(text: string): number {
   return Number(text);
 }
 
-function parseGate(text: string): readonly [string, number] {
+/** `max-error-rate=0.02`, or `max-error-rate=off`. */
+function parseGate(text: string): readonly [string, number | null] {
   const [name, limit] = parseKeyValue(text);
   if (!Object.hasOwn(gates, name))
     throw usageError(`there is no gate "${name}"; there are ${Object.keys(gates).join(", ")}`);
-  if (!/^\d{1,9}(?:\.\d{1,9})?$/.test(limit)) throw usageError(`"${limit}" is not a limit; write ${name}=0.2`);
-  return [gates[name as keyof typeof gates], Number(limit)];
+  if (limit !== "off" && !/^\d{1,9}(?:\.\d{1,9})?$/.test(limit))
+    throw usageError(`"${limit}" is not a limit; write ${name}=0.2 or ${name}=off`);
+  return [gates[name as keyof typeof gates], limit === "off" ? null : Number(limit)];
 }
 
 function withoutUndefined<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {

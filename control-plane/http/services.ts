@@ -9,7 +9,7 @@ import type {
 } from "../application/ports.ts";
 import type { Device, Labels } from "../domain/device.ts";
 import type { ModelVersionRecord } from "../domain/model-version.ts";
-import type { Gates } from "../domain/rollout/gate.ts";
+import type { RolloutRequest as PlanRequest } from "../domain/rollout/rollout-plan.ts";
 import type { DeviceUpdate, Rollout, RolloutCommand } from "../domain/rollout/rollout.ts";
 import type { DeviceId, ModelName, ModelVersion, RolloutId } from "../../proto/ids.ts";
 
@@ -78,33 +78,9 @@ export interface ModelService {
   accept(envelope: Uint8Array): Promise<ModelVersionRecord>;
 }
 
-/** What a person asks for; domain/rollout/rollout-plan.ts fills in the rest and finds the mistakes. */
-export interface RolloutRequest {
-  /** Chosen by the client, so that asking twice starts one rollout. */
+/** What a person asks for, with the id that the client chose, so that asking twice starts one rollout. */
+export interface RolloutRequest extends PlanRequest {
   readonly id?: string | undefined;
-  readonly model: string;
-  readonly version: string;
-  readonly selector?: string | undefined;
-  readonly stages?: readonly StageRequest[] | undefined;
-  readonly gates?: { readonly [Gate in keyof Gates]?: number | undefined } | undefined;
-  readonly onFailure?: "roll-back" | "pause" | undefined;
-  readonly deviceTimeoutMs?: number | undefined;
-  readonly soak?:
-    | {
-        readonly durationMs?: number | undefined;
-        readonly minInferences?: number | undefined;
-        readonly deadlineMs?: number | undefined;
-        readonly maxErrorShare?: number | undefined;
-      }
-    | undefined;
-}
-
-export interface StageRequest {
-  readonly percent: number;
-  readonly name?: string | undefined;
-  readonly soakMs?: number | undefined;
-  readonly minInferences?: number | undefined;
-  readonly evidenceTimeoutMs?: number | undefined;
 }
 
 export interface RolloutService {

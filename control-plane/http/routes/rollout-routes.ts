@@ -26,12 +26,13 @@ const startBody = z.strictObject({
       }),
     )
     .optional(),
+  // Null switches a gate off.
   gates: z
     .strictObject({
       maxFailedUpdates: z.number(),
-      maxErrorRate: z.number(),
-      maxLatencyRatio: z.number(),
-      maxOutputDrift: z.number(),
+      maxErrorRate: z.number().nullable(),
+      maxLatencyRatio: z.number().nullable(),
+      maxOutputDrift: z.number().nullable(),
     })
     .partial()
     .optional(),

@@ -16,7 +16,7 @@ test("every option has its place in the request", () => {
     evidenceTimeout: "10m",
     deviceSoak: "1m",
     deviceTimeout: "2h",
-    gate: ["max-output-drift=0.2", "max-error-rate=0.01"],
+    gate: ["max-output-drift=0.2", "max-error-rate=off"],
     onFailure: "pause",
   });
   const perStage = { soakMs: 30_000, minInferences: 500, evidenceTimeoutMs: 600_000 };
@@ -30,7 +30,7 @@ test("every option has its place in the request", () => {
       { percent: 25, ...perStage },
       { percent: 100, ...perStage },
     ],
-    gates: { maxOutputDrift: 0.2, maxErrorRate: 0.01 },
+    gates: { maxOutputDrift: 0.2, maxErrorRate: null },
     onFailure: "pause",
     deviceTimeoutMs: 7_200_000,
     soak: { durationMs: 60_000 },
@@ -59,7 +59,7 @@ describe("mistakes", () => {
         '--soak: "soon" is not a duration: write 30s, 10m, 2h, 1h30m or 7d',
         '--stages: "5;100" is not a list of percentages: write 5,25,100',
         '--gate: there is no gate "max-noise"; there are max-failed-updates, max-error-rate, max-latency-ratio, max-output-drift',
-        '--gate: "low" is not a limit; write max-error-rate=0.2',
+        '--gate: "low" is not a limit; write max-error-rate=0.2 or max-error-rate=off',
       ]);
     }
   });
