@@ -11,6 +11,7 @@ import { formatSize } from "./sizes.ts";
 export async function pushModel(session: Session, specFile: string, keyFlag: string | undefined): Promise<void> {
   const spec = await readModelSpec(specFile);
   const api = await session.connect();
+  await refuseSecondPush(api, spec.name, spec.version);
   const key = await ownPublisherKey(session, keyFlag);
   await makeKnown(session, api, key);
 
@@ -27,6 +28,16 @@ export async function pushModel(session: Session, specFile: string, keyFlag: str
   const stored = await api.pushModel(made.envelope);
   session.show(stored, () => `${stored.model}@${stored.version}  ${stored.package}\n`);
   session.tell(`Roll it out with: sedge rollout start ${stored.model}@${stored.version}`);
+}
+
+/** Said before minutes are spent on packaging; the control plane has the last word. */
+async function refuseSecondPush(api: ApiClient, model: string, version: string): Promise<void> {
+  const known = (await api.models()).some((other) => other.model === model && other.version === version);
+  if (known)
+    throw new CommandError(
+      exitCodes.failed,
+      `${model}@${version} is there already, and versions never change: raise the version in the YAML file`,
+    );
 }
 
 /** The first publisher of a control plane is whoever pushes first; after that, an operator decides. */

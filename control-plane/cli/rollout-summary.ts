@@ -27,16 +27,20 @@ export function describePhase({ phase, spec }: Rollout): string {
     case "running":
       return `running stage ${phase.stage + 1} of ${spec.stages.length}`;
     case "rolling-back":
-      return `rolling back stage ${phase.stage + 1}: ${phase.reason}`;
+      return because(`rolling back stage ${phase.stage + 1}`, phase.reason);
     case "paused":
-      return `paused: ${phase.reason}`;
+      return because("paused", phase.reason);
     case "complete":
       return "complete";
     case "aborted":
-      return phase.reason === "" ? "aborted" : `aborted: ${phase.reason}`;
+      return because("aborted", phase.reason);
     case "rolled-back":
-      return `rolled back: ${phase.reason}`;
+      return because("rolled back", phase.reason);
   }
+}
+
+function because(what: string, reason: string): string {
+  return reason === "" ? what : `${what}: ${reason}`;
 }
 
 export const phaseStyles: Readonly<Record<RolloutPhase["kind"], Style>> = {

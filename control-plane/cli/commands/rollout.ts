@@ -112,7 +112,7 @@ export function addRolloutCommands(program: Command, surroundings: Surroundings)
     rollout
       .command(`${name} <rollout>`)
       .description(description)
-      .option("--reason <text>", "why, for the others", "")
+      .option("--reason <text>", "why, for the others", "asked for on the command line")
       .action(async (id: string, options: { reason: string }, command: Command) => {
         const session = openSession(surroundings, command);
         const changed = await (await session.connect()).commandRollout(id, make(options.reason));
