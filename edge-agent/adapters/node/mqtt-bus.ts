@@ -146,7 +146,8 @@ async function subscribe(client: MqttClient, device: DeviceId, closed: Promise<v
 }
 
 function readControlMessage(options: MqttBusOptions, topic: string, payload: Buffer): ControlMessage | undefined {
-  const message = decodeControlMessage(payload);
+  // As a plain array: the core's data must not be Buffers, which are written as JSON in another way.
+  const message = decodeControlMessage(new Uint8Array(payload.buffer, payload.byteOffset, payload.length));
   if (parseTopic(topic)?.device !== options.device || !message.ok) {
     const problems = message.ok ? ["the topic is not this device's"] : message.problems;
     options.log.warn({ topic, bytes: payload.length, problems }, "a message cannot be read and is left out");
