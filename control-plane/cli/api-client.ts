@@ -1,7 +1,8 @@
 import type { DriftAlertRecord, FleetEvent, PublisherKey } from "../application/ports.ts";
 import type { Device } from "../domain/device.ts";
 import type { Rollout, RolloutCommand } from "../domain/rollout/rollout.ts";
-import type { DriftRow, RolloutRequest } from "../http/services.ts";
+import type { DriftRow } from "../application/drift-watch.ts";
+import type { RolloutRequest } from "../http/services.ts";
 import type { DeviceDetail, ModelDetail, ModelSummary, RolloutDetail, StatusReport } from "../http/views.ts";
 import type { Digest } from "../../proto/ids.ts";
 import { seconds } from "../../proto/units.ts";

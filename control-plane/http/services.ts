@@ -1,3 +1,4 @@
+import type { DriftRow } from "../application/drift-watch.ts";
 import type {
   ArtifactStore,
   Clock,
@@ -91,25 +92,6 @@ export interface RolloutService {
   updates(id: RolloutId): Promise<readonly DeviceUpdate[]>;
   /** Throws NotFoundError or ConflictError (with why the rollout cannot do that now). */
   command(id: RolloutId, command: RolloutCommand): Promise<Rollout>;
-}
-
-/** One stream at one scope, as it was judged last. */
-export interface DriftRow {
-  readonly model: ModelName;
-  readonly version: ModelVersion;
-  readonly scopeKind: "fleet" | "cohort" | "device";
-  /** "fleet", "site=lyon" or a device id. */
-  readonly scope: string;
-  readonly stream: string;
-  readonly samples: number;
-  readonly psi: number;
-  readonly psiExcess: number;
-  readonly jensenShannon: number;
-  /** Bounds of the Kolmogorov–Smirnov D; undefined for categories. */
-  readonly ks: { readonly low: number; readonly high: number } | undefined;
-  readonly state: "quiet" | "suspect" | "drifting" | "recovering";
-  readonly reason: string;
-  readonly judgedAtMs: number;
 }
 
 export interface DriftService {

@@ -1,9 +1,8 @@
-import type { DesiredState, DriftAlertRecord, FleetEvent } from "../application/ports.ts";
+import type { DesiredState, FleetEvent } from "../application/ports.ts";
 import type { Device } from "../domain/device.ts";
 import type { ModelVersionRecord } from "../domain/model-version.ts";
 import type { DeviceUpdate, Rollout } from "../domain/rollout/rollout.ts";
 import type { Manifest } from "../../proto/manifest.ts";
-import type { DriftRow } from "./services.ts";
 
 /**
  * The JSON of /api/v1. Values of the domain that are plain data travel as they are (what is undefined is left out); the shapes here are what is
@@ -59,14 +58,6 @@ export interface StatusReport {
   readonly rollouts: Readonly<Record<Rollout["phase"]["kind"], number>>;
   readonly openAlerts: number;
   readonly counters: Readonly<Record<string, number>>;
-}
-
-export interface DriftReport {
-  readonly rows: readonly DriftRow[];
-}
-
-export interface AlertList {
-  readonly alerts: readonly DriftAlertRecord[];
 }
 
 export function modelSummary({ manifest, ...record }: ModelVersionRecord): ModelSummary {

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { DriftAlertRecord } from "../../application/ports.ts";
-import type { DriftRow } from "../../http/services.ts";
+import type { DriftRow } from "../../application/drift-watch.ts";
 import { relativeTime } from "../duration.ts";
 import type { Surroundings } from "../session.ts";
 import { openSession } from "../session.ts";
