@@ -141,7 +141,9 @@ function nextTurn({ spec }: Rollout, { phase, updates }: Step, now: number): num
       turns.push(update.assignedAtMs + spec.deviceTimeoutMs);
   if (phase.kind === "running" || phase.kind === "rolling-back") {
     const stage = spec.stages[phase.stage] as StageSpec;
-    turns.push(lastSettled(updates.filter((update) => update.stage === phase.stage)) + stage.soakMs);
+    const members = updates.filter((update) => update.stage === phase.stage);
+    if (!members.some(({ state }) => state === "assigned" || state === "reverting"))
+      turns.push(lastSettled(members) + stage.soakMs);
     turns.push(phase.enteredAtMs + (phase.kind === "running" ? stage.evidenceTimeoutMs : spec.deviceTimeoutMs));
   }
   let next: number | undefined;

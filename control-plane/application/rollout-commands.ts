@@ -1,0 +1,116 @@
+import { isRolloutId } from "../../proto/ids.ts";
+import type { RolloutId } from "../../proto/ids.ts";
+import { isModelName, isModelVersion } from "../../proto/ids.ts";
+import { applyCommand } from "../domain/rollout/rollout-command.ts";
+import { planRollout } from "../domain/rollout/rollout-plan.ts";
+import type { RolloutRequest } from "../domain/rollout/rollout-plan.ts";
+import type { DeviceUpdate, Rollout, RolloutCommand, RolloutPhase, RolloutSpec } from "../domain/rollout/rollout.ts";
+import type { Clock, Database, Ids, Stores } from "./ports.ts";
+import { ConflictError, InvalidDataError, NotFoundError } from "./refusals.ts";
+
+/** What people do with rollouts. */
+export interface RolloutCommands {
+  /**
+   * Throws InvalidDataError with every mistake, NotFoundError for a version that is not there, ConflictError while the model has another
+   * rollout that is not over. With an `id` it may be asked again: the same wish is answered with the rollout that it began.
+   */
+  start(request: RolloutRequest & { readonly id?: string | undefined }): Promise<Rollout>;
+  /** Throws NotFoundError, or ConflictError with why the rollout cannot do that now. */
+  command(id: RolloutId, command: RolloutCommand): Promise<Rollout>;
+  list(): Promise<readonly Rollout[]>;
+  get(id: RolloutId): Promise<Rollout | undefined>;
+  updates(id: RolloutId): Promise<readonly DeviceUpdate[]>;
+}
+
+export interface RolloutCommandsOptions {
+  readonly database: Database;
+  readonly clock: Pick<Clock, "now">;
+  readonly ids: Ids;
+  /** Tells the controller. */
+  readonly wake: () => void;
+}
+
+export function createRolloutCommands({ database, clock, ids, wake }: RolloutCommandsOptions): RolloutCommands {
+  return {
+    start: (request) =>
+      database.transaction(async (stores, afterCommit) => {
+        const id = checkedId(request.id ?? ids.next("r"));
+        const spec = await planned(stores, request);
+        const before = await stores.rollouts.get(id);
+        if (before !== undefined) return sameWish(before, spec);
+        await refuseSecond(stores, spec);
+        const now = clock.now();
+        const phase: RolloutPhase = { kind: "running", stage: 0, enteredAtMs: now };
+        const rollout: Rollout = { id, spec, createdAtMs: now, phase, decision: undefined };
+        await stores.rollouts.add(rollout);
+        const text = `Rollout of ${spec.model} ${spec.version} to ${spec.selector} in ${spec.stages.length} stages.`;
+        await stores.events.add({ atMs: now, kind: "rollout.started", device: undefined, rollout: id, text });
+        afterCommit(wake);
+        return rollout;
+      }),
+    command: (id, command) =>
+      database.transaction(async (stores, afterCommit) => {
+        const rollout = await stores.rollouts.get(id);
+        if (rollout === undefined)
+          throw new NotFoundError(`there is no rollout "${id}"; "sedge rollout list" names them`);
+        if (command.kind === "roll-back") await refuseRollbackOfOld(stores, rollout);
+        const now = clock.now();
+        const applied = applyCommand(rollout, command, now);
+        if (!applied.ok) throw new ConflictError(applied.problems.join("; "));
+        await stores.rollouts.save(applied.value);
+        const reason = "reason" in command && command.reason !== "" ? `: ${command.reason}` : ".";
+        const text = `A person asked to ${command.kind}${reason}`;
+        await stores.events.add({ atMs: now, kind: "rollout.command", device: undefined, rollout: id, text });
+        afterCommit(wake);
+        return applied.value;
+      }),
+    list: () => database.rollouts.list(),
+    get: (id) => database.rollouts.get(id),
+    updates: (id) => database.rollouts.updates(id),
+  };
+}
+
+function checkedId(text: string): RolloutId {
+  if (isRolloutId(text)) return text;
+  throw new InvalidDataError("the rollout", [`id: "${text}" is not 1 to 64 characters of a-z, 0-9 and "-"`]);
+}
+
+async function planned({ models }: Pick<Stores, "models">, request: RolloutRequest): Promise<RolloutSpec> {
+  const { model, version } = request;
+  const record = isModelName(model) && isModelVersion(version) ? await models.get(model, version) : undefined;
+  if (isModelName(model) && isModelVersion(version) && record === undefined)
+    throw new NotFoundError(`there is no ${model} ${version}; push it with "sedge model push"`);
+  const plan = planRollout(request, record);
+  if (!plan.ok) throw new InvalidDataError("the rollout", plan.problems);
+  return plan.value;
+}
+
+function sameWish(before: Rollout, spec: RolloutSpec): Rollout {
+  if (JSON.stringify(before.spec) === JSON.stringify(spec)) return before;
+  throw new ConflictError(`there is another rollout "${before.id}" with different settings; choose another id`);
+}
+
+/** Two rollouts of one model would give the same device two desired versions. */
+async function refuseSecond({ rollouts }: Pick<Stores, "rollouts">, { model }: RolloutSpec): Promise<void> {
+  const other = (await rollouts.live()).find(({ spec, phase }) => spec.model === model && phase.kind !== "complete");
+  if (other !== undefined)
+    throw new ConflictError(
+      `rollout ${other.id} of ${model} ${other.spec.version} is ${other.phase.kind}; ` +
+        `wait for its end, or end it with "sedge rollout abort ${other.id}" or "sedge rollout rollback ${other.id}"`,
+    );
+}
+
+/** What an old rollout would give back is older than what runs now. */
+async function refuseRollbackOfOld({ rollouts }: Pick<Stores, "rollouts">, rollout: Rollout): Promise<void> {
+  const newer = (await rollouts.list()).findLast(
+    ({ id, spec, createdAtMs, phase }) =>
+      spec.model === rollout.spec.model &&
+      id !== rollout.id &&
+      createdAtMs >= rollout.createdAtMs &&
+      phase.kind !== "rolled-back",
+  );
+  if (newer !== undefined)
+    throw new ConflictError(
+      `rollout ${newer.id} of ${rollout.spec.model} is newer; roll that one back, or roll out the version that you want`,
+    );
+}

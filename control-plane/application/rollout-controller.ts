@@ -1,0 +1,177 @@
+import type { DeviceId, RolloutId } from "../../proto/ids.ts";
+import { minutes, seconds } from "../../proto/units.ts";
+import { reconcileRollout } from "../domain/rollout/reconcile-rollout.ts";
+import type { Reconciliation } from "../domain/rollout/reconcile-rollout.ts";
+import type { DeviceUpdate, Incumbent, Rollout, RolloutAction } from "../domain/rollout/rollout.ts";
+import type { Clock, Database, Logger, Stores } from "./ports.ts";
+import { createFactReader } from "./rollout-evidence.ts";
+
+export interface RolloutController {
+  /** Asks one rollout what to do now and does it; undefined when there is nothing to ask. */
+  tick(id: RolloutId, signal: AbortSignal): Promise<Reconciliation | undefined>;
+  /** Keeps all live rollouts going until the signal; resolves then. Errors are logged and tried again. */
+  run(signal: AbortSignal): Promise<void>;
+  /** Something that rollouts look at has changed: a device reported, telemetry was stored, a person gave a command. */
+  wake(): void;
+}
+
+export interface RolloutControllerOptions {
+  readonly database: Database;
+  /** Brings a device its desired state, now or when it connects; must neither throw nor reject. */
+  readonly deliver: (device: DeviceId) => unknown;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Between two rounds, so that a thousand reports make a few rounds and not a thousand. */
+const pauseMs = 200;
+/** And this many times what the last round took, so that rollouts never use more than a part of the machine. */
+const restFactor = 4;
+/** A round when nothing was heard for so long: the clock may have jumped. */
+const idleMs = minutes(1);
+const retryMs = { first: seconds(1), longest: minutes(1) };
+
+/**
+ * The thin loop around reconcileRollout: read, decide, store the decision together with the desired states that follow from it in one
+ * transaction, send after the commit. Nothing is remembered between rounds, so a process that is killed at any moment goes on where
+ * the database is; what was committed and not sent reaches the device when it next connects or reports.
+ */
+export function createRolloutController(options: RolloutControllerOptions): RolloutController {
+  const { database, deliver, clock, log } = options;
+  const readFacts = createFactReader(database);
+  const bell = createBell(clock);
+  const failures = new Map<RolloutId | "all", number>();
+
+  async function tick(id: RolloutId, signal: AbortSignal): Promise<Reconciliation | undefined> {
+    const seen = await database.rollouts.get(id);
+    if (seen === undefined || (await isSuperseded(database, seen))) return undefined;
+    const facts = await readFacts(seen, await database.rollouts.updates(id));
+    signal.throwIfAborted();
+    return database.transaction(async (stores, afterCommit) => {
+      // A command may have come in the meantime: the decision is made on what is true inside the transaction.
+      const rollout = await stores.rollouts.get(id);
+      if (rollout === undefined) return undefined;
+      const updates = await stores.rollouts.updates(id);
+      const decision = reconcileRollout({ rollout, updates, ...facts, now: clock.now() });
+      if (decision.rollout !== rollout) await stores.rollouts.save(decision.rollout);
+      await stores.rollouts.saveUpdates(id, changed(updates, decision.updates));
+      for (const action of decision.actions) {
+        await execute(action, { stores, rollout, now: clock.now() });
+        if (action.kind !== "record") afterCommit(() => void deliver(action.device));
+      }
+      return decision;
+    });
+  }
+
+  /** One tick of every live rollout; answers when the next is due. One that fails does not keep the others. */
+  async function round(signal: AbortSignal): Promise<number> {
+    let next = clock.now() + idleMs;
+    for (const { id } of await database.rollouts.live()) {
+      try {
+        const decision = await tick(id, signal);
+        failures.delete(id);
+        next = Math.min(next, decision?.wakeAtMs ?? next);
+      } catch (error) {
+        signal.throwIfAborted();
+        next = Math.min(next, clock.now() + afterFailure(id, error));
+      }
+    }
+    return next;
+  }
+
+  /** How long to wait before the next try: longer each time. */
+  function afterFailure(what: RolloutId | "all", error: unknown): number {
+    const count = failures.get(what) ?? 0;
+    failures.set(what, count + 1);
+    const waitMs = Math.min(retryMs.longest, retryMs.first * 2 ** count);
+    log.error({ rollout: what, err: error, waitMs }, "a rollout could not be reconciled; trying again");
+    return waitMs;
+  }
+
+  async function run(signal: AbortSignal): Promise<void> {
+    try {
+      while (!signal.aborted) {
+        const began = clock.now();
+        const next = await round(signal).catch((error: unknown) => {
+          signal.throwIfAborted();
+          return clock.now() + afterFailure("all", error);
+        });
+        await clock.sleep(pauseMs + restFactor * Math.max(0, clock.now() - began), signal);
+        await bell.wait(next - clock.now(), signal);
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  }
+
+  return { tick, run, wake: () => bell.ring() };
+}
+
+/** A complete rollout takes no devices in while a newer one of its model is on its way: that one has them. */
+async function isSuperseded({ rollouts }: Pick<Stores, "rollouts">, rollout: Rollout): Promise<boolean> {
+  if (rollout.phase.kind !== "complete") return false;
+  const live = await rollouts.live();
+  return live.some((other) => other.spec.model === rollout.spec.model && other.id !== rollout.id);
+}
+
+interface ActionContext {
+  readonly stores: Stores;
+  readonly rollout: Rollout;
+  readonly now: number;
+}
+
+type ActionOf<Kind extends RolloutAction["kind"]> = Extract<RolloutAction, { readonly kind: Kind }>;
+
+const executors: {
+  readonly [Kind in RolloutAction["kind"]]: (action: ActionOf<Kind>, context: ActionContext) => Promise<unknown>;
+} = {
+  assign: ({ device }, context) => want(device, context.rollout.spec, context),
+  revert: ({ device, to }, context) => want(device, to, context),
+  record: ({ event, device, text }, { stores, rollout, now }) =>
+    stores.events.add({ atMs: now, kind: event, device, rollout: rollout.id, text }),
+};
+
+function execute<Kind extends RolloutAction["kind"]>(action: ActionOf<Kind>, context: ActionContext): Promise<unknown> {
+  const executor = executors[action.kind as Kind];
+  return executor(action, context);
+}
+
+function want(device: DeviceId, what: Incumbent | undefined, { stores, rollout }: ActionContext): Promise<unknown> {
+  const { model, soak } = rollout.spec;
+  if (what === undefined) return stores.desired.set(device, model, undefined);
+  const { version, package: digest, packageSize } = what;
+  return stores.desired.set(device, model, { model, version, package: digest, packageSize, rollout: rollout.id, soak });
+}
+
+function changed(before: readonly DeviceUpdate[], after: readonly DeviceUpdate[]): readonly DeviceUpdate[] {
+  const known = new Set(before);
+  return after.filter((update) => !known.has(update));
+}
+
+/** Rings end a wait, also the next one when nobody waits at that moment. */
+function createBell(clock: Pick<Clock, "sleep">) {
+  let rung = false;
+  let waiting: AbortController | undefined;
+  return {
+    ring(): void {
+      rung = true;
+      waiting?.abort();
+    },
+    async wait(ms: number, signal: AbortSignal): Promise<void> {
+      signal.throwIfAborted();
+      const controller = new AbortController();
+      const onAbort = () => controller.abort(signal.reason);
+      signal.addEventListener("abort", onAbort, { once: true });
+      waiting = controller;
+      try {
+        if (!rung && ms > 0) await clock.sleep(ms, controller.signal);
+      } catch (error) {
+        if (!rung || signal.aborted) throw error;
+      } finally {
+        rung = false;
+        waiting = undefined;
+        signal.removeEventListener("abort", onAbort);
+      }
+    },
+  };
+}

@@ -1,0 +1,244 @@
+import type { Device } from "../../control-plane/domain/device.ts";
+import type { ModelVersionRecord } from "../../control-plane/domain/model-version.ts";
+import type { Evidence, RolloutEvidence } from "../../control-plane/domain/rollout/evidence.ts";
+import { noEvidence } from "../../control-plane/domain/rollout/evidence.ts";
+import type { Reconciliation } from "../../control-plane/domain/rollout/reconcile-rollout.ts";
+import { reconcileRollout } from "../../control-plane/domain/rollout/reconcile-rollout.ts";
+import type {
+  DeviceUpdate,
+  Rollout,
+  RolloutCommand,
+  RolloutSpec,
+  StageSpec,
+} from "../../control-plane/domain/rollout/rollout.ts";
+import { applyCommand } from "../../control-plane/domain/rollout/rollout-command.ts";
+import type { DeviceId, Digest } from "../../proto/ids.ts";
+import { parseDeviceId, parseModelVersion, parseRolloutId } from "../../proto/ids.ts";
+import type { ModelReport, UpdateFailure } from "../../proto/messages.ts";
+import { binOf } from "../../proto/sketch/histogram.ts";
+import { latencyEdges } from "../../proto/sketch/latency.ts";
+import { confidenceEdges } from "../../proto/streams.ts";
+import { hours, minutes, seconds } from "../../proto/units.ts";
+import { aManifest } from "./manifests.ts";
+import { aModel, digestOf } from "./messages.ts";
+
+/** Version 1 runs, version 2 is rolled out. */
+export const oldPackage = digestOf(0x11);
+export const newPackage = digestOf(0x22);
+export const strangePackage = digestOf(0x99);
+export const oldVersion = { version: parseModelVersion("1.0.0"), package: oldPackage, packageSize: 1_000 };
+export const newVersion = { version: parseModelVersion("2.0.0"), package: newPackage, packageSize: 2_000 };
+export const startMs = 1_700_000_000_000;
+
+export function aRecordOf(version: typeof oldVersion): ModelVersionRecord {
+  return {
+    model: aModel,
+    ...version,
+    manifest: aManifest({ version: version.version }),
+    publisher: "0123456789abcdef",
+    pushedAtMs: 0,
+  };
+}
+
+export const catalogue: ReadonlyMap<Digest, ModelVersionRecord> = new Map([
+  [oldPackage, aRecordOf(oldVersion)],
+  [newPackage, aRecordOf(newVersion)],
+]);
+
+/** Four seconds of soak, at least 100 inferences. */
+export function aStage(name: string, percent: number, overrides: Partial<StageSpec> = {}): StageSpec {
+  return {
+    name,
+    percent,
+    soakMs: seconds(4),
+    minInferences: 100,
+    evidenceTimeoutMs: minutes(30),
+    ...overrides,
+  };
+}
+
+export function aSpec(overrides: Partial<RolloutSpec> = {}): RolloutSpec {
+  return {
+    model: aModel,
+    ...newVersion,
+    selector: "all",
+    stages: [aStage("canary", 10), aStage("half", 50), aStage("everyone", 100)],
+    gates: { maxFailedUpdates: 0.05, maxErrorRate: undefined, maxLatencyRatio: undefined, maxOutputDrift: undefined },
+    onFailure: "roll-back",
+    deviceTimeoutMs: hours(1),
+    soak: { durationMs: 1_000, minInferences: 1, deadlineMs: 10_000, maxErrorShare: 0.05 },
+    ...overrides,
+  };
+}
+
+export function aRollout(spec: Partial<RolloutSpec> = {}, overrides: Partial<Rollout> = {}): Rollout {
+  return {
+    id: parseRolloutId("r-1"),
+    spec: aSpec(spec),
+    createdAtMs: startMs,
+    phase: { kind: "running", stage: 0, enteredAtMs: startMs },
+    decision: undefined,
+    ...overrides,
+  };
+}
+
+export function anUpdate(device: string, overrides: Partial<DeviceUpdate> = {}): DeviceUpdate {
+  return {
+    device: parseDeviceId(device),
+    stage: 0,
+    state: "assigned",
+    incumbent: oldVersion,
+    assignedAtMs: startMs,
+    settledAtMs: undefined,
+    reason: "",
+    ...overrides,
+  };
+}
+
+/** What a device runs of the model: a package, or nothing. */
+export function aReport(active: Digest | undefined, overrides: Partial<ModelReport> = {}): ModelReport {
+  const version = active === undefined ? undefined : (catalogue.get(active)?.version ?? parseModelVersion("0.0.1"));
+  return {
+    model: aModel,
+    active: active === undefined || version === undefined ? undefined : { version, package: active, variant: "fp32" },
+    candidate: undefined,
+    previous: undefined,
+    phase: "idle",
+    failure: undefined,
+    ...overrides,
+  };
+}
+
+export function aFleetDevice(id: string, overrides: Partial<Device> = {}): Device {
+  return {
+    id: parseDeviceId(id),
+    labels: {},
+    hardware: "cm4",
+    enrolledAtMs: 0,
+    revokedAtMs: undefined,
+    agentVersion: "0.1.0",
+    profile: undefined,
+    reported: { epoch: 1, generation: 1, models: [aReport(oldPackage)], refusal: "" },
+    presence: { kind: "online", bootId: "b", connection: 1, sinceMs: startMs, lastSeenMs: startMs },
+    ...overrides,
+  };
+}
+
+export function devicesNamed(count: number, overrides: Partial<Device> = {}): Device[] {
+  return Array.from({ length: count }, (_, i) => aFleetDevice(`device-${i + 1}`, overrides));
+}
+
+/** Inferences of a classifier with two classes: `milliseconds` each, `confidence` each, the classes half and half. */
+export function evidenceOf(counts: {
+  inferences: number;
+  errors?: number;
+  milliseconds?: number;
+  confidence?: number;
+  missing?: number;
+  devices?: number;
+}): Evidence {
+  const { inferences, errors = 0, milliseconds = 10, confidence = 0.95, missing = 0, devices = 1 } = counts;
+  const latency = [...noEvidence.latency];
+  latency[binOf(latencyEdges, milliseconds)] = inferences - errors;
+  const answered = inferences - errors - missing;
+  const bins = confidenceEdges.map(() => 0).concat(0);
+  bins[binOf(confidenceEdges, confidence)] = answered;
+  const half = Math.floor(answered / 2);
+  return {
+    devices: new Set(Array.from({ length: devices }, (_, i) => parseDeviceId(`device-${i + 1}`))),
+    inferences,
+    errors: new Map(errors > 0 ? [["runtime", errors]] : []),
+    latency,
+    streams: new Map([
+      [
+        `output.class ${JSON.stringify(["zero", "one"])}`,
+        { name: "output.class", counts: [half, answered - half], missing },
+      ],
+      [`output.confidence ${JSON.stringify(confidenceEdges)}`, { name: "output.confidence", counts: bins, missing }],
+    ]),
+  };
+}
+
+export const nothingCounted: RolloutEvidence = { candidate: [], incumbent: noEvidence, restored: [] };
+
+/**
+ * A rollout with its devices, the clock and the evidence in the test's hands: `turn` asks the reconciler once and keeps what it
+ * answers; the devices change only when the test says so.
+ */
+export class RolloutStage {
+  rollout: Rollout;
+  updates: readonly DeviceUpdate[] = [];
+  readonly devices = new Map<DeviceId, Device>();
+  readonly behind = new Set<DeviceId>();
+  evidence: RolloutEvidence = nothingCounted;
+  now = startMs;
+
+  constructor(rollout: Rollout, devices: readonly Device[]) {
+    this.rollout = rollout;
+    for (const device of devices) this.devices.set(device.id, device);
+  }
+
+  turn(): Reconciliation {
+    const { rollout, updates, behind, evidence, now } = this;
+    const answer = reconcileRollout({
+      rollout,
+      updates,
+      devices: [...this.devices.values()],
+      catalogue,
+      behind,
+      evidence,
+      now,
+    });
+    this.rollout = answer.rollout;
+    this.updates = answer.updates;
+    return answer;
+  }
+
+  /** Turns until nothing changes any more; answers the last. */
+  settle(): Reconciliation {
+    for (let i = 0; i < 100; i++) {
+      const before = this.rollout;
+      const answer = this.turn();
+      if (answer.rollout === before && answer.actions.length === 0) return answer;
+    }
+    throw new Error(`the rollout does not come to rest: ${JSON.stringify(this.rollout.phase)}`);
+  }
+
+  after(ms: number): this {
+    this.now += ms;
+    return this;
+  }
+
+  command(command: RolloutCommand): void {
+    const applied = applyCommand(this.rollout, command, this.now);
+    if (!applied.ok) throw new Error(applied.problems.join());
+    this.rollout = applied.value;
+  }
+
+  inState(state: DeviceUpdate["state"]): readonly DeviceUpdate[] {
+    return this.updates.filter((update) => update.state === state);
+  }
+
+  inStage(stage: number): readonly DeviceUpdate[] {
+    return this.updates.filter((update) => update.stage === stage);
+  }
+
+  report(device: DeviceId, active: Digest | undefined, overrides: Partial<ModelReport> = {}): void {
+    const known = this.devices.get(device) as Device;
+    const generation = (known.reported?.generation ?? 0) + 1;
+    const reported = { epoch: 1, generation, models: [aReport(active, overrides)], refusal: "" };
+    this.devices.set(device, { ...known, reported });
+  }
+
+  fail(device: DeviceId, kind: UpdateFailure["kind"], reason: string, of = newPackage): void {
+    this.report(device, oldPackage, { failure: { package: of, kind, reason } });
+  }
+
+  /** Every device that was told to go somewhere arrives there. */
+  obey(): void {
+    for (const update of this.updates) {
+      if (update.state === "assigned") this.report(update.device, newPackage);
+      if (update.state === "reverting") this.report(update.device, update.incumbent?.package);
+    }
+  }
+}
