@@ -8,7 +8,7 @@ import * as transitions from "../domain/presence.ts";
 import type { DesiredDelivery } from "./desired-delivery.ts";
 import { isOlder } from "./desired-delivery.ts";
 import { createGroupCommit } from "./group-commit.ts";
-import type { Clock, Database, DesiredState, DeviceGateway, Ids, Logger, SecretHasher, Stores } from "./ports.ts";
+import type { Clock, Database, DesiredState, DeviceGateway, Ids, SecretHasher, Stores } from "./ports.ts";
 import { ConflictError, EnrolmentRefusedError, InvalidDataError, NotFoundError } from "./refusals.ts";
 
 /** Who belongs to the fleet, what each device says of itself, and whether it is there. */
@@ -19,7 +19,6 @@ export interface DeviceRegistry {
   }): Promise<{ readonly token: string; readonly expiresAtMs: number }>;
   /** @throws EnrolmentRefusedError, ConflictError (the id is taken; the token can be used again), InvalidDataError */
   enrol(request: EnrolmentRequest): Promise<{ readonly device: DeviceId; readonly secret: string }>;
-  authenticate(device: DeviceId, secret: string): Promise<boolean>;
 
   list(): Promise<readonly Device[]>;
   get(id: DeviceId): Promise<Device | undefined>;
@@ -55,7 +54,6 @@ export interface DeviceRegistryOptions {
   readonly hasher: SecretHasher;
   readonly clock: Clock;
   readonly ids: Ids;
-  readonly log: Logger;
   /** Something that rollouts look at has changed. */
   readonly changed: () => void;
 }
@@ -157,11 +155,6 @@ export function createDeviceRegistry(options: DeviceRegistryOptions): DeviceRegi
       });
       changed();
       return { device, secret };
-    },
-
-    async authenticate(device, secret) {
-      const hash = await database.devices.secretHash(device);
-      return hash !== undefined && hasher.matches(secret, hash);
     },
 
     list: async () => (await database.devices.list()).map(withSigns),

@@ -1,0 +1,50 @@
+import { minutes, seconds } from "../../proto/units.ts";
+import type { DeviceRegistry } from "../application/device-registry.ts";
+import type { Clock, Database, Logger } from "../application/ports.ts";
+
+const silenceEveryMs = seconds(5);
+const retentionEveryMs = minutes(10);
+/** Between two slices, so that ingest gets its turn. */
+const betweenSlicesMs = 20;
+
+/** Until the signal: devices that fell silent become offline. */
+export function watchSilence(registry: DeviceRegistry, clock: Clock, log: Logger, signal: AbortSignal): Promise<void> {
+  return repeat(silenceEveryMs, "silent devices could not be judged", () => registry.judgeSilence(), {
+    clock,
+    log,
+    signal,
+  });
+}
+
+/** Until the signal: telemetry older than `retentionMs` is deleted, slice by slice. */
+export function keepRetention(
+  database: Pick<Database, "telemetry">,
+  retentionMs: number,
+  clock: Clock,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<void> {
+  const deleteOld = async () => {
+    while ((await database.telemetry.deleteWindowsBefore(clock.now() - retentionMs)) > 0)
+      await clock.sleep(betweenSlicesMs, signal);
+  };
+  return repeat(retentionEveryMs, "old telemetry could not be deleted", deleteOld, { clock, log, signal });
+}
+
+async function repeat(
+  everyMs: number,
+  complaint: string,
+  work: () => Promise<void>,
+  { clock, log, signal }: { readonly clock: Clock; readonly log: Logger; readonly signal: AbortSignal },
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await work();
+      await clock.sleep(everyMs, signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      log.error({ err: error }, `${complaint}; trying again`);
+      await clock.sleep(everyMs, signal).catch(() => undefined);
+    }
+  }
+}

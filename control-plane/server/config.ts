@@ -1,0 +1,191 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parse as parseYaml } from "yaml";
+import { z } from "zod";
+import { hours, minutes } from "../../proto/units.ts";
+import { parseDuration } from "../cli/duration.ts";
+
+/** How a control plane is to run. */
+export type ServerConfig = z.infer<typeof schema>;
+
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(
+      `the configuration has ${problems.length === 1 ? "a mistake" : `${problems.length} mistakes`}: ${problems.join("; ")}`,
+    );
+    this.problems = problems;
+  }
+}
+
+/** From the weakest to the strongest: the environment, the file, the flags. */
+export interface ConfigSources {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** YAML. */
+  readonly file?: string | undefined;
+  /** By setting, such as { "http.port": "4680" }. */
+  readonly flags?: Readonly<Partial<Record<Setting, string | undefined>>>;
+}
+
+/** Every setting that has a name outside of the file: its variable and its flag. */
+export const settings = {
+  data: { variable: "SEDGE_DATA", flag: "--data" },
+  "http.host": { variable: "SEDGE_HTTP_HOST", flag: "--http-host" },
+  "http.port": { variable: "SEDGE_HTTP_PORT", flag: "--http-port" },
+  "mqtt.host": { variable: "SEDGE_MQTT_HOST", flag: "--mqtt-host" },
+  "mqtt.port": { variable: "SEDGE_MQTT_PORT", flag: "--mqtt-port" },
+  "mqtt.webSocketPort": { variable: "SEDGE_WEB_SOCKET_PORT", flag: "--web-socket-port" },
+  "drift.window": { variable: "SEDGE_DRIFT_WINDOW", flag: "--drift-window" },
+  "telemetry.window": { variable: "SEDGE_TELEMETRY_WINDOW", flag: "--telemetry-window" },
+  "telemetry.retention": { variable: "SEDGE_TELEMETRY_RETENTION", flag: "--telemetry-retention" },
+  "log.level": { variable: "SEDGE_LOG_LEVEL", flag: "--log-level" },
+  "log.format": { variable: "SEDGE_LOG_FORMAT", flag: "--log-format" },
+} as const;
+export type Setting = keyof typeof settings;
+
+/** @throws ConfigError with every mistake and where it was made */
+export async function readConfig(sources: ConfigSources): Promise<ServerConfig> {
+  const merged: Tree = {};
+  const origins = new Map<string, string>();
+  for (const [setting, { variable }] of Object.entries(settings)) {
+    const value = sources.environment[variable];
+    if (value) place(merged, origins, setting, value, variable);
+  }
+  if (sources.file !== undefined) placeTree(merged, origins, await readTree(sources.file), "", sources.file);
+  for (const [setting, { flag }] of Object.entries(settings)) {
+    const value = sources.flags?.[setting as Setting];
+    if (value !== undefined) place(merged, origins, setting, value, flag);
+  }
+  const parsed = schema.safeParse(merged);
+  if (parsed.success) return deepFreeze(parsed.data);
+  throw new ConfigError(
+    parsed.error.issues.map((issue) => {
+      const path = issue.path.join(".");
+      const origin = origins.get(path) ?? sources.file;
+      return `${path || "the file"}: ${issue.message}${origin === undefined ? "" : ` (${origin})`}`;
+    }),
+  );
+}
+
+/** The database of this control plane and its other files. */
+export function dataFiles(data: string) {
+  return {
+    database: join(data, "sedge.db"),
+    artifacts: join(data, "artifacts"),
+    directorKey: join(data, "director-key.pem"),
+    operatorToken: join(data, "operator-token"),
+    connection: join(data, "connection.json"),
+  };
+}
+
+type Tree = { [key: string]: unknown };
+
+async function readTree(file: string): Promise<Tree> {
+  let content: unknown;
+  try {
+    content = parseYaml(await readFile(file, "utf8"));
+  } catch (error) {
+    throw new ConfigError([`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`]);
+  }
+  if (content === null) return {};
+  if (typeof content !== "object" || Array.isArray(content)) throw new ConfigError([`${file} holds no settings`]);
+  return content as Tree;
+}
+
+function placeTree(merged: Tree, origins: Map<string, string>, tree: Tree, prefix: string, origin: string): void {
+  for (const [key, value] of Object.entries(tree)) {
+    const path = prefix === "" ? key : `${prefix}.${key}`;
+    if (typeof value === "object" && value !== null && !Array.isArray(value))
+      placeTree(merged, origins, value as Tree, path, origin);
+    else place(merged, origins, path, value, origin);
+  }
+}
+
+function place(merged: Tree, origins: Map<string, string>, path: string, value: unknown, origin: string): void {
+  const keys = path.split(".");
+  const last = keys.pop() as string;
+  let tree = merged;
+  for (const key of keys) {
+    const inner = tree[key];
+    tree = tree[key] = typeof inner === "object" && inner !== null ? (inner as Tree) : {};
+  }
+  tree[last] = value;
+  origins.set(path, origin);
+}
+
+function port(standard: number) {
+  return z
+    .union([z.number(), z.string().regex(/^\d+$/).transform(Number)], "must be a port, 0 to 65535 (0 takes a free one)")
+    .pipe(z.int().min(0).max(65_535, "must be a port, 0 to 65535 (0 takes a free one)"))
+    .default(standard);
+}
+
+function duration(standardMs: number, leastMs: number) {
+  return z
+    .union([z.number(), z.string()], "must be a duration such as 30s, 5m or 14d")
+    .transform((value, context) => {
+      try {
+        return typeof value === "number" ? value : parseDuration(value);
+      } catch (error) {
+        context.addIssue((error as Error).message);
+        return z.NEVER;
+      }
+    })
+    .refine((ms) => ms >= leastMs, `must be at least ${leastMs} ms`)
+    .default(standardMs);
+}
+
+function host() {
+  return z.string("must be an address such as 127.0.0.1").min(1, "must not be empty").default("127.0.0.1");
+}
+
+const count = (least: number, standard: number) => z.int().min(least).default(standard);
+
+const logLevels = ["debug", "info", "warn", "error"] as const;
+const logFormats = ["auto", "json", "pretty"] as const;
+
+const schema = z.strictObject({
+  data: z.string().min(1, "must not be empty").default(".sedge"),
+  http: z.strictObject({ host: host(), port: port(4680) }).prefault({}),
+  mqtt: z
+    .strictObject({
+      host: host(),
+      port: port(1883),
+      /** No MQTT over WebSocket when it is left out. */
+      webSocketPort: port(0).unwrap().optional(),
+      /** Pages that may connect, by their origin. */
+      webSocketOrigins: z.array(z.url("must be an origin such as https://console.example")).default([]),
+    })
+    .prefault({}),
+  drift: z.strictObject({ window: duration(minutes(5), 100) }).prefault({}),
+  telemetry: z
+    .strictObject({
+      /** How long a device counts before it sends. */
+      window: duration(minutes(1), 100),
+      retention: duration(hours(24 * 14), minutes(1)),
+    })
+    .prefault({}),
+  ingest: z
+    .strictObject({
+      flushMs: count(0, 10),
+      flushRecords: count(1, 500),
+      queuedRecords: count(1_000, 50_000),
+    })
+    .prefault({}),
+  log: z
+    .strictObject({
+      level: z.enum(logLevels, `must be one of ${logLevels.join(", ")}`).default("info"),
+      format: z.enum(logFormats, `must be one of ${logFormats.join(", ")}`).default("auto"),
+    })
+    .prefault({}),
+});
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === "object" && value !== null) {
+    Object.freeze(value);
+    for (const part of Object.values(value)) deepFreeze(part);
+  }
+  return value;
+}

@@ -1,0 +1,215 @@
+import { mkdir, rm } from "node:fs/promises";
+import { resolve } from "node:path";
+import { checkDeviceSecret } from "../application/check-device-secret.ts";
+import { createDesiredDelivery } from "../application/desired-delivery.ts";
+import { createDeviceRegistry } from "../application/device-registry.ts";
+import { createDriftWatch } from "../application/drift-watch.ts";
+import { createModelCatalogue } from "../application/model-catalogue.ts";
+import type { Database, Logger } from "../application/ports.ts";
+import { createRolloutCommands } from "../application/rollout-commands.ts";
+import { createRolloutController } from "../application/rollout-controller.ts";
+import { createTelemetryIngest } from "../application/telemetry-ingest.ts";
+import { createApp } from "../http/app.ts";
+import { listenHttp } from "../http/http-server.ts";
+import type { Services } from "../http/services.ts";
+import { bindDeviceMessages } from "../messaging/bind-device-messages.ts";
+import { createBlockServer } from "../messaging/block-server.ts";
+import { createDeviceGateway } from "../messaging/device-gateway.ts";
+import { startEmbeddedBroker } from "../messaging/embedded-broker.ts";
+import { openDatabase } from "../storage/database.ts";
+import { openFileArtifactStore } from "../storage/file-artifact-store.ts";
+import { keepRetention, watchSilence } from "./background-work.ts";
+import type { ServerConfig } from "./config.ts";
+import { dataFiles } from "./config.ts";
+import { flatCounters } from "./flat-counters.ts";
+import { openDirectorKey } from "./director-key.ts";
+import { openOperatorToken } from "./operator-token.ts";
+import { packageVerifier } from "./package-verifier.ts";
+import { explainListenError } from "./port-taken-error.ts";
+import { writePrivateFile } from "./private-file.ts";
+import { randomIds } from "./random-ids.ts";
+import { secretHasher } from "./secret-hasher.ts";
+import { createShutdownSteps } from "./shutdown-steps.ts";
+import { systemClock } from "./system-clock.ts";
+
+/** A running control plane; ending it takes in what is on its way, then closes part by part. */
+export interface ControlPlane extends AsyncDisposable {
+  readonly addresses: { readonly http: string; readonly mqttTcp: string; readonly mqttWebSocket?: string };
+  readonly services: Services;
+  /** Absolute. */
+  readonly dataDirectory: string;
+  /** Of the operator. */
+  readonly operatorTokenFile: string;
+}
+
+/**
+ * Puts the parts together: what is stored first, then the broker and the use cases in one breath, so that no message of a device finds
+ * nobody, the loops, and the HTTP interface last, when everything behind it is there. What has been started is ended when a later
+ * part cannot be started.
+ *
+ * @throws the errors of openDatabase, openDirectorKey and openOperatorToken; PortTakenError, AddressNotAvailableError
+ */
+export async function startControlPlane(config: ServerConfig, log: Logger, version: string): Promise<ControlPlane> {
+  const steps = createShutdownSteps(log);
+  try {
+    return await start(config, log, version, steps);
+  } catch (error) {
+    await steps.run();
+    throw error;
+  }
+}
+
+async function start(
+  config: ServerConfig,
+  log: Logger,
+  version: string,
+  steps: ReturnType<typeof createShutdownSteps>,
+): Promise<ControlPlane> {
+  const clock = systemClock;
+  const dataDirectory = resolve(config.data);
+  const files = dataFiles(dataDirectory);
+  await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
+  const database = await openDatabase(files.database);
+  steps.add("database", () => database[Symbol.asyncDispose]());
+  await database.devices.forgetPresence();
+  const artifacts = await openFileArtifactStore(files.artifacts);
+  const director = await openDirectorKey(files.directorKey, (await database.devices.list()).length > 0);
+  const operator = await openOperatorToken(files.operatorToken);
+
+  const { host, port, webSocketPort, webSocketOrigins } = config.mqtt;
+  const broker = await startEmbeddedBroker({
+    host,
+    port,
+    ...(webSocketPort !== undefined && { webSocketPort }),
+    webSocketOrigins,
+    authenticate: (device, secret) => checkDeviceSecret(database, secretHasher, device, secret),
+    log,
+    now: () => clock.now(),
+  }).catch((error: unknown) => {
+    throw explainListenError(error, host, port, "--mqtt-port or --web-socket-port");
+  });
+  steps.add("broker", () => broker.close());
+
+  const gateway = createDeviceGateway(broker);
+  const delivery = createDesiredDelivery({
+    database,
+    gateway,
+    signer: director,
+    clock,
+    log,
+    telemetry: { windowMs: config.telemetry.window },
+  });
+  const rollouts = createRolloutController({
+    database,
+    deliver: (device) => void delivery.deliver(device),
+    clock,
+    log,
+  });
+  const wake = () => rollouts.wake();
+  const registry = createDeviceRegistry({
+    database,
+    gateway,
+    delivery,
+    hasher: secretHasher,
+    clock,
+    ids: randomIds,
+    changed: wake,
+  });
+  const timed = timedTransactions(database);
+  const ingest = createTelemetryIngest({ database: timed.database, gateway, clock, log, limits: config.ingest });
+  steps.add("ingest", () => ingest[Symbol.asyncDispose]());
+  ingest.onCommitted(wake);
+  const blocks = createBlockServer({ artifacts, gateway, log });
+  const messages = bindDeviceMessages({ broker, registry, ingest, blocks, log, now: () => clock.now() });
+  steps.add("device messages", () => messages[Symbol.dispose]());
+
+  const drift = createDriftWatch({ database, clock, ids: randomIds, log, windowMs: config.drift.window });
+  const ending = new AbortController();
+  const loops = [
+    rollouts.run(ending.signal),
+    drift.run(ending.signal),
+    watchSilence(registry, clock, log, ending.signal),
+    keepRetention(database, config.telemetry.retention, clock, log, ending.signal),
+  ];
+  steps.add("loops", async () => {
+    ending.abort();
+    await Promise.all(loops);
+  });
+
+  const addresses = {
+    http: "",
+    mqttTcp: urlOf("mqtt", broker.address),
+    ...(broker.webSocketAddress && { mqttWebSocket: urlOf("ws", broker.webSocketAddress) }),
+  };
+  const models = createModelCatalogue({ database, artifacts, verifier: packageVerifier, clock });
+  const services: Services = {
+    access: {
+      isOperatorToken: (token) => operator.matches(token),
+      isDeviceSecret: (device, secret) => checkDeviceSecret(database, secretHasher, device, secret),
+    },
+    enrolment: registry,
+    devices: registry,
+    publishers: { list: () => models.publishers(), add: (publicKey) => models.addPublisher(publicKey) },
+    models,
+    artifacts,
+    rollouts: createRolloutCommands({ database, clock, ids: randomIds, wake }),
+    drift,
+    events: {
+      after: (seq, limit) => database.events.after(seq, limit),
+      last: (limit) => database.events.last(limit),
+      lastOf: (device, limit) => database.events.lastOf(device, limit),
+      onAdded: (listener) => database.onEventsAdded(listener),
+    },
+    about: {
+      version,
+      startedAtMs: clock.now(),
+      director: { keyId: director.keyId, publicKey: director.publicKey },
+      addresses: () => addresses,
+      counters: () =>
+        flatCounters({
+          ingest: { ...ingest.counters(), databaseMs: timed.milliseconds() },
+          messages: messages.counters(),
+          broker: broker.counters(),
+        }),
+    },
+    clock,
+    log,
+  };
+  const http = await listenHttp(createApp(services), config.http).catch((error: unknown) => {
+    throw explainListenError(error, config.http.host, config.http.port, "--http-port");
+  });
+  steps.add("HTTP server", () => http[Symbol.asyncDispose]());
+  addresses.http = http.url;
+
+  // How the command line on this machine finds its control plane.
+  await writePrivateFile(files.connection, `${JSON.stringify({ url: http.url, token: files.operatorToken })}\n`);
+  steps.add("connection file", () => rm(files.connection, { force: true }));
+  return {
+    addresses,
+    services,
+    dataDirectory,
+    operatorTokenFile: files.operatorToken,
+    [Symbol.asyncDispose]: () => steps.run(),
+  };
+}
+
+function urlOf(scheme: string, { host, port }: { readonly host: string; readonly port: number }): string {
+  return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+/** Counts the time that ingest spends in the database. */
+function timedTransactions(database: Database) {
+  let milliseconds = 0;
+  const timed: Pick<Database, "transaction" | "telemetry"> = {
+    telemetry: database.telemetry,
+    async transaction(work) {
+      const began = performance.now();
+      try {
+        return await database.transaction(work);
+      } finally {
+        milliseconds += performance.now() - began;
+      }
+    },
+  };
+  return { database: timed, milliseconds: () => Math.round(milliseconds) };
+}
