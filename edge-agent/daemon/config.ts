@@ -45,7 +45,7 @@ const configSchema = z.strictObject({
   telemetry: z
     .strictObject({
       /** Bytes of telemetry that are kept while there is no connection. */
-      quotaBytes: z.int().min(mebibytes(1)).default(mebibytes(64)),
+      quotaBytes: z.int().min(mebibytes(1)).default(mebibytes(32)),
     })
     .prefault({}),
   retry: z

@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { JsonReader } from "../../proto/json-reader.ts";
-import type { DeviceId } from "../../proto/ids.ts";
 import { isDeviceId } from "../../proto/ids.ts";
 import { Problems } from "../../proto/problems.ts";
 import { seconds } from "../../proto/units.ts";
@@ -137,14 +136,4 @@ function checkPublishers(options: EnrolOptions, { trust }: Enrolment): void {
       `${options.server} does not name the publisher ${missing.join(", ")}; it names ${known.join(", ")}. ` +
         "Compare the key ids with the publisher before you trust this server, or leave out --publisher-key.",
     );
-}
-
-/** `key=value` of the command line. */
-export function readLabel(text: string): readonly [key: string, value: string] | undefined {
-  const at = text.indexOf("=");
-  return at < 1 ? undefined : [text.slice(0, at), text.slice(at + 1)];
-}
-
-export function deviceOf(enrolment: Enrolment): DeviceId {
-  return enrolment.trust.device;
 }

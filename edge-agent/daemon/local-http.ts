@@ -126,14 +126,15 @@ async function infer(options: LocalHttpOptions, model: ModelName, request: Incom
     throw new RequestError(415, "the content type must be application/json");
   const gone = new AbortController();
   const leave = () => gone.abort(new RequestError(499, "the caller has gone"));
-  request.socket.once("close", leave);
+  const { socket } = request;
+  socket.once("close", leave);
   try {
     const read = readInferRequest(await readJson(request, options.maxBodyBytes ?? mebibytes(16)));
     if (!read.ok) throw new RequestError(400, read.problems.join("; "));
     const { outputs, version } = await options.agent.infer(model, read.value.inputs, gone.signal);
     return inferResponse(model, version, read.value.id, outputs);
   } finally {
-    request.socket.removeListener("close", leave);
+    socket.removeListener("close", leave);
   }
 }
 
@@ -142,7 +143,8 @@ async function readJson(request: IncomingMessage, maxBytes: number): Promise<unk
   if (Number(request.headers["content-length"] ?? 0) > maxBytes) throw tooLarge();
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  // A body that is refused half read must leave the connection whole, for the answer.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     bytes += chunk.length;
     if (bytes > maxBytes) throw tooLarge();
     chunks.push(chunk);

@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { busWithBlocks } from "../../edge-agent/adapters/node/block-channel.ts";
 import { mqttBus } from "../../edge-agent/adapters/node/mqtt-bus.ts";
 import type { Connection } from "../../edge-agent/core/ports.ts";
 import { decodeDeviceMessage, encodeControlMessage } from "../../proto/codec.ts";
-import type { BlockData, ControlMessage } from "../../proto/messages.ts";
+import type { ControlMessage } from "../../proto/messages.ts";
 import type { GuardedBroker } from "../support/guarded-broker.ts";
 import { rightSecret, startGuardedBroker, until } from "../support/guarded-broker.ts";
 import { logLines } from "../support/log-lines.ts";
@@ -50,8 +49,9 @@ describe("a device's connection over MQTT", () => {
 
     await guarded.broker.publish(aDevice, "desired", encodeControlMessage(controlMessages.desired));
     await guarded.broker.publish(aDevice, "ack", encodeControlMessage(controlMessages.ack));
-    await until("both messages are there", () => messages.length === 2);
-    expect(messages).toEqual([controlMessages.desired, controlMessages.ack]);
+    await guarded.broker.publish(aDevice, "blk/data", encodeControlMessage(controlMessages["block-data"]));
+    await until("all messages are there", () => messages.length === 3);
+    expect(messages).toEqual(Object.values(controlMessages));
     await connection.close();
     await ended;
   });
@@ -119,30 +119,5 @@ describe("a device's connection over MQTT", () => {
     const connecting = busTo([urlOf(guarded)]).connect(will, stop.signal);
     stop.abort(new Error("shutting down"));
     await expect(connecting).rejects.toThrow("shutting down");
-  });
-});
-
-describe("blocks over a connection", () => {
-  it("go to their listeners and not to the other messages", async () => {
-    await using guarded = await startGuardedBroker();
-    const { bus, blocks } = busWithBlocks(busTo([urlOf(guarded)]));
-    await expect(blocks.request(deviceMessages["block-request"])).rejects.toThrow("no connection");
-    const got: BlockData[] = [];
-    const forget = blocks.onBlock((block) => got.push(block));
-    const connection = await bus.connect(will, signal);
-    const messages: ControlMessage[] = [];
-    const ended = collect(connection, messages);
-
-    await blocks.request(deviceMessages["block-request"]);
-    await until("the request is there", () => guarded.messages.some((line) => line.startsWith(`${aDevice} blk/req`)));
-    await guarded.broker.publish(aDevice, "blk/data", encodeControlMessage(controlMessages["block-data"]));
-    await guarded.broker.publish(aDevice, "ack", encodeControlMessage(controlMessages.ack));
-    await until("both messages are there", () => got.length === 1 && messages.length === 1);
-    expect(got).toEqual([controlMessages["block-data"]]);
-    expect(messages).toEqual([controlMessages.ack]);
-    forget();
-    await connection.close();
-    await ended;
-    await expect(blocks.request(deviceMessages["block-request"])).rejects.toThrow("no connection");
   });
 });

@@ -2,7 +2,13 @@ import { bytesOfText, textOfBytes } from "../../../proto/bytes.ts";
 import { isDeviceId, isDigest, isModelName, isModelVersion, isRolloutId } from "../../../proto/ids.ts";
 import { JsonReader } from "../../../proto/json-reader.ts";
 import { limits } from "../../../proto/limits.ts";
-import type { Assignment, ModelAssignment, SoakPolicy, UpdateFailure } from "../../../proto/messages.ts";
+import type {
+  Assignment,
+  LifecycleEvent,
+  ModelAssignment,
+  SoakPolicy,
+  UpdateFailure,
+} from "../../../proto/messages.ts";
 import { failureKinds } from "../../../proto/messages.ts";
 import type { Decoded } from "../../../proto/problems.ts";
 import { decoded, Problems, undecodable } from "../../../proto/problems.ts";
@@ -14,6 +20,7 @@ export function encodeAgentState(state: AgentState): Uint8Array {
 }
 
 const modelsOfOneDevice = 1_000;
+const eventsOfOneState = 10_000;
 const largest = Number.MAX_SAFE_INTEGER;
 
 export function decodeAgentState(bytes: Uint8Array): Decoded<AgentState> {
@@ -31,6 +38,7 @@ export function decodeAgentState(bytes: Uint8Array): Decoded<AgentState> {
   const state: AgentState = {
     assignment: optional(root.field("assignment"), assignment),
     models: root.field("models").list(modelsOfOneDevice).map(modelState),
+    outbox: root.field("outbox").list(eventsOfOneState).map(lifecycleEvent),
   };
   return problems.any ? undecodable(problems.list) : decoded(state);
 }
@@ -111,12 +119,26 @@ function candidateStage(reader: JsonReader): CandidateStage {
   }
 }
 
+function lifecycleEvent(reader: JsonReader): LifecycleEvent {
+  return {
+    kind: reader.field("kind").oneOf(["event"]),
+    name: reader.field("name").text(64),
+    model: optional(reader.field("model"), (model) => model.textThat(isModelName, "a model name")),
+    version: optional(reader.field("version"), (version) => version.textThat(isModelVersion, "a model version")),
+    package: optional(reader.field("package"), (digest) => digest.textThat(isDigest, "a digest")),
+    reason: reasonText(reader.field("reason")),
+  };
+}
+
 function updateFailure(reader: JsonReader): UpdateFailure {
-  const reason = reader.field("reason");
   return {
     package: reader.field("package").textThat(isDigest, "a digest"),
     kind: reader.field("kind").oneOf(failureKinds),
-    // The only text of the state that may be empty.
-    reason: reason.textThat((text): text is string => text.length <= 16 * limits.reasonCharacters, "text"),
+    reason: reasonText(reader.field("reason")),
   };
+}
+
+/** The only text that may be empty. */
+function reasonText(reader: JsonReader): string {
+  return reader.textThat((text): text is string => text.length <= 16 * limits.reasonCharacters, "text");
 }

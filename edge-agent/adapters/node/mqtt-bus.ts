@@ -163,15 +163,18 @@ async function unlessAborted(
   signals: readonly AbortSignal[],
   start: (resolve: () => void, reject: (error: Error) => void) => void,
 ): Promise<void> {
-  const watched = AbortSignal.any([...signals]);
-  let abort: (() => void) | undefined;
+  // Not AbortSignal.any: in Node 20 a signal that lives long keeps every one that was ever made from it.
+  const listeners: (() => void)[] = [];
   try {
     await new Promise<void>((resolve, reject) => {
-      abort = () => reject(watched.reason as Error);
-      watched.addEventListener("abort", abort, { once: true });
+      for (const signal of signals) {
+        const abort = () => reject(signal.reason as Error);
+        signal.addEventListener("abort", abort, { once: true });
+        listeners.push(() => signal.removeEventListener("abort", abort));
+      }
       start(resolve, reject);
     });
   } finally {
-    if (abort !== undefined) watched.removeEventListener("abort", abort);
+    for (const removeListener of listeners) removeListener();
   }
 }

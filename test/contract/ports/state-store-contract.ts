@@ -30,6 +30,10 @@ export function aState(generation: number): AgentState {
       },
       { model: aModel, active: undefined, candidate: undefined, previous: undefined, failure: undefined },
     ],
+    outbox: [
+      { kind: "event", name: "trial-started", model: aModel, version: aVersion, package: digestOf(3), reason: "" },
+      { kind: "event", name: "spool-reset", model: undefined, version: undefined, package: undefined, reason: "torn" },
+    ],
   };
 }
 

@@ -1,0 +1,20 @@
+import { readConfig } from "./config.ts";
+import type { EnrolOptions } from "./enrol.ts";
+import { enrol } from "./enrol.ts";
+
+export interface EnrolCommandFlags extends Pick<EnrolOptions, "server" | "token" | "force"> {
+  readonly id?: string;
+  readonly label: Readonly<Record<string, string>>;
+  readonly hardware?: string;
+  readonly publisherKey: readonly string[];
+  readonly data?: string;
+}
+
+export async function enrolCommand(flags: EnrolCommandFlags): Promise<void> {
+  const { data } = await readConfig({ data: flags.data }, process.env);
+  const { server, token, force, id, hardware } = flags;
+  const options = { server, token, force, id, hardware, data, labels: flags.label, publisherKeys: flags.publisherKey };
+  const { trust } = await enrol(options, new AbortController().signal);
+  const publishers = trust.publishers.map((publisher) => publisher.keyId).join(", ");
+  process.stdout.write(`This device is "${trust.device}". It accepts models of the publisher ${publishers}.\n`);
+}

@@ -1,0 +1,172 @@
+import { once } from "node:events";
+import { request } from "node:http";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { InferenceError } from "../../edge-agent/core/ports.ts";
+import type { LocalAgent } from "../../edge-agent/daemon/local-agent.ts";
+import type { LocalEndpoint, LocalHttp } from "../../edge-agent/daemon/local-http.ts";
+import { startLocalHttp } from "../../edge-agent/daemon/local-http.ts";
+import { logLines } from "../support/log-lines.ts";
+import { aManifest } from "../support/manifests.ts";
+import { scriptedLocalAgent } from "../support/scripted-local-agent.ts";
+import { temporaryDirectory } from "../support/temporary-directory.ts";
+
+const manifest = aManifest();
+const body = { inputs: [{ name: "x", shape: [2], datatype: "FP32", data: [0.5, 0.25] }] };
+const echo = scriptedLocalAgent(manifest, async (inputs) => inputs);
+
+async function serve(
+  agent: LocalAgent = echo,
+  endpoint: LocalEndpoint = { host: "127.0.0.1", port: 0 },
+): Promise<LocalHttp> {
+  return await startLocalHttp({ endpoint, agent, agentVersion: "0.1.0", log: logLines(), maxBodyBytes: 1_000 });
+}
+
+interface Answer {
+  readonly status: number | undefined;
+  readonly json: unknown;
+}
+
+function ask(
+  server: LocalHttp,
+  method: string,
+  path: string,
+  headers: Record<string, string> = {},
+  content = "",
+): Promise<Answer> {
+  const { endpoint } = server;
+  const to = "socket" in endpoint ? { socketPath: endpoint.socket } : { host: endpoint.host, port: endpoint.port };
+  return new Promise((resolve, reject) => {
+    const asked = request({ ...to, method, path, headers }, (response) => {
+      let text = "";
+      response.setEncoding("utf8");
+      response.on("data", (chunk: string) => {
+        text += chunk;
+      });
+      response.once("end", () => resolve({ status: response.statusCode, json: JSON.parse(text) as unknown }));
+    });
+    asked.once("error", reject);
+    asked.end(content);
+  });
+}
+
+function infer(server: LocalHttp, json: unknown = body, model: string = manifest.model): Promise<Answer> {
+  return ask(server, "POST", `/v2/models/${model}/infer`, { "content-type": "application/json" }, JSON.stringify(json));
+}
+
+describe("the local inference API", () => {
+  it("answers an inference with the version that made it", async () => {
+    await using server = await serve();
+    expect(await infer(server, { ...body, id: "7" })).toEqual({
+      status: 200,
+      json: {
+        model_name: manifest.model,
+        model_version: "2.0.0",
+        id: "7",
+        outputs: [{ name: "x", shape: [2], datatype: "FP32", data: [0.5, 0.25] }],
+      },
+    });
+  });
+
+  it("describes the server, its models and their health", async () => {
+    await using server = await serve();
+    expect(await ask(server, "GET", "/v2")).toMatchObject({ status: 200, json: { name: "sedge-agent" } });
+    expect(await ask(server, "GET", "/v2/health/live")).toMatchObject({ status: 200 });
+    expect(await ask(server, "GET", "/v2/health/ready")).toMatchObject({ status: 200 });
+    expect(await ask(server, "GET", `/v2/models/${manifest.model}/ready`)).toMatchObject({ status: 200 });
+    expect(await ask(server, "GET", `/v2/models/${manifest.model}`)).toMatchObject({
+      status: 200,
+      json: { name: manifest.model, versions: [manifest.version], inputs: [{ name: manifest.inputs[0]?.name }] },
+    });
+    expect(await ask(server, "GET", "/status")).toEqual({ status: 200, json: { device: "lyon-cam-1" } });
+  });
+
+  it("is not ready while a model of the device cannot answer", async () => {
+    await using server = await serve(scriptedLocalAgent(manifest, async () => [], false));
+    expect(await ask(server, "GET", "/v2/health/ready")).toMatchObject({ status: 503 });
+    expect(await ask(server, "GET", `/v2/models/${manifest.model}/ready`)).toMatchObject({ status: 503 });
+    expect(await ask(server, "GET", "/v2/health/live")).toMatchObject({ status: 200 });
+  });
+
+  it.each([
+    ["input", 400],
+    ["runtime", 500],
+    ["timeout", 504],
+    ["worker-lost", 503],
+  ] as const)("answers a failure of the class %s with %d and the reason", async (errorClass, status) => {
+    await using server = await serve(
+      scriptedLocalAgent(manifest, () => Promise.reject(new InferenceError(errorClass, "this is why"))),
+    );
+    expect(await infer(server)).toEqual({ status, json: { error: "this is why" } });
+  });
+
+  it("refuses what it cannot take, with a reason", async () => {
+    await using server = await serve();
+    const path = `/v2/models/${manifest.model}/infer`;
+    const json = { "content-type": "application/json" };
+    const refused = async (answer: Promise<Answer>) => {
+      const { status, json: said } = await answer;
+      return `${status} ${(said as { error: string }).error}`;
+    };
+    expect(await refused(infer(server, body, "unknown"))).toMatch(/^404 this device has no model "unknown"/);
+    expect(await refused(infer(server, body, "%E0"))).toMatch(/^404 "%E0" is not a model name/);
+    expect(await refused(infer(server, { inputs: [{ name: "x" }] }))).toMatch(/^400 .*inputs\[0\]\.shape/);
+    expect(await refused(ask(server, "POST", path, json, "{"))).toMatch(/^400 the body is not JSON/);
+    expect(await refused(ask(server, "POST", path, json, "x".repeat(1_001)))).toMatch(/^413 /);
+    expect(
+      await refused(ask(server, "POST", path, { ...json, "transfer-encoding": "chunked" }, "x".repeat(1_001))),
+    ).toMatch(/^413 /);
+    expect(await refused(ask(server, "GET", path))).toMatch(/^405 use POST here/);
+    expect(await refused(ask(server, "DELETE", "/v2"))).toMatch(/^405 use GET here/);
+    expect(await refused(ask(server, "GET", "/elsewhere"))).toMatch(/^404 /);
+  });
+
+  it("is closed to pages of other origins: foreign host names and content types that need no permission", async () => {
+    await using server = await serve();
+    expect(await ask(server, "GET", "/v2", { host: "evil.example:4690" })).toMatchObject({ status: 421 });
+    for (const host of ["localhost:1", "127.0.0.1:1", "[::1]:1", "LOCALHOST"])
+      expect(await ask(server, "GET", "/v2", { host })).toMatchObject({ status: 200 });
+    const path = `/v2/models/${manifest.model}/infer`;
+    for (const type of ["text/plain", "application/x-www-form-urlencoded", "application/jsonp"])
+      expect(await ask(server, "POST", path, { "content-type": type }, "{}")).toMatchObject({ status: 415 });
+  });
+
+  it("listens on a socket file too, also where one was left behind", async () => {
+    await using directory = await temporaryDirectory();
+    const socket = join(directory.path, "agent.sock");
+    {
+      await using server = await serve(echo, { socket });
+      expect(await infer(server)).toMatchObject({ status: 200 });
+    }
+    await using again = await serve(echo, { socket });
+    expect(await infer(again)).toMatchObject({ status: 200 });
+  });
+
+  it("tells the agent that a caller has gone", async () => {
+    let stop: AbortSignal | undefined;
+    await using server = await serve(
+      scriptedLocalAgent(manifest, (_inputs, signal) => {
+        stop = signal;
+        return new Promise((_resolve, reject) => {
+          signal.addEventListener("abort", () => reject(signal.reason as Error));
+        });
+      }),
+    );
+    const { endpoint } = server;
+    if ("socket" in endpoint) throw new Error("a port was asked for");
+    const socket = connect(endpoint.port, endpoint.host);
+    await once(socket, "connect");
+    const content = JSON.stringify(body);
+    socket.write(
+      `POST /v2/models/${manifest.model}/infer HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n` +
+        `content-length: ${content.length}\r\n\r\n${content}`,
+    );
+    const deadline = Date.now() + 20_000;
+    while (stop === undefined && Date.now() < deadline) await delay(5);
+    socket.destroy();
+    while (stop?.aborted !== true && Date.now() < deadline) await delay(5);
+    expect(stop?.aborted).toBe(true);
+  });
+});
