@@ -1,10 +1,12 @@
 import { Command, Option } from "commander";
+import { addDemoCommand } from "./commands/demo.ts";
 import { addDeviceCommands } from "./commands/device.ts";
 import { addDriftCommands } from "./commands/drift.ts";
 import { addEventsCommands } from "./commands/events.ts";
 import { addModelCommands } from "./commands/model.ts";
 import { addPublisherCommands } from "./commands/publisher.ts";
 import { addRolloutCommands } from "./commands/rollout.ts";
+import { addServeCommand } from "./commands/serve.ts";
 import { addStatusCommand } from "./commands/status.ts";
 import { exitCodesHelp } from "./exit-codes.ts";
 import type { Surroundings } from "./session.ts";
@@ -30,6 +32,8 @@ export function createProgram(surroundings: Surroundings, version: string): Comm
     .configureHelp({ showGlobalOptions: true })
     .addHelpText("after", environmentHelp + "\n" + exitCodesHelp);
 
+  addDemoCommand(program, surroundings);
+  addServeCommand(program, surroundings);
   addStatusCommand(program, surroundings);
   addDeviceCommands(program, surroundings);
   addModelCommands(program, surroundings);

@@ -1,0 +1,16 @@
+import type { Command } from "commander";
+import type { Surroundings } from "../session.ts";
+
+export function addDemoCommand(program: Command, surroundings: Surroundings): void {
+  program
+    .command("demo")
+    .description("the whole job on this machine in about a minute: a fleet, three versions, a rollback, a drift alert")
+    .option("--ci", "check every claim, print one line of JSON on standard output, and leave nothing behind")
+    .action(async (options: { ci?: true }) => {
+      // Loaded when needed: the demo brings the whole control plane along.
+      const { runDemo } = await import("../demo/run-demo.ts");
+      const { terminal } = surroundings;
+      const figures = await runDemo(surroundings, options.ci !== true && terminal.isTTY);
+      if (options.ci === true) terminal.out(`${JSON.stringify(figures)}\n`);
+    });
+}
