@@ -1,11 +1,13 @@
 import type { Digest, ModelName, ModelVersion } from "../../proto/ids.ts";
-import type { Assignment, UpdateFailure } from "../../proto/messages.ts";
+import type { Assignment, LifecycleEvent, UpdateFailure } from "../../proto/messages.ts";
 
 /** What must survive a power cut: the assignment that was accepted last, and the slots of every model. Plain data, JSON-safe. */
 export interface AgentState {
   /** Undefined until the first assignment was accepted. */
   readonly assignment: Assignment | undefined;
   readonly models: readonly ModelState[];
+  /** Lifecycle events of saved transitions that are not in the spool yet: they commit with the transition, so none is lost. */
+  readonly outbox: readonly LifecycleEvent[];
 }
 
 export interface ModelState {
@@ -42,4 +44,4 @@ export type CandidateStage =
   | { readonly kind: "preflight"; readonly slot: Slot; readonly attempt: number }
   | { readonly kind: "trial"; readonly slot: Slot; readonly attempt: number };
 
-export const noState: AgentState = { assignment: undefined, models: [] };
+export const noState: AgentState = { assignment: undefined, models: [], outbox: [] };

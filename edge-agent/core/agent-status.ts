@@ -1,0 +1,74 @@
+import type { TensorSpec } from "../../proto/manifest.ts";
+import type { DeviceId, ModelName } from "../../proto/ids.ts";
+import type { Lane, UpdateFailure, UpdatePhase } from "../../proto/messages.ts";
+import type { AgentState } from "./agent-state.ts";
+import type { Spool } from "./ports.ts";
+
+export interface ServedModel {
+  readonly model: ModelName;
+  readonly version: string;
+  readonly variant: string;
+  readonly inputs: readonly TensorSpec[];
+  readonly outputs: readonly TensorSpec[];
+}
+
+/** Plain data, for people and for `GET /status`. */
+export interface AgentStatus {
+  readonly device: DeviceId;
+  readonly agentVersion: string;
+  readonly bootId: string;
+  readonly uptimeMs: number;
+  readonly connected: boolean;
+  /** How often it connected since it started. */
+  readonly connections: number;
+  /** Why it is not connected, or "". */
+  readonly connectionProblem: string;
+  /** The assignment that was accepted last; 0, 0: none yet. */
+  readonly epoch: number;
+  readonly generation: number;
+  readonly refusal: string;
+  readonly models: readonly ModelStatus[];
+  readonly spool: Readonly<Record<Lane, { readonly records: number; readonly bytes: number }>>;
+}
+
+export interface ModelStatus {
+  readonly model: ModelName;
+  readonly active: string | undefined;
+  readonly candidate: string | undefined;
+  readonly previous: string | undefined;
+  readonly phase: UpdatePhase;
+  readonly failure: UpdateFailure | undefined;
+  /** The version that answers requests now. */
+  readonly serving: { readonly version: string; readonly variant: string } | undefined;
+}
+
+export interface StatusSources extends Omit<AgentStatus, "epoch" | "generation" | "models" | "spool"> {
+  readonly state: AgentState;
+  readonly spool: Spool;
+  readonly describe: (model: ModelName) => ServedModel | undefined;
+}
+
+export function agentStatusOf({ state, spool, describe, ...rest }: StatusSources): AgentStatus {
+  const extentOf = (lane: Lane) => {
+    const { first, next, bytes } = spool.extent(lane);
+    return { records: next - first, bytes };
+  };
+  return {
+    ...rest,
+    epoch: state.assignment?.epoch ?? 0,
+    generation: state.assignment?.generation ?? 0,
+    models: state.models.map(({ model, active, candidate, previous, failure }) => {
+      const served = describe(model);
+      return {
+        model,
+        active: active?.version,
+        candidate: candidate?.version,
+        previous: previous?.version,
+        phase: candidate?.stage.kind ?? "idle",
+        failure,
+        serving: served && { version: served.version, variant: served.variant },
+      };
+    }),
+    spool: { lifecycle: extentOf("lifecycle"), windows: extentOf("windows") },
+  };
+}

@@ -1,0 +1,56 @@
+import type { Digest, ModelName } from "../../proto/ids.ts";
+import type { Assignment } from "../../proto/messages.ts";
+import type { Slot } from "./agent-state.ts";
+import type { UpdateTarget } from "./update-state.ts";
+
+/** One thing to do next, as data: reconcile.ts decides it, step-executors.ts does it. */
+export type AgentStep =
+  | { readonly kind: "start-update"; readonly model: ModelName; readonly target: UpdateTarget }
+  | { readonly kind: "fetch-package"; readonly model: ModelName; readonly target: UpdateTarget }
+  /** Runs the golden set in a new worker, and lets that worker serve on trial when it passes. */
+  | { readonly kind: "preflight"; readonly model: ModelName; readonly slot: Slot }
+  /** A trial that was cut off, by a crash of the agent or of the worker. */
+  | { readonly kind: "resume-trial"; readonly model: ModelName; readonly slot: Slot }
+  | { readonly kind: "confirm"; readonly model: ModelName; readonly reason: string }
+  | { readonly kind: "roll-back"; readonly model: ModelName; readonly reason: string }
+  | { readonly kind: "fail"; readonly model: ModelName; readonly reason: string }
+  | { readonly kind: "abandon-candidate"; readonly model: ModelName; readonly package: Digest }
+  /** Nothing is fetched: a version that was confirmed here before serves again once it has passed its golden set. */
+  | { readonly kind: "activate-previous"; readonly model: ModelName; readonly slot: Slot; readonly reason: string }
+  | { readonly kind: "leave-crash-loop"; readonly model: ModelName; readonly reason: string }
+  | { readonly kind: "remove-model"; readonly model: ModelName }
+  | { readonly kind: "start-worker"; readonly model: ModelName; readonly slot: Slot }
+  | { readonly kind: "collect-garbage" }
+  | { readonly kind: "wait"; readonly until: number; readonly reason: string };
+
+export type StepKind = AgentStep["kind"];
+export type StepOf<K extends StepKind> = Extract<AgentStep, { readonly kind: K }>;
+/** Everything but waiting. */
+export type ExecutableStep = Exclude<AgentStep, { readonly kind: "wait" }>;
+
+/** True when a newer assignment has made a step that is under way pointless: it is given up at once. */
+export function isSuperseded(step: ExecutableStep, assignment: Assignment): boolean {
+  switch (step.kind) {
+    case "start-update":
+    case "fetch-package":
+      return !isAssigned(assignment, step.model, step.target.package);
+    case "preflight":
+    case "resume-trial":
+    case "activate-previous":
+      return !isAssigned(assignment, step.model, step.slot.package);
+    case "start-worker":
+      return assignment.models.every(({ model }) => model !== step.model);
+    case "confirm":
+    case "roll-back":
+    case "fail":
+    case "abandon-candidate":
+    case "leave-crash-loop":
+    case "remove-model":
+    case "collect-garbage":
+      return false;
+  }
+}
+
+function isAssigned(assignment: Assignment, model: ModelName, wanted: Digest): boolean {
+  return assignment.models.some((one) => one.model === model && one.package === wanted);
+}

@@ -1,0 +1,281 @@
+import type { ModelName } from "../../proto/ids.ts";
+import type { Lane, SignedStatement, Tensor } from "../../proto/messages.ts";
+import { minutes } from "../../proto/units.ts";
+import type { AgentStatus, ServedModel } from "./agent-status.ts";
+import { agentStatusOf } from "./agent-status.ts";
+import { checkAssignment } from "./assignment-check.ts";
+import { BlockRelay } from "./block-relay.ts";
+import { blockSource } from "./chunked-download.ts";
+import { InferenceService } from "./inference-service.ts";
+import type { InferenceResult } from "./inference-service.ts";
+import { inTurn } from "./in-turn.ts";
+import { linkedAbort, NoLongerNeededError } from "./linked-abort.ts";
+import { PackageStore } from "./package-store.ts";
+import type { Ports } from "./ports.ts";
+import { reportedStateOf } from "./reported-state.ts";
+import type { RetryOptions } from "./retry-schedule.ts";
+import { defaultRetry, retryDelays } from "./retry-schedule.ts";
+import { Session, statusMessage } from "./session.ts";
+import { defaultSpoolBytes } from "./spool-rules.ts";
+import { StateKeeper } from "./state-keeper.ts";
+import { StepRunner } from "./step-runner.ts";
+import { TelemetryLog } from "./telemetry-log.ts";
+import { defaultAckTimeoutMs } from "./telemetry-sender.ts";
+import { Wakeup } from "./wakeup.ts";
+
+export interface AgentOptions {
+  readonly agentVersion: string;
+  readonly retry?: RetryOptions;
+  readonly spoolBytes?: number;
+  readonly ackTimeoutMs?: number;
+}
+
+export interface Agent {
+  /**
+   * Serves, updates and reports until `signal` is aborted; then it closes its windows, says goodbye, stops its workers and
+   * resolves. Rejects when the durable state cannot be read. Call it once.
+   */
+  run(signal: AbortSignal): Promise<void>;
+  /** Rejects with ModelUnavailableError or InferenceError. */
+  infer(model: ModelName, inputs: readonly Tensor[], signal: AbortSignal): Promise<InferenceResult>;
+  /** What a caller must know to ask for inferences; undefined while nothing serves the model. */
+  describe(model: ModelName): ServedModel | undefined;
+  status(): AgentStatus;
+}
+
+const defaultWindowMs = minutes(1);
+
+export function createAgent(ports: Ports, options: AgentOptions): Agent {
+  return new RunningAgent(ports, options);
+}
+
+/** Puts the parts together; what they decide is in their own files. */
+class RunningAgent implements Agent {
+  readonly #ports: Ports;
+  readonly #options: AgentOptions;
+  readonly #retry: RetryOptions;
+  readonly #bootId: string;
+  readonly #bootedAt: number;
+  readonly #blocks = new BlockRelay();
+  readonly #telemetry: TelemetryLog;
+  readonly #keeper: StateKeeper;
+  readonly #service: InferenceService;
+  readonly #steps: StepRunner;
+  readonly #windowsChanged = new Wakeup();
+  readonly #desiredInTurn = inTurn();
+  #session: Session | undefined;
+  #connections = 0;
+  #connectionProblem = "not connected yet";
+  #refusal = "";
+
+  constructor(ports: Ports, options: AgentOptions) {
+    this.#ports = { ...ports, sources: [...ports.sources, blockSource(this.#blocks, ports.clock)] };
+    this.#options = options;
+    this.#retry = options.retry ?? defaultRetry;
+    this.#bootId = ports.random.hex(8);
+    this.#bootedAt = ports.clock.monotonic();
+    const { clock, log } = ports;
+    this.#telemetry = new TelemetryLog(ports, options.spoolBytes ?? defaultSpoolBytes, () =>
+      this.#session?.telemetryAppended(),
+    );
+    this.#keeper = new StateKeeper({
+      store: ports.state,
+      log,
+      tell: (event) => this.#telemetry.append("lifecycle", event),
+      onChange: () => this.#changed(),
+    });
+    this.#service = new InferenceService({
+      clock,
+      log,
+      onChange: () => this.#steps.wake(),
+      onWindow: (window) => this.#write("windows", window),
+      onStopped: ({ manifest, slot }, reason) => {
+        const { version, package: digest } = slot;
+        this.#write("lifecycle", {
+          kind: "event",
+          name: "worker-stopped",
+          model: manifest.model,
+          version,
+          package: digest,
+          reason,
+        });
+      },
+    });
+    const context = {
+      ports: this.#ports,
+      packages: new PackageStore(ports),
+      service: this.#service,
+      keeper: this.#keeper,
+      delays: () => this.#delays(),
+    };
+    this.#steps = new StepRunner(context, this.#retry);
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    await this.#keeper.load();
+    await this.#tellStart();
+    const { log } = this.#ports;
+    log.info({ bootId: this.#bootId, models: this.#keeper.state.models.length }, "the agent has started");
+    using scope = linkedAbort(signal);
+    const loops = [this.#steps.run(scope.signal), this.#closeWindows(scope.signal), this.#stayConnected(scope.signal)];
+    try {
+      await Promise.race(loops);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    } finally {
+      scope.abort(new NoLongerNeededError("the agent is stopping"));
+      await Promise.allSettled(loops);
+      await this.#service[Symbol.asyncDispose]();
+      // In turn after the last windows: when this is stored, they are.
+      await this.#telemetry.settled();
+      log.info({ bootId: this.#bootId }, "the agent has stopped");
+    }
+  }
+
+  infer(model: ModelName, inputs: readonly Tensor[], signal: AbortSignal): Promise<InferenceResult> {
+    return this.#service.infer(model, inputs, signal);
+  }
+
+  describe(model: ModelName): ServedModel | undefined {
+    const served = this.#service.serving(model);
+    if (served === undefined) return undefined;
+    const { manifest, slot } = served;
+    const { inputs, outputs } = manifest;
+    return { model, version: slot.version, variant: slot.variant, inputs, outputs };
+  }
+
+  status(): AgentStatus {
+    const isConnected = this.#session !== undefined;
+    return agentStatusOf({
+      device: this.#ports.trust.device,
+      agentVersion: this.#options.agentVersion,
+      bootId: this.#bootId,
+      uptimeMs: this.#ports.clock.monotonic() - this.#bootedAt,
+      connected: isConnected,
+      connections: this.#connections,
+      connectionProblem: isConnected ? "" : this.#connectionProblem,
+      refusal: this.#refusal,
+      state: this.#keeper.state,
+      spool: this.#ports.spool,
+      describe: (model) => this.describe(model),
+    });
+  }
+
+  #changed(): void {
+    this.#steps.wake();
+    this.#session?.stateChanged();
+  }
+
+  #delays(): Generator<number, never> {
+    return retryDelays(() => this.#ports.random.next(), this.#retry);
+  }
+
+  /** For callers that cannot wait: what the spool does not take is lost, and said. */
+  #write(lane: Lane, body: Parameters<TelemetryLog["append"]>[1]): void {
+    this.#telemetry.append(lane, body).catch((error: unknown) => {
+      this.#ports.log.error({ lane, error: String(error) }, "telemetry was lost: the spool does not take it");
+    });
+  }
+
+  async #tellStart(): Promise<void> {
+    const { spool } = this.#ports;
+    const about = { kind: "event", model: undefined, version: undefined, package: undefined } as const;
+    if (spool.wasReset) {
+      const reason = `the spool could not be read back; its epoch is ${spool.epoch} now`;
+      this.#write("lifecycle", { ...about, name: "spool-reset", reason });
+    }
+    this.#write("lifecycle", { ...about, name: "agent-started", reason: this.#options.agentVersion });
+    await this.#telemetry.settled();
+  }
+
+  async #closeWindows(signal: AbortSignal): Promise<never> {
+    const { clock } = this.#ports;
+    let closedAt = clock.monotonic();
+    for (;;) {
+      const windowMs = this.#keeper.state.assignment?.telemetry.windowMs || defaultWindowMs;
+      const left = closedAt + windowMs - clock.monotonic();
+      if (left > 0) await this.#windowsChanged.sleep(left, clock, signal);
+      else {
+        closedAt = clock.monotonic();
+        this.#service.closeWindows();
+      }
+    }
+  }
+
+  /** Connects again and again; a network that is away never keeps the device from serving. */
+  async #stayConnected(signal: AbortSignal): Promise<never> {
+    const { clock, log } = this.#ports;
+    let delays = this.#delays();
+    for (;;) {
+      let connectedAt: number | undefined;
+      try {
+        this.#connections++;
+        const will = statusMessage("offline", this.#bootId, this.#connections);
+        const connection = await this.#ports.bus.connect(will, signal);
+        connectedAt = clock.monotonic();
+        const session = new Session(connection, this.#sessionOptions());
+        this.#session = session;
+        this.#steps.retryNow();
+        await session.run(signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        this.#connectionProblem = error instanceof Error ? error.message : String(error);
+      } finally {
+        this.#session = undefined;
+      }
+      if (connectedAt !== undefined && clock.monotonic() - connectedAt >= this.#retry.stableAfterMs)
+        delays = this.#delays();
+      const delayMs = delays.next().value;
+      log.info({ problem: this.#connectionProblem, delayMs: Math.round(delayMs) }, "not connected; trying again");
+      await clock.sleep(delayMs, signal);
+    }
+  }
+
+  #sessionOptions() {
+    return {
+      ports: this.#ports,
+      blocks: this.#blocks,
+      bootId: this.#bootId,
+      connectionNumber: this.#connections,
+      agentVersion: this.#options.agentVersion,
+      bootedAt: this.#bootedAt,
+      ackTimeoutMs: this.#options.ackTimeoutMs ?? defaultAckTimeoutMs,
+      reported: () => reportedStateOf(this.#keeper.state, this.#refusal),
+      onDesired: (statement: SignedStatement) => this.#desiredInTurn(() => this.#takeDesired(statement)),
+    };
+  }
+
+  async #takeDesired(statement: SignedStatement): Promise<void> {
+    const { crypto, trust, log } = this.#ports;
+    try {
+      const check = await checkAssignment(statement, this.#keeper.state.assignment, crypto, trust);
+      if (check.kind === "refused") {
+        this.#refuse(check.reason);
+        return;
+      }
+      this.#refusal = "";
+      if (check.kind === "accepted") {
+        // Saved before anything acts on it or reports it.
+        await this.#keeper.accept(check.assignment);
+        log.info({ generation: check.assignment.generation }, "an assignment was accepted");
+        this.#steps.assignmentChanged(check.assignment);
+        this.#windowsChanged.wake();
+      }
+      this.#changed();
+    } catch (error) {
+      // It is still assigned: the control plane sends it again at the next connection.
+      log.error({ error: String(error) }, "an assignment could not be saved");
+    }
+  }
+
+  #refuse(reason: string): void {
+    // A broker that repeats itself must not fill the spool.
+    if (reason === this.#refusal) return;
+    this.#refusal = reason;
+    this.#ports.log.warn({ reason }, "an assignment was refused");
+    const about = { model: undefined, version: undefined, package: undefined };
+    this.#write("lifecycle", { kind: "event", name: "assignment-refused", ...about, reason });
+    this.#changed();
+  }
+}

@@ -1,0 +1,69 @@
+import { decodeAssignment } from "../../proto/codec/assignment.ts";
+import { limits } from "../../proto/limits.ts";
+import type { Assignment, SignedStatement } from "../../proto/messages.ts";
+import { payloadTypes } from "../../proto/statements.ts";
+import { isSignedByOneOf } from "./package-check.ts";
+import type { Crypto, Trust } from "./ports.ts";
+
+export type AssignmentCheck =
+  | { readonly kind: "accepted"; readonly assignment: Assignment }
+  /** The assignment that was accepted last, sent again. */
+  | { readonly kind: "unchanged" }
+  | { readonly kind: "refused"; readonly reason: string };
+
+/**
+ * May this device act on a desired state? Asked in this order: size, payload type, the director's signature over the exact bytes,
+ * and only then what the bytes say: for this device, and newer than what was accepted last. Neither a broker nor a recording of
+ * an older, once valid assignment can move a device.
+ */
+export async function checkAssignment(
+  statement: SignedStatement,
+  last: Assignment | undefined,
+  crypto: Crypto,
+  trust: Trust,
+): Promise<AssignmentCheck> {
+  if (statement.payload.length > limits.packetBytes)
+    return refused(`the assignment has ${statement.payload.length} bytes, more than ${limits.packetBytes}`);
+  if (statement.payloadType !== payloadTypes.assignment)
+    return refused(`the signed statement is "${statement.payloadType}", not an assignment`);
+  if (!(await isSignedByOneOf(statement, crypto, [trust.director])))
+    return refused("the assignment is not signed by this device's control plane");
+  const assignment = decodeAssignment(statement.payload);
+  if (!assignment.ok) return refused(`the assignment cannot be read: ${assignment.problems.join("; ")}`);
+  return compareAssignments(assignment.value, last, trust);
+}
+
+function compareAssignments(next: Assignment, last: Assignment | undefined, trust: Trust): AssignmentCheck {
+  if (next.device !== trust.device)
+    return refused(`the assignment is for ${next.device}, this device is ${trust.device}`);
+  const names = next.models.map(({ model }) => model);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) return refused(`the assignment names ${twice} twice`);
+  if (last === undefined) return { kind: "accepted", assignment: next };
+  const age = next.epoch - last.epoch || next.generation - last.generation;
+  if (age > 0) return { kind: "accepted", assignment: next };
+  if (age < 0) return refused(`assignment ${nameOf(next)} is older than ${nameOf(last)}, which was accepted before`);
+  if (sameContent(next, last)) return { kind: "unchanged" };
+  return refused(`assignment ${nameOf(next)} differs from the one that was accepted under the same generation`);
+}
+
+function nameOf({ epoch, generation }: Assignment): string {
+  return `${epoch}.${generation}`;
+}
+
+/** When it was issued may differ: the control plane signs anew when a device connects. */
+function sameContent(a: Assignment, b: Assignment): boolean {
+  const contentOf = ({ models, telemetry }: Assignment) =>
+    JSON.stringify([
+      telemetry.windowMs,
+      models.map(({ model, version, package: digest, packageSize, rollout, soak }) => [
+        [model, version, digest, packageSize, rollout ?? ""],
+        [soak.durationMs, soak.minInferences, soak.deadlineMs, soak.maxErrorShare],
+      ]),
+    ]);
+  return contentOf(a) === contentOf(b);
+}
+
+function refused(reason: string): AssignmentCheck {
+  return { kind: "refused", reason };
+}

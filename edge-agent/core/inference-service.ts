@@ -1,0 +1,206 @@
+import type { Digest, ModelName, ModelVersion } from "../../proto/ids.ts";
+import type { Tensor, Window } from "../../proto/messages.ts";
+import type { WorkerDeath } from "./crash-loop.ts";
+import type { LoadedPackage } from "./package-store.ts";
+import type { Clock, InferenceWorker, Logger } from "./ports.ts";
+import { InferenceError } from "./ports.ts";
+import type { ModelFacts } from "./reconcile.ts";
+import { RunningModel } from "./running-model.ts";
+
+export interface InferenceResult {
+  readonly outputs: readonly Tensor[];
+  readonly version: ModelVersion;
+  readonly variant: string;
+  readonly package: Digest;
+}
+
+/** This device has no such model, or its worker is just not running. */
+export class ModelUnavailableError extends Error {
+  override readonly name = "ModelUnavailableError";
+}
+
+export interface InferenceServiceOptions {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly onWindow: (window: Window) => void;
+  readonly onStopped: (stopped: LoadedPackage, reason: string) => void;
+  /** Something happened that the next comparison should see. */
+  readonly onChange: () => void;
+}
+
+interface Places {
+  active: RunningModel | undefined;
+  candidate: RunningModel | undefined;
+  deaths: readonly WorkerDeath[];
+  candidateStopReason: string;
+}
+
+/**
+ * Holds the workers and answers inferences. While a candidate is in trial it serves, and the active model's worker stays loaded
+ * beside it: a request that the dying candidate lost is answered by the active one, and going back takes no time.
+ */
+export class InferenceService implements AsyncDisposable {
+  readonly #options: InferenceServiceOptions;
+  readonly #models = new Map<ModelName, Places>();
+  readonly #retiring = new Set<Promise<void>>();
+
+  constructor(options: InferenceServiceOptions) {
+    this.#options = options;
+  }
+
+  /** Rejects with ModelUnavailableError or InferenceError. */
+  async infer(model: ModelName, inputs: readonly Tensor[], signal: AbortSignal): Promise<InferenceResult> {
+    const places = this.#models.get(model);
+    const first = places?.candidate ?? places?.active;
+    if (places === undefined || first === undefined)
+      throw new ModelUnavailableError(`${model} is not served at the moment`);
+    try {
+      return await this.#inferWith(first, inputs, signal);
+    } catch (error) {
+      const second = places.active;
+      const isLost = error instanceof InferenceError && (error.class === "worker-lost" || error.class === "timeout");
+      if (!isLost || signal.aborted || second === undefined || second === first) throw error;
+      return await this.#inferWith(second, inputs, signal);
+    } finally {
+      if (first.errors > 0 && places.candidate === first) this.#options.onChange();
+    }
+  }
+
+  /** What answers requests for the model now. */
+  serving(model: ModelName): LoadedPackage | undefined {
+    const places = this.#models.get(model);
+    return (places?.candidate ?? places?.active)?.loaded;
+  }
+
+  facts(model: ModelName, retryAt: number): ModelFacts {
+    const places = this.#models.get(model);
+    const { active, candidate } = places ?? {};
+    return {
+      active: active?.loaded.slot.package,
+      candidate: candidate?.loaded.slot.package,
+      trial: candidate && {
+        startedAt: candidate.startedAt,
+        inferences: candidate.inferences,
+        errors: candidate.errors,
+        lastError: candidate.lastError,
+        activeErrorShare: active === undefined || active.inferences === 0 ? 0 : active.errors / active.inferences,
+      },
+      candidateStopReason: places?.candidateStopReason ?? "",
+      deaths: places?.deaths ?? [],
+      retryAt,
+    };
+  }
+
+  /** The worker of the model that is active already. */
+  activate(loaded: LoadedPackage, worker: InferenceWorker): void {
+    this.#placesOf(loaded.manifest.model).active = this.#run(loaded, worker, false);
+  }
+
+  /** Another package becomes active: what the workers of the old one did no longer counts. */
+  replaceActive(loaded: LoadedPackage, worker: InferenceWorker): void {
+    const places = this.#placesOf(loaded.manifest.model);
+    this.#retire(places.active);
+    places.active = this.#run(loaded, worker, false);
+    places.deaths = [];
+  }
+
+  tryOut(loaded: LoadedPackage, worker: InferenceWorker): void {
+    const places = this.#placesOf(loaded.manifest.model);
+    this.#retire(places.candidate);
+    places.candidateStopReason = "";
+    places.candidate = this.#run(loaded, worker, true);
+  }
+
+  confirm(model: ModelName): void {
+    const places = this.#placesOf(model);
+    if (places.candidate === undefined) return;
+    this.#retire(places.active);
+    places.active = places.candidate;
+    places.active.confirmed();
+    places.candidate = undefined;
+    places.deaths = [];
+  }
+
+  dropCandidate(model: ModelName): void {
+    const places = this.#placesOf(model);
+    this.#retire(places.candidate);
+    places.candidate = undefined;
+    places.candidateStopReason = "";
+  }
+
+  dropActive(model: ModelName): void {
+    const places = this.#placesOf(model);
+    this.#retire(places.active);
+    places.active = undefined;
+    places.deaths = [];
+  }
+
+  remove(model: ModelName): void {
+    this.dropCandidate(model);
+    this.dropActive(model);
+    this.#models.delete(model);
+  }
+
+  /** A worker that could not even be started counts like one that stopped. */
+  countDeath(model: ModelName, reason: string): void {
+    const places = this.#placesOf(model);
+    places.deaths = [...places.deaths, { at: this.#options.clock.monotonic(), reason }].slice(-20);
+  }
+
+  closeWindows(): void {
+    for (const { active, candidate } of this.#models.values()) {
+      active?.closeWindow();
+      candidate?.closeWindow();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const model of this.#models.keys()) this.remove(model);
+    await Promise.all(this.#retiring);
+  }
+
+  async #inferWith(running: RunningModel, inputs: readonly Tensor[], signal: AbortSignal): Promise<InferenceResult> {
+    const outputs = await running.infer(inputs, signal);
+    const { version, variant, package: digest } = running.loaded.slot;
+    return { outputs, version, variant, package: digest };
+  }
+
+  #placesOf(model: ModelName): Places {
+    const known = this.#models.get(model);
+    if (known !== undefined) return known;
+    const places: Places = { active: undefined, candidate: undefined, deaths: [], candidateStopReason: "" };
+    this.#models.set(model, places);
+    return places;
+  }
+
+  #run(loaded: LoadedPackage, worker: InferenceWorker, trial: boolean): RunningModel {
+    const running = new RunningModel(loaded, worker, trial, this.#options.clock, this.#options.onWindow);
+    void worker.stopped.then((reason) => this.#stopped(running, reason));
+    return running;
+  }
+
+  #stopped(running: RunningModel, reason: string): void {
+    const { model } = running.loaded.manifest;
+    const places = this.#models.get(model);
+    if (places?.active === running) {
+      places.active = undefined;
+      this.countDeath(model, reason);
+    } else if (places?.candidate === running) {
+      places.candidate = undefined;
+      places.candidateStopReason = reason;
+    } else return;
+    running.closeWindow();
+    this.#options.log.warn({ model, version: running.loaded.slot.version, reason }, "a worker stopped");
+    this.#options.onStopped(running.loaded, reason);
+    this.#options.onChange();
+  }
+
+  /** It gets no new requests; its worker ends when the last one is answered. */
+  #retire(running: RunningModel | undefined): void {
+    if (running === undefined) return;
+    const gone = running[Symbol.asyncDispose]()
+      .catch((error: unknown) => this.#options.log.warn({ error: String(error) }, "a worker could not be stopped"))
+      .finally(() => this.#retiring.delete(gone));
+    this.#retiring.add(gone);
+  }
+}

@@ -1,0 +1,55 @@
+import type { LifecycleEvent, LifecycleEventName } from "../../proto/messages.ts";
+import type { ModelState, Slot } from "./agent-state.ts";
+import type { UpdateEvent } from "./update-state.ts";
+
+/** What a transition tells the control plane. Written with the new state in one save, so that each is told at least once. */
+export function lifecycleEventsOf(
+  before: ModelState,
+  event: UpdateEvent,
+  after: ModelState,
+): readonly LifecycleEvent[] {
+  const about = (name: LifecycleEventName, subject: Subject | undefined, reason = ""): LifecycleEvent => ({
+    kind: "event",
+    name,
+    model: before.model,
+    version: subject?.version,
+    package: subject?.package,
+    reason,
+  });
+  switch (event.kind) {
+    case "assigned":
+      return [about("update-started", after.candidate)];
+    case "verified":
+      return [about("update-fetched", after.candidate, `variant ${event.slot.variant}`)];
+    case "trial-started":
+      return [about("trial-started", after.candidate, attemptOf(after))];
+    case "confirmed":
+      return [about("update-confirmed", after.active, event.reason)];
+    case "rejected":
+      return [about("update-rejected", before.candidate, event.reason)];
+    case "failed":
+      return [about("update-failed", before.candidate, event.reason)];
+    case "rolled-back":
+      return [about("update-rolled-back", before.candidate, event.reason)];
+    case "previous-activated":
+      return [about("model-activated", after.active, event.reason)];
+    case "crash-looped":
+      return [
+        about("update-rolled-back", before.active, event.reason),
+        about("model-activated", after.active, event.reason),
+      ];
+    case "active-lost":
+      return [about("worker-stopped", before.active, event.reason)];
+    case "preflight-started":
+    case "abandoned":
+    case "previous-lost":
+    case "failure-forgotten":
+      return [];
+  }
+}
+
+type Subject = Pick<Slot, "version" | "package">;
+
+function attemptOf({ candidate }: ModelState): string {
+  return candidate?.stage.kind === "trial" ? `attempt ${candidate.stage.attempt}` : "";
+}

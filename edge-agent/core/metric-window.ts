@@ -1,0 +1,89 @@
+import type { Manifest } from "../../proto/manifest.ts";
+import type { Tensor, Window } from "../../proto/messages.ts";
+import type { Histogram } from "../../proto/sketch/histogram.ts";
+import { addCategory, addValue, emptyHistogram } from "../../proto/sketch/histogram.ts";
+import { latencyEdges } from "../../proto/sketch/latency.ts";
+import type { TensorValue } from "../../proto/streams.ts";
+import { rowsOf, streamValues } from "../../proto/streams.ts";
+import type { Slot } from "./agent-state.ts";
+import type { InferenceErrorClass } from "./ports.ts";
+import { tensorValues } from "./tensor-value.ts";
+
+/** The counters of one span of one version: inferences, errors, latency, and each stream over the bins of its reference. */
+export class MetricWindow {
+  readonly #manifest: Manifest;
+  readonly #slot: Slot;
+  readonly #trial: boolean;
+  readonly #startedAtMs: number;
+  readonly #latency: Histogram = emptyHistogram(latencyEdges.length + 1);
+  readonly #streams: readonly Histogram[];
+  readonly #errors = new Map<InferenceErrorClass, number>();
+  #inferences = 0;
+
+  constructor(manifest: Manifest, slot: Slot, trial: boolean, startedAtMs: number) {
+    this.#manifest = manifest;
+    this.#slot = slot;
+    this.#trial = trial;
+    this.#startedAtMs = startedAtMs;
+    this.#streams = manifest.reference.streams.map((stream) => emptyHistogram(stream.counts.length));
+  }
+
+  get isEmpty(): boolean {
+    return this.#inferences === 0;
+  }
+
+  /** Counts a request that was answered: each row of a batch is an inference; the latency is the request's, counted once. */
+  count(inputs: readonly Tensor[], outputs: readonly Tensor[], latencyMs: number): void {
+    const inputValues = tensorValues(inputs);
+    const outputValues = tensorValues(outputs);
+    const rows = rowsOf(this.#manifest.inputs, inputValues);
+    this.#inferences += rows;
+    addValue(this.#latency, latencyEdges, latencyMs);
+    for (let row = 0; row < rows; row++) this.#countRow(inputValues, outputValues, row, rows);
+  }
+
+  countError(errorClass: InferenceErrorClass): void {
+    this.#inferences += 1;
+    this.#errors.set(errorClass, 1 + (this.#errors.get(errorClass) ?? 0));
+  }
+
+  close(endedAtMs: number): Window {
+    const { model } = this.#manifest;
+    const { version, package: digest, variant } = this.#slot;
+    return {
+      kind: "window",
+      model,
+      version,
+      package: digest,
+      variant,
+      startedAtMs: this.#startedAtMs,
+      // The wall clock may have been set back in between.
+      endedAtMs: Math.max(this.#startedAtMs, endedAtMs),
+      inferences: this.#inferences,
+      errors: [...this.#errors].map(([errorClass, count]) => ({ class: errorClass, count })),
+      latency: this.#latency.counts,
+      streams: this.#streams
+        .map((histogram, stream) => ({ stream, histogram }))
+        .filter(({ histogram }) => !isEmptyHistogram(histogram)),
+      trial: this.#trial,
+    };
+  }
+
+  #countRow(
+    inputs: ReadonlyMap<string, TensorValue>,
+    outputs: ReadonlyMap<string, TensorValue>,
+    row: number,
+    rows: number,
+  ): void {
+    const values = streamValues(this.#manifest, inputs, outputs, row, rows);
+    for (const [i, reference] of this.#manifest.reference.streams.entries()) {
+      const histogram = this.#streams[i] as Histogram;
+      if (reference.kind === "numeric") addValue(histogram, reference.edges, values[i]);
+      else addCategory(histogram, values[i]);
+    }
+  }
+}
+
+function isEmptyHistogram({ counts, missing }: Histogram): boolean {
+  return missing === 0 && counts.every((count) => count === 0);
+}

@@ -1,0 +1,144 @@
+import type { Digest, ModelName } from "../../proto/ids.ts";
+import type { ModelAssignment } from "../../proto/messages.ts";
+import type { AgentState, Candidate, ModelState } from "./agent-state.ts";
+import type { AgentStep } from "./agent-step.ts";
+import type { WorkerDeath } from "./crash-loop.ts";
+import { isCrashLoop, restartAt } from "./crash-loop.ts";
+import { emptyModel } from "./slots.ts";
+import type { TrialHealth } from "./soak-gate.ts";
+import { judgeTrial } from "./soak-gate.ts";
+import { maxAttempts } from "./update-state.ts";
+
+/** What the agent sees of itself beside its durable state. Times are on the clock that only goes up. */
+export interface Facts {
+  readonly models: ReadonlyMap<ModelName, ModelFacts>;
+  /** Models that a step is working on: they get no other one. */
+  readonly busy: ReadonlySet<ModelName>;
+  /** Files may lie on the device that nothing needs any more, and nobody is collecting them. */
+  readonly garbageDue: boolean;
+}
+
+export interface ModelFacts {
+  /** The package of the worker in each place. */
+  readonly active: Digest | undefined;
+  readonly candidate: Digest | undefined;
+  readonly trial: TrialHealth | undefined;
+  /** Why the candidate's last worker stopped, or "". */
+  readonly candidateStopReason: string;
+  readonly deaths: readonly WorkerDeath[];
+  /** A step failed, for want of a network say: updates of this model rest until then. */
+  readonly retryAt: number;
+}
+
+const noFacts: ModelFacts = {
+  active: undefined,
+  candidate: undefined,
+  trial: undefined,
+  candidateStopReason: "",
+  deaths: [],
+  retryAt: Number.NEGATIVE_INFINITY,
+};
+
+/**
+ * Compares what is assigned with what is there and says what to do next: at most one step for each model that nobody works on,
+ * and `wait` where only time can help. No steps means that the device has converged. It replays nothing: whatever happened while
+ * the agent was off or a step was cut short, the same comparison leads on.
+ */
+export function nextSteps(state: AgentState, facts: Facts, now: number): readonly AgentStep[] {
+  const { assignment } = state;
+  const wanted = new Map((assignment?.models ?? []).map((model) => [model.model, model]));
+  const models = new Map(state.models.map((model) => [model.model, model]));
+  const steps: AgentStep[] = [];
+  for (const name of new Set([...models.keys(), ...wanted.keys()])) {
+    if (facts.busy.has(name)) continue;
+    const model = models.get(name) ?? emptyModel(name);
+    const modelFacts = facts.models.get(name) ?? noFacts;
+    const target = wanted.get(name);
+    if (assignment !== undefined && target === undefined) steps.push({ kind: "remove-model", model: name });
+    else steps.push(...stepsOfModel(model, target, modelFacts, now));
+  }
+  const isAtRest = facts.busy.size === 0 && !steps.some((step) => step.kind !== "wait");
+  if (facts.garbageDue && isAtRest) steps.push({ kind: "collect-garbage" });
+  return steps;
+}
+
+/** Serving comes first; then the update. */
+function stepsOfModel(
+  model: ModelState,
+  wanted: ModelAssignment | undefined,
+  facts: ModelFacts,
+  now: number,
+): readonly AgentStep[] {
+  const serving = servingStep(model, facts, now);
+  if (serving !== undefined && serving.kind !== "wait") return [serving];
+  const update = wanted === undefined ? undefined : updateStep(model, wanted, facts, now);
+  return [serving, update].filter((step) => step !== undefined);
+}
+
+function servingStep(model: ModelState, facts: ModelFacts, now: number): AgentStep | undefined {
+  if (model.active === undefined || facts.active === model.active.package) return undefined;
+  const last = facts.deaths.at(-1);
+  if (last !== undefined && model.previous !== undefined && isCrashLoop(facts.deaths, now)) {
+    const reason = `its worker stopped ${facts.deaths.length} times in a short while; last: ${last.reason}`;
+    return { kind: "leave-crash-loop", model: model.model, reason };
+  }
+  const until = restartAt(facts.deaths, now);
+  if (until > now) return { kind: "wait", until, reason: `${model.model}: its worker is started again then` };
+  return { kind: "start-worker", model: model.model, slot: model.active };
+}
+
+function updateStep(model: ModelState, wanted: ModelAssignment, facts: ModelFacts, now: number): AgentStep | undefined {
+  if (model.candidate !== undefined) return candidateStep(model.candidate, wanted, facts, now);
+  if (wanted.package === model.active?.package || wanted.package === model.failure?.package) return undefined;
+  if (facts.retryAt > now) return rest(wanted, facts);
+  if (model.previous?.package === wanted.package) {
+    const reason = `${wanted.version} was confirmed on this device before`;
+    return { kind: "activate-previous", model: model.model, slot: model.previous, reason };
+  }
+  return { kind: "start-update", model: model.model, target: targetOf(wanted) };
+}
+
+function candidateStep(candidate: Candidate, wanted: ModelAssignment, facts: ModelFacts, now: number): AgentStep {
+  const { model } = wanted;
+  if (candidate.package !== wanted.package) return { kind: "abandon-candidate", model, package: candidate.package };
+  const { stage } = candidate;
+  if (stage.kind === "trial" && facts.candidate === candidate.package && facts.trial !== undefined)
+    return trialStep(wanted, facts.trial, now);
+  if (facts.retryAt > now) return rest(wanted, facts);
+  switch (stage.kind) {
+    case "fetching":
+      return { kind: "fetch-package", model, target: targetOf(wanted) };
+    case "verified":
+      return { kind: "preflight", model, slot: stage.slot };
+    case "preflight":
+      if (stage.attempt < maxAttempts) return { kind: "preflight", model, slot: stage.slot };
+      return { kind: "fail", model, reason: `${maxAttempts} preflights were cut off before they ended` };
+    case "trial": {
+      if (stage.attempt < maxAttempts) return { kind: "resume-trial", model, slot: stage.slot };
+      const cause = facts.candidateStopReason === "" ? "the agent was stopped in each" : facts.candidateStopReason;
+      return { kind: "roll-back", model, reason: `${maxAttempts} trials were cut off; last: ${cause}` };
+    }
+  }
+}
+
+function trialStep(wanted: ModelAssignment, trial: TrialHealth, now: number): AgentStep {
+  const verdict = judgeTrial(wanted.soak, trial, now);
+  switch (verdict.kind) {
+    case "pass":
+    // A quiet device would otherwise never take an update; it has passed its golden set, and nothing went wrong.
+    case "inconclusive":
+      return { kind: "confirm", model: wanted.model, reason: verdict.reason };
+    case "fail":
+      return { kind: "roll-back", model: wanted.model, reason: verdict.reason };
+    case "pending":
+      return { kind: "wait", until: verdict.until, reason: `${wanted.model}: ${verdict.reason}` };
+  }
+}
+
+function rest(wanted: ModelAssignment, facts: ModelFacts): AgentStep {
+  return { kind: "wait", until: facts.retryAt, reason: `${wanted.model}: the update is tried again then` };
+}
+
+function targetOf({ version, package: digest, packageSize }: ModelAssignment) {
+  return { version, package: digest, packageSize };
+}

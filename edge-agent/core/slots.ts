@@ -1,0 +1,36 @@
+import type { Digest } from "../../proto/ids.ts";
+import type { Manifest } from "../../proto/manifest.ts";
+import type { AgentState, ModelState, Slot } from "./agent-state.ts";
+
+/** A model that the device has never had. */
+export function emptyModel(model: ModelState["model"]): ModelState {
+  return { model, active: undefined, candidate: undefined, previous: undefined, failure: undefined };
+}
+
+/** The slots of a model whose files must stay: active, previous and, from `verified` on, the candidate's. */
+export function slotsOf({ active, previous, candidate }: ModelState): readonly Slot[] {
+  const coming = candidate === undefined || candidate.stage.kind === "fetching" ? undefined : candidate.stage.slot;
+  return [active, previous, coming].filter((slot) => slot !== undefined);
+}
+
+/**
+ * Files that the device may drop. A slot keeps its model file, its manifest and the golden set that the manifest names; a slot
+ * whose manifest is unknown hides a golden set, so then nothing is dropped. Nor while a candidate is being fetched: which files
+ * belong to it is not known before its manifest is there.
+ */
+export function garbageIn(
+  state: AgentState,
+  manifests: ReadonlyMap<Digest, Manifest>,
+  files: readonly Digest[],
+): readonly Digest[] {
+  const kept = new Set<Digest>();
+  for (const model of state.models) {
+    if (model.candidate?.stage.kind === "fetching") return [];
+    for (const slot of slotsOf(model)) {
+      const manifest = manifests.get(slot.package);
+      if (manifest === undefined) return [];
+      kept.add(slot.package).add(slot.file).add(manifest.golden.digest);
+    }
+  }
+  return files.filter((file) => !kept.has(file));
+}

@@ -1,0 +1,97 @@
+import type { ModelName } from "../../proto/ids.ts";
+import type { Assignment, LifecycleEvent } from "../../proto/messages.ts";
+import type { AgentState, ModelState } from "./agent-state.ts";
+import { noState } from "./agent-state.ts";
+import { inTurn } from "./in-turn.ts";
+import { lifecycleEventsOf } from "./lifecycle-events.ts";
+import type { Logger, StateStore } from "./ports.ts";
+import { emptyModel } from "./slots.ts";
+import type { UpdateEvent } from "./update-state.ts";
+import { transition } from "./update-state.ts";
+
+export interface StateKeeperOptions {
+  readonly store: StateStore;
+  readonly log: Logger;
+  /** Stores a lifecycle event in the spool. */
+  readonly tell: (event: LifecycleEvent) => Promise<void>;
+  readonly onChange: () => void;
+}
+
+/**
+ * The agent's state, always as it was saved last: a change can be seen only when no power cut can undo it. A transition and the
+ * event that tells of it are saved together; the event then goes to the spool. A crash in between tells it twice, never not at all.
+ */
+export class StateKeeper {
+  readonly #options: StateKeeperOptions;
+  readonly #inTurn = inTurn();
+  #state: AgentState = noState;
+
+  constructor(options: StateKeeperOptions) {
+    this.#options = options;
+  }
+
+  get state(): AgentState {
+    return this.#state;
+  }
+
+  async load(): Promise<void> {
+    this.#state = (await this.#options.store.load()) ?? noState;
+    await this.#inTurn(() => this.#tellOutbox());
+  }
+
+  accept(assignment: Assignment): Promise<void> {
+    return this.#change((state) => {
+      const wanted = new Map(assignment.models.map((model) => [model.model, model.package]));
+      // The memory of a failed package lasts as long as the assignment asks for that package.
+      const models = state.models.map((model) =>
+        model.failure !== undefined && wanted.get(model.model) !== model.failure.package
+          ? transition(model, { kind: "failure-forgotten" })
+          : model,
+      );
+      return { ...state, assignment, models };
+    });
+  }
+
+  apply(name: ModelName, event: UpdateEvent): Promise<void> {
+    return this.#change((state) => {
+      const before = state.models.find(({ model }) => model === name) ?? emptyModel(name);
+      const after = transition(before, event);
+      const outbox = [...state.outbox, ...lifecycleEventsOf(before, event, after)];
+      return { ...state, models: replaced(state.models, after), outbox };
+    });
+  }
+
+  remove(name: ModelName): Promise<void> {
+    return this.#change((state) => ({ ...state, models: state.models.filter(({ model }) => model !== name) }));
+  }
+
+  #change(next: (state: AgentState) => AgentState): Promise<void> {
+    return this.#inTurn(async () => {
+      const state = next(this.#state);
+      await this.#options.store.save(state);
+      this.#state = state;
+      this.#options.onChange();
+      await this.#tellOutbox();
+    });
+  }
+
+  async #tellOutbox(): Promise<void> {
+    if (this.#state.outbox.length === 0) return;
+    try {
+      for (const event of this.#state.outbox) await this.#options.tell(event);
+      const told = { ...this.#state, outbox: [] };
+      await this.#options.store.save(told);
+      this.#state = told;
+    } catch (error) {
+      // They stay in the state, and go out with the next change or at the next start.
+      this.#options.log.warn({ error: String(error) }, "lifecycle events could not be stored yet");
+    }
+  }
+}
+
+function replaced(models: readonly ModelState[], model: ModelState): readonly ModelState[] {
+  const others = models.filter((other) => other.model !== model.model);
+  return others.length === models.length
+    ? [...models, model]
+    : models.map((other) => (other.model === model.model ? model : other));
+}

@@ -1,0 +1,250 @@
+import type { FileReference } from "../../proto/manifest.ts";
+import { limits } from "../../proto/limits.ts";
+import type { Slot } from "./agent-state.ts";
+import type { ExecutableStep, StepOf } from "./agent-step.ts";
+import { download } from "./download.ts";
+import { goldenMismatches } from "./golden-check.ts";
+import type { InferenceService } from "./inference-service.ts";
+import { checkPackage } from "./package-check.ts";
+import type { LoadedPackage, PackageStore } from "./package-store.ts";
+import { PackageDamagedError } from "./package-store.ts";
+import type { InferenceWorker, Ports } from "./ports.ts";
+import { DigestMismatchError, ModelLoadError, NoSpaceError } from "./ports.ts";
+import { garbageIn, slotsOf } from "./slots.ts";
+import type { StateKeeper } from "./state-keeper.ts";
+import type { UpdateEvent } from "./update-state.ts";
+import { chooseVariant } from "./variant-choice.ts";
+
+export interface StepContext {
+  readonly ports: Ports;
+  readonly packages: PackageStore;
+  readonly service: InferenceService;
+  readonly keeper: StateKeeper;
+  /** Delays between the rounds of a download. */
+  readonly delays: () => Iterator<number>;
+}
+
+/**
+ * Does a step. What it yields is made durable before it goes on: so an attempt is counted before it starts, and an activation is
+ * saved before it serves. It rejects when it could not come to a result; the comparison then leads to it again.
+ */
+export type StepExecutors = {
+  readonly [K in ExecutableStep["kind"]]: (
+    step: StepOf<K>,
+    context: StepContext,
+    signal: AbortSignal,
+  ) => AsyncIterable<UpdateEvent>;
+};
+
+const stepExecutors: StepExecutors = {
+  async *"start-update"({ target }) {
+    yield { kind: "assigned", target };
+  },
+
+  async *"fetch-package"({ model, target }, context, signal) {
+    const { ports } = context;
+    if (target.packageSize > limits.manifestBytes) {
+      yield {
+        kind: "rejected",
+        reason: `the manifest has ${target.packageSize} bytes, more than ${limits.manifestBytes}`,
+      };
+      return;
+    }
+    try {
+      const fetchFile = (file: FileReference) => download(file, ports, context.delays(), signal);
+      await fetchFile({ digest: target.package, size: target.packageSize });
+      const bytes = await readOrRemove(ports, target.package);
+      const check = await checkPackage(bytes, { model, ...target }, ports.crypto, ports.trust.publishers);
+      if (check.kind === "refused") {
+        yield { kind: "rejected", reason: check.reason };
+        return;
+      }
+      const choice = chooseVariant(check.manifest, ports.profile, ports.runtime.name);
+      if (choice.kind === "none") {
+        yield { kind: "rejected", reason: `no variant runs on this device: ${choice.reasons.join(" · ")}` };
+        return;
+      }
+      const { id, file } = choice.variant;
+      for (const needed of [check.manifest.golden, file]) {
+        await fetchFile(needed);
+        await readOrRemove(ports, needed.digest);
+      }
+      const { version, package: digest } = target;
+      yield { kind: "verified", slot: { version, package: digest, variant: id, file: file.digest } };
+    } catch (error) {
+      if (!(error instanceof NoSpaceError)) throw error;
+      yield { kind: "failed", reason: `no space: ${error.message}` };
+    }
+  },
+
+  async *preflight({ model, slot }, context, signal) {
+    yield { kind: "preflight-started" };
+    const loaded = await context.packages.load(model, slot).catch(onlyDamage);
+    if (loaded instanceof PackageDamagedError) {
+      yield { kind: "failed", reason: loaded.message };
+      return;
+    }
+    const started = await startChecked(loaded, context, signal);
+    if (started.kind === "unfit") {
+      yield { kind: "failed", reason: started.reason };
+      return;
+    }
+    await using kept = keptUnlessHandedOver(started.worker);
+    yield { kind: "trial-started" };
+    context.service.tryOut(loaded, kept.handOver());
+  },
+
+  async *"resume-trial"({ model, slot }, context, signal) {
+    yield { kind: "trial-started" };
+    const loaded = await context.packages.load(model, slot).catch(onlyDamage);
+    if (loaded instanceof PackageDamagedError) {
+      yield { kind: "rolled-back", reason: loaded.message };
+      return;
+    }
+    const started = await startChecked(loaded, context, signal);
+    if (started.kind === "unfit") yield { kind: "rolled-back", reason: started.reason };
+    else context.service.tryOut(loaded, started.worker);
+  },
+
+  async *confirm({ model, reason }, { service }) {
+    yield { kind: "confirmed", reason };
+    service.confirm(model);
+  },
+
+  async *"roll-back"({ model, reason }, { service }) {
+    // No request waits for the disk: the active model answers from here on.
+    service.dropCandidate(model);
+    yield { kind: "rolled-back", reason };
+  },
+
+  async *fail({ reason }) {
+    yield { kind: "failed", reason };
+  },
+
+  async *"abandon-candidate"({ model, package: digest }, { service, ports }) {
+    service.dropCandidate(model);
+    yield { kind: "abandoned" };
+    // A part of the manifest may lie there; what lies there whole is garbage like any other.
+    if (!(await ports.files.has(digest))) await ports.files.remove(digest);
+  },
+
+  async *"activate-previous"({ model, slot, reason }, context, signal) {
+    const loaded = await context.packages.load(model, slot).catch(onlyDamage);
+    if (loaded instanceof PackageDamagedError) {
+      yield { kind: "previous-lost", reason: loaded.message };
+      return;
+    }
+    const started = await startChecked(loaded, context, signal);
+    if (started.kind === "unfit") {
+      yield { kind: "previous-lost", reason: started.reason };
+      return;
+    }
+    await using kept = keptUnlessHandedOver(started.worker);
+    yield { kind: "previous-activated", reason };
+    context.service.replaceActive(loaded, kept.handOver());
+  },
+
+  async *"leave-crash-loop"({ model, reason }, { service }) {
+    yield { kind: "crash-looped", reason };
+    service.dropActive(model);
+  },
+
+  // oxlint-disable-next-line require-yield
+  async *"remove-model"({ model }, { service, keeper }) {
+    await keeper.remove(model);
+    service.remove(model);
+  },
+
+  async *"start-worker"({ model, slot }, context, signal) {
+    const loaded = await context.packages.load(model, slot).catch(onlyDamage);
+    if (loaded instanceof PackageDamagedError) {
+      for (const file of [slot.package, slot.file]) await readOrRemove(context.ports, file).catch(() => undefined);
+      yield { kind: "active-lost", reason: loaded.message };
+      return;
+    }
+    try {
+      context.service.activate(loaded, await startWorker(loaded, context, signal));
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof ModelLoadError)) throw error;
+      context.service.countDeath(model, error.message);
+    }
+  },
+
+  // oxlint-disable-next-line require-yield
+  async *"collect-garbage"(_step, { ports, packages, keeper }) {
+    for (const model of keeper.state.models)
+      for (const slot of slotsOf(model)) await packages.manifest(model.model, slot).catch(onlyDamage);
+    for (const file of garbageIn(keeper.state, packages.manifests, await ports.files.list())) {
+      ports.log.debug({ file }, "a file that nothing needs is removed");
+      await ports.files.remove(file);
+    }
+  },
+};
+
+/** The executor of a step's kind; the table is total, so no step is without one. */
+export function execute(step: ExecutableStep, context: StepContext, signal: AbortSignal): AsyncIterable<UpdateEvent> {
+  const executor = stepExecutors[step.kind] as (
+    step: ExecutableStep,
+    context: StepContext,
+    signal: AbortSignal,
+  ) => AsyncIterable<UpdateEvent>;
+  return executor(step, context, signal);
+}
+
+type Started =
+  | { readonly kind: "started"; readonly worker: InferenceWorker }
+  | { readonly kind: "unfit"; readonly reason: string };
+
+/** A new worker that has repeated the golden outputs, or why there is none. */
+async function startChecked(loaded: LoadedPackage, context: StepContext, signal: AbortSignal): Promise<Started> {
+  try {
+    const golden = await context.packages.golden(loaded);
+    await using kept = keptUnlessHandedOver(await startWorker(loaded, context, signal));
+    const mismatches = await goldenMismatches(kept.worker, golden, loaded.manifest, loaded.variant, signal);
+    if (mismatches.length === 0) return { kind: "started", worker: kept.handOver() };
+    const more = mismatches.length > 3 ? ` and ${mismatches.length - 3} more` : "";
+    return { kind: "unfit", reason: `${mismatches.slice(0, 3).join("; ")}${more}` };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof ModelLoadError || error instanceof PackageDamagedError)
+      return { kind: "unfit", reason: error.message };
+    throw error;
+  }
+}
+
+async function startWorker({ slot, manifest }: LoadedPackage, { ports }: StepContext, signal: AbortSignal) {
+  const { model, inputs, outputs, maxInferenceMs } = manifest;
+  const location = ports.files.locate(slot.file);
+  return await ports.runtime.start({ model, location, file: slot.file, inputs, outputs, maxInferenceMs }, signal);
+}
+
+/** Stops the worker at the end of the block, unless somebody has taken it over. */
+function keptUnlessHandedOver(worker: InferenceWorker) {
+  let isOurs = true;
+  return {
+    worker,
+    handOver: () => {
+      isOurs = false;
+      return worker;
+    },
+    async [Symbol.asyncDispose]() {
+      if (isOurs) await worker[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** A file that rotted on the disk must go, or its name would keep it from being fetched again. */
+async function readOrRemove({ files }: Ports, digest: Slot["file"]): Promise<Uint8Array> {
+  try {
+    return await files.read(digest);
+  } catch (error) {
+    if (error instanceof DigestMismatchError) await files.remove(digest);
+    throw error;
+  }
+}
+
+function onlyDamage(error: unknown): PackageDamagedError {
+  if (error instanceof PackageDamagedError) return error;
+  throw error;
+}

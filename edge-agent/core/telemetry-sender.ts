@@ -1,0 +1,117 @@
+import { limits } from "../../proto/limits.ts";
+import type { Ack, Lane } from "../../proto/messages.ts";
+import { lanes } from "../../proto/messages.ts";
+import { seconds } from "../../proto/units.ts";
+import type { Clock, Connection, Logger, Spool } from "./ports.ts";
+import { decodeSpoolRecord } from "./spool-record.ts";
+import { Wakeup } from "./wakeup.ts";
+
+export interface SenderPorts {
+  readonly spool: Spool;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** A batch and its records' own framing must stay below the largest packet; one record alone may be as large as a batch. */
+const readBytes = limits.batchBytes - 1_024;
+
+export const defaultAckTimeoutMs = seconds(30);
+
+/**
+ * Sends what is in the spool over one connection. Only the control plane's acknowledgement, given after its commit, deletes a
+ * record: the broker's PUBACK proves nothing. A new connection starts at the oldest record that is left, so nothing is lost with
+ * an old one; what the control plane has already it acknowledges and drops.
+ */
+export class TelemetrySender {
+  readonly #ports: SenderPorts;
+  readonly #connection: Connection;
+  readonly #ackTimeoutMs: number;
+  readonly #lanes: Readonly<Record<Lane, LaneSender>>;
+
+  constructor(ports: SenderPorts, connection: Connection, ackTimeoutMs: number) {
+    this.#ports = ports;
+    this.#connection = connection;
+    this.#ackTimeoutMs = ackTimeoutMs;
+    this.#lanes = { lifecycle: new LaneSender(ports, "lifecycle"), windows: new LaneSender(ports, "windows") };
+  }
+
+  /** There may be something to send. */
+  wake(): void {
+    for (const lane of lanes) this.#lanes[lane].wakeup.wake();
+  }
+
+  async acknowledge(ack: Ack): Promise<void> {
+    const { spool, log } = this.#ports;
+    // An acknowledgement of an earlier life of the spool, or of records that were never written, deletes nothing.
+    if (ack.epoch !== spool.epoch) return;
+    const { next } = spool.extent(ack.lane);
+    if (ack.through >= next) {
+      log.warn(
+        { lane: ack.lane, through: ack.through, next },
+        "an acknowledgement of records that do not exist is ignored",
+      );
+      return;
+    }
+    await spool.trim(ack.lane, ack.through);
+    this.#lanes[ack.lane].acknowledged(ack);
+  }
+
+  /** Runs until `signal` is aborted or the connection is lost; rejects then. */
+  async run(signal: AbortSignal): Promise<never> {
+    return await Promise.race(lanes.map((lane) => this.#lanes[lane].run(this.#connection, this.#ackTimeoutMs, signal)));
+  }
+}
+
+class LaneSender {
+  readonly wakeup = new Wakeup();
+  readonly #ports: SenderPorts;
+  readonly #lane: Lane;
+  /** Last sequence number of each batch on its way, ascending. */
+  #inFlight: readonly number[] = [];
+  #nextSeq = 0;
+  #lastProgressAt = 0;
+
+  constructor(ports: SenderPorts, lane: Lane) {
+    this.#ports = ports;
+    this.#lane = lane;
+  }
+
+  acknowledged({ through, rewind }: Ack): void {
+    this.#lastProgressAt = this.#ports.clock.monotonic();
+    this.#inFlight = rewind ? [] : this.#inFlight.filter((last) => last > through);
+    this.#nextSeq = rewind ? through + 1 : Math.max(this.#nextSeq, through + 1);
+    this.wakeup.wake();
+  }
+
+  async run(connection: Connection, ackTimeoutMs: number, signal: AbortSignal): Promise<never> {
+    const { clock } = this.#ports;
+    for (;;) {
+      while (this.#inFlight.length < limits.batchesInFlight) if (!(await this.#sendNext(connection, signal))) break;
+      const silentFor = clock.monotonic() - this.#lastProgressAt;
+      if (this.#inFlight.length > 0 && silentFor >= ackTimeoutMs) {
+        // The batches or their acknowledgements got lost without the connection.
+        this.#inFlight = [];
+        this.#nextSeq = 0;
+        continue;
+      }
+      await this.wakeup.sleep(this.#inFlight.length > 0 ? ackTimeoutMs - silentFor : ackTimeoutMs, clock, signal);
+    }
+  }
+
+  /** False when there is nothing to send. */
+  async #sendNext(connection: Connection, signal: AbortSignal): Promise<boolean> {
+    const { spool, clock } = this.#ports;
+    const { first, next } = spool.extent(this.#lane);
+    const from = Math.max(this.#nextSeq, first);
+    if (from >= next) return false;
+    const spooled = await spool.read(this.#lane, from, readBytes, limits.recordsPerBatch);
+    const last = spooled.at(-1);
+    if (last === undefined) return false;
+    const records = spooled.map((record) => decodeSpoolRecord(record, clock.now()));
+    if (this.#inFlight.length === 0) this.#lastProgressAt = clock.monotonic();
+    this.#inFlight = [...this.#inFlight, last.seq];
+    this.#nextSeq = last.seq + 1;
+    await connection.publish({ kind: "telemetry", lane: this.#lane, epoch: spool.epoch, records }, signal);
+    return true;
+  }
+}

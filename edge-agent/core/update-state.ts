@@ -1,0 +1,139 @@
+import type { Digest, ModelVersion } from "../../proto/ids.ts";
+import type { FailureKind } from "../../proto/messages.ts";
+import type { Candidate, ModelState, Slot } from "./agent-state.ts";
+
+/**
+ * The update of one model.
+ *
+ * A model is idle until the assignment names a package that is neither active nor already found bad. Then a candidate appears and
+ * is `fetching`: manifest, golden set and the variant for this device arrive, in as many attempts as the network needs. A package
+ * that this device can never run, or that nobody it trusts has signed, is `rejected` here. When every file is on the device under
+ * its digest the candidate is `verified`. In `preflight` it runs in a process of its own and must repeat its golden outputs; when
+ * it cannot, the update has `failed`. In `trial` it answers real requests while the active model stays loaded beside it. A trial
+ * ends as `confirmed`: the candidate becomes active and the active becomes previous; or it is `rolled back`: the candidate goes,
+ * and the active model serves on as if nothing had been.
+ *
+ * Each start of a preflight or a trial is an attempt. The attempt is counted in the state, and saved, before the start: a model
+ * that takes the whole device down with it is counted too. After three attempts the update fails or is rolled back.
+ *
+ * A package that did not succeed is remembered as `failure` and not tried again until the assignment has named another one.
+ * Beside the updates, the previous model can take the place of the active one at any time: nothing has to be fetched for it.
+ */
+export type UpdateEvent =
+  | { readonly kind: "assigned"; readonly target: UpdateTarget }
+  | { readonly kind: "verified"; readonly slot: Slot }
+  | { readonly kind: "preflight-started" }
+  | { readonly kind: "trial-started" }
+  | { readonly kind: "confirmed"; readonly reason: string }
+  | { readonly kind: FailureKind; readonly reason: string }
+  /** The assignment names another package now. */
+  | { readonly kind: "abandoned" }
+  | { readonly kind: "previous-activated"; readonly reason: string }
+  /** The previous model cannot be activated as it lies there; from now on its package is one like any other. */
+  | { readonly kind: "previous-lost"; readonly reason: string }
+  /** The active model's worker stops again and again: the previous model is activated, and the active one counts as failed. */
+  | { readonly kind: "crash-looped"; readonly reason: string }
+  /** The active model's files are gone or damaged: the previous model takes over, and the package is fetched again. */
+  | { readonly kind: "active-lost"; readonly reason: string }
+  /** The assignment was accepted, and it names another package than the one that failed. */
+  | { readonly kind: "failure-forgotten" };
+
+export interface UpdateTarget {
+  readonly version: ModelVersion;
+  readonly package: Digest;
+  readonly packageSize: number;
+}
+
+export const maxAttempts = 3;
+
+export class ImpossibleTransitionError extends Error {
+  override readonly name = "ImpossibleTransitionError";
+}
+
+/** The only function that changes a ModelState. Throws ImpossibleTransitionError where the story above has no such step. */
+export function transition(state: ModelState, event: UpdateEvent): ModelState {
+  switch (event.kind) {
+    case "assigned":
+      if (state.candidate !== undefined) throw impossible(state, event);
+      return { ...state, candidate: { ...event.target, stage: { kind: "fetching" } }, failure: undefined };
+    case "verified":
+      return withStage(state, candidateIn(state, event, ["fetching"]), { kind: "verified", slot: event.slot });
+    case "preflight-started": {
+      const candidate = candidateIn(state, event, ["verified", "preflight"]);
+      const attempt = 1 + attemptsIn(candidate, "preflight");
+      if (attempt > maxAttempts) throw impossible(state, event);
+      return withStage(state, candidate, { kind: "preflight", slot: slotOf(candidate), attempt });
+    }
+    case "trial-started": {
+      const candidate = candidateIn(state, event, ["preflight", "trial"]);
+      const attempt = 1 + attemptsIn(candidate, "trial");
+      if (attempt > maxAttempts) throw impossible(state, event);
+      return withStage(state, candidate, { kind: "trial", slot: slotOf(candidate), attempt });
+    }
+    case "confirmed": {
+      const slot = slotOf(candidateIn(state, event, ["trial"]));
+      return {
+        ...state,
+        active: slot,
+        previous: state.active ?? state.previous,
+        candidate: undefined,
+        failure: undefined,
+      };
+    }
+    case "rejected":
+      return withoutCandidate(state, candidateIn(state, event, ["fetching"]), event);
+    case "failed":
+      return withoutCandidate(state, candidateIn(state, event, ["fetching", "verified", "preflight"]), event);
+    case "rolled-back":
+      return withoutCandidate(state, candidateIn(state, event, ["trial"]), event);
+    case "abandoned":
+      candidateIn(state, event, ["fetching", "verified", "preflight", "trial"]);
+      return { ...state, candidate: undefined };
+    case "previous-activated":
+      if (state.previous === undefined || state.candidate !== undefined) throw impossible(state, event);
+      return { ...state, active: state.previous, previous: state.active, failure: undefined };
+    case "previous-lost":
+      return { ...state, previous: undefined };
+    case "crash-looped": {
+      if (state.active === undefined || state.previous === undefined) throw impossible(state, event);
+      const failure = { package: state.active.package, kind: "rolled-back", reason: event.reason } as const;
+      // Not kept as previous: two models that both crash must not take turns for ever.
+      return { ...state, active: state.previous, previous: undefined, failure };
+    }
+    case "active-lost":
+      return { ...state, active: state.previous, previous: undefined };
+    case "failure-forgotten":
+      return { ...state, failure: undefined };
+  }
+}
+
+function candidateIn(state: ModelState, event: UpdateEvent, stages: readonly Candidate["stage"]["kind"][]): Candidate {
+  if (state.candidate === undefined || !stages.includes(state.candidate.stage.kind)) throw impossible(state, event);
+  return state.candidate;
+}
+
+function withStage(state: ModelState, candidate: Candidate, stage: Candidate["stage"]): ModelState {
+  return { ...state, candidate: { ...candidate, stage } };
+}
+
+function withoutCandidate(
+  state: ModelState,
+  candidate: Candidate,
+  { kind, reason }: { readonly kind: FailureKind; readonly reason: string },
+): ModelState {
+  return { ...state, candidate: undefined, failure: { package: candidate.package, kind, reason } };
+}
+
+function attemptsIn({ stage }: Candidate, kind: "preflight" | "trial"): number {
+  return stage.kind === kind ? stage.attempt : 0;
+}
+
+function slotOf({ stage, package: digest }: Candidate): Slot {
+  if (stage.kind === "fetching") throw new ImpossibleTransitionError(`${digest} is not on the device yet`);
+  return stage.slot;
+}
+
+function impossible(state: ModelState, event: UpdateEvent): ImpossibleTransitionError {
+  const stage = state.candidate?.stage.kind ?? "idle";
+  return new ImpossibleTransitionError(`${state.model}: "${event.kind}" cannot happen while the update is ${stage}`);
+}
