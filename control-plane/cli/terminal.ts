@@ -11,6 +11,7 @@ export interface Terminal {
   readonly err: (text: string) => void;
   /** A person looks at `out`, so it may move and be coloured. */
   readonly isTTY: boolean;
+  readonly isErrorTTY: boolean;
   readonly columns: () => number;
   readonly paint: Paint;
   readonly paintError: Paint;
@@ -28,6 +29,7 @@ export function createTerminal(
     out: (text) => void out.write(text),
     err: (text) => void err.write(text),
     isTTY,
+    isErrorTTY: err.isTTY === true,
     columns: () => out.columns ?? 100,
     paint: paintFor(isTTY, environment),
     paintError: paintFor(err.isTTY === true, environment),

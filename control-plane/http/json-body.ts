@@ -30,7 +30,7 @@ export function jsonBody<Schema extends z.ZodType>(
     const parsed = schema.safeParse(parseJson(textOfBytes(await wholeBody(c, jsonBytes))));
     if (!parsed.success)
       throw new HttpProblemError(
-        problemOf("invalid-data", "the body has mistakes", parsed.error.issues.map(describeIssue)),
+        problemOf("invalid-data", "the body has mistakes", parsed.error.issues.flatMap(describeIssue)),
       );
     c.req.addValidatedData("json", parsed.data as object);
     await next();
@@ -46,11 +46,12 @@ function parseJson(text: string | undefined): unknown {
   }
 }
 
-/** Example: `stages[0].percent: Too big: expected number to be <=100`. */
-function describeIssue(issue: z.core.$ZodIssue): string {
+/** Example: `stages[0].percent: Too big: expected number to be <=100`. What is wrong with a key is told one by one. */
+function describeIssue(issue: z.core.$ZodIssue): readonly string[] {
   const path = issue.path
     .map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`))
     .join("")
     .replace(/^\./, "");
-  return `${path === "" ? "body" : path}: ${issue.message}`;
+  const messages = issue.code === "invalid_key" ? issue.issues.map(({ message }) => message) : [issue.message];
+  return messages.map((message) => `${path === "" ? "body" : path}: ${message}`);
 }
