@@ -1,5 +1,5 @@
 import { errorCount } from "./evidence.ts";
-import { percent } from "./format-figure.ts";
+import { counted, percent } from "./format-figure.ts";
 import type { GateResult, StageCase } from "./gate.ts";
 import { undecided } from "./gate.ts";
 import { wilsonInterval } from "./wilson-interval.ts";
@@ -26,7 +26,7 @@ export function judgeErrorRate(question: StageCase, limit: number): GateResult {
   const incumbentRate = known ? errorCount(incumbent) / incumbent.inferences : undefined;
   const incumbentUpper = wilsonInterval(errorCount(incumbent), incumbent.inferences).upper;
   const numbers =
-    `${errors} errors in ${all} inferences on ${candidate.devices.size} devices, ${percent(rate)} (limit ${percent(limit)}` +
+    `${errors} errors in ${all} inferences on ${counted(candidate.devices.size, "device")}, ${percent(rate)} (limit ${percent(limit)}` +
     (incumbentRate === undefined ? ")" : `; the incumbent has ${percent(incumbentRate)} of ${incumbent.inferences})`);
   const result = {
     gate: "error-rate",

@@ -1,0 +1,341 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import type { Clock, Logger } from "../../../../control-plane/application/ports.ts";
+import { ConflictError, InvalidDataError, NotFoundError } from "../../../../control-plane/application/refusals.ts";
+import { createRolloutCommands } from "../../../../control-plane/application/rollout-commands.ts";
+import { createRolloutController } from "../../../../control-plane/application/rollout-controller.ts";
+import type { SqliteDatabase } from "../../../../control-plane/storage/database.ts";
+import { openDatabase } from "../../../../control-plane/storage/database.ts";
+import type { DeviceId, Digest, RolloutId } from "../../../../proto/ids.ts";
+import { parseDeviceId } from "../../../../proto/ids.ts";
+import type { ModelReport } from "../../../../proto/messages.ts";
+import { aModel, aWindow } from "../../../support/messages.ts";
+import {
+  aRecordOf,
+  aReport,
+  newPackage,
+  newVersion,
+  oldPackage,
+  oldVersion,
+  startMs,
+} from "../../../support/rollout-builders.ts";
+
+const signal = new AbortController().signal;
+const devices = ["device-1", "device-2", "device-3", "device-4"].map(parseDeviceId);
+const request = {
+  model: aModel,
+  version: newVersion.version,
+  stages: [
+    { percent: 25, soakMs: 1_000 },
+    { percent: 100, soakMs: 1_000 },
+  ],
+  gates: { maxErrorRate: null, maxLatencyRatio: null, maxOutputDrift: null },
+};
+
+/** The real database, and everything around it in the test's hands. */
+class World {
+  readonly database: SqliteDatabase;
+  now = startMs;
+  readonly delivered: DeviceId[] = [];
+  readonly errors: string[] = [];
+  readonly #sleepers = new Set<() => void>();
+  readonly clock: Clock = {
+    now: () => this.now,
+    sleep: (_, abort) =>
+      new Promise((resolve, reject) => {
+        const wakeUp = () => {
+          this.#sleepers.delete(wakeUp);
+          resolve();
+        };
+        this.#sleepers.add(wakeUp);
+        abort.addEventListener("abort", () => reject(abort.reason as Error), { once: true });
+      }),
+  };
+  readonly log: Logger = {
+    debug: () => undefined,
+    info: () => undefined,
+    warn: () => undefined,
+    error: (_, sentence) => void this.errors.push(sentence),
+  };
+
+  constructor(database: SqliteDatabase) {
+    this.database = database;
+  }
+
+  /** A controller that knows nothing of earlier ones, as after a restart. */
+  controller() {
+    const { database, clock, log } = this;
+    return createRolloutController({ database, clock, log, deliver: (device) => this.delivered.push(device) });
+  }
+
+  commands(wake: () => void = () => undefined) {
+    let next = 0;
+    return createRolloutCommands({
+      database: this.database,
+      clock: this.clock,
+      ids: { next: (p) => `${p}-${(next += 1)}` },
+      wake,
+    });
+  }
+
+  /** Everything that sleeps wakes up. */
+  letTimePass(ms: number): void {
+    this.now += ms;
+    for (const wakeUp of this.#sleepers) wakeUp();
+  }
+
+  async report(device: DeviceId, active: Digest | undefined, overrides: Partial<ModelReport> = {}): Promise<void> {
+    const desired = await this.database.desired.get(device);
+    await this.database.devices.recordReported(device, {
+      epoch: desired?.epoch ?? 0,
+      generation: desired?.generation ?? 0,
+      models: active === undefined ? [] : [aReport(active, overrides)],
+      refusal: "",
+    });
+  }
+
+  async wanted(device: DeviceId) {
+    const desired = await this.database.desired.get(device);
+    return desired?.models.map((model) => model.version);
+  }
+}
+
+let world: World;
+beforeEach(async () => {
+  world = new World(await openDatabase(":memory:"));
+  for (const version of [oldVersion, newVersion]) await world.database.models.add(aRecordOf(version));
+  for (const id of devices) {
+    await world.database.devices.add({
+      id,
+      labels: {},
+      hardware: "cm4",
+      secretHash: new Uint8Array(32),
+      enrolledAtMs: 0,
+    });
+    await world.report(id, oldPackage);
+  }
+});
+afterEach(async () => {
+  await world.database[Symbol.asyncDispose]();
+});
+
+/** Ticks with a new controller each time: nothing may depend on what one remembers. */
+async function ticked(id: RolloutId) {
+  return world.controller().tick(id, signal);
+}
+
+/** All assigned and reverting devices do what is wanted of them. */
+async function obey(id: RolloutId): Promise<void> {
+  for (const update of await world.database.rollouts.updates(id)) {
+    if (update.state === "assigned") await world.report(update.device, newPackage);
+    if (update.state === "reverting") await world.report(update.device, update.incumbent?.package);
+  }
+}
+
+describe("a tick", () => {
+  it("stores the decision and the desired state together, and delivers after that", async () => {
+    const { id } = await world.commands().start(request);
+    await ticked(id);
+    const [canary] = (await world.database.rollouts.updates(id)).filter((update) => update.state === "assigned");
+    expect(world.delivered).toEqual([canary?.device]);
+    expect(await world.wanted(canary?.device as DeviceId)).toEqual([newVersion.version]);
+    expect((await world.database.events.last(10)).map((event) => event.kind)).toEqual([
+      "rollout.started",
+      "rollout.stage-started",
+    ]);
+  });
+
+  it("does nothing the second time", async () => {
+    const { id } = await world.commands().start(request);
+    await ticked(id);
+    const events = await world.database.events.last(10);
+    await ticked(id);
+    expect(world.delivered).toHaveLength(1);
+    expect(await world.database.events.last(10)).toEqual(events);
+  });
+
+  it("goes through to the end, and back, with a new controller for each step", async () => {
+    const { id } = await world.commands().start(request);
+    for (let i = 0; i < 2; i++) {
+      await ticked(id);
+      await obey(id);
+      await ticked(id);
+      world.now += 1_000;
+    }
+    await ticked(id);
+    expect((await world.database.rollouts.get(id))?.phase.kind).toBe("complete");
+    for (const device of devices) expect(await world.wanted(device)).toEqual([newVersion.version]);
+
+    await world.commands().command(id, { kind: "roll-back", reason: "drift" });
+    for (let i = 0; i < 3; i++) {
+      await ticked(id);
+      await obey(id);
+    }
+    expect((await world.database.rollouts.get(id))?.phase).toMatchObject({ kind: "rolled-back", reason: "drift" });
+    for (const device of devices) expect(await world.wanted(device)).toEqual([oldVersion.version]);
+  });
+
+  it("leaves everything as it was when it cannot be stored as a whole", async () => {
+    const { id } = await world.commands().start(request);
+    const broken = createRolloutController({
+      ...world,
+      deliver: (device) => world.delivered.push(device),
+      database: {
+        ...world.database,
+        transaction: (work) =>
+          world.database.transaction(async (stores, afterCommit) => {
+            await work(stores, afterCommit);
+            throw new Error("the power went off before the commit");
+          }),
+      },
+    });
+    await expect(broken.tick(id, signal)).rejects.toThrow("the power went off");
+    expect(world.delivered).toEqual([]);
+    expect(await world.database.rollouts.updates(id)).toEqual([]);
+    await ticked(id);
+    expect(world.delivered).toHaveLength(1);
+  });
+
+  it("judges by the windows that devices sent", async () => {
+    const gates = { maxErrorRate: 0.02, maxLatencyRatio: null, maxOutputDrift: null };
+    const { id } = await world.commands().start({ ...request, gates });
+    await ticked(id);
+    await obey(id);
+    const [canary] = (await world.database.rollouts.updates(id)).filter((update) => update.stage === 0);
+    const body = aWindow({
+      package: newPackage,
+      inferences: 200,
+      errors: [{ class: "runtime", count: 40 }],
+      streams: [],
+    });
+    const entry = { device: canary?.device as DeviceId, lane: "windows" as const, epoch: "e" };
+    await world.database.telemetry.append([
+      { ...entry, record: { seq: 1, timeMs: world.now, body }, receivedAtMs: world.now },
+    ]);
+    await ticked(id);
+    const rollout = await world.database.rollouts.get(id);
+    expect(rollout?.phase).toMatchObject({
+      kind: "rolling-back",
+      reason: expect.stringContaining("40 errors in 200 inferences on 1 device, 20 %"),
+    });
+    expect(await world.wanted(canary?.device as DeviceId)).toEqual([oldVersion.version]);
+  });
+
+  it("does not take what a device says of an earlier attempt for this one", async () => {
+    for (const device of devices)
+      await world.report(device, oldPackage, { failure: { package: newPackage, kind: "failed", reason: "yesterday" } });
+    const { id } = await world.commands().start(request);
+    await ticked(id);
+    await ticked(id);
+    const updates = await world.database.rollouts.updates(id);
+    expect(updates.map((update) => update.state).toSorted()).toEqual(["assigned", "waiting", "waiting", "waiting"]);
+  });
+
+  it("leaves new devices to the newer rollout of the model", async () => {
+    const first = await world.commands().start({ ...request, id: "first", version: oldVersion.version });
+    for (let i = 0; i < 2; i++) {
+      await ticked(first.id);
+      world.now += 1_000;
+    }
+    await ticked(first.id);
+    expect((await world.database.rollouts.get(first.id))?.phase.kind).toBe("complete");
+    await world.commands().start({ ...request, id: "second" });
+    expect(await ticked(first.id)).toBeUndefined();
+  });
+});
+
+describe("the loop", () => {
+  it("goes on when it is woken and when time is up, and ends with its signal", async () => {
+    const controller = world.controller();
+    const stop = new AbortController();
+    const running = controller.run(stop.signal);
+    const { id } = await world.commands(() => controller.wake()).start(request);
+    await expect
+      .poll(async () => {
+        world.letTimePass(1_000);
+        await obey(id);
+        controller.wake();
+        return (await world.database.rollouts.get(id))?.phase.kind;
+      })
+      .toBe("complete");
+    stop.abort();
+    await running;
+    expect(world.errors).toEqual([]);
+  });
+
+  it("survives an error and tries again", async () => {
+    const { id } = await world.commands().start(request);
+    let broken = true;
+    const controller = createRolloutController({
+      ...world,
+      deliver: (device) => world.delivered.push(device),
+      database: {
+        ...world.database,
+        transaction: (work) => (broken ? Promise.reject(new Error("disk is full")) : world.database.transaction(work)),
+      },
+    });
+    const stop = new AbortController();
+    const running = controller.run(stop.signal);
+    await expect.poll(() => world.errors.length).toBe(1);
+    broken = false;
+    await expect
+      .poll(async () => {
+        world.letTimePass(1_000);
+        return (await world.database.rollouts.updates(id)).length;
+      })
+      .toBe(4);
+    stop.abort();
+    await running;
+  });
+});
+
+describe("starting a rollout", () => {
+  it("names every mistake", async () => {
+    const wrong = { ...request, selector: "site=", stages: [{ percent: 0 }], onFailure: "panic" };
+    await expect(world.commands().start(wrong)).rejects.toThrow(InvalidDataError);
+    await expect(world.commands().start(wrong)).rejects.toThrow(/selector: column 6.*onFailure.*stages\[0\]\.percent/);
+  });
+
+  it("refuses a version that is not there", async () => {
+    await expect(world.commands().start({ ...request, version: "9" })).rejects.toThrow(NotFoundError);
+  });
+
+  it("refuses a second live rollout of the model and says what to do", async () => {
+    await world.commands().start({ ...request, id: "first" });
+    const second = world.commands().start({ ...request, id: "second" });
+    await expect(second).rejects.toThrow(ConflictError);
+    await expect(second).rejects.toThrow(/rollout first of digits 2\.0\.0 is running; wait for its end, or end it/);
+  });
+
+  it("may be asked twice with an id of the client's", async () => {
+    const first = await world.commands().start({ ...request, id: "mine" });
+    expect(await world.commands().start({ ...request, id: "mine" })).toEqual(first);
+    await expect(world.commands().start({ ...request, id: "mine", selector: "site=lyon" })).rejects.toThrow(
+      ConflictError,
+    );
+    expect(await world.commands().list()).toHaveLength(1);
+  });
+});
+
+describe("commanding a rollout", () => {
+  it("refuses what it cannot do now, with the reason", async () => {
+    const { id } = await world.commands().start(request);
+    await expect(world.commands().command(id, { kind: "resume" })).rejects.toThrow("it is not paused");
+    await expect(world.commands().command("none" as RolloutId, { kind: "resume" })).rejects.toThrow(NotFoundError);
+    await world.commands().command(id, { kind: "abort", reason: "" });
+    await expect(world.commands().command(id, { kind: "pause", reason: "" })).rejects.toThrow("it is over (aborted)");
+  });
+
+  it("does not roll back a rollout after which there was another", async () => {
+    const first = await world.commands().start({ ...request, id: "first" });
+    await world.commands().command(first.id, { kind: "abort", reason: "" });
+    world.now += 1;
+    const second = await world.commands().start({ ...request, id: "second", version: oldVersion.version });
+    await world.commands().command(second.id, { kind: "abort", reason: "" });
+    await expect(world.commands().command(first.id, { kind: "roll-back", reason: "" })).rejects.toThrow(
+      "rollout second of digits is newer",
+    );
+    const back = await world.commands().command(second.id, { kind: "roll-back", reason: "" });
+    expect(back.phase.kind).toBe("rolling-back");
+  });
+});
