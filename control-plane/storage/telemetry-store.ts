@@ -55,7 +55,9 @@ function prepare(handle: SqliteHandle) {
     ),
     packages: sql<[]>("select no from telemetry_package order by no"),
     packageNo: sql<[string]>("select no from telemetry_package where digest = ?"),
-    addPackage: sql<[string]>("insert into telemetry_package (digest) values (?) returning no"),
+    addPackage: sql<[string]>(
+      "insert into telemetry_package (digest) select package from model_version where package = ? returning no",
+    ),
     windows: sql<[number, number, number]>(
       "select device, received_at, payload from telemetry_record " +
         "where package_no = ? and received_at >= ? and received_at < ? order by received_at, id",
@@ -102,10 +104,12 @@ function moveCursor(statements: Statements, { device, lane, epoch, record }: Tel
   statements.moveCursor.run(device, lane, epoch, record.seq);
 }
 
+/** `noPackage` for one that nobody pushed: a device cannot fill the table of packages with what it makes up. */
 function packageNoOf(statements: Statements, known: Map<Digest, number>, digest: Digest): number {
   const before = known.get(digest);
   if (before !== undefined) return before;
-  const { no } = (statements.packageNo.get(digest) ?? statements.addPackage.get(digest)) as { no: number };
+  const row = (statements.packageNo.get(digest) ?? statements.addPackage.get(digest)) as { no: number } | undefined;
+  const no = row?.no ?? noPackage;
   known.set(digest, no);
   return no;
 }

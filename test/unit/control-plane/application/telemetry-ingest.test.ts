@@ -1,0 +1,219 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { IngestLimits } from "../../../../control-plane/application/telemetry-ingest.ts";
+import { StorageFullError } from "../../../../control-plane/application/storage-errors.ts";
+import { createTelemetryIngest } from "../../../../control-plane/application/telemetry-ingest.ts";
+import type { Database, Logger } from "../../../../control-plane/application/ports.ts";
+import { systemClock } from "../../../../control-plane/server/system-clock.ts";
+import { openDatabase } from "../../../../control-plane/storage/database.ts";
+import type { DeviceId } from "../../../../proto/ids.ts";
+import { parseDeviceId } from "../../../../proto/ids.ts";
+import type { Ack, ControlMessage, Lane, TelemetryRecord } from "../../../../proto/messages.ts";
+import { aDevice, aRecord, aWindow } from "../../../support/messages.ts";
+import { aRecordOf, newVersion } from "../../../support/rollout-builders.ts";
+
+const silent: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+/** The sequence number is also the number of inferences, so that a stored window tells which record it was. */
+function recordOf(seq: number): TelemetryRecord {
+  return aRecord(seq, aWindow({ package: newVersion.package, inferences: seq }));
+}
+
+function recordsFrom(from: number, to: number): TelemetryRecord[] {
+  return Array.from({ length: to - from + 1 }, (_, i) => recordOf(from + i));
+}
+
+interface SentAck extends Ack {
+  readonly device: DeviceId;
+}
+
+async function openIngest(limits: Partial<IngestLimits> = {}, wrap: (database: Database) => Database = (same) => same) {
+  const database = await openDatabase(":memory:");
+  await database.models.add(aRecordOf(newVersion));
+  const acks: SentAck[] = [];
+  const watchers = new Set<() => void>();
+  const send = async (device: DeviceId, message: ControlMessage) => {
+    if (message.kind === "ack") acks.push({ ...message, device });
+    for (const watcher of watchers) watcher();
+    return true;
+  };
+  const ingest = createTelemetryIngest({
+    database: wrap(database),
+    gateway: { send },
+    clock: systemClock,
+    log: silent,
+    limits: { flushMs: 1, retryMs: 1, ...limits },
+  });
+  return {
+    database,
+    ingest,
+    acks,
+    /** The first acknowledgement, sent already or later, that passes. */
+    async ack(passes: (ack: SentAck) => boolean): Promise<SentAck> {
+      for (;;) {
+        const found = acks.find(passes);
+        if (found !== undefined) return found;
+        await new Promise<void>((resolve) => watchers.add(resolve));
+        watchers.clear();
+      }
+    },
+    accept: (records: readonly TelemetryRecord[], device = aDevice, lane: Lane = "windows") =>
+      ingest.accept(device, { kind: "telemetry", lane, epoch: "e1", records }),
+    async stored(device = aDevice): Promise<number[]> {
+      const windows = await database.telemetry.windows({
+        package: newVersion.package,
+        sinceMs: 0,
+        devices: new Set([device]),
+      });
+      return windows.map(({ window }) => window.inferences);
+    },
+    async [Symbol.asyncDispose]() {
+      await ingest[Symbol.asyncDispose]();
+      await database[Symbol.asyncDispose]();
+    },
+  };
+}
+
+describe("an acknowledgement", () => {
+  test("comes after the rows are committed, one for all batches of a lane", async () => {
+    await using it = await openIngest();
+    it.accept(recordsFrom(1, 3));
+    it.accept(recordsFrom(4, 5));
+    expect(await it.ack(() => true)).toMatchObject({ lane: "windows", epoch: "e1", through: 5, rewind: false });
+    expect(await it.stored()).toEqual([1, 2, 3, 4, 5]);
+    expect(it.acks).toHaveLength(1);
+  });
+
+  test("is repeated for a duplicate, which is not stored again", async () => {
+    await using it = await openIngest();
+    it.accept(recordsFrom(1, 2));
+    await it.ack(({ through }) => through === 2);
+    it.acks.length = 0;
+    it.accept(recordsFrom(1, 2));
+    expect(await it.ack(() => true)).toMatchObject({ through: 2, rewind: false });
+    expect(await it.stored()).toEqual([1, 2]);
+  });
+
+  test("asks for what is missing, and nothing behind the hole is stored", async () => {
+    await using it = await openIngest();
+    it.accept(recordsFrom(1, 2));
+    it.accept(recordsFrom(4, 5));
+    expect(await it.ack(() => true)).toMatchObject({ through: 2, rewind: true });
+    expect(await it.stored()).toEqual([1, 2]);
+  });
+
+  test("asks once for a flight of batches behind one hole", async () => {
+    await using it = await openIngest();
+    for (const from of [4, 6, 8]) {
+      it.accept(recordsFrom(from, from + 1));
+      await it.ack(({ rewind }) => rewind);
+    }
+    it.accept(recordsFrom(1, 9));
+    await it.ack(({ through }) => through === 9);
+    expect(it.acks.map(({ rewind }) => rewind)).toEqual([true, false]);
+  });
+
+  test("of one device does not wait for another's hole", async () => {
+    await using it = await openIngest();
+    const other = parseDeviceId("nice-cam-1");
+    it.accept(recordsFrom(5, 6));
+    it.accept(recordsFrom(1, 2), other);
+    expect(await it.ack(({ device }) => device === other)).toMatchObject({ through: 2, rewind: false });
+  });
+});
+
+test("lifecycle events are told in the event log, in the same commit", async () => {
+  await using it = await openIngest();
+  const event = {
+    kind: "event",
+    name: "update-failed",
+    model: undefined,
+    version: undefined,
+    package: undefined,
+  } as const;
+  it.accept([aRecord(1, { ...event, reason: "no space" })], aDevice, "lifecycle");
+  await it.ack(({ lane }) => lane === "lifecycle");
+  expect(await it.database.events.last(1)).toMatchObject([
+    { kind: "device.update-failed", device: aDevice, text: `${aDevice}: update failed: no space` },
+  ]);
+});
+
+test("whoever listens hears of what was committed", async () => {
+  await using it = await openIngest();
+  const heard: number[] = [];
+  it.ingest.onCommitted(({ windows }) => heard.push(windows));
+  it.accept(recordsFrom(1, 3));
+  await it.ack(() => true);
+  it.accept(recordsFrom(1, 3));
+  await it.ack(() => it.acks.length === 2);
+  expect(heard).toEqual([3]);
+});
+
+describe("when the database fails", () => {
+  test("nothing is acknowledged, and all is stored when it works again", async () => {
+    let failures = 3;
+    await using it = await openIngest({}, (database) => ({
+      ...database,
+      transaction: async (work) => {
+        if (failures-- > 0) throw new StorageFullError("sedge.db", undefined);
+        return database.transaction(work);
+      },
+    }));
+    it.accept(recordsFrom(1, 3));
+    expect(await it.ack(() => true)).toMatchObject({ through: 3, rewind: false });
+    expect(await it.stored()).toEqual([1, 2, 3]);
+  });
+
+  test("a queue that is full drops batches and asks for them again", async () => {
+    await using it = await openIngest({ queuedRecords: 4 });
+    it.accept(recordsFrom(1, 4));
+    it.accept(recordsFrom(5, 6));
+    expect(await it.ack(({ rewind }) => rewind)).toMatchObject({ through: 4 });
+    it.accept(recordsFrom(5, 6));
+    await it.ack(({ through }) => through === 6);
+    expect(await it.stored()).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(it.ingest.counters().shed).toBe(1);
+  });
+});
+
+test("ending stores what was taken in", async () => {
+  const it = await openIngest({ flushMs: 60_000 });
+  it.accept(recordsFrom(1, 3));
+  await it.ingest[Symbol.asyncDispose]();
+  expect(it.acks).toMatchObject([{ through: 3 }]);
+  expect(await it.stored()).toEqual([1, 2, 3]);
+  await it.database[Symbol.asyncDispose]();
+});
+
+test("whatever the network does: 1 … highest acknowledged are stored, each once, in order", async () => {
+  const total = 12;
+  const flight = fc.record({
+    device: fc.constantFrom(aDevice, parseDeviceId("nice-cam-1")),
+    from: fc.integer({ min: 1, max: total }),
+    length: fc.integer({ min: 1, max: 5 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(flight, { maxLength: 30 }),
+      fc.integer({ min: 1, max: 8 }),
+      async (flights, flushRecords) => {
+        await using it = await openIngest({ flushRecords, flushMs: 0 });
+        const devices = new Set(flights.map(({ device }) => device));
+        for (const { device, from, length } of flights) {
+          it.accept(recordsFrom(from, Math.min(total, from + length - 1)), device);
+          await new Promise((resolve) => setImmediate(resolve));
+          for (const { device: acked, through } of it.acks) {
+            const stored = await it.stored(acked);
+            expect(stored.slice(0, through)).toEqual(Array.from({ length: through }, (_, i) => i + 1));
+          }
+        }
+        for (const device of devices) {
+          it.accept(recordsFrom(1, total), device);
+          await it.ack((ack) => ack.device === device && ack.through === total);
+          expect(await it.stored(device)).toEqual(Array.from({ length: total }, (_, i) => i + 1));
+        }
+      },
+    ),
+    { numRuns: 40 },
+  );
+});

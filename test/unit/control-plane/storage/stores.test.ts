@@ -1,0 +1,258 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { SqliteDatabase } from "../../../../control-plane/storage/database.ts";
+import { openDatabase } from "../../../../control-plane/storage/database.ts";
+import type { RolloutPhase } from "../../../../control-plane/domain/rollout/rollout.ts";
+import { parseDeviceId, parseModelName, parseRolloutId } from "../../../../proto/ids.ts";
+import type { ModelAssignment } from "../../../../proto/messages.ts";
+import {
+  aDevice,
+  aModel,
+  anAssignment,
+  aRecord,
+  aWindow,
+  deviceMessages,
+  digestOf,
+} from "../../../support/messages.ts";
+import { aRecordOf, aRollout, newVersion, oldVersion } from "../../../support/rollout-builders.ts";
+
+let database: SqliteDatabase;
+beforeEach(async () => {
+  database = await openDatabase(":memory:");
+});
+afterEach(() => database[Symbol.asyncDispose]());
+
+const otherDevice = parseDeviceId("nice-cam-1");
+function enrolled(id = aDevice) {
+  return { id, labels: { site: "lyon" }, hardware: "cm4", secretHash: new Uint8Array(32).fill(7), enrolledAtMs: 5 };
+}
+const assignment = anAssignment().models[0] as ModelAssignment;
+
+describe("devices", () => {
+  test("an id is given once", async () => {
+    expect(await database.devices.add(enrolled())).toBe(true);
+    expect(await database.devices.add({ ...enrolled(), hardware: "other" })).toBe(false);
+    expect((await database.devices.get(aDevice))?.hardware).toBe("cm4");
+  });
+
+  test("a birth tells what the device is and runs", async () => {
+    await database.devices.add(enrolled());
+    const birth = deviceMessages.birth;
+    if (birth.kind !== "birth") throw new Error("not a birth");
+    await database.devices.recordBirth(aDevice, birth);
+    const device = await database.devices.get(aDevice);
+    expect(device).toMatchObject({ agentVersion: birth.agentVersion, profile: birth.profile });
+    expect(device?.reported).toEqual(birth.reported);
+  });
+
+  test.each([
+    { kind: "online", bootId: "b", connection: 3, sinceMs: 10, lastSeenMs: 20 },
+    { kind: "offline", sinceMs: 10, lastSeenMs: 20 },
+    { kind: "unknown" },
+  ] as const)("presence $kind comes back as it was", async (presence) => {
+    await database.devices.add(enrolled());
+    await database.devices.setPresence(aDevice, presence);
+    expect((await database.devices.get(aDevice))?.presence).toEqual(presence);
+    await database.devices.forgetPresence();
+    expect((await database.devices.get(aDevice))?.presence).toEqual({ kind: "unknown" });
+  });
+
+  test("a revoked device has no secret any more, and stays in the list", async () => {
+    await database.devices.add(enrolled());
+    expect(await database.devices.secretHash(aDevice)).toEqual(Buffer.alloc(32, 7));
+    await database.devices.revoke(aDevice, 99);
+    await database.devices.revoke(aDevice, 100);
+    expect(await database.devices.secretHash(aDevice)).toBeUndefined();
+    expect((await database.devices.list()).map(({ revokedAtMs }) => revokedAtMs)).toEqual([99]);
+  });
+
+  test("text that looks like JSON stays text", async () => {
+    await database.devices.add({ ...enrolled(), hardware: '{"a":1}', labels: { site: "[1]" } });
+    expect(await database.devices.get(aDevice)).toMatchObject({ hardware: '{"a":1}', labels: { site: "[1]" } });
+  });
+});
+
+describe("enrolment tokens", () => {
+  const hash = new Uint8Array(32).fill(1);
+  const token = { hash, labels: { site: "lyon" }, createdAtMs: 0, expiresAtMs: 1_000 };
+
+  test("twenty that come at once get it once", async () => {
+    await database.tokens.add(token);
+    const takes = Array.from({ length: 20 }, () => database.tokens.take(hash, aDevice, 10));
+    const taken = (await Promise.all(takes)).filter((result) => result !== undefined);
+    expect(taken).toEqual([{ labels: { site: "lyon" } }]);
+  });
+
+  test("an expired or unknown one is not taken", async () => {
+    await database.tokens.add(token);
+    expect(await database.tokens.take(hash, aDevice, 1_000)).toBeUndefined();
+    expect(await database.tokens.take(new Uint8Array(32), aDevice, 10)).toBeUndefined();
+  });
+
+  test("one that was taken in a transaction that failed can be taken again", async () => {
+    await database.tokens.add(token);
+    const failing = database.transaction(async (stores) => {
+      await stores.tokens.take(hash, aDevice, 10);
+      throw new Error("the id was taken");
+    });
+    await expect(failing).rejects.toThrow();
+    expect(await database.tokens.take(hash, aDevice, 20)).toBeDefined();
+  });
+});
+
+describe("model versions", () => {
+  test("are immutable, and found by name and by package", async () => {
+    const record = aRecordOf(oldVersion);
+    expect(await database.models.add(record)).toBe(true);
+    expect(await database.models.add({ ...record, package: digestOf(0x77) })).toBe(false);
+    expect(await database.models.get(aModel, record.version)).toEqual(record);
+    expect(await database.models.byPackage(record.package)).toEqual(record);
+    expect(await database.models.byPackage(digestOf(0x77))).toBeUndefined();
+  });
+});
+
+describe("desired states", () => {
+  beforeEach(async () => void (await database.devices.add(enrolled())));
+
+  test("each change raises the generation, the same wish again does not", async () => {
+    expect(await database.desired.get(aDevice)).toBeUndefined();
+    const first = await database.desired.set(aDevice, aModel, assignment);
+    expect(first).toEqual({ epoch: 1, generation: 1, models: [assignment] });
+    expect((await database.desired.set(aDevice, aModel, assignment)).generation).toBe(1);
+    const other = { ...assignment, model: parseModelName("audio") };
+    const second = await database.desired.set(aDevice, other.model, other);
+    expect(second.generation).toBe(2);
+    expect(second.models.map(({ model }) => model)).toEqual(["audio", "digits"]);
+    const third = await database.desired.set(aDevice, aModel, undefined);
+    expect(third).toEqual({ epoch: 1, generation: 3, models: [other] });
+    expect(await database.desired.get(aDevice)).toEqual(third);
+  });
+
+  test("the epoch goes past what the device knows, and never down", async () => {
+    await database.desired.set(aDevice, aModel, assignment);
+    expect(await database.desired.raiseEpoch(aDevice, 7)).toMatchObject({ epoch: 8, generation: 1 });
+    expect(await database.desired.raiseEpoch(aDevice, 2)).toMatchObject({ epoch: 9, generation: 1 });
+  });
+
+  test("a device of which nothing was ever wanted has generation 0", async () => {
+    expect(await database.desired.raiseEpoch(aDevice, 3)).toEqual({ epoch: 4, generation: 0, models: [] });
+    expect(await database.desired.set(aDevice, aModel, assignment)).toMatchObject({ epoch: 4, generation: 1 });
+  });
+});
+
+describe("rollouts", () => {
+  const running: RolloutPhase = { kind: "running", stage: 0, enteredAtMs: 0 };
+  const complete: RolloutPhase = { kind: "complete", atMs: 1 };
+
+  test("live are those that are not over, and the newest complete one of each model", async () => {
+    const add = (id: string, createdAtMs: number, phase: RolloutPhase, model = "digits") =>
+      database.rollouts.add(aRollout({ model: parseModelName(model) }, { id: parseRolloutId(id), createdAtMs, phase }));
+    await add("old", 1, complete);
+    await add("new", 2, complete);
+    await add("aborted", 3, { kind: "aborted", atMs: 3, reason: "" });
+    await add("running", 4, running);
+    await add("paused", 5, { kind: "paused", atMs: 5, reason: "", resume: running as never });
+    await add("audio", 6, complete, "audio");
+    await add("back", 7, { kind: "rolled-back", atMs: 7, reason: "" });
+    expect((await database.rollouts.live()).map(({ id }) => id)).toEqual(["new", "running", "paused", "audio"]);
+  });
+
+  test("updates of thousands of devices are stored, and stored again", async () => {
+    const rollout = aRollout();
+    await database.rollouts.add(rollout);
+    const updates = Array.from({ length: 2_500 }, (_, i) => ({
+      device: parseDeviceId(`cam-${String(i).padStart(4, "0")}`),
+      stage: 0,
+      state: "assigned" as const,
+      incumbent: i % 2 === 0 ? { version: oldVersion.version, package: oldVersion.package, packageSize: 1 } : undefined,
+      assignedAtMs: 10,
+      settledAtMs: undefined,
+      reason: "",
+    }));
+    await database.rollouts.saveUpdates(rollout.id, updates);
+    expect(await database.rollouts.updates(rollout.id)).toEqual(updates);
+    const settled = updates.slice(0, 3).map((update) => ({ ...update, state: "confirmed" as const, settledAtMs: 20 }));
+    await database.rollouts.saveUpdates(rollout.id, settled);
+    expect(await database.rollouts.updates(rollout.id)).toEqual([...settled, ...updates.slice(3)]);
+  });
+
+  test("a rollout comes back as it was saved", async () => {
+    const rollout = aRollout();
+    await database.rollouts.add(rollout);
+    const saved = { ...rollout, phase: complete, decision: { atMs: 1, gates: [], explanation: "all is well" } };
+    await database.rollouts.save(saved);
+    expect(await database.rollouts.get(rollout.id)).toEqual(saved);
+  });
+});
+
+describe("telemetry", () => {
+  const entry = (seq: number, receivedAtMs: number, overrides = {}) => ({
+    device: aDevice,
+    lane: "windows" as const,
+    epoch: "e1",
+    record: aRecord(seq, aWindow({ package: newVersion.package })),
+    receivedAtMs,
+    ...overrides,
+  });
+  beforeEach(async () => void (await database.models.add(aRecordOf(newVersion))));
+
+  test("appending moves the cursor of each lane by itself", async () => {
+    await database.telemetry.append([
+      entry(1, 10),
+      entry(2, 10),
+      entry(1, 10, { device: otherDevice }),
+      entry(1, 10, { epoch: "e2" }),
+    ]);
+    const cursor = database.telemetry.cursor.bind(database.telemetry);
+    expect(await cursor(aDevice, "windows", "e1")).toBe(2);
+    expect(await cursor(aDevice, "windows", "e2")).toBe(1);
+    expect(await cursor(otherDevice, "windows", "e1")).toBe(1);
+    expect(await cursor(otherDevice, "lifecycle", "e1")).toBe(0);
+  });
+
+  test("windows come back as they were, by package, device and time", async () => {
+    const window = aWindow({ package: newVersion.package });
+    await database.telemetry.append([entry(1, 10), entry(2, 20), entry(1, 30, { device: otherDevice })]);
+    const found = await database.telemetry.windows({ package: newVersion.package, sinceMs: 20 });
+    expect(found).toEqual([
+      { device: aDevice, receivedAtMs: 20, window },
+      { device: otherDevice, receivedAtMs: 30, window },
+    ]);
+    const devices = new Set([otherDevice]);
+    expect(await database.telemetry.windows({ package: newVersion.package, sinceMs: 0, devices })).toHaveLength(1);
+    expect(await database.telemetry.windows({ package: digestOf(0x55), sinceMs: 0 })).toEqual([]);
+    expect(await database.telemetry.windowsBetween(10, 30)).toHaveLength(2);
+  });
+
+  test("windows of packages that nobody pushed are kept out of sight", async () => {
+    const strange = { record: aRecord(1, aWindow({ package: digestOf(0x66) })) };
+    await database.telemetry.append([entry(1, 10, strange)]);
+    expect(await database.telemetry.cursor(aDevice, "windows", "e1")).toBe(1);
+    expect(await database.telemetry.windowsBetween(0, 100)).toEqual([]);
+  });
+
+  test("old records are deleted in slices until none is left", async () => {
+    await database.telemetry.append(Array.from({ length: 5_000 }, (_, i) => entry(i + 1, i < 4_500 ? 10 : 50)));
+    const deleted: number[] = [];
+    for (;;) {
+      const slice = await database.telemetry.deleteWindowsBefore(50);
+      if (slice === 0) break;
+      deleted.push(slice);
+    }
+    expect(deleted).toEqual([2_000, 2_000, 500]);
+    expect(await database.telemetry.windowsBetween(0, 100)).toHaveLength(500);
+    expect(await database.telemetry.cursor(aDevice, "windows", "e1")).toBe(5_000);
+  });
+});
+
+describe("events", () => {
+  test("are numbered in order, and found after a number, at the end and by device", async () => {
+    const add = (text: string, device = aDevice) =>
+      database.events.add({ atMs: 1, kind: "test", device, rollout: undefined, text });
+    const first = await add("one");
+    await add("two", otherDevice);
+    await add("three");
+    expect((await database.events.after(first.seq, 10)).map(({ text }) => text)).toEqual(["two", "three"]);
+    expect((await database.events.last(2)).map(({ text }) => text)).toEqual(["two", "three"]);
+    expect((await database.events.lastOf(aDevice, 1)).map(({ text }) => text)).toEqual(["three"]);
+  });
+});
