@@ -36,7 +36,7 @@ export async function findConnection(flags: ConnectionFlags, environment: Enviro
   return { server: own, token: token ?? (await readToken(data)) };
 }
 
-export function dataDirectory(flag: string | undefined, environment: Environment): string {
+function dataDirectory(flag: string | undefined, environment: Environment): string {
   return flag ?? nonEmpty(environment["SEDGE_DATA"]) ?? ".sedge";
 }
 

@@ -1,10 +1,11 @@
 import type { DeviceUpdate, DeviceUpdateState, RolloutPhase } from "../domain/rollout/rollout.ts";
-import type { Verdict } from "../domain/rollout/gate.ts";
+import type { GateResult, Verdict } from "../domain/rollout/gate.ts";
 import type { RolloutDetail } from "../http/views.ts";
 import { formatDuration } from "./duration.ts";
 import { countStates, currentStage, describePhase, formatCounts, phaseStyles } from "./rollout-summary.ts";
 import type { Paint, Style } from "./terminal.ts";
 import { printable } from "./terminal.ts";
+import { wrapWords } from "./wrap-words.ts";
 
 const verdictMarks: Readonly<Record<Verdict, readonly [string, Style]>> = {
   pass: ["✓", "green"],
@@ -41,13 +42,13 @@ const barOrder: readonly DeviceUpdateState[] = [
 const barWidth = 24;
 
 /** A rollout as a person looks at it: a bar for each stage, the gates with their verdicts, the last explanation. */
-export function rolloutPicture(rollout: RolloutDetail, now: number, paint: Paint): readonly string[] {
+export function rolloutPicture(rollout: RolloutDetail, now: number, paint: Paint, columns: number): readonly string[] {
   const { spec, phase, updates, decision } = rollout;
   const age = formatDuration(now - rollout.createdAtMs);
   const nameWidth = Math.max(...spec.stages.map(({ name }) => name.length));
   return [
     `${paint("bold", `${spec.model}@${spec.version}`)} to ${printable(spec.selector)}  ${paint("dim", `${rollout.id}, ${age}`)}`,
-    paint(phaseStyles[phase.kind], printable(describePhase(rollout))),
+    ...wrapWords(printable(describePhase(rollout)), columns).map((line) => paint(phaseStyles[phase.kind], line)),
     "",
     ...spec.stages.map((stage, i) => {
       const own = updates.filter((update) => update.stage === i);
@@ -55,13 +56,14 @@ export function rolloutPicture(rollout: RolloutDetail, now: number, paint: Paint
       const name = printable(stage.name).padEnd(nameWidth);
       return `${stageMark(phase, i, paint)} ${name} ${share}  ${stageBar(own, paint)}  ${formatCounts(countStates(own))}`;
     }),
-    ...(decision === undefined || decision.gates.length === 0 ? [] : ["", ...decision.gates.map(gateLine)]),
-    ...(decision === undefined ? [] : ["", printable(decision.explanation)]),
+    ...(decision === undefined || decision.gates.length === 0 ? [] : ["", ...decision.gates.flatMap(gateLines)]),
+    ...(decision === undefined ? [] : ["", ...wrapWords(printable(decision.explanation), columns)]),
   ];
 
-  function gateLine({ gate, verdict, reason }: { gate: string; verdict: Verdict; reason: string }): string {
+  function gateLines({ gate, verdict, reason }: GateResult): readonly string[] {
     const [mark, style] = verdictMarks[verdict];
-    return `${paint(style, mark)} ${printable(gate)}  ${paint("dim", printable(reason))}`;
+    const [first = "", ...rest] = wrapWords(printable(`${gate}: ${reason}`), columns - 2);
+    return [`${paint(style, mark)} ${first}`, ...rest.map((line) => `  ${line}`)];
   }
 }
 

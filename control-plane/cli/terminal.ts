@@ -30,7 +30,8 @@ export function createTerminal(
     err: (text) => void err.write(text),
     isTTY,
     isErrorTTY: err.isTTY === true,
-    columns: () => out.columns ?? 100,
+    // Some terminals say 0: they do not know.
+    columns: () => out.columns || 100,
     paint: paintFor(isTTY, environment),
     paintError: paintFor(err.isTTY === true, environment),
   };

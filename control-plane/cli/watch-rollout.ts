@@ -57,7 +57,7 @@ function finish(session: Session, rollout: RolloutDetail): void {
 
 function drawer({ terminal, now }: Session): (rollout: RolloutDetail) => void {
   const screen = createLiveScreen(terminal.out, terminal.columns);
-  return (rollout) => screen.draw(rolloutPicture(rollout, now(), terminal.paint));
+  return (rollout) => screen.draw(rolloutPicture(rollout, now(), terminal.paint, terminal.columns()));
 }
 
 function teller({ terminal, now }: Session): (rollout: RolloutDetail) => void {

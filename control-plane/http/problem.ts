@@ -10,7 +10,7 @@ export interface Problem {
   readonly problems?: readonly string[];
 }
 
-export const problemKinds = {
+const problemKinds = {
   "bad-request": { status: 400, title: "The request cannot be read" },
   unauthorized: { status: 401, title: "A credential is needed" },
   "enrolment-refused": { status: 403, title: "The enrolment token is not valid" },

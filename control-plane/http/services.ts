@@ -41,7 +41,7 @@ export interface AccessService {
   isDeviceSecret(device: DeviceId, secret: string): Promise<boolean>;
 }
 
-export interface EnrolmentService {
+interface EnrolmentService {
   createToken(request: { readonly labels: Labels; readonly expiresInMs: number }): Promise<{
     readonly token: string;
     readonly expiresAtMs: number;
@@ -56,7 +56,7 @@ export interface EnrolmentService {
   }): Promise<{ readonly device: DeviceId; readonly secret: string }>;
 }
 
-export interface DeviceService {
+interface DeviceService {
   list(): Promise<readonly Device[]>;
   get(id: DeviceId): Promise<Device | undefined>;
   desired(id: DeviceId): Promise<DesiredState | undefined>;
@@ -66,13 +66,13 @@ export interface DeviceService {
   revoke(id: DeviceId): Promise<void>;
 }
 
-export interface PublisherService {
+interface PublisherService {
   list(): Promise<readonly PublisherKey[]>;
   /** SubjectPublicKeyInfo of a P-256 key, base64. Adding a known key again answers it. Throws InvalidDataError. */
   add(publicKey: string): Promise<PublisherKey>;
 }
 
-export interface ModelService {
+interface ModelService {
   list(): Promise<readonly ModelVersionRecord[]>;
   get(model: ModelName, version: ModelVersion): Promise<ModelVersionRecord | undefined>;
   /** The exact bytes of a signed envelope. Throws InvalidDataError, or ConflictError when the version exists with other content. */
@@ -84,7 +84,7 @@ export interface RolloutRequest extends PlanRequest {
   readonly id?: string | undefined;
 }
 
-export interface RolloutService {
+interface RolloutService {
   /** Throws InvalidDataError, NotFoundError (model version) or ConflictError (the model has a rollout that is not over). */
   start(request: RolloutRequest): Promise<Rollout>;
   list(): Promise<readonly Rollout[]>;
@@ -94,7 +94,7 @@ export interface RolloutService {
   command(id: RolloutId, command: RolloutCommand): Promise<Rollout>;
 }
 
-export interface DriftService {
+interface DriftService {
   current(): Promise<readonly DriftRow[]>;
   alerts(): Promise<readonly DriftAlertRecord[]>;
 }
@@ -109,7 +109,7 @@ export interface EventService {
   onAdded(listener: () => void): () => void;
 }
 
-export interface AboutService {
+interface AboutService {
   readonly version: string;
   readonly startedAtMs: number;
   /** For devices: what an agent must trust. */

@@ -54,6 +54,10 @@ export function addDeviceCommands(program: Command, surroundings: Surroundings):
       session.tell(
         `Run this on the device. The token works once, and expires ${relativeTime(made.expiresAtMs, session.now())}.`,
       );
+      if (isLoopback(api.server))
+        session.tell(
+          "The address is of this machine only; for devices elsewhere: sedge serve --http-host … --mqtt-host …",
+        );
       // A device that trusts nobody could never accept a model: it refuses to enrol, and the token would be gone.
       if ((await api.publishers()).length === 0)
         session.tell(
@@ -78,6 +82,10 @@ export function addDeviceCommands(program: Command, surroundings: Surroundings):
       await (await session.connect()).revokeDevice(id);
       session.show({ device: id, revoked: true }, () => `${id} is revoked\n`);
     });
+}
+
+function isLoopback(server: string): boolean {
+  return /^(?:localhost|127\.|\[::1\]$)/.test(new URL(server).hostname);
 }
 
 function deviceColumns(now: number): readonly Column<Device>[] {

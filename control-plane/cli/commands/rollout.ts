@@ -96,7 +96,8 @@ export function addRolloutCommands(program: Command, surroundings: Surroundings)
     .action(async (id: string, _options: object, command: Command) => {
       const session = openSession(surroundings, command);
       const detail = await (await session.connect()).rollout(id);
-      session.show(detail, () => `${rolloutPicture(detail, session.now(), session.terminal.paint).join("\n")}\n`);
+      const { paint, columns } = session.terminal;
+      session.show(detail, () => `${rolloutPicture(detail, session.now(), paint, columns()).join("\n")}\n`);
     });
 
   rollout

@@ -66,6 +66,7 @@ describe("rolloutPicture", () => {
       }),
       42_000,
       plain,
+      80,
     );
     expect(lines).toEqual([
       "digits@3 to site=lyon  r1, 42s",
@@ -74,17 +75,32 @@ describe("rolloutPicture", () => {
       `● canary     10 %  ${"█".repeat(12)}${"▒".repeat(12)}  1 assigned, 1 confirmed`,
       `○ everyone  100 %  ${"░".repeat(24)}  2 waiting`,
       "",
-      "✓ failed updates  0 of 1",
-      "… output drift  40 of 200 inferences",
+      "✓ failed updates: 0 of 1",
+      "… output drift: 40 of 200 inferences",
       "",
       "the canary is still in its soak",
     ]);
   });
 
+  test("breaks long reasons between words, so that none of them is cut", () => {
+    const gates = [
+      { gate: "error rate", verdict: "fail", reason: "8 of 90 inferences failed, above 2 %", measured: {} },
+    ] as const;
+    const decision = { atMs: 0, explanation: "a gate failed, so every device goes back", gates };
+    expect(rolloutPicture(rollout({ decision }), 0, plain, 24).slice(6)).toEqual([
+      "✗ error rate: 8 of 90",
+      "  inferences failed,",
+      "  above 2 %",
+      "",
+      "a gate failed, so every",
+      "device goes back",
+    ]);
+  });
+
   test("marks the stages that were passed, and how it ended", () => {
-    const running = rolloutPicture(rollout({ phase: { kind: "running", stage: 1, enteredAtMs: 0 } }), 0, plain);
+    const running = rolloutPicture(rollout({ phase: { kind: "running", stage: 1, enteredAtMs: 0 } }), 0, plain, 80);
     expect(running[3]).toMatch(/^✓ canary/);
-    const complete = rolloutPicture(rollout({ phase: { kind: "complete", atMs: 0 } }), 0, plain);
+    const complete = rolloutPicture(rollout({ phase: { kind: "complete", atMs: 0 } }), 0, plain, 80);
     expect(complete[1]).toBe("complete");
     expect(complete[4]).toMatch(/^✓ everyone/);
   });
