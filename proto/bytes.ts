@@ -45,7 +45,3 @@ export function textOfBytes(bytes: Uint8Array): string | undefined {
 export function bytesOfText(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
-
-export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
-}

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -80,9 +80,4 @@ export async function enrolDevices(
       return (await response.json()) as EnrolledDevice;
     },
   );
-}
-
-/** One file of the data directory, such as the database: for what the figures say about size. */
-export async function sizeOf(data: string, file: string): Promise<number> {
-  return (await readFile(join(data, file))).length;
 }

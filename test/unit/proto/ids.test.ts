@@ -40,7 +40,9 @@ describe("other ids", () => {
 
 describe("the stable hash", () => {
   it("never changes: shards and cohorts of devices in the field hang on it", () => {
-    expect([stableHash(""), stableHash("a"), stableHash("lyon-cam-1")]).toEqual([2_872_998_923, 444_641_715, 3_839_768_286]);
+    expect([stableHash(""), stableHash("a"), stableHash("lyon-cam-1")]).toEqual([
+      2_872_998_923, 444_641_715, 3_839_768_286,
+    ]);
   });
 
   it("spreads close names evenly", () => {
