@@ -1,5 +1,4 @@
 import { readFile } from "node:fs/promises";
-import { isAbsolute, resolve } from "node:path";
 import { parse as parseYaml } from "yaml";
 import { z } from "zod";
 import { isModelName } from "../../proto/ids.ts";
@@ -87,8 +86,6 @@ const environmentPlaces = {
   SEDGE_AGENT_TELEMETRY_QUOTA_BYTES: { place: ["telemetry", "quotaBytes"], isNumber: true },
 } as const;
 
-export const environmentNames = Object.keys(environmentPlaces);
-
 /** The file (YAML or JSON), overridden by the environment, overridden by flags. Rejects with ConfigError. */
 export async function readConfig(
   flags: ConfigFlags,
@@ -146,9 +143,4 @@ function mistakesOf(issue: z.core.$ZodIssue): string[] {
 function frozen<T extends object>(value: T): T {
   for (const inner of Object.values(value)) if (typeof inner === "object" && inner !== null) frozen(inner as object);
   return Object.freeze(value);
-}
-
-/** Paths in a configuration mean what they mean where the agent was started. */
-export function absolute(file: string): string {
-  return isAbsolute(file) ? file : resolve(file);
 }

@@ -1,12 +1,12 @@
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock, Logger } from "../core/ports.ts";
+import { ModelUnavailableError } from "../core/inference-service.ts";
 import { InferenceError } from "../core/ports.ts";
 import type { ModelName } from "../../proto/ids.ts";
 import { mebibytes } from "../../proto/units.ts";
 import { noSpaceOr } from "../adapters/node/durable-files.ts";
 import type { LocalAgent } from "./local-agent.ts";
-import { UnknownModelError } from "./local-agent.ts";
 import { decodeNpy, NpyFormatError } from "./npy.ts";
 import { inferResponse, readInferRequest } from "./open-inference.ts";
 import { tensorFromArray } from "./tensor-from-array.ts";
@@ -72,7 +72,7 @@ async function take(options: DirectoryInputOptions, name: string, signal: AbortS
     return true;
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof UnknownModelError) return false;
+    if (error instanceof ModelUnavailableError) return false;
     const isFinal =
       error instanceof BadInputError || (error instanceof InferenceError && error.class !== "worker-lost");
     if (!isFinal) throw error;
@@ -88,7 +88,7 @@ async function readInputs(options: DirectoryInputOptions, file: string): Promise
   if (size > maxFileBytes) throw new BadInputError(`it has ${size} bytes, more than ${maxFileBytes}`);
   const bytes = await readFile(file);
   if (file.endsWith(".json")) return tensorsInJson(bytes);
-  const spec = (await options.agent.describe(options.model))?.inputs[0];
+  const spec = options.agent.describe(options.model)?.inputs[0];
   if (spec === undefined) return undefined;
   try {
     return [tensorFromArray(spec, decodeNpy(bytes))];

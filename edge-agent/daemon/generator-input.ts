@@ -29,7 +29,7 @@ export async function runGenerator(options: GeneratorInputOptions, signal: Abort
   let wasFailing = false;
   for (let turn = 0; !signal.aborted; turn++) {
     try {
-      const spec = (await agent.describe(model))?.inputs[0];
+      const spec = agent.describe(model)?.inputs[0];
       if (spec !== undefined)
         await agent.infer(model, [tensorFromArray(spec, rowOfArray(array, rowAt(turn, rows, options.seed)))], signal);
       wasFailing = false;

@@ -8,8 +8,8 @@ import { InferenceError } from "../core/ports.ts";
 import type { ModelName } from "../../proto/ids.ts";
 import { isModelName } from "../../proto/ids.ts";
 import { mebibytes, seconds } from "../../proto/units.ts";
+import { ModelUnavailableError } from "../core/inference-service.ts";
 import type { LocalAgent } from "./local-agent.ts";
-import { UnknownModelError } from "./local-agent.ts";
 import { inferResponse, modelMetadata, readInferRequest } from "./open-inference.ts";
 
 export type LocalEndpoint = { readonly host: string; readonly port: number } | { readonly socket: string };
@@ -86,11 +86,9 @@ async function answer(options: LocalHttpOptions, request: IncomingMessage): Prom
     const name = modelNameIn(model[1] as string);
     if (model[2] === "/infer") return await infer(options, name, request);
     requireMethod(request, "GET");
-    const manifest = await agent.describe(name);
-    if (manifest === undefined) throw new UnknownModelError(`this device has no model "${name}"`);
-    if (model[2] === undefined) return modelMetadata(manifest);
-    if (!agent.models().some((one) => one.model === name && one.isReady))
-      throw new RequestError(503, `the model "${name}" cannot answer now`);
+    const served = agent.describe(name);
+    if (served === undefined) throw unavailable(agent, name);
+    if (model[2] === undefined) return modelMetadata(served);
     return { name, ready: true };
   }
   requireMethod(request, "GET");
@@ -100,7 +98,7 @@ async function answer(options: LocalHttpOptions, request: IncomingMessage): Prom
     case "/v2/health/live":
       return { live: true };
     case "/v2/health/ready": {
-      const waiting = agent.models().filter((one) => !one.isReady);
+      const waiting = agent.status().models.filter((one) => one.serving === undefined);
       if (waiting.length > 0) throw new RequestError(503, `not ready: ${waiting.map((one) => one.model).join(", ")}`);
       return { ready: true };
     }
@@ -133,9 +131,17 @@ async function infer(options: LocalHttpOptions, model: ModelName, request: Incom
     if (!read.ok) throw new RequestError(400, read.problems.join("; "));
     const { outputs, version } = await options.agent.infer(model, read.value.inputs, gone.signal);
     return inferResponse(model, version, read.value.id, outputs);
+  } catch (error) {
+    throw error instanceof ModelUnavailableError ? unavailable(options.agent, model) : error;
   } finally {
     socket.removeListener("close", leave);
   }
+}
+
+function unavailable(agent: LocalAgent, name: ModelName): RequestError {
+  return agent.status().models.some(({ model }) => model === name)
+    ? new RequestError(503, `the model "${name}" cannot answer now`)
+    : new RequestError(404, `this device has no model "${name}"`);
 }
 
 async function readJson(request: IncomingMessage, maxBytes: number): Promise<unknown> {
@@ -176,7 +182,6 @@ function requireMethod(request: IncomingMessage, method: "GET" | "POST"): void {
 
 function failureOf(error: unknown): readonly [status: number, sentence: string] {
   if (error instanceof RequestError) return [error.status, error.message];
-  if (error instanceof UnknownModelError) return [404, error.message];
   if (error instanceof InferenceError) return [statusOfInferenceError[error.class], error.message];
   return [500, error instanceof Error ? error.message : String(error)];
 }

@@ -1,8 +1,9 @@
 import { JsonReader } from "../../proto/json-reader.ts";
-import type { Manifest, TensorSpec } from "../../proto/manifest.ts";
+import type { TensorSpec } from "../../proto/manifest.ts";
 import type { Tensor, TensorType } from "../../proto/messages.ts";
 import type { Decoded } from "../../proto/problems.ts";
 import { decoded, Problems, undecodable } from "../../proto/problems.ts";
+import type { ServedModel } from "../core/agent-status.ts";
 
 /** Tensors as the JSON of the Open Inference Protocol V2 has them (github.com/kserve/open-inference-protocol, inference_rest.md). */
 
@@ -140,13 +141,13 @@ function valuesOf({ dataType, rawData }: Tensor): (number | boolean)[] {
   }
 }
 
-export function modelMetadata(manifest: Manifest): object {
+export function modelMetadata(served: ServedModel): object {
   return {
-    name: manifest.model,
-    versions: [manifest.version],
+    name: served.model,
+    versions: [served.version],
     platform: "onnxruntime",
-    inputs: manifest.inputs.map(tensorMetadata),
-    outputs: manifest.outputs.map(tensorMetadata),
+    inputs: served.inputs.map(tensorMetadata),
+    outputs: served.outputs.map(tensorMetadata),
   };
 }
 

@@ -80,7 +80,7 @@ describe("the local inference API", () => {
       status: 200,
       json: { name: manifest.model, versions: [manifest.version], inputs: [{ name: manifest.inputs[0]?.name }] },
     });
-    expect(await ask(server, "GET", "/status")).toEqual({ status: 200, json: { device: "lyon-cam-1" } });
+    expect(await ask(server, "GET", "/status")).toMatchObject({ status: 200, json: { device: "lyon-cam-1" } });
   });
 
   it("is not ready while a model of the device cannot answer", async () => {
@@ -88,6 +88,7 @@ describe("the local inference API", () => {
     expect(await ask(server, "GET", "/v2/health/ready")).toMatchObject({ status: 503 });
     expect(await ask(server, "GET", `/v2/models/${manifest.model}/ready`)).toMatchObject({ status: 503 });
     expect(await ask(server, "GET", "/v2/health/live")).toMatchObject({ status: 200 });
+    expect(await infer(server)).toEqual({ status: 503, json: { error: 'the model "digits" cannot answer now' } });
   });
 
   it.each([

@@ -1,22 +1,46 @@
+import { ModelUnavailableError } from "../../edge-agent/core/inference-service.ts";
 import type { LocalAgent } from "../../edge-agent/daemon/local-agent.ts";
-import { UnknownModelError } from "../../edge-agent/daemon/local-agent.ts";
 import type { Manifest } from "../../proto/manifest.ts";
 import type { Tensor } from "../../proto/messages.ts";
-import { aVersion } from "./messages.ts";
+import { aDevice, digestOf } from "./messages.ts";
 
 /** The agent as the daemon's ways in see it, with one model that answers as it is told. */
 export function scriptedLocalAgent(
   manifest: Manifest,
   answer: (inputs: readonly Tensor[], signal: AbortSignal) => Promise<readonly Tensor[]>,
-  isReady = true,
+  isServed = true,
 ): LocalAgent {
+  const { model, version, inputs, outputs } = manifest;
+  const serving = isServed ? { model, version, variant: "fp32", inputs, outputs } : undefined;
   return {
-    async infer(model, inputs, signal) {
-      if (model !== manifest.model) throw new UnknownModelError(`this device has no model "${model}"`);
-      return { outputs: await answer(inputs, signal), version: aVersion };
+    async infer(name, given, signal) {
+      if (name !== model || !isServed) throw new ModelUnavailableError(`${name} is not served at the moment`);
+      return { outputs: await answer(given, signal), version, variant: "fp32", package: digestOf(1) };
     },
-    describe: async (model) => (model === manifest.model ? manifest : undefined),
-    models: () => [{ model: manifest.model, isReady }],
-    status: () => ({ device: "lyon-cam-1" }),
+    describe: (name) => (name === model ? serving : undefined),
+    status: () => ({
+      device: aDevice,
+      agentVersion: "0.1.0",
+      bootId: "8f3a5c0912de77b4",
+      uptimeMs: 65_000,
+      connected: true,
+      connections: 1,
+      connectionProblem: "",
+      epoch: 1,
+      generation: 7,
+      refusal: "",
+      models: [
+        {
+          model,
+          active: version,
+          candidate: undefined,
+          previous: undefined,
+          phase: "idle",
+          failure: undefined,
+          serving,
+        },
+      ],
+      spool: { lifecycle: { records: 2, bytes: 100 }, windows: { records: 0, bytes: 0 } },
+    }),
   };
 }

@@ -1,0 +1,52 @@
+import { join } from "node:path";
+import type { Enrolment } from "../adapters/node/credential-store.ts";
+import { readDeviceProfile } from "../adapters/node/device-profile.ts";
+import { openFileSpool } from "../adapters/node/file-spool.ts";
+import { openFileStore } from "../adapters/node/file-store.ts";
+import { httpArtifactSource } from "../adapters/node/http-artifact-source.ts";
+import { mqttBus } from "../adapters/node/mqtt-bus.ts";
+import { nodeCrypto } from "../adapters/node/node-crypto.ts";
+import { onnxRuntimeInChild } from "../adapters/node/onnxruntime-child.ts";
+import { openStateStore } from "../adapters/node/state-store.ts";
+import { systemClock } from "../adapters/node/system-clock.ts";
+import { systemRandom } from "../adapters/node/system-random.ts";
+import type { Logger, Ports } from "../core/ports.ts";
+
+export interface OpenPortsOptions {
+  readonly data: string;
+  readonly enrolment: Enrolment;
+  readonly maxModelMemoryBytes: number | undefined;
+  readonly log: Logger;
+}
+
+export interface OpenedPorts extends AsyncDisposable {
+  readonly ports: Ports;
+}
+
+/** The real adapters over one data directory. Lock the directory first. */
+export async function openPorts(options: OpenPortsOptions): Promise<OpenedPorts> {
+  const { data, enrolment, maxModelMemoryBytes, log } = options;
+  const { server, secret, trust, mqttUrls: urls, hardware } = enrolment;
+  const { device } = trust;
+  const runtime = onnxRuntimeInChild(maxModelMemoryBytes === undefined ? {} : { maxMemoryBytes: maxModelMemoryBytes });
+  const files = await openFileStore({ directory: data });
+  const state = await openStateStore({ directory: data, log });
+  const spool = await openFileSpool({ directory: join(data, "spool"), random: systemRandom, log });
+  return {
+    ports: {
+      clock: systemClock,
+      random: systemRandom,
+      bus: mqttBus({ urls, device, secret, log }),
+      files,
+      sources: [httpArtifactSource({ server, device, secret })],
+      state,
+      spool,
+      crypto: nodeCrypto,
+      trust,
+      runtime,
+      profile: await readDeviceProfile({ hardware, runtime }),
+      log,
+    },
+    [Symbol.asyncDispose]: () => spool[Symbol.asyncDispose](),
+  };
+}

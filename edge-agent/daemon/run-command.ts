@@ -1,0 +1,51 @@
+import { loadEnrolment } from "../adapters/node/credential-store.ts";
+import { makeDirectory } from "../adapters/node/durable-files.ts";
+import { createAgent } from "../core/agent.ts";
+import { defaultRetry } from "../core/retry-schedule.ts";
+import { agentVersion } from "./agent-version.ts";
+import type { AgentConfig, ConfigFlags } from "./config.ts";
+import { readConfig } from "./config.ts";
+import { announceEndpoint } from "./endpoint-file.ts";
+import { jsonLog } from "./json-log.ts";
+import type { LocalEndpoint } from "./local-http.ts";
+import { startLocalHttp } from "./local-http.ts";
+import { lockDirectory } from "./lock-file.ts";
+import { openPorts } from "./open-ports.ts";
+import { runInputs } from "./run-inputs.ts";
+import { stopSignal } from "./stop-signal.ts";
+
+class NotEnrolledError extends Error {
+  override readonly name = "NotEnrolledError";
+}
+
+/** Runs until a signal; everything that was opened is closed in the reverse order, whichever way it ends. */
+export async function runCommand(flags: ConfigFlags): Promise<void> {
+  const config = await readConfig(flags, process.env);
+  const log = jsonLog(config.log.level);
+  const { data } = config;
+  const enrolment = await loadEnrolment(data);
+  if (enrolment === undefined)
+    throw new NotEnrolledError(
+      `${data} holds no enrolment: run \`sedge-agent enrol\` first, or name the right directory with --data`,
+    );
+  await makeDirectory(data);
+  await using _lock = await lockDirectory(data);
+  using stop = stopSignal(log);
+  await using opened = await openPorts({ data, enrolment, maxModelMemoryBytes: config.runtime.maxMemory, log });
+  const { clock } = opened.ports;
+  const agent = createAgent(opened.ports, {
+    agentVersion,
+    retry: { ...defaultRetry, ...config.retry },
+    spoolBytes: config.telemetry.quotaBytes,
+  });
+  await using local = await startLocalHttp({ endpoint: endpointOf(config), agent, agentVersion, log });
+  await using _announced = await announceEndpoint(data, local.endpoint);
+  log.info({ device: enrolment.trust.device, local: local.endpoint, pid: process.pid }, "sedge-agent is running");
+  const inputs = runInputs(config.inputs, { agent, clock, log }, stop.signal);
+  await agent.run(stop.signal);
+  await inputs;
+}
+
+function endpointOf({ http }: AgentConfig): LocalEndpoint {
+  return http.socket === undefined ? { host: http.host, port: http.port } : { socket: http.socket };
+}
