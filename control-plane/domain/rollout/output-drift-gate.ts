@@ -10,15 +10,19 @@ import { counted, figure } from "./format-figure.ts";
 import type { GateResult, StageCase } from "./gate.ts";
 import { undecided } from "./gate.ts";
 
+/** With fewer samples chi-square is no law for PSI, and the rows of one moment on one device are alike. */
+const fewest = 50;
+/** A packaged reference with fewer rows can never be compared closely enough, however many inferences come. */
+const fewestReference = 100;
 /** A drift of this many limits would be seen, or there are too few samples to call it calm. */
 const resolution = 2;
 
 /**
  * How far the outputs of the new version lie from those of the incumbent over the same time; where the rollout replaces nothing,
- * from the packaged reference. Comparing two versions with each other leaves out what the world does to both.
+ * from the packaged reference (and with hardly any reference, from nothing: then it passes with enough inferences). Comparing two versions with each other leaves out what the world does to both.
  *
  * It fails when the PSI of any output stream is over the limit after its null expectation was taken off (the effect) and is beyond
- * what chance reaches once in a thousand (the evidence). It passes with enough inferences, every stream within the limit, and
+ * what chance reaches once in a thousand (the evidence), with at least 50 samples on both sides. It passes with enough inferences, every stream within the limit, and
  * enough samples that chance alone stays below twice the limit. Rows without a value are one more bin: a version that answers
  * "not a number" has drifted.
  *
@@ -27,8 +31,12 @@ const resolution = 2;
  */
 export function judgeOutputDrift(question: StageCase, limit: number): GateResult {
   const { candidate, incumbent, stage, replaces, reference } = question;
-  const base = replaces ? incumbent.streams : reference;
+  const base = replaces ? incumbent.streams : largeEnough(reference);
   const against = replaces ? "the incumbent" : "the packaged reference";
+  if (base.size === 0 && !replaces && candidate.inferences >= stage.minInferences) {
+    const reason = `no device ran an earlier version and the packaged reference has fewer than ${fewestReference} rows, so there is nothing to compare with`;
+    return { gate: "output-drift", verdict: "pass", reason, measured: { limit } };
+  }
   const drifts = [...candidate.streams].flatMap(([key, stream]) => {
     const other = base.get(key);
     return other === undefined || rowsOf(stream) === 0 || rowsOf(other) === 0 ? [] : [driftOf(stream, other)];
@@ -41,7 +49,10 @@ export function judgeOutputDrift(question: StageCase, limit: number): GateResult
     const reason = `no output stream of the new version can be compared with ${against} yet`;
     return undecided(question, { gate: "output-drift", reason, measured: { limit } });
   }
-  const drifted = drifts.find(({ excess, psi, chance }) => excess > limit && psi > chance);
+  const drifted = drifts.find(
+    ({ excess, psi, chance, samples, baseSamples }) =>
+      excess > limit && psi > chance && Math.min(samples, baseSamples) >= fewest,
+  );
   const shown = drifted ?? largest;
   const numbers = `${shown.name}: PSI ${figure(shown.psi)} over ${shown.samples} samples against ${shown.baseSamples} of ${against}, ${figure(shown.excess)} above the ${figure(shown.expected)} that chance explains (limit ${figure(limit)})`;
   const result = {
@@ -99,6 +110,10 @@ function driftOf(stream: StreamEvidence, base: StreamEvidence): StreamDrift {
     samples: n,
     baseSamples: m,
   };
+}
+
+function largeEnough(reference: ReadonlyMap<string, StreamEvidence>): ReadonlyMap<string, StreamEvidence> {
+  return new Map([...reference].filter(([, stream]) => rowsOf(stream) >= fewestReference));
 }
 
 function rowsOf({ counts, missing }: StreamEvidence): number {

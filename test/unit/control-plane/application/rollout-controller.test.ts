@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import type { Clock, Logger } from "../../../../control-plane/application/ports.ts";
+import type { Clock, Database, Logger } from "../../../../control-plane/application/ports.ts";
 import { ConflictError, InvalidDataError, NotFoundError } from "../../../../control-plane/application/refusals.ts";
 import { createRolloutCommands } from "../../../../control-plane/application/rollout-commands.ts";
 import { createRolloutController } from "../../../../control-plane/application/rollout-controller.ts";
@@ -63,8 +63,8 @@ class World {
   }
 
   /** A controller that knows nothing of earlier ones, as after a restart. */
-  controller() {
-    const { database, clock, log } = this;
+  controller(database: Database = this.database) {
+    const { clock, log } = this;
     return createRolloutController({ database, clock, log, deliver: (device) => this.delivered.push(device) });
   }
 
@@ -177,17 +177,13 @@ describe("a tick", () => {
 
   it("leaves everything as it was when it cannot be stored as a whole", async () => {
     const { id } = await world.commands().start(request);
-    const broken = createRolloutController({
-      ...world,
-      deliver: (device) => world.delivered.push(device),
-      database: {
-        ...world.database,
-        transaction: (work) =>
-          world.database.transaction(async (stores, afterCommit) => {
-            await work(stores, afterCommit);
-            throw new Error("the power went off before the commit");
-          }),
-      },
+    const broken = world.controller({
+      ...world.database,
+      transaction: (work) =>
+        world.database.transaction(async (stores, afterCommit) => {
+          await work(stores, afterCommit);
+          throw new Error("the power went off before the commit");
+        }),
     });
     await expect(broken.tick(id, signal)).rejects.toThrow("the power went off");
     expect(world.delivered).toEqual([]);
@@ -266,13 +262,9 @@ describe("the loop", () => {
   it("survives an error and tries again", async () => {
     const { id } = await world.commands().start(request);
     let broken = true;
-    const controller = createRolloutController({
-      ...world,
-      deliver: (device) => world.delivered.push(device),
-      database: {
-        ...world.database,
-        transaction: (work) => (broken ? Promise.reject(new Error("disk is full")) : world.database.transaction(work)),
-      },
+    const controller = world.controller({
+      ...world.database,
+      transaction: (work) => (broken ? Promise.reject(new Error("disk is full")) : world.database.transaction(work)),
     });
     const stop = new AbortController();
     const running = controller.run(stop.signal);

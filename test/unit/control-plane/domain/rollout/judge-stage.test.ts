@@ -1,0 +1,230 @@
+import { describe, expect, it } from "vitest";
+
+import { noEvidence, referenceStreams } from "../../../../../control-plane/domain/rollout/evidence.ts";
+import type { Gates, GateResult, StageCase } from "../../../../../control-plane/domain/rollout/gate.ts";
+import { judgeStage } from "../../../../../control-plane/domain/rollout/judge-stage.ts";
+import type { DeviceUpdate, DeviceUpdateState } from "../../../../../control-plane/domain/rollout/rollout.ts";
+import { minutes } from "../../../../../proto/units.ts";
+import { aRecordOf, aStage, anUpdate, evidenceOf, newVersion, startMs } from "../../../../support/rollout-builders.ts";
+
+const off: Gates = {
+  maxFailedUpdates: 0.05,
+  maxErrorRate: undefined,
+  maxLatencyRatio: undefined,
+  maxOutputDrift: undefined,
+};
+
+/** Ten seconds into a stage that needs 100 inferences. */
+function aCase(overrides: Partial<StageCase> = {}): StageCase {
+  return {
+    gates: off,
+    stage: aStage("canary", 10),
+    enteredAtMs: startMs,
+    now: startMs + 10_000,
+    updates: [],
+    candidate: noEvidence,
+    incumbent: evidenceOf({ inferences: 1_000 }),
+    replaces: true,
+    reference: referenceStreams(aRecordOf(newVersion)),
+    ...overrides,
+  };
+}
+
+function judged(gate: string, overrides: Partial<StageCase>, soFar = overrides.candidate ?? noEvidence): GateResult {
+  const found = judgeStage(aCase(overrides), soFar).find((result) => result.gate === gate);
+  if (found === undefined) throw new Error(`gate ${gate} is off`);
+  return found;
+}
+
+function updatesIn(counts: Partial<Record<DeviceUpdateState, number>>): DeviceUpdate[] {
+  return Object.entries(counts).flatMap(([state, count]) =>
+    Array.from({ length: count }, (_, i) =>
+      anUpdate(`${state}-${i}`, {
+        state: state as DeviceUpdateState,
+        settledAtMs: state === "assigned" ? undefined : startMs,
+      }),
+    ),
+  );
+}
+
+describe("the gate on failed updates", () => {
+  it.each<[string, Partial<Record<DeviceUpdateState, number>>, GateResult["verdict"], RegExp]>([
+    ["waits for devices that have not settled", { confirmed: 9, assigned: 1 }, "pending", /1 still to settle/],
+    ["passes when all succeeded", { confirmed: 10 }, "pass", /0 of 10 settled devices failed/],
+    ["passes within the limit", { confirmed: 19, failed: 1 }, "pass", /1 of 20 settled .* \(limit 5\.0 %\)/],
+    ["fails at once when the limit cannot be kept any more", { failed: 1, assigned: 9 }, "fail", /forgives 0/],
+    ["counts every kind of failure", { failed: 1, rejected: 1, "rolled-back": 1, confirmed: 27 }, "fail", /3 of 30/],
+    [
+      "does not wait for the rest of a large stage",
+      { failed: 12, confirmed: 8, assigned: 980 },
+      "fail",
+      /at least 39 %/,
+    ],
+    ["does not judge a large stage by its first device", { failed: 1, assigned: 999 }, "pending", /999 still/],
+    [
+      "is undecided when silence alone breaks the limit",
+      { "timed-out": 1, confirmed: 9 },
+      "inconclusive",
+      /silent devices/,
+    ],
+    ["forgives silence like failure", { "timed-out": 1, confirmed: 19 }, "pass", /and 1 timed out/],
+  ])("%s", (_, counts, verdict, reason) => {
+    const result = judged("failed-updates", { updates: updatesIn(counts) });
+    expect(result.verdict).toBe(verdict);
+    expect(result.reason).toMatch(reason);
+  });
+
+  it("leaves out what was rejected before it was assigned", () => {
+    const unfit = anUpdate("unfit", { state: "rejected", assignedAtMs: undefined, settledAtMs: startMs });
+    const result = judged("failed-updates", { updates: [unfit, ...updatesIn({ confirmed: 1 })] });
+    expect(result).toMatchObject({ verdict: "pass", measured: { devices: 1, failed: 0 } });
+  });
+});
+
+describe("the gate on the error rate", () => {
+  const gates = { ...off, maxErrorRate: 0.02 };
+  const late = { now: startMs + minutes(30) };
+
+  it.each<[string, { inferences: number; errors: number }, GateResult["verdict"]]>([
+    ["waits for inferences", { inferences: 99, errors: 0 }, "pending"],
+    ["passes with enough of them and a share within the limit", { inferences: 100, errors: 2 }, "pass"],
+    ["fails beyond doubt, also before there are enough", { inferences: 40, errors: 8 }, "fail"],
+    ["does not fail for one or two errors", { inferences: 2, errors: 2 }, "pending"],
+    ["waits when the share is over the limit but may be chance", { inferences: 150, errors: 5 }, "pending"],
+  ])("%s", (_, counts, verdict) => {
+    const incumbent = evidenceOf({ inferences: 1_000, errors: 20 });
+    expect(judged("error-rate", { gates, incumbent, candidate: evidenceOf(counts) }).verdict).toBe(verdict);
+  });
+
+  it("is inconclusive when the time for evidence is over", () => {
+    const result = judged("error-rate", { gates, ...late });
+    expect(result).toMatchObject({
+      verdict: "inconclusive",
+      reason: expect.stringContaining("0 errors in 0 inferences"),
+    });
+    const candidate = evidenceOf({ inferences: 150, errors: 5 });
+    const incumbent = evidenceOf({ inferences: 1_000, errors: 20 });
+    expect(judged("error-rate", { gates, ...late, candidate, incumbent }).verdict).toBe("inconclusive");
+  });
+
+  it("fails when the incumbent is certainly better, also within the limit", () => {
+    const candidate = evidenceOf({ inferences: 10_000, errors: 180 });
+    const incumbent = evidenceOf({ inferences: 10_000, errors: 10 });
+    expect(judged("error-rate", { gates, candidate, incumbent })).toMatchObject({
+      verdict: "fail",
+      reason:
+        "180 errors in 10000 inferences on 1 device, 1.8 % (limit 2.0 %; the incumbent has 0.1 % of 10000): " +
+        "certainly worse than the incumbent",
+    });
+  });
+
+  it("fails on what all stages so far show, but passes on the stage's own evidence only", () => {
+    const candidate = evidenceOf({ inferences: 100 });
+    const soFar = evidenceOf({ inferences: 400, errors: 60 });
+    expect(judged("error-rate", { gates, candidate }, soFar)).toMatchObject({
+      verdict: "fail",
+      reason: expect.stringMatching(/^over all stages so far, 60 errors in 400/),
+    });
+    expect(judged("error-rate", { gates }, evidenceOf({ inferences: 5_000 })).verdict).toBe("pending");
+  });
+});
+
+describe("the gate on latency", () => {
+  const gates = { ...off, maxLatencyRatio: 1.5 };
+  const incumbent = evidenceOf({ inferences: 1_000, milliseconds: 10 });
+
+  it.each<[string, Partial<StageCase>, GateResult["verdict"]]>([
+    ["passes when it is as fast", { candidate: evidenceOf({ inferences: 200, milliseconds: 10 }) }, "pass"],
+    ["fails when it is slower beyond doubt", { candidate: evidenceOf({ inferences: 200, milliseconds: 25 }) }, "fail"],
+    [
+      "waits when the ratio is within a bin's width of the limit",
+      { candidate: evidenceOf({ inferences: 200, milliseconds: 16 }) },
+      "pending",
+    ],
+    ["needs 50 of the new version", { candidate: evidenceOf({ inferences: 49, milliseconds: 90 }) }, "pending"],
+    [
+      "needs 50 of the incumbent",
+      { candidate: evidenceOf({ inferences: 200 }), incumbent: evidenceOf({ inferences: 49 }) },
+      "pending",
+    ],
+    [
+      "needs the stage's inferences to pass",
+      { candidate: evidenceOf({ inferences: 99, milliseconds: 10 }) },
+      "pending",
+    ],
+    [
+      "has nothing to compare with where no device ran an earlier version",
+      { candidate: evidenceOf({ inferences: 100 }), incumbent: noEvidence, replaces: false },
+      "pass",
+    ],
+    [
+      "needs the inferences there too",
+      { candidate: evidenceOf({ inferences: 99 }), incumbent: noEvidence, replaces: false },
+      "pending",
+    ],
+  ])("%s", (_, overrides, verdict) => {
+    expect(judged("latency", { gates, incumbent, ...overrides }).verdict).toBe(verdict);
+  });
+
+  it("says how coarse its numbers are", () => {
+    const { reason } = judged("latency", {
+      gates,
+      incumbent,
+      candidate: evidenceOf({ inferences: 200, milliseconds: 25 }),
+    });
+    expect(reason).toMatch(
+      /^p95 .* ms over 200 inferences against .* ms over 1000, ratio 2\.83 \(limit 1\.50, bins are 19 %/,
+    );
+  });
+});
+
+describe("the gate on output drift", () => {
+  const gates = { ...off, maxOutputDrift: 0.25 };
+  const sure = evidenceOf({ inferences: 2_000, confidence: 0.95 });
+
+  it.each<[string, Partial<StageCase>, GateResult["verdict"]]>([
+    ["passes when the outputs are alike", { candidate: evidenceOf({ inferences: 400 }) }, "pass"],
+    ["fails when the confidence has moved", { candidate: evidenceOf({ inferences: 400, confidence: 0.5 }) }, "fail"],
+    ["fails when answers are missing", { candidate: evidenceOf({ inferences: 400, missing: 200 }) }, "fail"],
+    ["needs the stage's inferences", { candidate: evidenceOf({ inferences: 99 }) }, "pending"],
+    [
+      "needs more than an effect: a few samples show one by chance",
+      { candidate: evidenceOf({ inferences: 49, confidence: 0.5 }) },
+      "pending",
+    ],
+    [
+      "needs samples enough to see a drift",
+      { candidate: evidenceOf({ inferences: 100 }), incumbent: evidenceOf({ inferences: 8 }) },
+      "pending",
+    ],
+    ["needs something to compare", { candidate: evidenceOf({ inferences: 400 }), incumbent: noEvidence }, "pending"],
+    [
+      "compares with the packaged reference where no device ran an earlier version",
+      { candidate: evidenceOf({ inferences: 400, confidence: 0.5 }), reference: sure.streams, replaces: false },
+      "fail",
+    ],
+    [
+      "passes where that agrees",
+      { candidate: evidenceOf({ inferences: 400 }), reference: sure.streams, replaces: false },
+      "pass",
+    ],
+    [
+      "has nothing to compare with where the reference is too small as well",
+      { candidate: evidenceOf({ inferences: 100, confidence: 0.5 }), replaces: false },
+      "pass",
+    ],
+    ["needs the inferences there too", { candidate: evidenceOf({ inferences: 99 }), replaces: false }, "pending"],
+  ])("%s", (_, overrides, verdict) => {
+    expect(judged("output-drift", { gates, incumbent: sure, ...overrides }).verdict).toBe(verdict);
+  });
+
+  it("is inconclusive when the time for evidence is over", () => {
+    expect(judged("output-drift", { gates, now: startMs + minutes(30) }).verdict).toBe("inconclusive");
+  });
+});
+
+describe("gates that are off", () => {
+  it("are not judged", () => {
+    expect(judgeStage(aCase(), noEvidence).map((result) => result.gate)).toEqual(["failed-updates"]);
+  });
+});
