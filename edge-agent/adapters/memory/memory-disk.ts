@@ -1,0 +1,31 @@
+import type { AgentState } from "../../core/agent-state.ts";
+import type { SpooledRecord } from "../../core/ports.ts";
+import type { Digest } from "../../../proto/ids.ts";
+import type { Lane } from "../../../proto/messages.ts";
+import { mebibytes } from "../../../proto/units.ts";
+
+/** What survives a crash of an agent over the memory adapters: one object for each device. */
+export interface MemoryDisk {
+  readonly capacityBytes: number;
+  readonly files: Map<Digest, Uint8Array>;
+  readonly partials: Map<Digest, Uint8Array>;
+  readonly lanes: Record<Lane, MemoryLane>;
+  readonly spoolEpoch: string;
+  state: AgentState | undefined;
+}
+
+export interface MemoryLane {
+  records: SpooledRecord[];
+  next: number;
+}
+
+export function memoryDisk(spoolEpoch: string, capacityBytes = mebibytes(64)): MemoryDisk {
+  return {
+    capacityBytes,
+    files: new Map(),
+    partials: new Map(),
+    lanes: { lifecycle: { records: [], next: 1 }, windows: { records: [], next: 1 } },
+    spoolEpoch,
+    state: undefined,
+  };
+}

@@ -1,0 +1,35 @@
+import type { Spool } from "../../core/ports.ts";
+import type { MemoryDisk } from "./memory-disk.ts";
+
+export function memorySpool(disk: MemoryDisk): Spool {
+  const { lanes, spoolEpoch } = disk;
+  return {
+    epoch: spoolEpoch,
+    wasReset: false,
+    async append(lane, record) {
+      const seq = lanes[lane].next++;
+      lanes[lane].records.push({ seq, bytes: record });
+      return seq;
+    },
+    async read(lane, fromSeq, maxBytes, maxRecords) {
+      const found = lanes[lane].records.filter(({ seq }) => seq >= fromSeq).slice(0, maxRecords);
+      let bytes = 0;
+      return found.filter((record, i) => {
+        bytes += record.bytes.length;
+        return i === 0 || bytes <= maxBytes;
+      });
+    },
+    async trim(lane, through) {
+      lanes[lane].records = lanes[lane].records.filter(({ seq }) => seq > through);
+    },
+    extent(lane) {
+      const { records, next } = lanes[lane];
+      const bytes = records.reduce((sum, record) => sum + record.bytes.length, 0);
+      return { first: records[0]?.seq ?? next, next, bytes };
+    },
+    async replaceOldest(lane, through, record) {
+      const rest = lanes[lane].records.filter(({ seq }) => seq > through);
+      lanes[lane].records = [{ seq: through, bytes: record }, ...rest];
+    },
+  };
+}

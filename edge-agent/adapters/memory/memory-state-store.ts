@@ -1,0 +1,11 @@
+import type { StateStore } from "../../core/ports.ts";
+import type { MemoryDisk } from "./memory-disk.ts";
+
+export function memoryStateStore(disk: MemoryDisk): StateStore {
+  return {
+    load: async () => disk.state,
+    async save(state) {
+      disk.state = structuredClone(state);
+    },
+  };
+}

@@ -1,0 +1,120 @@
+import type { Agent, AgentOptions } from "../core/agent.ts";
+import { createAgent } from "../core/agent.ts";
+import type { ArtifactSource, Logger, Ports, Trust } from "../core/ports.ts";
+import type { DeviceProfile } from "../../proto/messages.ts";
+import type { MemoryDisk } from "../adapters/memory/memory-disk.ts";
+import { memoryDisk } from "../adapters/memory/memory-disk.ts";
+import { memoryFileStore } from "../adapters/memory/memory-file-store.ts";
+import type { MemoryHub } from "../adapters/memory/memory-hub.ts";
+import { memorySpool } from "../adapters/memory/memory-spool.ts";
+import { memoryStateStore } from "../adapters/memory/memory-state-store.ts";
+import { scriptedRuntime } from "../adapters/memory/scripted-runtime.ts";
+import { seededRandom } from "../adapters/memory/seeded-random.ts";
+import type { VirtualClock } from "../adapters/memory/virtual-clock.ts";
+import { nodeCrypto } from "../adapters/node/node-crypto.ts";
+import { PowerSwitch } from "./abandonable-ports.ts";
+
+export interface SimulatedDeviceOptions {
+  readonly trust: Trust;
+  readonly clock: VirtualClock;
+  readonly hub: MemoryHub;
+  readonly seed: number;
+  readonly log: Logger;
+  readonly sources?: readonly ArtifactSource[];
+  readonly profile?: DeviceProfile;
+  readonly capacityBytes?: number;
+  readonly agent?: Partial<AgentOptions>;
+}
+
+const defaultProfile: DeviceProfile = {
+  architecture: "arm64",
+  operatingSystem: "linux 6.1",
+  cpuFlags: ["asimd"],
+  memoryBytes: 4_294_967_296,
+  runtimes: [{ name: "onnxruntime-node", version: "1.30.0" }],
+  hardware: "simulated",
+};
+
+interface Life {
+  readonly agent: Agent;
+  readonly power: PowerSwitch;
+  readonly stop: AbortController;
+  readonly ended: Promise<void>;
+}
+
+/** The real agent on a device that lives in memory. Its disk outlives it: it can lose power at any call and start again. */
+export class SimulatedDevice {
+  readonly id: Trust["device"];
+  readonly disk: MemoryDisk;
+  readonly #options: SimulatedDeviceOptions;
+  #life: Life | undefined;
+  #lives = 0;
+
+  constructor(options: SimulatedDeviceOptions) {
+    this.id = options.trust.device;
+    this.#options = options;
+    this.disk = memoryDisk(`1-${seededRandom(options.seed).hex(8)}`, options.capacityBytes);
+  }
+
+  get agent(): Agent {
+    if (this.#life === undefined) throw new Error(`${this.id} is off`);
+    return this.#life.agent;
+  }
+
+  get isOn(): boolean {
+    return this.#life !== undefined;
+  }
+
+  /** Calls that the running agent has made so far. */
+  get calls(): number {
+    return this.#life?.power.calls ?? 0;
+  }
+
+  /** Switches it on; with `cutAtCall` the power goes before that call. */
+  start(cutAtCall?: number): void {
+    if (this.#life !== undefined) throw new Error(`${this.id} is on already`);
+    const power = new PowerSwitch(cutAtCall);
+    const { clock, hub, trust, log, seed, sources, profile, agent: agentOptions } = this.#options;
+    this.#lives++;
+    const ports: Ports = {
+      clock: power.powerClock(clock),
+      random: seededRandom(seed + 1_000_003 * this.#lives),
+      bus: power.power(hub.busFor(this.id)),
+      files: power.power(memoryFileStore(this.disk)),
+      sources: (sources ?? []).map((source) => power.power(source)),
+      state: power.power(memoryStateStore(this.disk)),
+      spool: power.power(memorySpool(this.disk)),
+      crypto: nodeCrypto,
+      trust,
+      runtime: power.power(scriptedRuntime(this.disk.files, clock)),
+      profile: profile ?? defaultProfile,
+      log,
+    };
+    const agent = createAgent(ports, { agentVersion: "0.1.0", ...agentOptions });
+    const stop = new AbortController();
+    const ended = agent.run(stop.signal);
+    const life = { agent, power, stop, ended };
+    this.#life = life;
+    void power.cut.then(() => this.#dead(life));
+  }
+
+  /** The power goes. */
+  crash(): void {
+    this.#life?.power.cutNow();
+    if (this.#life !== undefined) this.#dead(this.#life);
+  }
+
+  /** An orderly stop. */
+  async stop(): Promise<void> {
+    const life = this.#life;
+    life?.stop.abort(new Error("stopped"));
+    await life?.ended;
+    if (this.#life === life) this.#life = undefined;
+  }
+
+  #dead(life: Life): void {
+    if (this.#life !== life) return;
+    this.#life = undefined;
+    this.#options.hub.cut(this.id);
+  }
+}

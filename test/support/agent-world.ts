@@ -1,0 +1,73 @@
+import { MemoryHub } from "../../edge-agent/adapters/memory/memory-hub.ts";
+import { VirtualClock } from "../../edge-agent/adapters/memory/virtual-clock.ts";
+import type { Logger } from "../../edge-agent/core/ports.ts";
+import type { InferenceResult } from "../../edge-agent/core/inference-service.ts";
+import type { SimulatedDeviceOptions } from "../../edge-agent/simulator/simulated-device.ts";
+import { SimulatedDevice } from "../../edge-agent/simulator/simulated-device.ts";
+import { parseDeviceId } from "../../proto/ids.ts";
+import { AgentControl, anImage } from "./agent-control.ts";
+import { aDevice, aModel } from "./messages.ts";
+
+const never = new AbortController().signal;
+export const silentLog: Logger = { debug() {}, info() {}, warn() {}, error() {} };
+
+export type WorldOptions = Partial<Omit<SimulatedDeviceOptions, "clock" | "hub" | "trust">> & { readonly id?: string };
+
+/** One simulated device and a control side that it can reach, in virtual time. */
+export class AgentWorld {
+  readonly clock = new VirtualClock();
+  readonly hub = new MemoryHub(this.clock);
+  readonly control = new AgentControl(this.hub);
+  readonly device: SimulatedDevice;
+
+  constructor(options: WorldOptions = {}) {
+    const { id, ...rest } = options;
+    const { director, publisher } = this.control;
+    const trust = { device: id === undefined ? aDevice : parseDeviceId(id), director, publishers: [publisher] };
+    const sources = [this.control.source()];
+    this.device = new SimulatedDevice({
+      trust,
+      clock: this.clock,
+      hub: this.hub,
+      seed: 1,
+      log: silentLog,
+      sources,
+      ...rest,
+    });
+  }
+
+  infer(mean = 0.5, model = aModel): Promise<InferenceResult> {
+    return this.device.agent.infer(model, [anImage(mean)], never);
+  }
+
+  /** Lets time pass with one inference each `everyMs`; answers the versions that served, or the error's text. */
+  async run(ms: number, { everyMs = 1_000, mean = 0.5, model = aModel } = {}): Promise<readonly string[]> {
+    const answers: string[] = [];
+    for (let passed = 0; passed < ms; passed += everyMs) {
+      if (this.device.isOn)
+        void this.infer(mean, model).then(
+          ({ version }) => answers.push(version),
+          (error: unknown) => answers.push(String(error)),
+        );
+      await this.clock.advance(everyMs);
+    }
+    return answers;
+  }
+
+  modelState(model = aModel) {
+    return this.device.disk.state?.models.find((one) => one.model === model);
+  }
+
+  eventNames(): readonly string[] {
+    return this.control.eventsOf(this.device.id).map(({ name }) => name);
+  }
+
+  /** Brings a package in and confirms it. */
+  async install(version = "1.0.0") {
+    const installed = this.control.package({ version });
+    this.control.assign(this.device.id, [installed]);
+    await this.run(30_000);
+    if (this.modelState()?.active?.version !== version) throw new Error(`${version} did not become active`);
+    return installed;
+  }
+}
