@@ -66,7 +66,7 @@ async function run(inputs: readonly Tensor[]): Promise<readonly Tensor[]> {
 
 function runtimeTensor(tensor: Tensor): RuntimeTensor {
   // A copy of its own: the bytes of a message may begin at any address, and elements of several bytes may not.
-  const elements = elementsOf[tensor.dataType](tensor.rawData.slice().buffer as ArrayBuffer);
+  const elements = elementsOf[tensor.dataType](new Uint8Array(tensor.rawData).buffer as ArrayBuffer);
   return new RuntimeTensor(tensor.dataType, elements, tensor.dims);
 }
 
