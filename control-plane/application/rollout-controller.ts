@@ -33,12 +33,12 @@ const retryMs = { first: seconds(1), longest: minutes(1) };
 
 /**
  * The thin loop around reconcileRollout: read, decide, store the decision together with the desired states that follow from it in one
- * transaction, send after the commit. Nothing is remembered between rounds, so a process that is killed at any moment goes on where
+ * transaction, send after the commit. Nothing that matters is remembered between rounds, so a process that is killed at any moment goes on where
  * the database is; what was committed and not sent reaches the device when it next connects or reports.
  */
 export function createRolloutController(options: RolloutControllerOptions): RolloutController {
   const { database, deliver, clock, log } = options;
-  const readFacts = createFactReader(database);
+  const readFacts = createFactReader(options);
   const bell = createBell(clock);
   const failures = new Map<RolloutId | "all", number>();
 

@@ -1,15 +1,18 @@
-import type { DeviceId, Digest } from "../../proto/ids.ts";
+import type { DeviceId, Digest, RolloutId } from "../../proto/ids.ts";
+import { stableHash } from "../../proto/ids.ts";
 import { minutes } from "../../proto/units.ts";
 import type { Device } from "../domain/device.ts";
 import type { ModelVersionRecord } from "../domain/model-version.ts";
 import type { RolloutEvidence } from "../domain/rollout/evidence.ts";
-import { gatherEvidence } from "../domain/rollout/evidence.ts";
+import { gatherEvidence, mergeRolloutEvidence } from "../domain/rollout/evidence.ts";
 import type { DeviceUpdate, Rollout } from "../domain/rollout/rollout.ts";
 import { isOlder } from "./desired-delivery.ts";
-import type { Database, ReceivedWindow } from "./ports.ts";
+import type { Clock, Database, ReceivedWindow } from "./ports.ts";
 
 /** How long before the rollout the incumbent's windows begin to count. */
 const lookbackMs = minutes(15);
+/** What was received longer ago than this is in the database, or never will be. */
+const settledAfterMs = minutes(1);
 
 /** Everything that a rollout is decided on, besides its own state. */
 export interface RolloutFacts {
@@ -19,29 +22,81 @@ export interface RolloutFacts {
   readonly evidence: RolloutEvidence;
 }
 
+export interface FactReaderOptions {
+  readonly database: Pick<Database, "devices" | "models" | "desired" | "telemetry">;
+  readonly clock: Pick<Clock, "now">;
+}
+
+/** The sum of the windows that were received before `untilMs`, so that they need not be read again. */
+interface SettledEvidence {
+  readonly untilMs: number;
+  readonly members: number;
+  readonly evidence: RolloutEvidence;
+}
+
 /**
  * Reads the facts from the database. What is read here may be a moment old when it is used; that does no harm, because whatever is
- * newer wakes the rollout again.
+ * newer wakes the rollout again. What the reader remembers could all be read again.
  */
-export function createFactReader(database: Pick<Database, "devices" | "models" | "desired" | "telemetry">) {
+export function createFactReader({ database, clock }: FactReaderOptions) {
   // Versions never change, so each is read once.
   const versions = new Map<Digest, ModelVersionRecord>();
+  const settled = new Map<RolloutId, SettledEvidence>();
 
-  return async function readFacts(rollout: Rollout, updates: readonly DeviceUpdate[]): Promise<RolloutFacts> {
-    const devices = await database.devices.list();
-    const packages = packagesOf(rollout, updates, devices);
+  async function readVersions(packages: ReadonlySet<Digest>): Promise<void> {
     for (const digest of packages) {
       const record = versions.get(digest) ?? (await database.models.byPackage(digest));
       if (record !== undefined) versions.set(digest, record);
     }
-    const windows = isJudged(rollout) ? await readWindows(database, rollout, updates) : [];
-    return {
-      devices,
-      catalogue: versions,
-      behind: await readBehind(database, rollout, devices),
-      evidence: gatherEvidence(rollout, updates, windows, versions),
-    };
+  }
+
+  /** A rollout that runs is judged on all its windows; the old ones are added up once. */
+  async function readForward(rollout: Rollout, updates: readonly DeviceUpdate[]): Promise<RolloutEvidence> {
+    const gather = (windows: readonly ReceivedWindow[]) => gatherEvidence(rollout, updates, windows, versions);
+    const known = settled.get(rollout.id);
+    const members = membershipOf(updates);
+    const before = known?.members === members ? known : undefined;
+    const since = before?.untilMs ?? 0;
+    const horizonMs = clock.now() - settledAfterMs;
+    const windows = [
+      ...(await readWindows(database, [rollout.spec.package], Math.max(since, rollout.createdAtMs))),
+      ...(await readWindows(
+        database,
+        incumbentsOf(rollout, updates),
+        Math.max(since, rollout.createdAtMs - lookbackMs),
+      )),
+    ];
+    const plus = (evidence: RolloutEvidence) =>
+      before === undefined ? evidence : mergeRolloutEvidence(before.evidence, evidence);
+    if (horizonMs > since) {
+      const old = windows.filter(({ receivedAtMs }) => receivedAtMs < horizonMs);
+      settled.set(rollout.id, { untilMs: horizonMs, members, evidence: plus(gather(old)) });
+    }
+    return plus(gather(windows));
+  }
+
+  async function readEvidence(rollout: Rollout, updates: readonly DeviceUpdate[]): Promise<RolloutEvidence> {
+    if (rollout.phase.kind === "running") return readForward(rollout, updates);
+    settled.delete(rollout.id);
+    // A rollback is judged on what the old versions do since they are back; in the other phases nothing is judged.
+    const windows =
+      rollout.phase.kind === "rolling-back"
+        ? await readWindows(database, incumbentsOf(rollout, updates), rollout.phase.enteredAtMs)
+        : [];
+    return gatherEvidence(rollout, updates, windows, versions);
+  }
+
+  return async function readFacts(rollout: Rollout, updates: readonly DeviceUpdate[]): Promise<RolloutFacts> {
+    const devices = await database.devices.list();
+    await readVersions(packagesOf(rollout, updates, devices));
+    const behind = await readBehind(database, rollout, devices);
+    return { devices, catalogue: versions, behind, evidence: await readEvidence(rollout, updates) };
   };
+}
+
+/** Changes when a window would be counted elsewhere: when devices join, or begin to run another version while they wait. */
+function membershipOf(updates: readonly DeviceUpdate[]): number {
+  return stableHash(updates.map(({ device, incumbent }) => `${device} ${incumbent?.package ?? ""}`).join());
 }
 
 function packagesOf(
@@ -57,22 +112,20 @@ function packagesOf(
   return packages;
 }
 
-function isJudged({ phase }: Rollout): boolean {
-  return phase.kind === "running" || phase.kind === "rolling-back";
+function incumbentsOf({ spec }: Rollout, updates: readonly DeviceUpdate[]): readonly Digest[] {
+  const incumbents = new Set(updates.flatMap(({ incumbent }) => (incumbent === undefined ? [] : [incumbent.package])));
+  incumbents.delete(spec.package);
+  return [...incumbents];
 }
 
 async function readWindows(
   { telemetry }: Pick<Database, "telemetry">,
-  { spec, createdAtMs }: Rollout,
-  updates: readonly DeviceUpdate[],
+  packages: readonly Digest[],
+  sinceMs: number,
 ): Promise<readonly ReceivedWindow[]> {
-  const windows = [...(await telemetry.windows({ package: spec.package, sinceMs: createdAtMs }))];
-  const incumbents = new Set(updates.flatMap(({ incumbent }) => (incumbent === undefined ? [] : [incumbent.package])));
-  incumbents.delete(spec.package);
-  const sinceMs = createdAtMs - lookbackMs;
-  for (const digest of incumbents)
-    for (const window of await telemetry.windows({ package: digest, sinceMs })) windows.push(window);
-  return windows;
+  const parts: (readonly ReceivedWindow[])[] = [];
+  for (const digest of packages) parts.push(await telemetry.windows({ package: digest, sinceMs }));
+  return parts.flat();
 }
 
 /** Few devices report a failure, so the desired state is read for those alone. */

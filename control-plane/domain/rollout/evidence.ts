@@ -78,6 +78,17 @@ export function mergeEvidence(parts: readonly Evidence[]): Evidence {
   return sum.evidence();
 }
 
+/** Of two sets of windows of the same rollout. */
+export function mergeRolloutEvidence(a: RolloutEvidence, b: RolloutEvidence): RolloutEvidence {
+  const byStage = (one: readonly Evidence[], other: readonly Evidence[]) =>
+    one.map((part, stage) => mergeEvidence([part, other[stage] ?? noEvidence]));
+  return {
+    candidate: byStage(a.candidate, b.candidate),
+    incumbent: mergeEvidence([a.incumbent, b.incumbent]),
+    restored: byStage(a.restored, b.restored),
+  };
+}
+
 export const noEvidence: Evidence = {
   devices: new Set(),
   inferences: 0,

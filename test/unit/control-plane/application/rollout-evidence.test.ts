@@ -1,0 +1,80 @@
+import { afterEach, beforeEach, expect, it } from "vitest";
+
+import { createFactReader } from "../../../../control-plane/application/rollout-evidence.ts";
+import type { SqliteDatabase } from "../../../../control-plane/storage/database.ts";
+import { openDatabase } from "../../../../control-plane/storage/database.ts";
+import type { Digest } from "../../../../proto/ids.ts";
+import { parseDeviceId } from "../../../../proto/ids.ts";
+import { minutes, seconds } from "../../../../proto/units.ts";
+import { aWindow } from "../../../support/messages.ts";
+import {
+  aRecordOf,
+  aRollout,
+  anUpdate,
+  newPackage,
+  newVersion,
+  oldPackage,
+  oldVersion,
+  startMs,
+} from "../../../support/rollout-builders.ts";
+
+let database: SqliteDatabase;
+let now = startMs;
+let seq = 0;
+const clock = { now: () => now };
+const updates = [anUpdate("device-1"), anUpdate("device-2", { stage: 1, state: "waiting", assignedAtMs: undefined })];
+
+beforeEach(async () => {
+  [now, seq] = [startMs, 0];
+  database = await openDatabase(":memory:");
+  for (const version of [oldVersion, newVersion]) await database.models.add(aRecordOf(version));
+  for (const id of ["device-1", "device-2"].map(parseDeviceId))
+    await database.devices.add({ id, labels: {}, hardware: "cm4", secretHash: new Uint8Array(32), enrolledAtMs: 0 });
+});
+afterEach(async () => {
+  await database[Symbol.asyncDispose]();
+});
+
+async function receive(device: string, digest: Digest, inferences: number, receivedAtMs = now): Promise<void> {
+  const body = aWindow({ package: digest, inferences, streams: [] });
+  seq += 1;
+  const entry = { device: parseDeviceId(device), lane: "windows" as const, epoch: "e", receivedAtMs };
+  await database.telemetry.append([{ ...entry, record: { seq, timeMs: 0, body } }]);
+}
+
+it("adds up old windows once, and always answers what a new reader would", async () => {
+  const readFacts = createFactReader({ database, clock });
+  const rollout = aRollout();
+  await receive("device-2", oldPackage, 7, startMs - minutes(14));
+  await receive("device-2", oldPackage, 1_000, startMs - minutes(16));
+  for (let i = 0; i < 12; i++) {
+    await receive("device-1", newPackage, 10 + i);
+    await receive("device-2", oldPackage, 1);
+    // One that was received a while ago and is committed only now.
+    await receive("device-1", newPackage, 100, now - seconds(50));
+    const { evidence } = await readFacts(rollout, updates);
+    expect(evidence).toEqual((await createFactReader({ database, clock })(rollout, updates)).evidence);
+    now += seconds(20);
+  }
+  const { evidence } = await readFacts(rollout, updates);
+  expect(evidence.incumbent.inferences).toBe(19);
+  // The first three that came late were received before the rollout began.
+  expect(evidence.candidate[0]?.inferences).toBe(186 + 9 * 100);
+});
+
+it("counts again when devices join", async () => {
+  const readFacts = createFactReader({ database, clock });
+  await receive("device-2", oldPackage, 5);
+  now += minutes(5);
+  expect((await readFacts(aRollout(), updates.slice(0, 1))).evidence.incumbent.inferences).toBe(0);
+  expect((await readFacts(aRollout(), updates)).evidence.incumbent.inferences).toBe(5);
+});
+
+it("looks at the restored versions only while the rollout goes back", async () => {
+  const phase = { kind: "rolling-back", stage: 0, enteredAtMs: startMs + 100, reason: "" } as const;
+  const back = [anUpdate("device-1", { state: "reverted" })];
+  await receive("device-1", oldPackage, 3, startMs + 99);
+  await receive("device-1", oldPackage, 4, startMs + 100);
+  const { evidence } = await createFactReader({ database, clock })(aRollout({}, { phase }), back);
+  expect(evidence.restored[0]?.inferences).toBe(4);
+});
