@@ -1,11 +1,12 @@
 import type { RolloutDetail } from "../http/views.ts";
-import { countStates, describePhase, formatCounts } from "./rollout-summary.ts";
+import { countStates, describePhase, formatCounts, isOver } from "./rollout-summary.ts";
 
 /** What is new in a rollout since it was looked at last, one line each; for logs and pipes. `before` is undefined the first time. */
 export function rolloutNews(before: RolloutDetail | undefined, after: RolloutDetail): readonly string[] {
   const news: string[] = [];
   const phase = describePhase(after);
-  if (before === undefined || describePhase(before) !== phase) news.push(phase);
+  const moved = before === undefined || describePhase(before) !== phase;
+  if (moved && !isOver(after.phase)) news.push(phase);
   for (const [i, { name }] of after.spec.stages.entries()) {
     const counts = (rollout: RolloutDetail) =>
       formatCounts(countStates(rollout.updates.filter((update) => update.stage === i)));
@@ -17,5 +18,7 @@ export function rolloutNews(before: RolloutDetail | undefined, after: RolloutDet
     // The reason of a pending gate changes with every number that comes in.
     if (earlier?.verdict !== verdict) news.push(`gate ${gate}: ${verdict} (${reason})`);
   }
+  // An end is the last word.
+  if (moved && isOver(after.phase)) news.push(phase);
   return news;
 }

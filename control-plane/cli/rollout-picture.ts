@@ -2,7 +2,7 @@ import type { DeviceUpdate, DeviceUpdateState, RolloutPhase } from "../domain/ro
 import type { GateResult, Verdict } from "../domain/rollout/gate.ts";
 import type { RolloutDetail } from "../http/views.ts";
 import { formatDuration } from "./duration.ts";
-import { countStates, currentStage, describePhase, formatCounts, phaseStyles } from "./rollout-summary.ts";
+import { countStates, currentStage, describePhase, formatCounts, isOver, phaseStyles } from "./rollout-summary.ts";
 import type { Paint, Style } from "./terminal.ts";
 import { printable } from "./terminal.ts";
 import { wrapWords } from "./wrap-words.ts";
@@ -40,11 +40,14 @@ const barOrder: readonly DeviceUpdateState[] = [
   "waiting",
 ];
 const barWidth = 24;
+/** Devices in trouble that are told with their reason. */
+const maxTroubled = 5;
 
-/** A rollout as a person looks at it: a bar for each stage, the gates with their verdicts, the last explanation. */
+/** A rollout as a person looks at it: a bar for each stage, the gates with their verdicts, devices in trouble, the explanation. */
 export function rolloutPicture(rollout: RolloutDetail, now: number, paint: Paint, columns: number): readonly string[] {
   const { spec, phase, updates, decision } = rollout;
   const age = formatDuration(now - rollout.createdAtMs);
+  const troubled = updates.filter(({ state }) => barStyles[state][1] === "red");
   const nameWidth = Math.max(...spec.stages.map(({ name }) => name.length));
   return [
     `${paint("bold", `${spec.model}@${spec.version}`)} to ${printable(spec.selector)}  ${paint("dim", `${rollout.id}, ${age}`)}`,
@@ -57,7 +60,15 @@ export function rolloutPicture(rollout: RolloutDetail, now: number, paint: Paint
       return `${stageMark(phase, i, paint)} ${name} ${share}  ${stageBar(own, paint)}  ${formatCounts(countStates(own))}`;
     }),
     ...(decision === undefined || decision.gates.length === 0 ? [] : ["", ...decision.gates.flatMap(gateLines)]),
-    ...(decision === undefined ? [] : ["", ...wrapWords(printable(decision.explanation), columns)]),
+    ...troubled
+      .slice(0, maxTroubled)
+      .flatMap(({ device, state, reason }, i) => [
+        ...(i === 0 ? [""] : []),
+        ...wrapWords(printable(`${device} ${state}: ${reason}`), columns, "  "),
+      ]),
+    ...(troubled.length > maxTroubled ? [`… and ${troubled.length - maxTroubled} more`] : []),
+    // Of a rollout that is over, the phase says it all.
+    ...(decision === undefined || isOver(phase) ? [] : ["", ...wrapWords(printable(decision.explanation), columns)]),
   ];
 
   function gateLines({ gate, verdict, reason }: GateResult): readonly string[] {

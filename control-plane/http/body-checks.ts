@@ -5,10 +5,19 @@ import { HttpProblemError, problemOf } from "./problem.ts";
 export async function* bodyChunks(c: Context, maxBytes: number): AsyncGenerator<Uint8Array> {
   if (Number(c.req.header("content-length") ?? 0) > maxBytes) throw tooLarge(maxBytes);
   let bytes = 0;
-  for await (const chunk of c.req.raw.body ?? []) {
+  for await (const chunk of received(c.req.raw.body)) {
     bytes += chunk.length;
     if (bytes > maxBytes) throw tooLarge(maxBytes);
     yield chunk;
+  }
+}
+
+/** A sender that goes away in the middle is no fault of the control plane. */
+async function* received(body: ReadableStream<Uint8Array> | null): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body ?? [];
+  } catch {
+    throw new HttpProblemError(problemOf("bad-request", "the body was cut off"), { connection: "close" });
   }
 }
 

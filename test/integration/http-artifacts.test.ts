@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { limits } from "../../proto/limits.ts";
-import { basic, bearer, call, problemIn, rawCall } from "../support/http-calls.ts";
+import { basic, bearer, call, cutOffCall, problemIn, rawCall } from "../support/http-calls.ts";
 import type { TestControlPlane } from "../support/control-plane.ts";
 import { startTestControlPlane } from "../support/control-plane.ts";
 import { enrolDevice } from "../support/enrolment.ts";
@@ -64,6 +64,21 @@ describe("upload", () => {
       contentLength: limits.variantBytes + 1,
     });
     expect(announced.status).toBe(413);
+  });
+
+  test("that is cut off leaves nothing, and is no fault of the control plane", async () => {
+    const name = digestOf(Buffer.from("never whole"));
+    await cutOffCall(plane.url, {
+      method: "PUT",
+      path: `/api/v1/artifacts/${name}`,
+      headers: { ...octets, ...bearer(plane.operatorToken) },
+      contentLength: 1_000_000,
+    });
+    await vi.waitFor(() => expect(plane.logged().join("")).toContain(name), { timeout: 10_000 });
+    const lines = plane.logged().map((line) => JSON.parse(line) as { level: string; path?: string });
+    expect(lines.filter(({ path }) => path?.includes(name)).map(({ level }) => level)).not.toContain("error");
+    const head = { method: "HEAD", path: `/api/v1/artifacts/${name}`, headers: bearer(plane.operatorToken) };
+    expect((await call(plane.url, head)).status).toBe(404);
   });
 
   test("of nothing is a file of no bytes", async () => {

@@ -76,3 +76,18 @@ export function rawCall(
     else sent.write("x");
   });
 }
+
+/** Sends the head and a first part of a body of `contentLength` bytes, and goes away. */
+export function cutOffCall(url: string, call: Call & { readonly contentLength: number }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(url);
+    const headers = { ...call.headers, "content-length": String(call.contentLength) };
+    const sent = request({ hostname, port, method: call.method, path: call.path, headers });
+    sent.on("error", reject);
+    sent.write("the first part", () => {
+      sent.off("error", reject).on("error", () => resolve());
+      sent.destroy();
+      resolve();
+    });
+  });
+}

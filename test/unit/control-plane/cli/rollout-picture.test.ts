@@ -97,6 +97,17 @@ describe("rolloutPicture", () => {
     ]);
   });
 
+  test("names devices in trouble with their reason, but not hundreds of them", () => {
+    const failed = updates(0, ...Array.from({ length: 7 }, () => "timed-out" as const));
+    const troubled = failed.map((update) => ({ ...update, reason: "no answer" }));
+    const lines = rolloutPicture(rollout({ updates: [...troubled, ...updates(1, "waiting")] }), 0, plain, 80);
+    expect(lines.slice(5)).toEqual([
+      "",
+      ...[0, 1, 2, 3, 4].map((i) => `cam-0-${i} timed-out: no answer`),
+      "… and 2 more",
+    ]);
+  });
+
   test("marks the stages that were passed, and how it ended", () => {
     const running = rolloutPicture(rollout({ phase: { kind: "running", stage: 1, enteredAtMs: 0 } }), 0, plain, 80);
     expect(running[3]).toMatch(/^✓ canary/);
@@ -137,8 +148,11 @@ describe("rolloutNews", () => {
     ]);
   });
 
-  test("an end is told with its reason", () => {
-    const ended = rollout({ phase: { kind: "rolled-back", atMs: 1, reason: "error rate" }, updates: first.updates });
-    expect(rolloutNews(first, ended)).toEqual(["rolled back: error rate"]);
+  test("an end is told last, with its reason", () => {
+    const ended = rollout({
+      phase: { kind: "rolled-back", atMs: 1, reason: "error rate" },
+      updates: updates(0, "reverted", "reverted"),
+    });
+    expect(rolloutNews(first, ended)).toEqual(["stage canary: 2 reverted", "rolled back: error rate"]);
   });
 });

@@ -1,0 +1,71 @@
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { runCommandLine } from "../../control-plane/cli/run-command-line.ts";
+import { createTerminal } from "../../control-plane/cli/terminal.ts";
+import type { TestControlPlane } from "../support/control-plane.ts";
+import { startTestControlPlane } from "../support/control-plane.ts";
+import { connectObedientDevice } from "../support/obedient-device.ts";
+
+const fixtures = fileURLToPath(new URL("../fixtures/digits/", import.meta.url));
+
+let plane: TestControlPlane;
+const devices: AsyncDisposable[] = [];
+beforeAll(async () => {
+  plane = await startTestControlPlane();
+  await sedge(["model", "push", join(fixtures, "digits-1.yaml")]);
+  await sedge(["model", "push", join(fixtures, "digits-2.yaml")]);
+  for (const device of ["cam-1", "cam-2", "cam-3", "cam-4"])
+    devices.push(await connectObedientDevice(plane, { device, fails: ["2"] }));
+});
+afterAll(async () => {
+  for (const device of devices) await device[Symbol.asyncDispose]();
+  await plane[Symbol.asyncDispose]();
+});
+
+async function sedge(words: readonly string[], tty = false) {
+  const written = { out: "", err: "" };
+  const stream = (name: "out" | "err") => ({
+    isTTY: tty,
+    columns: 100,
+    write: (text: string) => Boolean((written[name] += text)),
+  });
+  const environment = { SEDGE_DATA: plane.data, XDG_CONFIG_HOME: join(plane.data, "user") };
+  const exitCode = await runCommandLine(
+    words,
+    {
+      terminal: createTerminal(stream("out") as never, stream("err") as never, environment),
+      environment,
+      now: Date.now,
+      signal: new AbortController().signal,
+    },
+    "1.2.3",
+  );
+  return { exitCode, ...written };
+}
+
+/** Devices that send no telemetry can be judged by their updates alone. */
+const start = (version: string, id: string) => {
+  const off = ["max-error-rate", "max-latency-ratio", "max-output-drift"].map((gate) => `--gate ${gate}=off`).join(" ");
+  const stages = "--stages 25,100 --soak 0s --min-inferences 0";
+  return `rollout start digits@${version} --id ${id} ${stages} ${off} --wait --timeout 30s`.split(" ");
+};
+
+test("a rollout that is waited for is told stage by stage, and its end is exit code 0", async () => {
+  const { exitCode, out, err } = await sedge(start("1", "good"));
+  expect({ exitCode, err }).toEqual({ exitCode: 0, err: "rollout good started\n" });
+  const told = out.split("\n").map((line) => line.slice("2026-11-21 04:30:05  ".length));
+  expect(told).toContain("stage canary: 1 confirmed");
+  expect(told).toContain("stage everyone: 3 confirmed");
+  expect(told.at(-2)).toBe("complete");
+  expect((await sedge(["device", "list"])).out).toMatch(/cam-1 +online +digits@1 fp32/);
+});
+
+test("one that turns round ends with exit code 5, and was drawn with its reason", async () => {
+  const { exitCode, out, err } = await sedge(start("2", "bad"), true);
+  expect(exitCode).toBe(5);
+  expect(out).toContain("✗ failed-updates: 1 of 1 settled device failed");
+  expect(out).toContain("1 reverted");
+  expect(err).toContain("rollout bad ended: rolled back");
+  expect((await sedge(["device", "show", "cam-1"])).out).toMatch(/should run +digits@1/);
+});
