@@ -1,0 +1,101 @@
+import { once } from "node:events";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { readModelSpec } from "../../control-plane/packaging/model-spec.ts";
+import type { ModelPackage } from "../../control-plane/packaging/package-model.ts";
+import { packageModel } from "../../control-plane/packaging/package-model.ts";
+import type { PublisherKey } from "../../control-plane/packaging/publisher-key.ts";
+import { createPublisherKey } from "../../control-plane/packaging/publisher-key.ts";
+import { signStatement } from "../../control-plane/packaging/signing.ts";
+import { decodeDeviceMessage, encodeControlMessage } from "../../proto/codec.ts";
+import { encodeAssignment } from "../../proto/codec/assignment.ts";
+import type { DeviceMessage, ReportedState } from "../../proto/messages.ts";
+import { payloadTypes } from "../../proto/statements.ts";
+import { digitsDirectory } from "../fixtures/read-digits.ts";
+import { rightSecret, startGuardedBroker } from "./guarded-broker.ts";
+import { aDevice, anAssignment } from "./messages.ts";
+import { temporaryDirectory } from "./temporary-directory.ts";
+
+/** The smallest control plane that one device needs: it enrols it, assigns the digits model, keeps what it hears. */
+export interface OneDeviceControl extends AsyncDisposable {
+  readonly url: string;
+  readonly publisher: { readonly keyId: string; readonly publicKey: string };
+  readonly heard: readonly DeviceMessage[];
+  /** What the device said last that it has. */
+  reported(): ReportedState | undefined;
+  readonly digits: ModelPackage;
+}
+
+export async function startOneDeviceControl(): Promise<OneDeviceControl> {
+  const directory = await temporaryDirectory();
+  const publisher = await createPublisherKey(join(directory.path, "publisher.pem"));
+  const director = await createPublisherKey(join(directory.path, "director.pem"));
+  const spec = await readModelSpec(fileURLToPath(new URL("digits-1.yaml", digitsDirectory)));
+  const digits = await packageModel(spec, publisher, 1_000, new AbortController().signal);
+  const files = new Map<string, Uint8Array>([[digits.digest, digits.envelope]]);
+  for (const { digest, bytes } of digits.files) files.set(digest, bytes);
+
+  const guarded = await startGuardedBroker();
+  const heard: DeviceMessage[] = [];
+  guarded.broker.onMessage((_device, _leaf, payload) => {
+    const message = decodeDeviceMessage(new Uint8Array(payload));
+    if (!message.ok || message.value.kind === "unknown") return;
+    heard.push(message.value);
+    if (message.value.kind === "birth") void guarded.broker.publish(aDevice, "desired", desired(digits, director));
+  });
+
+  const trust = { director: trusted(director), publishers: [trusted(publisher)] };
+  const mqtt = { tcp: `mqtt://127.0.0.1:${guarded.broker.address.port}` };
+  const server = createServer((request, response) => {
+    if (request.url === "/api/v1/enrol")
+      response.writeHead(201).end(JSON.stringify({ device: aDevice, secret: rightSecret, mqtt, trust }));
+    else sendArtifact(files, request, response);
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    publisher: trusted(publisher),
+    digits,
+    heard,
+    reported() {
+      const last = heard.findLast((message) => message.kind === "birth" || message.kind === "reported");
+      return last?.reported;
+    },
+    async [Symbol.asyncDispose]() {
+      server.close();
+      server.closeAllConnections();
+      await guarded[Symbol.asyncDispose]();
+      await directory[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function trusted({ keyId, publicKey }: PublisherKey) {
+  return { keyId, publicKey };
+}
+
+function desired({ manifest, digest, envelope }: ModelPackage, director: PublisherKey): Uint8Array {
+  const { model, version } = manifest;
+  const soak = { durationMs: 200, minInferences: 0, deadlineMs: 200, maxErrorShare: 0.5 };
+  const assigned = { model, version, package: digest, packageSize: envelope.length, rollout: undefined, soak };
+  const payload = encodeAssignment(anAssignment({ models: [assigned], telemetry: { windowMs: 300 } }));
+  return encodeControlMessage({
+    kind: "desired",
+    statement: signStatement(payloadTypes.assignment, payload, director),
+  });
+}
+
+function sendArtifact(
+  files: ReadonlyMap<string, Uint8Array>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const bytes = files.get((request.url ?? "").replace("/artifacts/", ""));
+  const credential = Buffer.from((request.headers.authorization ?? "").replace("Basic ", ""), "base64").toString();
+  if (credential !== `${aDevice}:${rightSecret}`) response.writeHead(401).end();
+  else if (bytes === undefined) response.writeHead(404).end();
+  else response.writeHead(200, { "content-length": bytes.length }).end(bytes);
+}
