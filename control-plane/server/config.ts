@@ -47,7 +47,7 @@ export type Setting = keyof typeof settings;
 
 /** @throws ConfigError with every mistake and where it was made */
 export async function readConfig(sources: ConfigSources): Promise<ServerConfig> {
-  const merged: Tree = {};
+  const merged = emptyTree();
   const origins = new Map<string, string>();
   for (const [setting, { variable }] of Object.entries(settings)) {
     const value = sources.environment[variable];
@@ -82,6 +82,11 @@ export function dataFiles(data: string) {
 
 type Tree = { [key: string]: unknown };
 
+/** Without a prototype: a file may name a key as it likes, `__proto__` too. */
+function emptyTree(): Tree {
+  return Object.create(null) as Tree;
+}
+
 async function readTree(file: string): Promise<Tree> {
   let content: unknown;
   try {
@@ -109,7 +114,7 @@ function place(merged: Tree, origins: Map<string, string>, path: string, value: 
   let tree = merged;
   for (const key of keys) {
     const inner = tree[key];
-    tree = tree[key] = typeof inner === "object" && inner !== null ? (inner as Tree) : {};
+    tree = tree[key] = typeof inner === "object" && inner !== null ? (inner as Tree) : emptyTree();
   }
   tree[last] = value;
   origins.set(path, origin);

@@ -7,6 +7,8 @@ import { aDevice, deviceMessages } from "./messages.ts";
 import type { RawMqttClient } from "./raw-mqtt-client.ts";
 import { connectRawClient, subscribeRaw } from "./raw-mqtt-client.ts";
 
+type ControlMessageOf<Kind extends ControlMessage["kind"]> = Extract<ControlMessage, { kind: Kind }>;
+
 /** A device that says exactly what a test tells it to say. */
 export interface ScriptedDevice extends AsyncDisposable {
   readonly id: DeviceId;
@@ -15,8 +17,8 @@ export interface ScriptedDevice extends AsyncDisposable {
   /** The first message of the kind that has come or comes and passes. */
   hear<Kind extends ControlMessage["kind"]>(
     kind: Kind,
-    passes?: (message: Extract<ControlMessage, { kind: Kind }>) => boolean,
-  ): Promise<Extract<ControlMessage, { kind: Kind }>>;
+    passes?: (message: ControlMessageOf<Kind>) => boolean,
+  ): Promise<ControlMessageOf<Kind>>;
   assignment(passes?: (assignment: Assignment) => boolean): Promise<Assignment>;
   ack(passes: (ack: Ack) => boolean): Promise<Ack>;
 }
@@ -54,20 +56,23 @@ export async function connectScriptedDevice(
       const payload = Buffer.from(encodeDeviceMessage(message));
       client.send({ cmd: "publish", topic: topicOf(id, leaf), payload, qos, retain: false, dup: false, messageId });
     },
-    async hear(kind, passes = () => true) {
-      type Heard = Extract<ControlMessage, { kind: typeof kind }>;
-      let heard: Heard | undefined;
+    async hear<Kind extends ControlMessage["kind"]>(
+      kind: Kind,
+      passes: (message: ControlMessageOf<Kind>) => boolean = () => true,
+    ) {
+      let heard: ControlMessageOf<Kind> | undefined;
       await client.expect("publish", ({ topic, payload }) => {
         if (parseTopic(topic)?.device !== id) return false;
         const message = decodeControlMessage(Buffer.from(payload));
-        if (!message.ok || message.value.kind !== kind || !passes(message.value as Heard)) return false;
-        heard = message.value as Heard;
+        if (!message.ok || message.value.kind !== kind || !passes(message.value as ControlMessageOf<Kind>))
+          return false;
+        heard = message.value as ControlMessageOf<Kind>;
         return true;
       });
-      return heard as Heard;
+      return heard as ControlMessageOf<Kind>;
     },
     async assignment(passes = () => true) {
-      const read = ({ statement }: Extract<ControlMessage, { kind: "desired" }>): Assignment | undefined => {
+      const read = ({ statement }: ControlMessageOf<"desired">): Assignment | undefined => {
         const assignment = decodeAssignment(statement.payload);
         return assignment.ok ? assignment.value : undefined;
       };

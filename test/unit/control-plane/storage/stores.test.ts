@@ -94,7 +94,7 @@ describe("enrolment tokens", () => {
       await stores.tokens.take(hash, aDevice, 10);
       throw new Error("the id was taken");
     });
-    await expect(failing).rejects.toThrow();
+    await expect(failing).rejects.toThrow("the id was taken");
     expect(await database.tokens.take(hash, aDevice, 20)).toBeDefined();
   });
 });
