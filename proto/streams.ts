@@ -21,6 +21,8 @@ export const confidenceEdges: readonly number[] = [
   0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.99, 0.995, 0.999, 0.9999,
 ];
 
+export const confidenceStream = "output.confidence";
+
 /** The streams of a model in the order of its reference profile: each input feature, then the outputs. */
 export function streamDefinitions(source: StreamSource): StreamDefinition[] {
   const inputs = source.features.map((feature): StreamDefinition => ({
@@ -36,7 +38,7 @@ function outputStreams(interpretation: Interpretation): StreamDefinition[] {
     case "classification":
       return [
         { kind: "categorical", name: "output.class", categories: interpretation.labels },
-        { kind: "numeric", name: "output.confidence", fixedEdges: confidenceEdges },
+        { kind: "numeric", name: confidenceStream, fixedEdges: confidenceEdges },
       ];
     case "regression":
       return [{ kind: "numeric", name: "output.value", fixedEdges: undefined }];

@@ -5,6 +5,7 @@ import {
   psiExcess,
   psiNullQuantile,
 } from "../drift/population-stability-index.ts";
+import { confidenceStream } from "../../../proto/streams.ts";
 import type { StreamEvidence } from "./evidence.ts";
 import { counted, figure } from "./format-figure.ts";
 import type { GateResult, StageCase } from "./gate.ts";
@@ -26,6 +27,9 @@ const resolution = 2;
  * enough samples that chance alone stays below twice the limit. Rows without a value are one more bin: a version that answers
  * "not a number" has drifted.
  *
+ * A version that is surer than the incumbent is not held to be worse for it: that is what better training looks like. Confidence counts
+ * only where it was lost; a version that is sure and wrong shows in the classes that it gives.
+ *
  * Example: PSI 0.60 over 19 bins, 400 against 2000 samples: expected 18 · (1/400 + 1/2000) = 0.05, so the effect is 0.55; chance
  * reaches 0.13; limit 0.25: fail.
  */
@@ -39,7 +43,8 @@ export function judgeOutputDrift(question: StageCase, limit: number): GateResult
   }
   const drifts = [...candidate.streams].flatMap(([key, stream]) => {
     const other = base.get(key);
-    return other === undefined || rowsOf(stream) === 0 || rowsOf(other) === 0 ? [] : [driftOf(stream, other)];
+    if (other === undefined || rowsOf(stream) === 0 || rowsOf(other) === 0 || isSurer(stream, other)) return [];
+    return [driftOf(stream, other)];
   });
   const largest = drifts.reduce<StreamDrift | undefined>(
     (worst, drift) => (worst === undefined || drift.excess > worst.excess ? drift : worst),
@@ -114,6 +119,22 @@ function driftOf(stream: StreamEvidence, base: StreamEvidence): StreamDrift {
 
 function largeEnough(reference: ReadonlyMap<string, StreamEvidence>): ReadonlyMap<string, StreamEvidence> {
   return new Map([...reference].filter(([, stream]) => rowsOf(stream) >= fewestReference));
+}
+
+/** Confidence in ascending bins, on average in a higher one, and not more often absent. */
+function isSurer(stream: StreamEvidence, base: StreamEvidence): boolean {
+  if (stream.name !== confidenceStream) return false;
+  return meanBin(stream) > meanBin(base) && stream.missing / rowsOf(stream) <= base.missing / rowsOf(base);
+}
+
+function meanBin({ counts }: StreamEvidence): number {
+  let sum = 0;
+  let all = 0;
+  for (const [bin, count] of counts.entries()) {
+    sum += bin * count;
+    all += count;
+  }
+  return all === 0 ? 0 : sum / all;
 }
 
 function rowsOf({ counts, missing }: StreamEvidence): number {

@@ -184,7 +184,8 @@ describe("the gate on output drift", () => {
 
   it.each<[string, Partial<StageCase>, GateResult["verdict"]]>([
     ["passes when the outputs are alike", { candidate: evidenceOf({ inferences: 400 }) }, "pass"],
-    ["fails when the confidence has moved", { candidate: evidenceOf({ inferences: 400, confidence: 0.5 }) }, "fail"],
+    ["fails when confidence was lost", { candidate: evidenceOf({ inferences: 400, confidence: 0.5 }) }, "fail"],
+    ["passes a version that is surer", { candidate: evidenceOf({ inferences: 400, confidence: 0.9999 }) }, "pass"],
     ["fails when answers are missing", { candidate: evidenceOf({ inferences: 400, missing: 200 }) }, "fail"],
     ["needs the stage's inferences", { candidate: evidenceOf({ inferences: 99 }) }, "pending"],
     [
