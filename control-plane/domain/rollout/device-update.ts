@@ -76,6 +76,11 @@ export function runningVersionOf(
   return { kind: "known", incumbent: { version, package: active.package, packageSize } };
 }
 
+/** It was never tried there, so it says nothing about the version. */
+export function isRejectedUpFront(update: DeviceUpdate): boolean {
+  return update.state === "rejected" && update.assignedAtMs === undefined;
+}
+
 export function rejectedUpFront(update: DeviceUpdate, reason: string, now: number): DeviceUpdate {
   return { ...update, state: "rejected", settledAtMs: now, reason };
 }

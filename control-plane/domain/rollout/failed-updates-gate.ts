@@ -1,6 +1,6 @@
+import { isRejectedUpFront } from "./device-update.ts";
 import { counted, percent } from "./format-figure.ts";
 import type { GateResult, StageCase } from "./gate.ts";
-import type { DeviceUpdate } from "./rollout.ts";
 import { wilsonInterval } from "./wilson-interval.ts";
 
 /** Fewer failures than this prove nothing about the devices that have not answered yet. */
@@ -20,7 +20,7 @@ const failuresToExtrapolate = 3;
  */
 export function judgeFailedUpdates(question: StageCase): GateResult {
   const limit = question.gates.maxFailedUpdates;
-  const members = question.updates.filter(countsForGate);
+  const members = question.updates.filter((update) => !isRejectedUpFront(update));
   const settled = members.filter((update) => update.settledAtMs !== undefined);
   const silent = settled.filter((update) => update.state === "timed-out").length;
   const failed = settled.filter((update) => update.state !== "confirmed").length - silent;
@@ -40,8 +40,4 @@ export function judgeFailedUpdates(question: StageCase): GateResult {
     return result("inconclusive", `the limit forgives ${forgiven}, and silent devices say nothing about the version`);
   if (settled.length < members.length) return result("pending", `${members.length - settled.length} still to settle`);
   return result("pass", "within the limit");
-}
-
-function countsForGate(update: DeviceUpdate): boolean {
-  return update.state !== "rejected" || update.assignedAtMs !== undefined;
 }

@@ -1,3 +1,4 @@
+import { isRejectedUpFront } from "./device-update.ts";
 import { mergeEvidence, noEvidence, referenceStreams } from "./evidence.ts";
 import { clockTime, counted } from "./format-figure.ts";
 import type { GateResult } from "./gate.ts";
@@ -19,11 +20,17 @@ export function runStage(
   const { spec } = input.rollout;
   const stage = spec.stages[phase.stage] as StageSpec;
   const assigned = assignUpTo(input, phase.stage, updates, actions);
-  if (assigned.updates.every((update) => update.state === "rejected"))
+  if (assigned.updates.every(isRejectedUpFront))
     return { phase, ...assigned, gates: [], explanation: nobodyToUpdate(assigned.updates, spec.selector) };
   const members = assigned.updates.filter((update) => update.stage === phase.stage);
-  if (members.every((update) => update.state === "rejected" && update.assignedAtMs === undefined))
+  const isLast = phase.stage === spec.stages.length - 1;
+  if (members.length === 0 || (isLast && members.every(isRejectedUpFront)))
     return passStage(input, phase, { ...assigned, gates: [] }, `Stage "${stage.name}" has no device`);
+  // Only a revocation empties a stage that had devices. The next one must not begin on evidence that nobody gave.
+  if (members.every(isRejectedUpFront)) {
+    const reason = `No device of stage "${stage.name}" is left to judge the version by. Abort this rollout and start another`;
+    return pause(phase, { ...assigned, gates: [] }, reason, input.now);
+  }
 
   const gates = judgeRunning(input, phase, stage, assigned.updates, members);
   const step = { ...assigned, gates };

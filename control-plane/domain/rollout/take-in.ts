@@ -5,7 +5,7 @@ import type { ModelVersionRecord } from "../model-version.ts";
 import { matches } from "../selector.ts";
 import { parseSelector } from "../selector-parser.ts";
 import { assignStages } from "./cohort.ts";
-import { rejectedUpFront, runningVersionOf } from "./device-update.ts";
+import { isRejectedUpFront, rejectedUpFront, runningVersionOf } from "./device-update.ts";
 import type { DeviceUpdate, Rollout } from "./rollout.ts";
 
 /**
@@ -35,7 +35,7 @@ export function takeIn(
   );
   if (joining.length === 0) return [];
   const joined = joining.map((device) => ({ device, update: newUpdate(device, rollout, catalogue, now) }));
-  const begins = updates.every((update) => update.state === "rejected");
+  const begins = updates.every(isRejectedUpFront);
   if (!begins) return joined.map(({ update }) => update);
   const fit = joined.filter(({ update }) => update.state === "waiting").map(({ device }) => device);
   const stageOf = assignStages(id, spec.stages, fit);

@@ -170,6 +170,26 @@ describe("who takes part", () => {
   });
 });
 
+describe("a stage that loses its devices", () => {
+  it("pauses: the next one does not begin on evidence that nobody gave", () => {
+    const fleet = tenDevices();
+    fleet.turn();
+    const canary = fleet.inStage(0)[0]?.device as DeviceId;
+    fleet.devices.set(canary, aFleetDevice(canary, { revokedAtMs: fleet.now }));
+    fleet.turn();
+    expect(fleet.rollout.phase).toMatchObject({ kind: "paused", reason: expect.stringContaining("is left to judge") });
+    expect(fleet.inState("assigned")).toEqual([]);
+  });
+
+  it("fails when its only device rejects the version after it was assigned", () => {
+    const fleet = new RolloutStage(aRollout(), devicesNamed(1));
+    fleet.turn();
+    fleet.fail(fleet.inStage(0)[0]?.device as DeviceId, "rejected", "no variant fits");
+    fleet.turn();
+    expect(fleet.rollout.phase).toMatchObject({ reason: expect.stringContaining("1 of 1 settled device failed") });
+  });
+});
+
 describe("a failing gate", () => {
   it("rolls back at once, without waiting for the other devices", () => {
     const fleet = inStage(1);
