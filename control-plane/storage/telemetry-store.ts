@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { Database as SqliteHandle, Statement } from "better-sqlite3";
 import { decodeDeviceMessage, encodeDeviceMessage } from "../../proto/codec.ts";
 import type { DeviceId, Digest } from "../../proto/ids.ts";
@@ -27,9 +28,10 @@ export function createTelemetryStore(session: Session): TelemetryStore {
     windowsBetween: (fromMs, toMs) =>
       session.read(async (connection) => {
         const packages = statementsOf(connection.handle).packages.all() as { no: number }[];
-        return packages
-          .flatMap(({ no }) => windowsOf(connection, no, fromMs, toMs, undefined))
-          .sort((a, b) => a.receivedAtMs - b.receivedAtMs);
+        const windows: ReceivedWindow[] = [];
+        for (const { no } of packages)
+          for (const window of await windowsOf(connection, no, fromMs, toMs, undefined)) windows.push(window);
+        return windows.sort((a, b) => a.receivedAtMs - b.receivedAtMs);
       }),
     deleteWindowsBefore: (ms) => session.write(async ({ handle }) => deleteSlice(statementsOf(handle), ms)),
   };
@@ -37,6 +39,8 @@ export function createTelemetryStore(session: Session): TelemetryStore {
 
 /** Rows that one call of `deleteWindowsBefore` takes at most, so that writers behind it wait for milliseconds. */
 const deletedPerSlice = 2_000;
+/** Rows that are decoded before others get their turn. */
+const rowsPerPage = 1_000;
 const noPackage = 0;
 
 function prepare(handle: SqliteHandle) {
@@ -58,9 +62,9 @@ function prepare(handle: SqliteHandle) {
     addPackage: sql<[string]>(
       "insert into telemetry_package (digest) select package from model_version where package = ? returning no",
     ),
-    windows: sql<[number, number, number]>(
-      "select device, received_at, payload from telemetry_record " +
-        "where package_no = ? and received_at >= ? and received_at < ? order by received_at, id",
+    windows: sql<[number, number, number, number, number]>(
+      "select id, device, received_at, payload from telemetry_record " +
+        "where package_no = ? and (received_at, id) > (?, ?) and received_at < ? order by received_at, id limit ?",
     ),
     deleteSlice: sql<[number, number, number]>(
       "delete from telemetry_record where id in " +
@@ -115,26 +119,35 @@ function packageNoOf(statements: Statements, known: Map<Digest, number>, digest:
 }
 
 interface WindowRow {
+  readonly id: number;
   readonly device: DeviceId;
   readonly received_at: number;
   readonly payload: Uint8Array;
 }
 
-function windowsOf(
+/** A page at a time: a fleet's windows of a day take a second to decode, and the broker lives in the same process. */
+async function windowsOf(
   { handle }: Connection,
   packageNo: number,
   fromMs: number,
   toMs: number,
   devices: ReadonlySet<DeviceId> | undefined,
-): ReceivedWindow[] {
+): Promise<ReceivedWindow[]> {
+  const statement = statementsOf(handle).windows;
   const windows: ReceivedWindow[] = [];
-  const rows = statementsOf(handle).windows.iterate(packageNo, fromMs, toMs) as IterableIterator<WindowRow>;
-  for (const row of rows) {
-    if (devices !== undefined && !devices.has(row.device)) continue;
-    const { body } = storedRecord(row.payload);
-    if (body.kind === "window") windows.push({ device: row.device, receivedAtMs: row.received_at, window: body });
+  let last: Pick<WindowRow, "received_at" | "id"> = { received_at: fromMs, id: 0 };
+  for (;;) {
+    const page = statement.all(packageNo, last.received_at, last.id, toMs, rowsPerPage) as WindowRow[];
+    for (const row of page) {
+      if (devices !== undefined && !devices.has(row.device)) continue;
+      const { body } = storedRecord(row.payload);
+      if (body.kind === "window") windows.push({ device: row.device, receivedAtMs: row.received_at, window: body });
+    }
+    const end = page.at(-1);
+    if (end === undefined || page.length < rowsPerPage) return windows;
+    last = end;
+    await setImmediate();
   }
-  return windows;
 }
 
 /** What was stored was decoded before: only a damaged file makes this throw. */

@@ -1,0 +1,174 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { DesiredDelivery } from "../../../../control-plane/application/desired-delivery.ts";
+import { createDesiredDelivery } from "../../../../control-plane/application/desired-delivery.ts";
+import type { DeviceRegistry } from "../../../../control-plane/application/device-registry.ts";
+import { createDeviceRegistry } from "../../../../control-plane/application/device-registry.ts";
+import type { Clock, Logger } from "../../../../control-plane/application/ports.ts";
+import { openDirectorKey } from "../../../../control-plane/server/director-key.ts";
+import { randomIds } from "../../../../control-plane/server/random-ids.ts";
+import { secretHasher } from "../../../../control-plane/server/secret-hasher.ts";
+import type { SqliteDatabase } from "../../../../control-plane/storage/database.ts";
+import { openDatabase } from "../../../../control-plane/storage/database.ts";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { decodeAssignment } from "../../../../proto/codec/assignment.ts";
+import { limits } from "../../../../proto/limits.ts";
+import type { ControlMessage, ModelAssignment } from "../../../../proto/messages.ts";
+import { seconds } from "../../../../proto/units.ts";
+import { aDevice, aModel, anAssignment } from "../../../support/messages.ts";
+import { aBirth, nothingReported } from "../../../support/scripted-device.ts";
+
+const silent: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+const wanted = anAssignment().models[0] as ModelAssignment;
+
+let folder: string;
+let database: SqliteDatabase;
+let registry: DeviceRegistry;
+let delivery: DesiredDelivery;
+let now: number;
+let connected: boolean;
+let sent: ControlMessage[];
+let changes: number;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), "sedge-test-"));
+  database = await openDatabase(":memory:");
+  now = 1_000_000;
+  connected = true;
+  sent = [];
+  changes = 0;
+  const clock: Clock = { now: () => now, sleep: async () => {} };
+  const gateway = {
+    async send(_device: unknown, message: ControlMessage) {
+      if (connected) sent.push(message);
+      return connected;
+    },
+    disconnect: () => {
+      connected = false;
+    },
+  };
+  const signer = await openDirectorKey(join(folder, "key"), false);
+  const telemetry = { windowMs: 2_000 };
+  delivery = createDesiredDelivery({ database, gateway, signer, clock, log: silent, telemetry });
+  const changed = () => {
+    changes += 1;
+  };
+  registry = createDeviceRegistry({
+    database,
+    gateway,
+    delivery,
+    hasher: secretHasher,
+    clock,
+    ids: randomIds,
+    changed,
+  });
+  await database.devices.add({
+    id: aDevice,
+    labels: { site: "lyon", shelf: "3" },
+    hardware: "cm4",
+    secretHash: new Uint8Array(32),
+    enrolledAtMs: 1,
+  });
+});
+afterEach(async () => {
+  await database[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function assignments() {
+  return sent.flatMap((message) => {
+    const read = message.kind === "desired" ? decodeAssignment(message.statement.payload) : undefined;
+    return read?.ok ? [read.value] : [];
+  });
+}
+
+describe("the desired state", () => {
+  test("is sent after a birth and after a change, whole, with the telemetry settings", async () => {
+    await registry.onBirth(aDevice, aBirth());
+    expect(sent).toEqual([]);
+    await database.desired.set(aDevice, aModel, wanted);
+    expect(await delivery.deliver(aDevice)).toBe(true);
+    await registry.onBirth(aDevice, aBirth({ connection: 2 }));
+    expect(assignments()).toHaveLength(2);
+    expect(assignments()[1]).toEqual({
+      device: aDevice,
+      epoch: 1,
+      generation: 1,
+      issuedAtMs: now,
+      models: [wanted],
+      telemetry: { windowMs: 2_000 },
+    });
+  });
+
+  test("waits for a device that is not connected", async () => {
+    connected = false;
+    await database.desired.set(aDevice, aModel, wanted);
+    expect(await delivery.deliver(aDevice)).toBe(false);
+    connected = true;
+    await registry.onBirth(aDevice, aBirth());
+    expect(assignments()).toHaveLength(1);
+  });
+
+  test("is sent again to a device that still reports an older one, though not in a circle", async () => {
+    await database.desired.set(aDevice, aModel, wanted);
+    await registry.onBirth(aDevice, aBirth());
+    for (let i = 0; i < 5; i++) await registry.onReported(aDevice, { ...nothingReported, refusal: "no space" });
+    expect(assignments()).toHaveLength(1);
+    now += seconds(30);
+    await registry.onReported(aDevice, nothingReported);
+    expect(assignments()).toHaveLength(2);
+    now += seconds(30);
+    await registry.onReported(aDevice, { ...nothingReported, epoch: 1, generation: 1 });
+    expect(assignments()).toHaveLength(2);
+  });
+
+  test("goes past a device that knows more than this database", async () => {
+    await database.desired.set(aDevice, aModel, wanted);
+    await registry.onBirth(aDevice, aBirth({ reported: { ...nothingReported, epoch: 1, generation: 9 } }));
+    expect(assignments()).toMatchObject([{ epoch: 2, generation: 1 }]);
+  });
+});
+
+describe("presence", () => {
+  test("a device that falls silent is offline, one that only sends telemetry is not", async () => {
+    await registry.onBirth(aDevice, aBirth());
+    now += limits.offlineAfterMs - 1;
+    registry.onSeen(aDevice);
+    now += limits.offlineAfterMs - 1;
+    await registry.judgeSilence();
+    expect((await registry.get(aDevice))?.presence.kind).toBe("online");
+    now += 1;
+    await registry.judgeSilence();
+    expect((await registry.get(aDevice))?.presence).toMatchObject({ kind: "offline", sinceMs: now });
+    const kinds = (await database.events.lastOf(aDevice, 10)).map(({ kind }) => kind);
+    expect(kinds).toEqual(["device.online", "device.offline"]);
+  });
+
+  test("a connection that is lost for a moment is no news", async () => {
+    await registry.onBirth(aDevice, aBirth());
+    await registry.onDisconnected(aDevice);
+    await registry.judgeSilence();
+    await registry.onConnected(aDevice);
+    await registry.onBirth(aDevice, aBirth({ connection: 2 }));
+    expect((await database.events.lastOf(aDevice, 10)).map(({ kind }) => kind)).toEqual(["device.online"]);
+    expect((await registry.get(aDevice))?.presence).toMatchObject({ kind: "online", connection: 2 });
+  });
+});
+
+test("labels are set and taken away by name, and rollouts hear of it", async () => {
+  const device = await registry.changeLabels(aDevice, { shelf: null, ring: "early" });
+  expect(device.labels).toEqual({ site: "lyon", ring: "early" });
+  expect(changes).toBe(1);
+  const tooMany = Object.fromEntries(Array.from({ length: limits.labels + 1 }, (_, i) => [`k${i}`, "v"]));
+  await expect(registry.changeLabels(aDevice, tooMany)).rejects.toMatchObject({ name: "InvalidDataError" });
+});
+
+test("what a revoked device still says changes nothing", async () => {
+  await registry.revoke(aDevice);
+  await registry.revoke(aDevice);
+  expect(connected).toBe(false);
+  await registry.onBirth(aDevice, aBirth());
+  expect(await registry.get(aDevice)).toMatchObject({ reported: undefined, presence: { kind: "unknown" } });
+  expect((await database.events.lastOf(aDevice, 10)).map(({ kind }) => kind)).toEqual(["device.revoked"]);
+});
