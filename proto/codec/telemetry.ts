@@ -158,7 +158,7 @@ function narrowWindow(raw: sedge.v1.Window.$Properties, path: string, problems: 
       class: textField(problems, `${path}.errors[${i}].class`, error.class, 64),
       count: error.count ?? 0,
     })),
-    latency: dense(raw.latency, latencyBins, `${path}.latency`, problems),
+    latency: narrowLatency(raw.latency, `${path}.latency`, problems),
     streams: (raw.streams ?? [])
       .slice(0, limits.streams)
       .map((stream, i) => narrowStream(stream, `${path}.streams[${i}]`, problems)),
@@ -166,40 +166,50 @@ function narrowWindow(raw: sedge.v1.Window.$Properties, path: string, problems: 
   };
 }
 
+function narrowLatency(
+  raw: sedge.v1.SparseCounts.$Properties | null | undefined,
+  path: string,
+  problems: Problems,
+): Uint32Array {
+  const counts = dense(raw, path, problems);
+  if (counts.length !== latencyBins) problems.add(path, `${counts.length} bins, not ${latencyBins}`);
+  return counts;
+}
+
 function narrowStream(raw: sedge.v1.StreamCounts.$Properties, path: string, problems: Problems): StreamCounts {
   const stream = raw.stream ?? 0;
   if (stream >= limits.streams) problems.add(`${path}.stream`, `${stream} is not below ${limits.streams}`);
-  const bins = (raw.counts?.first ?? 0) + (raw.counts?.counts?.length ?? 0);
   return {
     stream,
-    histogram: {
-      counts: dense(raw.counts, Math.min(bins, limits.bins), `${path}.counts`, problems),
-      missing: raw.missing ?? 0,
-    },
+    histogram: { counts: dense(raw.counts, `${path}.counts`, problems), missing: raw.missing ?? 0 },
   };
 }
 
-/** Leaves out the empty bins at both ends. The reader pads them again: it knows the number of bins from the reference. */
+/** Leaves out the empty bins at both ends: most bins of a latency are. */
 function sparse(counts: Uint32Array): sedge.v1.SparseCounts.$Properties {
   let first = 0;
   let end = counts.length;
   while (first < end && counts[first] === 0) first++;
   while (end > first && counts[end - 1] === 0) end--;
-  return { first: first === end ? 0 : first, counts: [...counts.subarray(first, end)] };
+  return { first: first === end ? 0 : first, counts: [...counts.subarray(first, end)], bins: counts.length };
 }
 
 function dense(
   raw: sedge.v1.SparseCounts.$Properties | null | undefined,
-  bins: number,
   path: string,
   problems: Problems,
 ): Uint32Array {
-  const dense = new Uint32Array(bins);
+  const bins = raw?.bins ?? 0;
   const first = raw?.first ?? 0;
   const counts = raw?.counts ?? [];
-  if (first + counts.length > bins) problems.add(path, `${first + counts.length} bins are more than ${bins}`);
-  else dense.set(counts, first);
-  return dense;
+  if (bins > limits.bins) problems.add(path, `${bins} bins are more than ${limits.bins}`);
+  else if (first + counts.length > bins) problems.add(path, `bin ${first + counts.length - 1} is not one of ${bins}`);
+  else {
+    const all = new Uint32Array(bins);
+    all.set(counts, first);
+    return all;
+  }
+  return new Uint32Array();
 }
 
 export function rawAck(ack: Ack): sedge.v1.Ack.$Properties {

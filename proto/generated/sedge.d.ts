@@ -1284,6 +1284,9 @@ export namespace sedge {
             /** SparseCounts counts. */
             counts: number[];
 
+            /** SparseCounts bins. */
+            bins: number;
+
             /**
              * Creates a new SparseCounts instance using the specified properties.
              * @param [properties] Properties to set
@@ -1321,6 +1324,9 @@ export namespace sedge {
 
                 /** SparseCounts counts */
                 counts?: (number[]|null);
+
+                /** SparseCounts bins */
+                bins?: (number|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

@@ -3179,6 +3179,7 @@ export const sedge = $root.sedge = (() => {
              * @typedef {Object} sedge.v1.SparseCounts.$Properties
              * @property {number|null} [first] SparseCounts first
              * @property {Array.<number>|null} [counts] SparseCounts counts
+             * @property {number|null} [bins] SparseCounts bins
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -3228,6 +3229,14 @@ export const sedge = $root.sedge = (() => {
             SparseCounts.prototype.counts = $util.emptyArray;
 
             /**
+             * SparseCounts bins.
+             * @member {number} bins
+             * @memberof sedge.v1.SparseCounts
+             * @instance
+             */
+            SparseCounts.prototype.bins = 0;
+
+            /**
              * Creates a new SparseCounts instance using the specified properties.
              * @function create
              * @memberof sedge.v1.SparseCounts
@@ -3263,6 +3272,8 @@ export const sedge = $root.sedge = (() => {
                     writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.first);
                 if (message.counts != null && message.counts.length)
                     writer.uint32(/* id 2, wireType 2 =*/18).uint32s(message.counts);
+                if (message.bins != null && $Object.hasOwnProperty.call(message, "bins") && message.bins !== 0)
+                    writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.bins);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -3328,6 +3339,15 @@ export const sedge = $root.sedge = (() => {
                             if (!(message.counts && message.counts.length))
                                 message.counts = [];
                             message.counts.push(reader.uint32());
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.bins = value;
+                            else
+                                delete message.bins;
                             continue;
                         }
                     }

@@ -103,13 +103,12 @@ const aBatch: fc.Arbitrary<TelemetryBatch> = fc
   }));
 
 describe("a telemetry batch", () => {
-  it("comes back as it was, but for empty bins at the end of a stream", () => {
+  it("comes back as it was, the empty bins too", () => {
     fc.assert(
       fc.property(aBatch, (batch) => {
         const result = decodeDeviceMessage(encodeDeviceMessage(batch));
         if (!result.ok || result.value.kind !== "telemetry") throw new Error(JSON.stringify(result));
-        expect(result.value.records.map(withoutTrailingZeros)).toEqual(batch.records.map(withoutTrailingZeros));
-        expect({ ...result.value, records: [] }).toEqual({ ...batch, records: [] });
+        expect(result.value).toEqual(batch);
       }),
     );
   });
@@ -122,16 +121,6 @@ describe("a telemetry batch", () => {
     });
   });
 });
-
-function withoutTrailingZeros(record: TelemetryBatch["records"][number]): unknown {
-  if (record.body.kind !== "window") return record;
-  const streams = record.body.streams.map(({ stream, histogram }) => {
-    const counts = [...histogram.counts];
-    while (counts.at(-1) === 0) counts.pop();
-    return { stream, counts, missing: histogram.missing };
-  });
-  return { ...record, body: { ...record.body, streams } };
-}
 
 describe("an envelope", () => {
   it("comes back as it was", () => {
