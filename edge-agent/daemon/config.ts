@@ -1,62 +1,63 @@
 import { readFile } from "node:fs/promises";
 import { parse as parseYaml } from "yaml";
-import { z } from "zod";
+import type { ModelName } from "../../proto/ids.ts";
 import { isModelName } from "../../proto/ids.ts";
+import { JsonReader } from "../../proto/json-reader.ts";
+import { Problems } from "../../proto/problems.ts";
 import { mebibytes, minutes, seconds } from "../../proto/units.ts";
+import type { LogLevel } from "./json-log.ts";
+import { logLevels } from "./json-log.ts";
 
-const loopbackHosts: readonly string[] = ["127.0.0.1", "::1", "localhost"];
+/** Read with the contract's own reader: a schema library would take a tenth of the daemon's memory for as long as it runs. */
+export interface AgentConfig {
+  readonly data: string;
+  readonly http: {
+    readonly host: string;
+    readonly port: number;
+    /** Listens there and on no port. */
+    readonly socket: string | undefined;
+  };
+  readonly log: { readonly level: LogLevel };
+  readonly runtime: {
+    /** Bytes that the process of one model may take. */
+    readonly maxMemory: number | undefined;
+  };
+  readonly inputs: readonly InputConfig[];
+  readonly telemetry: {
+    /** Bytes of telemetry that are kept while there is no connection. */
+    readonly quotaBytes: number;
+  };
+  readonly retry: { readonly baseMs: number; readonly capMs: number };
+}
 
-const modelName = z.string().refine(isModelName, 'must be a model name: a-z, 0-9, ".", "_" and "-"');
-const path = z.string().min(1);
+export type InputConfig =
+  | { readonly kind: "directory"; readonly model: ModelName; readonly path: string }
+  | {
+      readonly kind: "generator";
+      readonly model: ModelName;
+      readonly file: string;
+      readonly ratePerSecond: number;
+      readonly seed: number;
+    };
 
-const inputSchema = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("directory"), model: modelName, path }),
-  z.strictObject({
-    kind: z.literal("generator"),
-    model: modelName,
-    file: path,
-    ratePerSecond: z.number().positive().max(10_000),
-    seed: z.int().min(0).default(1),
-  }),
-]);
+const loopbackHosts = ["127.0.0.1", "::1", "localhost"] as const;
+const pathCharacters = 4_096;
+const largest = Number.MAX_SAFE_INTEGER;
 
-const configSchema = z.strictObject({
-  data: path.default("/var/lib/sedge-agent"),
-  http: z
-    .strictObject({
-      host: z
-        .string()
-        .refine((host) => loopbackHosts.includes(host), `must be one of ${loopbackHosts.join(", ")}`)
-        .default("127.0.0.1"),
-      port: z.int().min(0).max(65_535).default(4_690),
-      /** Listens there and on no port. */
-      socket: path.optional(),
-    })
-    .prefault({}),
-  log: z.strictObject({ level: z.enum(["debug", "info", "warn", "error"]).default("info") }).prefault({}),
-  runtime: z
-    .strictObject({
-      /** Bytes that the process of one model may take. */
-      maxMemory: z.int().min(mebibytes(64)).optional(),
-    })
-    .prefault({}),
-  inputs: z.array(inputSchema).max(64).default([]),
-  telemetry: z
-    .strictObject({
-      /** Bytes of telemetry that are kept while there is no connection. */
-      quotaBytes: z.int().min(mebibytes(1)).default(mebibytes(32)),
-    })
-    .prefault({}),
-  retry: z
-    .strictObject({
-      baseMs: z.number().min(10).default(seconds(1)),
-      capMs: z.number().min(10).default(minutes(5)),
-    })
-    .prefault({}),
-});
+/** The settings that there are, by the section that holds them; "" is the top. */
+const settings = {
+  "": ["data", "http", "log", "runtime", "inputs", "telemetry", "retry"],
+  http: ["host", "port", "socket"],
+  log: ["level"],
+  runtime: ["maxMemory"],
+  telemetry: ["quotaBytes"],
+  retry: ["baseMs", "capMs"],
+} as const;
 
-export type AgentConfig = z.output<typeof configSchema>;
-export type InputConfig = AgentConfig["inputs"][number];
+const settingsOfInput = {
+  directory: ["kind", "model", "path"],
+  generator: ["kind", "model", "file", "ratePerSecond", "seed"],
+} as const;
 
 /** Names every mistake, each as `path: mistake`. */
 export class ConfigError extends Error {
@@ -100,10 +101,80 @@ export async function readConfig(
   return parseConfig(flags.config ?? "the configuration", content);
 }
 
-export function parseConfig(source: string, content: unknown): AgentConfig {
-  const result = configSchema.safeParse(content);
-  if (result.success) return frozen(result.data);
-  throw new ConfigError(source, result.error.issues.flatMap(mistakesOf));
+export function parseConfig(source: string, content: Readonly<Record<string, unknown>>): AgentConfig {
+  const problems = new Problems();
+  const root = new JsonReader(content, "", problems);
+  const inSection = (section: Exclude<keyof typeof settings, "">, name: string): JsonReader => {
+    const reader = root.field(section);
+    return reader.absent ? new JsonReader(undefined, `${section}.${name}`, problems) : reader.field(name);
+  };
+  const config: AgentConfig = {
+    data: or(root.field("data"), path, "/var/lib/sedge-agent"),
+    http: {
+      host: or(inSection("http", "host"), (host) => host.oneOf(loopbackHosts), "127.0.0.1"),
+      port: or(inSection("http", "port"), (port) => port.count(65_535), 4_690),
+      socket: or(inSection("http", "socket"), path, undefined),
+    },
+    log: { level: or(inSection("log", "level"), (level) => level.oneOf(logLevels), "info") },
+    runtime: { maxMemory: or(inSection("runtime", "maxMemory"), atLeast(mebibytes(64)), undefined) },
+    inputs: or(root.field("inputs"), (inputs) => inputs.list(64).map(input), []),
+    telemetry: { quotaBytes: or(inSection("telemetry", "quotaBytes"), atLeast(mebibytes(1)), mebibytes(32)) },
+    retry: {
+      baseMs: or(inSection("retry", "baseMs"), atLeast(10), seconds(1)),
+      capMs: or(inSection("retry", "capMs"), atLeast(10), minutes(5)),
+    },
+  };
+  noteUnknown(content, problems);
+  if (problems.any) throw new ConfigError(source, [...new Set(problems.list)]);
+  return frozen(config);
+}
+
+/** What the setting says, or the default where it is not there. */
+function or<T, Default>(reader: JsonReader, read: (reader: JsonReader) => T, byDefault: Default): T | Default {
+  return reader.absent ? byDefault : read(reader);
+}
+
+function path(reader: JsonReader): string {
+  return reader.text(pathCharacters);
+}
+
+function atLeast(least: number): (reader: JsonReader) => number {
+  return (reader) => {
+    const value = reader.count(largest);
+    if (value < least) reader.problems.add(reader.path, `must be at least ${least}`);
+    return value;
+  };
+}
+
+function input(reader: JsonReader): InputConfig {
+  const kind = reader.field("kind").oneOf(["directory", "generator"]);
+  const model = reader.field("model").textThat(isModelName, 'a model name: a-z, 0-9, ".", "_" and "-"');
+  if (kind === "directory") return { kind, model, path: path(reader.field("path")) };
+  const rate = reader.field("ratePerSecond");
+  const ratePerSecond = rate.quantity(10_000);
+  if (ratePerSecond === 0 && rate.finite() === 0) reader.problems.add(rate.path, "must be more than 0");
+  const seed = or(reader.field("seed"), (value) => value.count(largest), 1);
+  return { kind, model, file: path(reader.field("file")), ratePerSecond, seed };
+}
+
+/** A setting with a slip in its name would otherwise be left at its default without a word. */
+function noteUnknown(content: Readonly<Record<string, unknown>>, problems: Problems): void {
+  const note = (place: string, value: unknown, known: readonly string[]) => {
+    if (!isSection(value)) return;
+    for (const name of Object.keys(value))
+      if (!known.includes(name)) problems.add(place === "" ? name : `${place}.${name}`, "there is no such setting");
+  };
+  for (const [section, known] of Object.entries(settings))
+    note(section, section === "" ? content : content[section], known);
+  if (!Array.isArray(content["inputs"])) return;
+  for (const [i, one] of (content["inputs"] as unknown[]).entries()) {
+    const kind = isSection(one) ? one["kind"] : undefined;
+    if (kind === "directory" || kind === "generator") note(`inputs[${i}]`, one, settingsOfInput[kind]);
+  }
+}
+
+function isSection(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 async function readConfigFile(file: string): Promise<Record<string, unknown>> {
@@ -114,8 +185,7 @@ async function readConfigFile(file: string): Promise<Record<string, unknown>> {
   } catch (error) {
     throw new ConfigError(file, [error instanceof Error ? error.message : String(error)]);
   }
-  if (typeof content === "object" && content !== null && !Array.isArray(content))
-    return content as Record<string, unknown>;
+  if (isSection(content)) return content;
   throw new ConfigError(file, ["it must hold settings by their names, such as `data: /var/lib/sedge-agent`"]);
 }
 
@@ -131,13 +201,6 @@ function put(content: Record<string, unknown>, place: readonly string[], value: 
   const copy = { ...(inner as Record<string, unknown> | undefined) };
   put(copy, rest, value);
   content[first] = copy;
-}
-
-function mistakesOf(issue: z.core.$ZodIssue): string[] {
-  const place = issue.path.map((step) => (typeof step === "number" ? `[${step}]` : `.${String(step)}`)).join("");
-  const where = place === "" ? "" : `${place.replace(/^\./, "")}: `;
-  if (issue.code !== "unrecognized_keys") return [`${where}${issue.message}`];
-  return issue.keys.map((key) => `${where}there is no setting "${key}"`);
 }
 
 function frozen<T extends object>(value: T): T {

@@ -50,8 +50,7 @@ async function refuseSecondEnrolment(data: string): Promise<void> {
 
 async function askServer(options: EnrolOptions, signal: AbortSignal): Promise<unknown> {
   const isAddress: boolean = isHttpUrl(options.server);
-  if (!isAddress)
-    throw new EnrolmentError(`--server must be an http or https address, not "${options.server}"`);
+  if (!isAddress) throw new EnrolmentError(`--server must be an http or https address, not "${options.server}"`);
   const url = new URL("api/v1/enrol", options.server.endsWith("/") ? options.server : `${options.server}/`);
   const { token, id, labels, hardware } = options;
   let response: Response;

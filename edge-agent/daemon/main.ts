@@ -1,7 +1,8 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=1
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { agentVersion } from "./agent-version.ts";
 
+// The option above keeps the heap of a daemon that runs for months from growing with the pace of its inferences (by 20 MB).
 // The commands are imported only when they run: `--help` answers at once, and the daemon holds nothing that it does not use.
 
 const exitCodes = `

@@ -122,7 +122,7 @@ export function inferResponse(
 }
 
 function valuesOf({ dataType, rawData }: Tensor): (number | boolean)[] {
-  const buffer = rawData.slice().buffer as ArrayBuffer;
+  const buffer = new Uint8Array(rawData).buffer;
   switch (dataType) {
     case "float32":
       return [...new Float32Array(buffer)];

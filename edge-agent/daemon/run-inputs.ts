@@ -1,5 +1,4 @@
 import type { Clock, Logger } from "../core/ports.ts";
-import { parseModelName } from "../../proto/ids.ts";
 import type { InputConfig } from "./config.ts";
 import { runDirectoryInput } from "./directory-input.ts";
 import { runGenerator } from "./generator-input.ts";
@@ -13,10 +12,9 @@ export async function runInputs(
 ): Promise<void> {
   await Promise.all(
     inputs.map(async (input) => {
-      const model = parseModelName(input.model);
       try {
-        if (input.kind === "directory") await runDirectoryInput({ ...context, model, path: input.path }, signal);
-        else await runGenerator({ ...context, ...input, model }, signal);
+        if (input.kind === "directory") await runDirectoryInput({ ...context, ...input }, signal);
+        else await runGenerator({ ...context, ...input }, signal);
       } catch (error) {
         if (!signal.aborted) context.log.error({ input, error: String(error) }, "an input cannot run");
       }

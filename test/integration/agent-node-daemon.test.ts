@@ -225,7 +225,7 @@ describe("sedge-agent", () => {
     await writeFile(config, "http: { host: 0.0.0.0 }\nlog: { level: loud }\ninput: []\n");
     const refused = await run("run", "--config", config);
     expect(refused.code).toBe(2);
-    for (const mistake of [/http\.host: /, /log\.level: /, /there is no setting "input"/])
+    for (const mistake of [/http\.host: /, /log\.level: /, /input: there is no such setting/])
       expect(refused.complaint).toMatch(mistake);
   });
 });

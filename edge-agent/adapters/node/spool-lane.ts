@@ -11,7 +11,7 @@ import {
   writeAllAt,
   writeFileDurably,
 } from "./durable-files.ts";
-import { serially } from "./serially.ts";
+import { inTurn } from "../../core/in-turn.ts";
 import { encodeSpoolRecord, recordAt, scanSegment } from "./spool-segment.ts";
 
 /** One lane of the spool: see Spool in ports.ts for what each function promises. */
@@ -58,7 +58,7 @@ export async function openLane(options: LaneOptions): Promise<SpoolLane> {
 }
 
 async function laneOver(options: LaneOptions, segments: Segment[]): Promise<SpoolLane> {
-  const inTurn = serially();
+  const alone = inTurn();
   let current = lastOf(segments);
   let file = await openInPlace(current.path);
   let first = firstOf(segments);
@@ -83,7 +83,7 @@ async function laneOver(options: LaneOptions, segments: Segment[]): Promise<Spoo
   };
   const syncLater = () => {
     timer ??= setTimeout(() => {
-      inTurn(sync).catch((error: unknown) => {
+      alone(sync).catch((error: unknown) => {
         options.log.error({ path: current.path, error: String(error) }, "the spool could not be made durable");
       });
     }, options.syncDelayMs);
@@ -108,7 +108,7 @@ async function laneOver(options: LaneOptions, segments: Segment[]): Promise<Spoo
 
   return {
     append: (record) =>
-      inTurn(async () => {
+      alone(async () => {
         const bytes = encodeSpoolRecord(next(), record);
         if (current.ends.length > 0 && endOf(current) + bytes.length > segmentBytes) await roll();
         const seq = next();
@@ -126,7 +126,7 @@ async function laneOver(options: LaneOptions, segments: Segment[]): Promise<Spoo
       }),
 
     read: (fromSeq, maxBytes, maxRecords) =>
-      inTurn(async () => {
+      alone(async () => {
         // Only what a power cut cannot take back may leave the device: its sequence number would be given away twice.
         await sync();
         const records: SpooledRecord[] = [];
@@ -148,7 +148,7 @@ async function laneOver(options: LaneOptions, segments: Segment[]): Promise<Spoo
       }),
 
     trim: (seq) =>
-      inTurn(async () => {
+      alone(async () => {
         first = Math.min(Math.max(first, seq + 1), next());
         if (first === next() && current.ends.length > 0) await roll();
         await removeSegmentsBefore(first);
@@ -157,7 +157,7 @@ async function laneOver(options: LaneOptions, segments: Segment[]): Promise<Spoo
     extent: () => ({ first, next: next(), bytes: bytesFrom(segments, first) }),
 
     replaceOldest: (through, record) =>
-      inTurn(async () => {
+      alone(async () => {
         if (through < first || through >= next())
           throw new RangeError(`records ${first} to ${next() - 1} can be replaced, not those up to ${through}`);
         await sync();
@@ -184,7 +184,7 @@ async function laneOver(options: LaneOptions, segments: Segment[]): Promise<Spoo
       }),
 
     async [Symbol.asyncDispose]() {
-      await inTurn(async () => {
+      await alone(async () => {
         try {
           await sync();
         } finally {

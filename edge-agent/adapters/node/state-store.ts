@@ -4,7 +4,7 @@ import type { AgentState } from "../../core/agent-state.ts";
 import type { Logger, StateStore } from "../../core/ports.ts";
 import { decodeAgentState, encodeAgentState } from "./agent-state-json.ts";
 import { errorCode, makeDirectory, noSpaceOr, openInPlace, syncDirectory, writeAllAt } from "./durable-files.ts";
-import { serially } from "./serially.ts";
+import { inTurn } from "../../core/in-turn.ts";
 import { decodeStateSlot, encodeStateSlot } from "./state-slot.ts";
 
 const slotNames = ["state.a", "state.b"] as const;
@@ -35,12 +35,12 @@ export async function openStateStore(options: {
   // A slot of another version still counts in the sequence: going back to that version must not bring back its old state.
   let sequence = Math.max(0, ...slots.map((slot) => slot.sequence));
   let newest = slots.filter((slot) => slot.state !== undefined).toSorted((a, b) => b.sequence - a.sequence)[0];
-  const inTurn = serially();
+  const alone = inTurn();
 
   return {
     load: async () => newest?.state,
     save: (state) =>
-      inTurn(async () => {
+      alone(async () => {
         const name = newest?.name === "state.a" ? "state.b" : "state.a";
         const slot = { sequence: sequence + 1, content: encodeAgentState(state) };
         await writeSlot(join(directory, name), encodeStateSlot(slot));
