@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { linkedAbort } from "../core/linked-abort.ts";
@@ -27,6 +28,8 @@ const startingAtOnce = 8;
 /** Runs the fleet until `signal` is aborted, `stop` is asked for or `commands` ends; then every device stops in order. */
 export async function runSimulator(options: SimulatorOptions, signal: AbortSignal): Promise<void> {
   using scope = linkedAbort(signal);
+  // Every device listens to it: that many are no leak.
+  setMaxListeners(0, scope.signal as EventTarget & AbortSignal);
   const fleet = new Fleet(options);
   const lines = createInterface({ input: options.commands });
   const stop = (why: string) => scope.abort(new StoppedError(why));

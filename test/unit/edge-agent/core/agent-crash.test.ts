@@ -1,0 +1,107 @@
+import { describe, expect, it } from "vitest";
+import type { PackageOptions } from "../../../support/agent-control.ts";
+import { AgentWorld } from "../../../support/agent-world.ts";
+
+interface Update {
+  readonly name: string;
+  readonly next: PackageOptions;
+  /** What must be active in the end. */
+  readonly outcome: string;
+  readonly mean?: number;
+}
+
+const updates: readonly Update[] = [
+  { name: "an update that succeeds", next: { version: "2.0.0" }, outcome: "2.0.0" },
+  { name: "an update that fails its golden set", next: { version: "2.0.0", script: { offset: 1 } }, outcome: "1.0.0" },
+  {
+    name: "an update that is rolled back",
+    next: { version: "2.0.0", script: { failsEvery: 1, misbehavesAbove: 0.6 } },
+    outcome: "1.0.0",
+    mean: 0.75,
+  },
+];
+
+/** Starts from 1.0.0, assigns the update and lets the power go before the call `cutAt` of the life in which it runs. */
+async function updateWithPowerCut({ next, mean }: Update, cutAt: number) {
+  const world = new AgentWorld({ agent: { retry: { baseMs: 100, capMs: 1_000, stableAfterMs: 60_000 } } });
+  world.device.start();
+  await world.install("1.0.0");
+  await world.device.stop();
+  world.control.assign(world.device.id, [world.control.package(next)]);
+  world.device.start(cutAt);
+  await world.run(20_000, { mean });
+  const wasCut = !world.device.isOn;
+  if (wasCut) world.device.start();
+  return { world, wasCut };
+}
+
+describe.each(updates)("a power cut before any call of $name", (update) => {
+  it("leaves a working model, old or new, and the update still comes to its end", async () => {
+    let cuts = 0;
+    for (let cutAt = 1; ; cutAt++) {
+      const { world, wasCut } = await updateWithPowerCut(update, cutAt);
+      if (!wasCut) break;
+      cuts++;
+      // The device has just started again; nobody has told it anything yet.
+      world.hub.setReachable(world.device.id, false);
+      await world.clock.advance(0);
+      const answered = await world.infer(0.25).catch((error: unknown) => String(error));
+      expect(answered, `after a cut before call ${cutAt}`).toMatchObject({
+        version: expect.stringMatching(/^[12]\.0\.0$/),
+      });
+      world.hub.setReachable(world.device.id, true);
+      await world.run(60_000, { mean: update.mean });
+      const state = world.modelState();
+      expect(state?.active?.version, `after a cut before call ${cutAt}`).toBe(update.outcome);
+      expect(state?.candidate, `after a cut before call ${cutAt}`).toBeUndefined();
+      // Told at least once, whenever the power went.
+      const ends = ["update-confirmed", "update-failed", "update-rolled-back"];
+      const told = world.control
+        .eventsOf(world.device.id)
+        .filter(({ name, version }) => version === "2.0.0" && ends.includes(name));
+      expect(told.length, `after a cut before call ${cutAt}`).toBeGreaterThanOrEqual(1);
+      expect(new Set(told.map(({ name }) => name)).size).toBe(1);
+      expect(world.control.reports.at(-1)).toMatchObject({
+        models: [{ phase: "idle", active: { version: update.outcome } }],
+      });
+      await world.device.stop();
+    }
+    expect(cuts).toBeGreaterThan(30);
+  });
+});
+
+describe("an agent that is killed in every trial", () => {
+  it("counts the attempts before they start, and rolls back after three", async () => {
+    const world = new AgentWorld();
+    world.device.start();
+    await world.install("1.0.0");
+    world.control.assign(world.device.id, [world.control.package({ version: "2.0.0" })]);
+    const attempts: number[] = [];
+    for (let life = 0; life < 4; life++) {
+      await world.run(3_000);
+      const stage = world.modelState()?.candidate?.stage;
+      if (stage?.kind === "trial") attempts.push(stage.attempt);
+      world.device.crash();
+      world.device.start();
+    }
+    await world.run(3_000);
+    expect(attempts).toEqual([1, 2, 3]);
+    expect(world.modelState()).toMatchObject({
+      active: { version: "1.0.0" },
+      candidate: undefined,
+      failure: { kind: "rolled-back", reason: "3 trials were cut off; last: the agent was stopped in each" },
+    });
+  });
+
+  it("does not count restarts against a confirmed model", async () => {
+    const world = new AgentWorld();
+    world.device.start();
+    await world.install("1.0.0");
+    for (let life = 0; life < 20; life++) {
+      world.device.crash();
+      world.device.start();
+      await world.run(1_000);
+    }
+    expect(world.modelState()).toMatchObject({ active: { version: "1.0.0" }, failure: undefined });
+  });
+});
