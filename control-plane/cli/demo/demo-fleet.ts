@@ -1,15 +1,14 @@
-import { once } from "node:events";
-import { mkdir, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { stringify } from "yaml";
 
+import { seconds } from "../../../proto/units.ts";
 import type { ApiClient } from "../api-client.ts";
 import type { ChildProgram } from "./child-programs.ts";
 import { runProgram, startProgram } from "./child-programs.ts";
+import { eventually } from "./claim.ts";
 import type { DemoDevice } from "./demo-devices.ts";
 import { applicationDevice, demoDevices } from "./demo-devices.ts";
 
@@ -31,7 +30,6 @@ export async function startDemoFleet(
   images: URL,
   signal: AbortSignal,
 ): Promise<DemoFleet> {
-  const agentPort = await freePort();
   const running: ChildProgram[] = [];
   const stopAll = async (): Promise<void> => {
     await Promise.all(running.map((program) => program[Symbol.asyncDispose]()));
@@ -39,13 +37,13 @@ export async function startDemoFleet(
   const processes = demoDevices.filter((device) => device.runsAs === "process");
   const simulated = demoDevices.filter((device) => device.runsAs === "simulated");
   try {
-    for (const device of processes) running.push(await startAgentProcess(api, directory, device, agentPort, images));
+    for (const device of processes) running.push(await startAgentProcess(api, directory, device, images));
     const simulator = await startSimulator(api, directory, simulated, images);
     running.push(simulator);
     await simulator.line((json) => json["kind"] === "ready", signal);
     return {
       devices: demoDevices,
-      agentUrl: `http://127.0.0.1:${agentPort}`,
+      agentUrl: await endpointOf(dataOf(directory, applicationDevice), signal),
       processes: processes.length,
       disturb: (devices, effect) => simulator.send({ kind: "disturb", devices: devices.map(({ id }) => id), effect }),
       [Symbol.asyncDispose]: stopAll,
@@ -56,15 +54,18 @@ export async function startDemoFleet(
   }
 }
 
+function dataOf(directory: string, device: string): string {
+  return join(directory, "devices", device);
+}
+
 /** As a person would: `sedge-agent enrol`, a small configuration file, `sedge-agent run`. */
 async function startAgentProcess(
   api: ApiClient,
   directory: string,
   device: DemoDevice,
-  agentPort: number,
   images: URL,
 ): Promise<ChildProgram> {
-  const data = join(directory, "devices", device.id);
+  const data = dataOf(directory, device.id);
   await mkdir(data, { recursive: true });
   const { token } = await api.createEnrolmentToken({ labels: { site: device.site } });
   const identity = ["--id", device.id, "--hardware", device.hardware, "--data", data];
@@ -81,7 +82,7 @@ async function startAgentProcess(
   await writeFile(
     config,
     stringify({
-      http: { host: "127.0.0.1", port: hasApplication ? agentPort : 0 },
+      http: { host: "127.0.0.1", port: 0 },
       // The application asks ten times a second; the camera of this device gives the rest.
       inputs: [hasApplication ? { ...camera, ratePerSecond: camerasPerSecond - 10, seed: 2 } : camera],
       retry: { baseMs: 200, capMs: 2_000 },
@@ -104,21 +105,18 @@ async function startSimulator(
   );
   const fleetFile = join(directory, "fleet.json");
   await writeFile(fleetFile, JSON.stringify(fleet), { mode: 0o600 });
-  return startProgram(
-    "simulator",
-    [
-      ...["--server", api.server, "--fleet", fleetFile, "--data", join(directory, "simulated"), "--shared-runtime"],
-      ...["--model", "digits", "--inputs", fileURLToPath(images), "--rate", String(camerasPerSecond)],
-    ],
-    join(directory, "simulator.log"),
-  );
+  const fleetArgs = ["--server", api.server, "--fleet", fleetFile, "--data", join(directory, "simulated")];
+  const cameraArgs = ["--model", "digits", "--inputs", fileURLToPath(images), "--rate", String(camerasPerSecond)];
+  const log = join(directory, "simulator.log");
+  return startProgram("simulator", [...fleetArgs, ...cameraArgs, "--shared-runtime"], log);
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
+/** The agent says in its data directory where it listens; it chose a free port. */
+async function endpointOf(data: string, signal: AbortSignal): Promise<string> {
+  return eventually("the agent listens for its application", seconds(30), signal, async () => {
+    const text = await readFile(join(data, "local-endpoint.json"), "utf8").catch(() => undefined);
+    if (text === undefined) return undefined;
+    const { host, port } = JSON.parse(text) as { readonly host: string; readonly port: number };
+    return `http://${host}:${port}`;
+  });
 }

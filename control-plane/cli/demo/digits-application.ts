@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
 
 import { decodeNpy } from "../../packaging/npy.ts";
 
@@ -6,11 +7,11 @@ import { decodeNpy } from "../../packaging/npy.ts";
  * The application beside one agent: it asks for digits over the Open Inference Protocol and, because it knows the right answers,
  * can say how good each version really was. The fleet's own decisions never see these answers.
  */
-export interface DigitsApplication {
+export interface DigitsApplication extends AsyncDisposable {
   /** Right answers and all answers, by the model version that gave them. */
-  readonly scores: ReadonlyMap<string, { right: number; asked: number }>;
-  /** Requests that got no answer. */
-  readonly failed: () => number;
+  readonly scores: ReadonlyMap<string, { readonly right: number; readonly asked: number }>;
+  /** Requests without an answer, once there had been a first one. */
+  readonly unanswered: number;
 }
 
 interface InferResponse {
@@ -24,42 +25,57 @@ export interface DigitsFiles {
 }
 
 const pixels = 28 * 28;
+const betweenRequestsMs = 100;
 
-/** Asks about ten times a second until the signal ends it; then resolves. */
-export async function runDigitsApplication(
-  files: DigitsFiles,
-  agentUrl: string,
-  model: string,
-  publish: (application: DigitsApplication) => void,
-  signal: AbortSignal,
-): Promise<void> {
+/** Asks about ten times a second until it is disposed. */
+export async function startDigitsApplication(files: DigitsFiles, inferUrl: string): Promise<DigitsApplication> {
   const images = decodeNpy(await readFile(files.images));
   const labels = decodeNpy(await readFile(files.labels));
-  const scores = new Map<string, { right: number; asked: number }>();
-  let failures = 0;
-  publish({ scores, failed: () => failures });
   const scale = images.elementType === "uint8" ? 1 / 255 : 1;
-  for (let i = 0; !signal.aborted; i = (i + 1) % labels.data.length) {
+  const scores = new Map<string, { right: number; asked: number }>();
+  const ending = new AbortController();
+  let unanswered = 0;
+
+  async function askOnce(i: number): Promise<void> {
     const image = Array.from(images.data.subarray(i * pixels, (i + 1) * pixels), (pixel) => pixel * scale);
-    const answer = await ask(agentUrl, model, image, signal).catch(() => undefined);
-    if (answer === undefined) failures += signal.aborted ? 0 : 1;
-    else {
-      const score = scores.get(answer.version) ?? { right: 0, asked: 0 };
+    try {
+      const { digit, version } = await ask(inferUrl, image, ending.signal);
+      const score = scores.get(version) ?? { right: 0, asked: 0 };
       score.asked += 1;
-      if (answer.digit === labels.data[i]) score.right += 1;
-      scores.set(answer.version, score);
+      if (digit === labels.data[i]) score.right += 1;
+      scores.set(version, score);
+    } catch {
+      // Before the first model has come there is nobody to answer.
+      if (scores.size > 0 && !ending.signal.aborted) unanswered += 1;
     }
-    await pause(100, signal);
   }
+
+  async function run(): Promise<void> {
+    for (let i = 0; !ending.signal.aborted; i = (i + 1) % labels.data.length) {
+      await askOnce(i);
+      await delay(betweenRequestsMs, undefined, { signal: ending.signal }).catch(() => undefined);
+    }
+  }
+
+  const running = run();
+  return {
+    scores,
+    get unanswered() {
+      return unanswered;
+    },
+    async [Symbol.asyncDispose]() {
+      ending.abort();
+      await running;
+    },
+  };
 }
 
 async function ask(
-  agentUrl: string,
-  model: string,
+  inferUrl: string,
   image: readonly number[],
   signal: AbortSignal,
 ): Promise<{ digit: number; version: string }> {
-  const response = await fetch(`${agentUrl}/v2/models/${model}/infer`, {
+  const response = await fetch(inferUrl, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ inputs: [{ name: "image", shape: [1, 1, 28, 28], datatype: "FP32", data: image }] }),
@@ -69,16 +85,4 @@ async function ask(
   const body = (await response.json()) as InferResponse;
   const logits = body.outputs[0]?.data ?? [];
   return { digit: logits.indexOf(Math.max(...logits)), version: body.model_version ?? "" };
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const finish = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", finish);
-      resolve();
-    };
-    const timer = setTimeout(finish, ms);
-    signal.addEventListener("abort", finish);
-  });
 }

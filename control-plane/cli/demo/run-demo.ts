@@ -16,10 +16,10 @@ import { packageVersion } from "../package-version.ts";
 import { pushModel } from "../push-model.ts";
 import type { Session, Surroundings } from "../session.ts";
 import { formatSize } from "../sizes.ts";
+import { claim } from "./claim.ts";
 import type { DemoFleet } from "./demo-fleet.ts";
 import { startDemoFleet } from "./demo-fleet.ts";
-import type { DigitsApplication } from "./digits-application.ts";
-import { runDigitsApplication } from "./digits-application.ts";
+import { startDigitsApplication } from "./digits-application.ts";
 import type { Narrator } from "./narrator.ts";
 import { createNarrator } from "./narrator.ts";
 import type { ActReport, Stage } from "./story.ts";
@@ -40,14 +40,20 @@ export interface DemoFigures {
   readonly bytes: { readonly models: number; readonly telemetry: number };
   /** Share of right answers that the application got, by model version. */
   readonly accuracy: Readonly<Record<string, number>>;
-  readonly unansweredRequests: number;
+}
+
+export interface DemoOptions {
+  /** Keep the fleet running after the story, until Ctrl-C. */
+  readonly stay: boolean;
+  /** Leave the data and the logs of all programs behind. */
+  readonly keep: boolean;
 }
 
 /**
  * Plays the whole job: control plane, fleet, four acts. Everything lives in one temporary directory, on loopback and free ports, and
  * is gone when this settles. Rejects with a ClaimFailedError where the story does not hold.
  */
-export async function runDemo(surroundings: Surroundings, stay: boolean): Promise<DemoFigures> {
+export async function runDemo(surroundings: Surroundings, options: DemoOptions): Promise<DemoFigures> {
   const { terminal, signal } = surroundings;
   const started = performance.now();
   const output = { isTTY: terminal.isTTY, columns: terminal.columns(), write: (text: string) => terminal.err(text) };
@@ -68,7 +74,9 @@ export async function runDemo(surroundings: Surroundings, stay: boolean): Promis
     });
     await using controlPlane = await startControlPlane(config, createLogger(config.log, log), packageVersion());
     const { http, mqttTcp } = controlPlane.addresses;
-    narrator.note(`Control plane ${http}   MQTT ${mqttTcp}   data ${directory} (deleted at the end)`);
+    narrator.note(
+      `Control plane ${http}   MQTT ${mqttTcp}   data ${directory}${options.keep ? "" : " (deleted at the end)"}`,
+    );
     const api = createApiClient(await findConnection({ data: controlPlane.dataDirectory }, {}), signal);
     const push = await publisher(surroundings, api, narrator, directory);
     await using fleet = await startDemoFleet(api, directory, images, signal);
@@ -77,14 +85,15 @@ export async function runDemo(surroundings: Surroundings, stay: boolean): Promis
     );
     const figures = await play({ api, narrator, fleet, push, signal }, started);
     ending(narrator, figures, controlPlane.dataDirectory);
-    if (stay && !signal.aborted) {
+    if (options.stay && !signal.aborted) {
       narrator.note("The fleet goes on until you press Ctrl-C.");
       await once(signal, "abort");
     }
     return figures;
   } finally {
     log.end();
-    await rm(directory, { recursive: true, force: true });
+    if (options.keep) narrator.note(`Data and logs: ${directory}`);
+    else await rm(directory, { recursive: true, force: true });
   }
 }
 
@@ -97,9 +106,10 @@ interface Play {
 }
 
 async function play({ api, narrator, fleet, push, signal }: Play, started: number): Promise<DemoFigures> {
-  const curtain = new AbortController();
-  let application: DigitsApplication | undefined;
-  let applicationEnd: Promise<void> = Promise.resolve();
+  await using application = await startDigitsApplication(
+    { images, labels },
+    `${fleet.agentUrl}/v2/models/digits/infer`,
+  );
   const stage: Stage = {
     api,
     narrator,
@@ -109,44 +119,32 @@ async function play({ api, narrator, fleet, push, signal }: Play, started: numbe
     signal,
   };
   const reports: (ActReport & { seconds: number })[] = [];
-  try {
-    for (const act of acts) {
-      const began = performance.now();
-      const report = await act(stage);
-      reports.push({ ...report, seconds: Math.round((performance.now() - began) / 100) / 10 });
-      // The application starts when there is a model to ask.
-      if (application === undefined)
-        applicationEnd = runDigitsApplication(
-          { images, labels },
-          fleet.agentUrl,
-          "digits",
-          (running) => (application = running),
-          AbortSignal.any([signal, curtain.signal]),
-        );
-      await Promise.resolve();
-    }
-  } finally {
-    curtain.abort();
-    await applicationEnd.catch(() => undefined);
+  for (const act of acts) {
+    const began = performance.now();
+    const report = await act(stage);
+    reports.push({ ...report, seconds: wholeTenths((performance.now() - began) / 1000) });
   }
-  const models = await api.models();
+  claim(application.unanswered === 0, `no request is lost while versions change, but ${application.unanswered} were`);
+  const accuracy = Object.fromEntries(
+    [...application.scores].map(([version, { right, asked }]) => [version, Math.round((1000 * right) / asked) / 1000]),
+  );
   const { counters } = await api.status();
-  const scores = [...((application as DigitsApplication | undefined)?.scores ?? [])];
   return {
     ok: true,
-    seconds: Math.round((performance.now() - started) / 100) / 10,
+    seconds: wholeTenths((performance.now() - started) / 1000),
     acts: reports,
     devices: fleet.devices.length,
     agentProcesses: fleet.processes,
     bytes: {
-      models: models.flatMap(({ variants }) => variants).reduce((sum, { size }) => sum + size, 0),
+      models: (await api.models()).flatMap(({ variants }) => variants).reduce((sum, { size }) => sum + size, 0),
       telemetry: counters["ingest.bytes"] ?? 0,
     },
-    accuracy: Object.fromEntries(
-      scores.map(([version, { right, asked }]) => [version, Math.round((1000 * right) / asked) / 1000]),
-    ),
-    unansweredRequests: (application as DigitsApplication | undefined)?.failed() ?? 0,
+    accuracy,
   };
+}
+
+function wholeTenths(value: number): number {
+  return Math.round(10 * value) / 10;
 }
 
 /** `sedge model push`, with a key that lives as long as the demo. */

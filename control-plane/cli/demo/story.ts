@@ -120,7 +120,7 @@ async function oneSiteDrifts(stage: Stage): Promise<ActReport> {
       narrator.live(`${worst.scope} ${worst.stream}: PSI ${worst.psi.toFixed(2)}, ${worst.state}`);
     return (await api.driftAlerts()).find((open) => open.scope === `site=${blurredSite}`);
   });
-  narrator.bad(`${alert.scope}, ${alert.stream}: ${alert.reason}`);
+  narrator.bad(`${alert.scope}: ${alert.reason}`);
   const others = sites.filter((site) => site !== blurredSite).map((site) => `site=${site}`);
   const wrong = (await api.driftAlerts()).filter((open) => others.includes(open.scope) || open.scopeKind === "fleet");
   claim(
