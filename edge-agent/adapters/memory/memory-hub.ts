@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { Connection, MessageBus } from "../../core/ports.ts";
 import {
   decodeControlMessage,
@@ -38,6 +39,8 @@ export class MemoryHub {
 
   constructor(clock: VirtualClock) {
     this.#clock = clock;
+    // Each late message listens to it: that many are no leak.
+    setMaxListeners(0, this.#never);
   }
 
   busFor(device: DeviceId): MessageBus {
