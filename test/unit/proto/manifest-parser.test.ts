@@ -5,8 +5,15 @@ import { encodeManifest } from "../../../proto/manifest.ts";
 import { parseManifest } from "../../../proto/manifest-parser.ts";
 import { aManifest } from "../../support/manifests.ts";
 
-const problemsOf = (change: (json: Record<string, never>) => void): readonly string[] => {
-  const json = JSON.parse(JSON.stringify(aManifest())) as Record<string, never>;
+/** Loose on purpose: the changes make manifests that the type forbids. */
+interface LooseManifest {
+  readonly variants: [{ readonly file: object }];
+  readonly features: [object];
+  readonly reference: { readonly streams: [object, ...object[]] };
+}
+
+const problemsOf = (change: (json: LooseManifest) => void): readonly string[] => {
+  const json = JSON.parse(JSON.stringify(aManifest())) as LooseManifest;
   change(json);
   const result = parseManifest(bytesOfText(JSON.stringify(json)));
   return result.ok ? [] : result.problems;
@@ -20,8 +27,8 @@ describe("a manifest", () => {
   it("names every mistake, each with its path", () => {
     const problems = problemsOf((json) => {
       Object.assign(json, { model: "Not a name" });
-      Object.assign(json["variants"][0]!["file"], { digest: "sha256:12" });
-      Object.assign(json["reference"]["streams"][0]!, { edges: [1, 0] });
+      Object.assign(json.variants[0].file, { digest: "sha256:12" });
+      Object.assign(json.reference.streams[0], { edges: [1, 0] });
     });
     expect(problems).toEqual([
       "model: must be a model name",
@@ -32,10 +39,10 @@ describe("a manifest", () => {
   });
 
   it("must not speak of inputs, outputs or streams that are not there", () => {
-    expect(problemsOf((json) => Object.assign(json["features"][0]!, { input: "sound" }))).toEqual([
+    expect(problemsOf((json) => Object.assign(json.features[0], { input: "sound" }))).toEqual([
       'features[0].input: there is no input "sound"',
     ]);
-    expect(problemsOf((json) => Object.assign(json["features"][0]!, { name: "darkness" }))).toEqual([
+    expect(problemsOf((json) => Object.assign(json.features[0], { name: "darkness" }))).toEqual([
       "reference.streams: must be numeric input.darkness, categorical output.class, numeric output.confidence; " +
         "found numeric input.brightness, categorical output.class, numeric output.confidence",
     ]);
