@@ -1,0 +1,68 @@
+import { describe, expect, it } from "vitest";
+import { MetricWindow } from "../../../../edge-agent/core/metric-window.ts";
+import type { Tensor } from "../../../../proto/messages.ts";
+import { aManifest } from "../../../support/manifests.ts";
+import { aVersion, digestOf } from "../../../support/messages.ts";
+
+const slot = { version: aVersion, package: digestOf(1), variant: "fp32", file: digestOf(2) };
+const floats = (values: readonly number[]) => new Uint8Array(Float32Array.from(values).buffer);
+const images = (...means: readonly number[]): Tensor => ({
+  name: "image",
+  dataType: "float32",
+  dims: [means.length, 1, 2, 2],
+  rawData: floats(means.flatMap((mean) => [mean, mean, mean, mean])),
+});
+const logits = (...rows: readonly (readonly [number, number])[]): Tensor => ({
+  name: "logits",
+  dataType: "float32",
+  dims: [rows.length, 2],
+  rawData: floats(rows.flat()),
+});
+const aWindowOf = () => new MetricWindow(aManifest(), slot, true, 1_000);
+
+describe("the window of a version", () => {
+  it("counts each row of a batch in the bins of the reference", () => {
+    const window = aWindowOf();
+    window.count([images(0.25, 0.75, 2)], [logits([3, 1], [0, 1], [5, 0])], 0.5);
+    const closed = window.close(61_000);
+    expect(closed).toMatchObject({ inferences: 3, errors: [], startedAtMs: 1_000, endedAtMs: 61_000, trial: true });
+    const [brightness, classes, confidence] = closed.streams.map(({ histogram }) => [...histogram.counts]);
+    expect(brightness).toEqual([0, 1, 1, 1]);
+    expect(classes).toEqual([2, 1]);
+    expect(confidence?.reduce((sum, count) => sum + count, 0)).toBe(3);
+    expect(closed.latency.reduce((sum, count) => sum + count, 0)).toBe(1);
+  });
+
+  it("counts errors by their class, and each as an inference", () => {
+    const window = aWindowOf();
+    window.countError("runtime");
+    window.countError("runtime");
+    window.countError("timeout");
+    expect(window.close(2_000)).toMatchObject({
+      inferences: 3,
+      errors: [
+        { class: "runtime", count: 2 },
+        { class: "timeout", count: 1 },
+      ],
+      streams: [],
+    });
+  });
+
+  it("counts what is no number as missing", () => {
+    const window = aWindowOf();
+    window.count([images(Number.NaN)], [logits([Number.NaN, 1])], 1);
+    expect(window.close(2_000).streams.map(({ histogram }) => histogram.missing)).toEqual([1, 1, 1]);
+  });
+
+  it("reads tensors that begin anywhere in their memory", () => {
+    const bytes = new Uint8Array(17);
+    bytes.set(images(0.25).rawData, 1);
+    const window = aWindowOf();
+    window.count([{ ...images(0.25), rawData: bytes.subarray(1) }], [logits([1, 0])], 1);
+    expect([...(window.close(2_000).streams[0]?.histogram.counts ?? [])]).toEqual([0, 1, 0, 0]);
+  });
+
+  it("does not end before it began, even when the wall clock was set back", () => {
+    expect(aWindowOf().close(0).endedAtMs).toBe(1_000);
+  });
+});

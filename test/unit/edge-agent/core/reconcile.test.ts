@@ -1,0 +1,149 @@
+import { describe, expect, it } from "vitest";
+import type { AgentState, CandidateStage, ModelState, Slot } from "../../../../edge-agent/core/agent-state.ts";
+import { noState } from "../../../../edge-agent/core/agent-state.ts";
+import type { Facts, ModelFacts } from "../../../../edge-agent/core/reconcile.ts";
+import { nextSteps } from "../../../../edge-agent/core/reconcile.ts";
+import { isSuperseded } from "../../../../edge-agent/core/agent-step.ts";
+import { parseModelName, parseModelVersion } from "../../../../proto/ids.ts";
+import { aModel, anAssignment, digestOf } from "../../../support/messages.ts";
+
+const slot = (n: number): Slot => ({
+  version: parseModelVersion(`${n}.0.0`),
+  package: digestOf(n),
+  variant: "fp32",
+  file: digestOf(0x10 + n),
+});
+const wants = (n: number, model = aModel) => {
+  const [template] = anAssignment().models;
+  if (template === undefined) throw new Error("the assignment names no model");
+  return { ...template, model, version: slot(n).version, package: slot(n).package, packageSize: 70 };
+};
+const state = (model: Partial<ModelState>, wanted: number | "nothing" = 2): AgentState => ({
+  ...noState,
+  assignment: anAssignment({ models: wanted === "nothing" ? [] : [wants(wanted)] }),
+  models: [{ model: aModel, active: slot(1), candidate: undefined, previous: undefined, failure: undefined, ...model }],
+});
+const candidate = (stage: CandidateStage, n = 2) => ({
+  candidate: { version: slot(n).version, package: slot(n).package, packageSize: 70, stage },
+});
+const facts = (model: Partial<ModelFacts> = {}, rest: Partial<Facts> = {}): Facts => ({
+  models: new Map([
+    [
+      aModel,
+      {
+        active: slot(1).package,
+        candidate: undefined,
+        trial: undefined,
+        candidateStopReason: "",
+        deaths: [],
+        retryAt: Number.NEGATIVE_INFINITY,
+        ...model,
+      },
+    ],
+  ]),
+  busy: new Set(),
+  garbageDue: false,
+  ...rest,
+});
+const steps = (of: AgentState, seen = facts()) => nextSteps(of, seen, 1_000);
+const kinds = (of: AgentState, seen = facts()) => steps(of, seen).map(({ kind }) => kind);
+
+describe("what an agent does next", () => {
+  it("is nothing before its first assignment, and when it has what is assigned", () => {
+    expect(steps(noState)).toEqual([]);
+    expect(steps(state({}, 1))).toEqual([]);
+  });
+
+  it("follows an update from stage to stage", () => {
+    expect(kinds(state({}))).toEqual(["start-update"]);
+    expect(kinds(state(candidate({ kind: "fetching" })))).toEqual(["fetch-package"]);
+    expect(kinds(state(candidate({ kind: "verified", slot: slot(2) })))).toEqual(["preflight"]);
+    expect(kinds(state(candidate({ kind: "preflight", slot: slot(2), attempt: 2 })))).toEqual(["preflight"]);
+    expect(kinds(state(candidate({ kind: "preflight", slot: slot(2), attempt: 3 })))).toEqual(["fail"]);
+    expect(kinds(state(candidate({ kind: "trial", slot: slot(2), attempt: 2 })))).toEqual(["resume-trial"]);
+    expect(kinds(state(candidate({ kind: "trial", slot: slot(2), attempt: 3 })))).toEqual(["roll-back"]);
+  });
+
+  it("judges a trial whose worker runs", () => {
+    const trial = { startedAt: 0, inferences: 0, errors: 0, lastError: "", activeErrorShare: 0 };
+    const inTrial = state(candidate({ kind: "trial", slot: slot(2), attempt: 3 }));
+    const seen = (overrides: Partial<typeof trial>) =>
+      facts({ candidate: slot(2).package, trial: { ...trial, ...overrides } });
+    expect(kinds(inTrial, seen({}))).toEqual(["wait"]);
+    expect(kinds(inTrial, seen({ startedAt: -30_000, inferences: 20 }))).toEqual(["confirm"]);
+    expect(kinds(inTrial, seen({ startedAt: -600_000 }))).toEqual(["confirm"]);
+    expect(kinds(inTrial, seen({ inferences: 5, errors: 5 }))).toEqual(["roll-back"]);
+  });
+
+  it("serves first: a worker that is missing is started before anything else", () => {
+    expect(steps(state({}), facts({ active: undefined }))).toEqual([
+      { kind: "start-worker", model: aModel, slot: slot(1) },
+    ]);
+  });
+
+  it("updates while a crashing worker has to wait: the update may be the remedy", () => {
+    const deaths = [0, 500, 900].map((at) => ({ at, reason: "SIGSEGV" }));
+    expect(kinds(state({}), facts({ active: undefined, deaths }))).toEqual(["wait", "start-update"]);
+  });
+
+  it("leaves a crash loop where there is a previous version to go to", () => {
+    const deaths = [0, 1, 2, 3, 4].map((at) => ({ at, reason: "SIGSEGV" }));
+    const looping = facts({ active: undefined, deaths });
+    expect(kinds(state({ previous: slot(9) }, 1), looping)).toEqual(["leave-crash-loop"]);
+    expect(kinds(state({}, 1), looping)).toEqual(["wait"]);
+  });
+
+  it("activates the previous version without fetching when that is assigned", () => {
+    expect(kinds(state({ previous: slot(2) }))).toEqual(["activate-previous"]);
+  });
+
+  it("does not try a package again that failed", () => {
+    const failure = { package: slot(2).package, kind: "failed", reason: "off by 1" } as const;
+    expect(steps(state({ failure }))).toEqual([]);
+    expect(steps(state({ failure, previous: slot(2) }))).toEqual([]);
+    expect(kinds(state({ failure }, 3))).toEqual(["start-update"]);
+  });
+
+  it("abandons a candidate that is not assigned any more, at every stage", () => {
+    const stages: readonly CandidateStage[] = [
+      { kind: "fetching" },
+      { kind: "verified", slot: slot(3) },
+      { kind: "preflight", slot: slot(3), attempt: 3 },
+      { kind: "trial", slot: slot(3), attempt: 3 },
+    ];
+    for (const stage of stages)
+      for (const wanted of [1, 2]) expect(kinds(state(candidate(stage, 3), wanted))).toEqual(["abandon-candidate"]);
+  });
+
+  it("removes a model that is not assigned", () => {
+    expect(kinds(state({}, "nothing"))).toEqual(["remove-model"]);
+    expect(kinds({ ...state({}), assignment: undefined })).toEqual([]);
+  });
+
+  it("rests after a failure, and gives a busy model nothing", () => {
+    expect(kinds(state({}), facts({ retryAt: 5_000 }))).toEqual(["wait"]);
+    expect(kinds(state({}), facts({}, { busy: new Set([aModel]) }))).toEqual([]);
+  });
+
+  it("gives each model a step of its own", () => {
+    const other = parseModelName("faces");
+    const both = { ...state({}), assignment: anAssignment({ models: [wants(2), wants(3, other)] }) };
+    expect(steps(both).map((step) => "model" in step && step.model)).toEqual([aModel, other]);
+  });
+
+  it("collects garbage only when nothing else is to be done", () => {
+    expect(kinds(state({}, 1), facts({}, { garbageDue: true }))).toEqual(["collect-garbage"]);
+    expect(kinds(state({}), facts({}, { garbageDue: true }))).toEqual(["start-update"]);
+    expect(kinds(state({}, 1), facts({}, { garbageDue: true, busy: new Set([parseModelName("faces")]) }))).toEqual([]);
+  });
+});
+
+describe("a newer assignment", () => {
+  it("ends what is done for a package that it does not name, and nothing else", () => {
+    const target = { version: slot(2).version, package: slot(2).package, packageSize: 70 };
+    const fetching = { kind: "fetch-package", model: aModel, target } as const;
+    expect(isSuperseded(fetching, anAssignment({ models: [wants(2)] }))).toBe(false);
+    expect(isSuperseded(fetching, anAssignment({ models: [wants(3)] }))).toBe(true);
+    expect(isSuperseded({ kind: "confirm", model: aModel, reason: "" }, anAssignment({ models: [] }))).toBe(false);
+  });
+});

@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest";
+import { decodeSpoolRecord, encodeSpoolRecord, tombstoneOver } from "../../../../edge-agent/core/spool-record.ts";
+import { cutFor, recordsToDrop } from "../../../../edge-agent/core/spool-rules.ts";
+import { aWindow } from "../../../support/messages.ts";
+
+const lane = (records: number, bytes: number) => ({ first: 1, next: 1 + records, bytes });
+
+describe("a full spool", () => {
+  it("drops nothing while everything fits", () => {
+    expect(cutFor({ windows: lane(10, 600), lifecycle: lane(10, 400) }, 1_000)).toBeUndefined();
+  });
+
+  it("drops windows first, down to an eighth below the quota", () => {
+    expect(cutFor({ windows: lane(10, 700), lifecycle: lane(10, 400) }, 1_000)).toEqual({
+      lane: "windows",
+      bytes: 225,
+    });
+  });
+
+  it("drops events only when the windows cannot shrink any more", () => {
+    expect(cutFor({ windows: lane(1, 60), lifecycle: lane(10, 1_000) }, 1_000)?.lane).toBe("lifecycle");
+    expect(cutFor({ windows: lane(1, 60), lifecycle: lane(1, 1_000) }, 1_000)).toBeUndefined();
+  });
+
+  it("drops the oldest records, at least two", () => {
+    const records = [1, 2, 3, 4].map((seq) => ({ seq, bytes: new Uint8Array(100) }));
+    expect(recordsToDrop(records, 1).map(({ seq }) => seq)).toEqual([1, 2]);
+    expect(recordsToDrop(records, 250).map(({ seq }) => seq)).toEqual([1, 2, 3]);
+    expect(recordsToDrop(records, 1e6)).toHaveLength(4);
+  });
+});
+
+describe("a record in the spool", () => {
+  it("reads back under the sequence number that the spool gave it", () => {
+    const bytes = encodeSpoolRecord("windows", 5_000, aWindow({ inferences: 42 }));
+    expect(decodeSpoolRecord({ seq: 17, bytes }, 0)).toMatchObject({
+      seq: 17,
+      timeMs: 5_000,
+      body: { inferences: 42 },
+    });
+  });
+
+  it("becomes a tombstone for itself when it cannot be read", () => {
+    const damaged = { seq: 17, bytes: Uint8Array.of(255, 255, 255) };
+    expect(decodeSpoolRecord(damaged, 9)).toMatchObject({
+      seq: 17,
+      timeMs: 9,
+      body: { kind: "tombstone", from: 17, count: 1, bytes: 3 },
+    });
+  });
+
+  it("is accounted for by one tombstone with its neighbours and with earlier tombstones", () => {
+    const window = (seq: number) => ({ seq, bytes: encodeSpoolRecord("windows", 0, aWindow()) });
+    const first = tombstoneOver([window(1), window(2)], 0, "full");
+    expect(first).toMatchObject({ from: 1, count: 2, bytes: 2 * window(1).bytes.length });
+    const spooled = { seq: 2, bytes: encodeSpoolRecord("windows", 0, first) };
+    expect(tombstoneOver([spooled, window(3)], 0, "full")).toMatchObject({
+      from: 1,
+      count: 3,
+      bytes: 3 * window(1).bytes.length,
+    });
+  });
+});

@@ -1,0 +1,146 @@
+import { describe, expect, it } from "vitest";
+import type { CandidateStage, ModelState, Slot } from "../../../../edge-agent/core/agent-state.ts";
+import { lifecycleEventsOf } from "../../../../edge-agent/core/lifecycle-events.ts";
+import type { UpdateEvent } from "../../../../edge-agent/core/update-state.ts";
+import { ImpossibleTransitionError, transition } from "../../../../edge-agent/core/update-state.ts";
+import { parseModelVersion } from "../../../../proto/ids.ts";
+import { aModel, digestOf } from "../../../support/messages.ts";
+
+const slot = (n: number): Slot => ({
+  version: parseModelVersion(`${n}.0.0`),
+  package: digestOf(n),
+  variant: "fp32",
+  file: digestOf(0x10 + n),
+});
+const target = { version: slot(2).version, package: slot(2).package, packageSize: 70 };
+const idle: ModelState = {
+  model: aModel,
+  active: slot(1),
+  candidate: undefined,
+  previous: slot(9),
+  failure: undefined,
+};
+const at = (stage: CandidateStage): ModelState => ({ ...idle, candidate: { ...target, stage } });
+
+const states = {
+  idle,
+  fetching: at({ kind: "fetching" }),
+  verified: at({ kind: "verified", slot: slot(2) }),
+  "preflight 1": at({ kind: "preflight", slot: slot(2), attempt: 1 }),
+  "preflight 3": at({ kind: "preflight", slot: slot(2), attempt: 3 }),
+  "trial 1": at({ kind: "trial", slot: slot(2), attempt: 1 }),
+  "trial 3": at({ kind: "trial", slot: slot(2), attempt: 3 }),
+} satisfies Record<string, ModelState>;
+
+const events = {
+  assigned: { kind: "assigned", target },
+  verified: { kind: "verified", slot: slot(2) },
+  "preflight-started": { kind: "preflight-started" },
+  "trial-started": { kind: "trial-started" },
+  confirmed: { kind: "confirmed", reason: "healthy" },
+  rejected: { kind: "rejected", reason: "unsigned" },
+  failed: { kind: "failed", reason: "off by 1" },
+  "rolled-back": { kind: "rolled-back", reason: "errors" },
+  abandoned: { kind: "abandoned" },
+  "previous-activated": { kind: "previous-activated", reason: "assigned" },
+} satisfies Record<string, UpdateEvent>;
+
+/** The stage after an event in short, or "impossible". */
+function after(state: ModelState, event: UpdateEvent): string {
+  try {
+    const { candidate, active, failure } = transition(state, event);
+    if (candidate !== undefined)
+      return "attempt" in candidate.stage ? `${candidate.stage.kind} ${candidate.stage.attempt}` : candidate.stage.kind;
+    return `idle on ${active?.version ?? "nothing"}${failure === undefined ? "" : `, ${failure.kind}`}`;
+  } catch (error) {
+    expect(error).toBeInstanceOf(ImpossibleTransitionError);
+    return "impossible";
+  }
+}
+
+describe("the update of one model", () => {
+  it("goes from stage to stage as its story says, and nowhere else", () => {
+    const table = Object.fromEntries(
+      Object.entries(states).map(([name, state]) => [
+        name,
+        Object.fromEntries(
+          Object.entries(events)
+            .map(([event, body]) => [event, after(state, body)] as const)
+            .filter(([, result]) => result !== "impossible"),
+        ),
+      ]),
+    );
+    expect(table).toEqual({
+      idle: { assigned: "fetching", "previous-activated": "idle on 9.0.0" },
+      fetching: {
+        verified: "verified",
+        rejected: "idle on 1.0.0, rejected",
+        failed: "idle on 1.0.0, failed",
+        abandoned: "idle on 1.0.0",
+      },
+      verified: { "preflight-started": "preflight 1", failed: "idle on 1.0.0, failed", abandoned: "idle on 1.0.0" },
+      "preflight 1": {
+        "preflight-started": "preflight 2",
+        "trial-started": "trial 1",
+        failed: "idle on 1.0.0, failed",
+        abandoned: "idle on 1.0.0",
+      },
+      "preflight 3": { "trial-started": "trial 1", failed: "idle on 1.0.0, failed", abandoned: "idle on 1.0.0" },
+      "trial 1": {
+        "trial-started": "trial 2",
+        confirmed: "idle on 2.0.0",
+        "rolled-back": "idle on 1.0.0, rolled-back",
+        abandoned: "idle on 1.0.0",
+      },
+      "trial 3": {
+        confirmed: "idle on 2.0.0",
+        "rolled-back": "idle on 1.0.0, rolled-back",
+        abandoned: "idle on 1.0.0",
+      },
+    });
+  });
+
+  it("keeps what was active as previous when it is confirmed", () => {
+    expect(transition(states["trial 1"], events.confirmed)).toMatchObject({ active: slot(2), previous: slot(1) });
+    const first = { ...states["trial 1"], active: undefined, previous: undefined };
+    expect(transition(first, events.confirmed)).toMatchObject({ active: slot(2), previous: undefined });
+  });
+
+  it("remembers which package failed and why, until another is tried", () => {
+    const failed = transition(states["trial 1"], events["rolled-back"]);
+    expect(failed.failure).toEqual({ package: slot(2).package, kind: "rolled-back", reason: "errors" });
+    expect(transition(failed, events.assigned).failure).toBeUndefined();
+  });
+
+  it("exchanges active and previous when the previous one is assigned again", () => {
+    const back = transition(idle, events["previous-activated"]);
+    expect(back).toMatchObject({ active: slot(9), previous: slot(1) });
+    expect(transition(back, events["previous-activated"])).toEqual(idle);
+  });
+
+  it("does not keep a model that crashed again and again as something to go back to", () => {
+    const left = transition(idle, { kind: "crash-looped", reason: "5 deaths" });
+    expect(left).toMatchObject({ active: slot(9), previous: undefined, failure: { package: slot(1).package } });
+    expect(() => transition(left, { kind: "crash-looped", reason: "5 deaths" })).toThrow(ImpossibleTransitionError);
+  });
+
+  it("falls back without blaming the package when the files of the active model are lost", () => {
+    const fallen = transition(idle, { kind: "active-lost", reason: "rotten" });
+    expect(fallen).toMatchObject({ active: slot(9), previous: undefined, failure: undefined });
+  });
+
+  it("tells of every change that a person would ask about", () => {
+    const told = Object.values(events).flatMap((event) =>
+      Object.values(states).flatMap((state) => {
+        if (after(state, event) === "impossible") return [];
+        return lifecycleEventsOf(state, event, transition(state, event)).map(({ name }) => name);
+      }),
+    );
+    expect(new Set(told)).toEqual(
+      new Set([
+        ...["update-started", "update-fetched", "trial-started", "update-confirmed"],
+        ...["update-rejected", "update-failed", "update-rolled-back", "model-activated"],
+      ]),
+    );
+  });
+});

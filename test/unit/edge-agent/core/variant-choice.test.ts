@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest";
+import { chooseVariant } from "../../../../edge-agent/core/variant-choice.ts";
+import type { Variant, VariantRequirements } from "../../../../proto/manifest.ts";
+import { deviceMessages } from "../../../support/messages.ts";
+import { aManifest } from "../../../support/manifests.ts";
+
+const { birth } = deviceMessages;
+if (birth.kind !== "birth") throw new Error("not a birth");
+const { profile } = birth;
+const variant = (id: string, requires: Partial<VariantRequirements>, runtimes = ["onnxruntime-node"]): Variant => ({
+  ...(aManifest().variants[0] as Variant),
+  id,
+  runtimes,
+  requires: { architectures: undefined, cpuFlags: [], memoryBytes: 0, ...requires },
+});
+
+describe("a device", () => {
+  it("takes the first variant that its profile can run", () => {
+    const variants = [
+      variant("vnni", { cpuFlags: ["avx_vnni"] }),
+      variant("int8", { architectures: ["x64"], cpuFlags: ["avx2"] }),
+      variant("fp32", {}),
+    ];
+    expect(chooseVariant({ variants }, profile, "onnxruntime-node")).toMatchObject({ variant: { id: "int8" } });
+  });
+
+  it("names every obstacle of every variant when it can run none", () => {
+    const variants = [
+      variant("int8", { architectures: ["arm64"], cpuFlags: ["asimd", "avx2"] }),
+      variant("fp32", { memoryBytes: 8_000_000_000 }, ["onnxruntime-web"]),
+    ];
+    expect(chooseVariant({ variants }, profile, "onnxruntime-node")).toEqual({
+      kind: "none",
+      reasons: [
+        "int8: needs the architecture arm64, this device is x64; needs the CPU flags asimd",
+        "fp32: needs the runtime onnxruntime-web, this agent runs onnxruntime-node; " +
+          "needs 8000000000 bytes of memory, this device has 4294967296",
+      ],
+    });
+  });
+});
