@@ -138,8 +138,14 @@ describe("the update of one model", () => {
     );
     expect(new Set(told)).toEqual(
       new Set([
-        ...["update-started", "update-fetched", "trial-started", "update-confirmed"],
-        ...["update-rejected", "update-failed", "update-rolled-back", "model-activated"],
+        "update-started",
+        "update-fetched",
+        "trial-started",
+        "update-confirmed",
+        "update-rejected",
+        "update-failed",
+        "update-rolled-back",
+        "model-activated",
       ]),
     );
   });
