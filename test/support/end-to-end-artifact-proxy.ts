@@ -1,0 +1,57 @@
+import { once } from "node:events";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+
+/** The way to the artifacts, as a bad network makes it. */
+export interface ArtifactProxy extends AsyncDisposable {
+  readonly url: string;
+  /** Requests that it has had. */
+  readonly requests: () => number;
+}
+
+export type ArtifactRoute =
+  | { readonly kind: "refuse" }
+  | { readonly kind: "slow"; readonly chunkBytes: number; readonly pauseMs: number };
+
+export async function startArtifactProxy(target: string, route: ArtifactRoute): Promise<ArtifactProxy> {
+  let requests = 0;
+  const server = createServer((request, response) => {
+    requests++;
+    if (route.kind === "refuse") response.writeHead(403).end();
+    else forwardSlowly(target, route, request, response).catch(() => response.destroy());
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests: () => requests,
+    async [Symbol.asyncDispose]() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+async function forwardSlowly(
+  target: string,
+  { chunkBytes, pauseMs }: ArtifactRoute & { kind: "slow" },
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { authorization = "", range } = request.headers;
+  const answer = await fetch(target + (request.url ?? ""), {
+    headers: { authorization, ...(range !== undefined && { range }) },
+  });
+  const passed = ["content-length", "content-range", "etag"].flatMap((name) => {
+    const value = answer.headers.get(name);
+    return value === null ? [] : [[name, value] as const];
+  });
+  response.writeHead(answer.status, Object.fromEntries(passed));
+  const bytes = new Uint8Array(await answer.arrayBuffer());
+  for (let from = 0; from < bytes.length && !response.destroyed; from += chunkBytes) {
+    response.write(bytes.subarray(from, from + chunkBytes));
+    await delay(pauseMs);
+  }
+  response.end();
+}
