@@ -95,6 +95,7 @@ it("completes an update during which it was killed at every station, and answers
   await using agent = await deviceWithVersion1("every-station");
   const rollout = await rollOut(agent.id, "2", { soak: { durationMs: 1_500, minInferences: 0, deadlineMs: 1_500 } });
   const killedAt: Station[] = [];
+  expect(await agent.process().descendants()).toHaveLength(1);
   for (const station of ["fetching", "verified", "preflight", "trial", "confirmed"] as const) {
     killedAt.push(await killAt(agent, station));
     await startAgain(agent);
@@ -146,7 +147,7 @@ it("gives a version up with which it goes down in each of three trials, and says
   await control.api.commandRollout(rollout.id, { kind: "abort", reason: "the test has seen enough" });
 });
 
-it.each([1, 2, 3])("completes an update during which it is killed at random moments (seed %i)", async (seed) => {
+it.each([1, 2])("completes an update during which it is killed at random moments (seed %i)", async (seed) => {
   await using agent = await deviceWithVersion1(`seed-${seed}`);
   const random = seededRandom(seed);
   const rollout = await rollOut(agent.id, "2", { soak: { durationMs: 800, minInferences: 0, deadlineMs: 800 } });
