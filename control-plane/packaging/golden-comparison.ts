@@ -1,8 +1,8 @@
 import type { Tolerance } from "../../proto/manifest.ts";
 import type { Tensor } from "../../proto/messages.ts";
 import type { TensorValue } from "../../proto/streams.ts";
-import { indexOfLargest } from "../../proto/streams.ts";
-import { valuesByName } from "./tensor-values.ts";
+import { largestDifference, topOf } from "../../proto/tensor-difference.ts";
+import { tensorValues } from "../../proto/tensor-value.ts";
 
 /** How far one variant's outputs lie from the golden ones. */
 export interface GoldenComparison {
@@ -25,37 +25,23 @@ export function compareWithGolden(golden: Outputs, actual: Outputs, interpreted:
   const otherTop: number[] = [];
   const unusable: number[] = [];
   for (const [i, tensors] of golden.entries()) {
-    const found = valuesByName(actual[i] ?? []);
-    for (const [name, wanted] of valuesByName(tensors)) {
-      const difference = largestDifference(wanted, found.get(name));
-      if (!Number.isFinite(difference)) unusable.push(i);
+    const found = tensorValues(actual[i] ?? []);
+    for (const [name, wanted] of tensorValues(tensors)) {
+      const value = found.get(name);
+      const difference = value === undefined ? Number.NaN : largestDifference(wanted, value);
+      if (value === undefined || !Number.isFinite(difference)) unusable.push(i);
       else {
         maxDifference = Math.max(maxDifference, difference);
         largestValue = Math.max(largestValue, largestDifference(wanted, zerosLike(wanted)));
-        if (name === interpreted && topOf(wanted) !== topOf(found.get(name))) otherTop.push(i);
+        if (name === interpreted && topOf(wanted) !== topOf(value)) otherTop.push(i);
       }
     }
   }
   return { maxDifference, largestValue, otherTop, unusable: [...new Set(unusable)] };
 }
 
-/** NaN where the two cannot be compared. */
-function largestDifference(a: TensorValue, b: TensorValue | undefined): number {
-  if (b === undefined || a.data.length !== b.data.length) return Number.NaN;
-  let largest = 0;
-  // Math.max keeps a NaN once it has met one.
-  for (let i = 0; i < a.data.length; i++)
-    largest = Math.max(largest, Math.abs((a.data[i] as number) - (b.data[i] as number)));
-  return largest;
-}
-
 function zerosLike({ dims, data }: TensorValue): TensorValue {
   return { dims, data: new Float64Array(data.length) };
-}
-
-function topOf(value: TensorValue | undefined): number | undefined {
-  if (value === undefined) return undefined;
-  return indexOfLargest({ data: value.data, start: 0, length: value.data.length, width: value.dims.at(-1) ?? 1 });
 }
 
 /**

@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import type { TensorSpec } from "../../proto/manifest.ts";
 import type { Tensor } from "../../proto/messages.ts";
+import type { NpyArray } from "../../proto/npy.ts";
+import { decodeNpy, NpyFormatError, numbersOfNpy, rowOfNpy } from "../../proto/npy.ts";
 import type { Problems } from "../../proto/problems.ts";
 import type { InputSpec } from "./model-spec.ts";
-import type { NpyArray } from "./npy.ts";
-import { decodeNpy, NpyFormatError } from "./npy.ts";
-import { tensorOf } from "./tensor-values.ts";
+import { tensorOf } from "./tensor-of.ts";
 
 /** Inputs of many inferences, one inference a row. */
 export interface InputRows {
@@ -73,12 +73,11 @@ function inputColumn(input: TensorSpec, array: NpyArray, divideBy: number): Inpu
   if (!fits)
     return `the array has the shape [${array.shape.join(", ")}]; input "${input.name}" needs [rows, ${wanted.join(", ")}]`;
   const dims = batched ? [1, ...rowShape] : rowShape;
-  const length = rowShape.reduce((product, size) => product * size, 1);
   return {
     name: input.name,
     count,
     tensor(index) {
-      const numbers = array.data.subarray(index * length, (index + 1) * length);
+      const numbers = numbersOfNpy(rowOfNpy(array, index));
       const scaled = divideBy === 1 ? numbers : Float64Array.from(numbers, (value) => value / divideBy);
       return tensorOf(input.name, input.dataType, dims, scaled);
     },

@@ -1,4 +1,5 @@
 import type { FeatureSpec, Interpretation, TensorSpec } from "../../proto/manifest.ts";
+import { numbersOfNpy } from "../../proto/npy.ts";
 import type { Problems } from "../../proto/problems.ts";
 import type { StreamSource } from "../../proto/streams.ts";
 import type { InputRows } from "./input-rows.ts";
@@ -23,10 +24,12 @@ export async function readPackagingMaterial(
   spec: ModelSpec,
   problems: Problems,
 ): Promise<PackagingMaterial | undefined> {
-  const read = await Promise.all(
-    spec.variants.map((variant, i) => readVariantFile(variant, `variants[${i}] (${variant.id})`, problems)),
-  );
-  const variants = read.filter((variant) => variant !== undefined);
+  const variants: VariantFile[] = [];
+  // One after the other, so that the mistakes come in the order of the specification.
+  for (const [i, variantSpec] of spec.variants.entries()) {
+    const variant = await readVariantFile(variantSpec, `variants[${i}] (${variantSpec.id})`, problems);
+    if (variant !== undefined) variants.push(variant);
+  }
   const [first] = variants;
   if (first === undefined) return undefined;
   for (const problem of interfaceProblems(spec, variants)) problems.list.push(problem);
@@ -66,11 +69,12 @@ async function readLabels(
   if (file === undefined) return undefined;
   const array = await readNpy(file, "reference.labels", problems);
   if (array === undefined) return undefined;
-  if (rows !== undefined && (array.shape.length !== 1 || array.data.length !== rows))
+  const labels = Array.from(numbersOfNpy(array));
+  if (rows !== undefined && (array.shape.length !== 1 || labels.length !== rows))
     problems.add("reference.labels", `has the shape [${array.shape.join(", ")}]; ${rows} rows need [${rows}]`);
   const classes = spec.output.kind === "classification" ? spec.output.labels.length : 0;
-  const strange = array.data.find((label) => !(Number.isInteger(label) && label >= 0 && label < classes));
+  const strange = labels.find((label) => !(Number.isInteger(label) && label >= 0 && label < classes));
   if (strange !== undefined)
     problems.add("reference.labels", `${strange} is not the index of one of ${classes} labels`);
-  return array.data;
+  return labels;
 }

@@ -8,7 +8,7 @@ import type { InputRows } from "./input-rows.ts";
 import type { ModelChild, ModelChildLimits } from "./model-child.ts";
 import { startModelChild } from "./model-child.ts";
 import type { StreamRow } from "./reference-profile.ts";
-import { valuesByName } from "./tensor-values.ts";
+import { tensorValues } from "../../proto/tensor-value.ts";
 
 /** What one variant answers. */
 export interface VariantRun {
@@ -52,5 +52,5 @@ async function forEachRow<T>(rows: InputRows, run: (row: readonly Tensor[]) => P
 
 async function streamRow(child: ModelChild, source: StreamSource, row: readonly Tensor[]): Promise<StreamRow> {
   const outputs = await child.run(row);
-  return streamValues(source, valuesByName(row), valuesByName(outputs), 0, 1);
+  return streamValues(source, tensorValues(row), tensorValues(outputs), 0, 1);
 }

@@ -1,8 +1,8 @@
 import type { Manifest, Tolerance, Variant } from "../../proto/manifest.ts";
 import type { GoldenSet, Tensor } from "../../proto/messages.ts";
-import { indexOfLargest } from "../../proto/streams.ts";
+import { largestDifference, topOf } from "../../proto/tensor-difference.ts";
 import type { InferenceWorker } from "./ports.ts";
-import { tensorValue } from "./tensor-value.ts";
+import { tensorValues } from "../../proto/tensor-value.ts";
 
 /**
  * Every way in which a worker does not repeat the golden outputs, in words with figures; empty when it does. An error of the
@@ -40,33 +40,21 @@ function differences(
   classified: string,
 ): readonly string[] {
   const mismatches: string[] = [];
-  for (const wanted of golden) {
-    const tensor = found.find(({ name }) => name === wanted.name);
-    const difference = tensor === undefined ? Number.NaN : largestDifference(wanted, tensor);
-    if (tensor === undefined) mismatches.push(`output "${wanted.name}" is missing`);
+  const values = tensorValues(found);
+  for (const [name, wanted] of tensorValues(golden)) {
+    const value = values.get(name);
+    if (value === undefined) {
+      mismatches.push(`output "${name}" is missing`);
+      continue;
+    }
+    const difference = largestDifference(wanted, value);
     // Not a number is not within any tolerance.
-    else if (!(difference <= tolerance.maxDifference))
+    if (!(difference <= tolerance.maxDifference))
       mismatches.push(
-        `output "${wanted.name}" is off by ${Number(difference.toPrecision(4))}, more than ${tolerance.maxDifference}`,
+        `output "${name}" is off by ${Number(difference.toPrecision(4))}, more than ${tolerance.maxDifference}`,
       );
-    else if (tolerance.sameTop && wanted.name === classified && topOf(wanted) !== topOf(tensor))
-      mismatches.push(`output "${wanted.name}" has its largest value at ${topOf(tensor)}, not at ${topOf(wanted)}`);
+    else if (tolerance.sameTop && name === classified && topOf(wanted) !== topOf(value))
+      mismatches.push(`output "${name}" has its largest value at ${topOf(value)}, not at ${topOf(wanted)}`);
   }
   return mismatches;
-}
-
-function largestDifference(a: Tensor, b: Tensor): number {
-  const { data: wanted } = tensorValue(a);
-  const { data: found } = tensorValue(b);
-  if (wanted.length !== found.length) return Number.NaN;
-  let largest = 0;
-  // Math.max keeps a NaN once it has met one.
-  for (let i = 0; i < wanted.length; i++)
-    largest = Math.max(largest, Math.abs((wanted[i] as number) - (found[i] as number)));
-  return largest;
-}
-
-function topOf(tensor: Tensor): number | undefined {
-  const { data, dims } = tensorValue(tensor);
-  return indexOfLargest({ data, start: 0, length: data.length, width: dims.at(-1) ?? 1 });
 }

@@ -7,7 +7,7 @@ import type { TensorValue } from "../../proto/streams.ts";
 import { rowsOf, streamValues } from "../../proto/streams.ts";
 import type { Slot } from "./agent-state.ts";
 import type { InferenceErrorClass } from "./ports.ts";
-import { tensorValues } from "./tensor-value.ts";
+import { tensorValues } from "../../proto/tensor-value.ts";
 
 /** The counters of one span of one version: inferences, errors, latency, and each stream over the bins of its reference. */
 export class MetricWindow {

@@ -7,7 +7,7 @@ import type { ModelName } from "../../proto/ids.ts";
 import { mebibytes } from "../../proto/units.ts";
 import { noSpaceOr } from "../adapters/node/durable-files.ts";
 import type { LocalAgent } from "./local-agent.ts";
-import { decodeNpy, NpyFormatError } from "./npy.ts";
+import { decodeNpy, NpyFormatError } from "../../proto/npy.ts";
 import { inferResponse, readInferRequest } from "./open-inference.ts";
 import { tensorFromArray } from "./tensor-from-array.ts";
 import type { Tensor } from "../../proto/messages.ts";

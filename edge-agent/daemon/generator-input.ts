@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import type { Clock, Logger } from "../core/ports.ts";
 import type { ModelName } from "../../proto/ids.ts";
+import { decodeNpy, rowOfNpy } from "../../proto/npy.ts";
 import { seconds } from "../../proto/units.ts";
 import type { LocalAgent } from "./local-agent.ts";
-import { decodeNpy } from "./npy.ts";
-import { rowOfArray, tensorFromArray } from "./tensor-from-array.ts";
+import { tensorFromArray } from "./tensor-from-array.ts";
 
 export interface GeneratorInputOptions {
   readonly model: ModelName;
@@ -31,7 +31,7 @@ export async function runGenerator(options: GeneratorInputOptions, signal: Abort
     try {
       const spec = agent.describe(model)?.inputs[0];
       if (spec !== undefined)
-        await agent.infer(model, [tensorFromArray(spec, rowOfArray(array, rowAt(turn, rows, options.seed)))], signal);
+        await agent.infer(model, [tensorFromArray(spec, rowOfNpy(array, rowAt(turn, rows, options.seed)))], signal);
       wasFailing = false;
     } catch (error) {
       if (signal.aborted) return;

@@ -1,6 +1,6 @@
 import type { TensorSpec } from "../../proto/manifest.ts";
 import type { Tensor } from "../../proto/messages.ts";
-import type { NpyArray } from "./npy.ts";
+import type { NpyArray } from "../../proto/npy.ts";
 
 /**
  * The tensor that a model takes, made from an array. Its leading dimensions of 1 may be missing, because one image of a camera is
@@ -14,14 +14,4 @@ export function tensorFromArray(spec: TensorSpec, array: NpyArray): Tensor {
     return { name: spec.name, dataType: "float32", dims, rawData: new Uint8Array(shares.buffer) };
   }
   return { name: spec.name, dataType: array.dataType, dims, rawData: array.data };
-}
-
-/** Row `index` of an array of rows: [N, ...] gives [...]. */
-export function rowOfArray(array: NpyArray, index: number): NpyArray {
-  const bytes = array.data.length / (array.shape[0] ?? 1);
-  return {
-    dataType: array.dataType,
-    shape: array.shape.slice(1),
-    data: array.data.subarray(index * bytes, (index + 1) * bytes),
-  };
 }

@@ -70,7 +70,7 @@ describe("a directory of inputs", () => {
     const refuse: Answer = () => Promise.reject(new InferenceError("input", "too dark"));
     await worked(directory.path, refuse, (names) => names.filter((name) => name.includes("reason")).length === 3);
     const reasonOf = (name: string) => readFile(join(directory.path, "rejected", `${name}.reason.txt`), "utf8");
-    expect(await reasonOf("a.npy")).toBe("it is no .npy file\n");
+    expect(await reasonOf("a.npy")).toBe("not a .npy file: write one with numpy.save\n");
     expect(await reasonOf("b.json")).toMatch(/inputs\[0\]\.shape/);
     expect(await reasonOf("c.npy")).toBe("too dark\n");
   });

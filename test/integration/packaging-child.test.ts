@@ -10,7 +10,8 @@ import { encodeModel } from "../../control-plane/packaging/onnx/encode.ts";
 import type { GraphProto } from "../../control-plane/packaging/onnx/model.ts";
 import { onnxMessage } from "../../control-plane/packaging/onnx/schema.ts";
 import { rawTensor } from "../../control-plane/packaging/onnx/tensor.ts";
-import { tensorOf, valueOf } from "../../control-plane/packaging/tensor-values.ts";
+import { tensorOf } from "../../control-plane/packaging/tensor-of.ts";
+import { tensorValue as valueOf } from "../../proto/tensor-value.ts";
 import { mebibytes, seconds } from "../../proto/units.ts";
 import { digitsDirectory } from "../fixtures/read-digits.ts";
 

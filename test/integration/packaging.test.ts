@@ -10,7 +10,7 @@ import { PackageRefusedError, packageModel } from "../../control-plane/packaging
 import type { PublisherKey } from "../../control-plane/packaging/publisher-key.ts";
 import { createPublisherKey } from "../../control-plane/packaging/publisher-key.ts";
 import { signStatement } from "../../control-plane/packaging/signing.ts";
-import { valueOf } from "../../control-plane/packaging/tensor-values.ts";
+import { tensorValue } from "../../proto/tensor-value.ts";
 import { verifyPackage } from "../../control-plane/packaging/verify-package.ts";
 import { decodeGoldenSet } from "../../proto/codec/golden.ts";
 import type { Manifest } from "../../proto/manifest.ts";
@@ -113,7 +113,7 @@ describe("packageModel", () => {
     for (const { inputs, outputs } of golden.value.cases) {
       expect(inputs[0]).toMatchObject({ name: "image", dims: [1, 1, 28, 28] });
       expect(outputs[0]).toMatchObject({ name: "logits", dims: [1, 10] });
-      const brightest = Math.max(...inputs.flatMap((input) => Array.from(valueOf(input).data)));
+      const brightest = Math.max(...inputs.flatMap((input) => Array.from(tensorValue(input).data)));
       expect(brightest).toBeGreaterThan(0.9);
       expect(brightest).toBeLessThanOrEqual(1);
     }

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 
-import { decodeNpy } from "../../packaging/npy.ts";
+import { decodeNpy, numbersOfNpy, rowOfNpy } from "../../../proto/npy.ts";
 
 /**
  * The application beside one agent: it asks for digits over the Open Inference Protocol and, because it knows the right answers,
@@ -24,25 +24,24 @@ export interface DigitsFiles {
   readonly labels: URL;
 }
 
-const pixels = 28 * 28;
 const betweenRequestsMs = 100;
 
 /** Asks about ten times a second until it is disposed. */
 export async function startDigitsApplication(files: DigitsFiles, inferUrl: string): Promise<DigitsApplication> {
   const images = decodeNpy(await readFile(files.images));
-  const labels = decodeNpy(await readFile(files.labels));
-  const scale = images.elementType === "uint8" ? 1 / 255 : 1;
+  const labels = numbersOfNpy(decodeNpy(await readFile(files.labels)));
   const scores = new Map<string, { right: number; asked: number }>();
   const ending = new AbortController();
   let unanswered = 0;
 
   async function askOnce(i: number): Promise<void> {
-    const image = Array.from(images.data.subarray(i * pixels, (i + 1) * pixels), (pixel) => pixel * scale);
+    // Stored as bytes; the model takes 0..1.
+    const image = Array.from(numbersOfNpy(rowOfNpy(images, i)), (pixel) => pixel / 255);
     try {
       const { digit, version } = await ask(inferUrl, image, ending.signal);
       const score = scores.get(version) ?? { right: 0, asked: 0 };
       score.asked += 1;
-      if (digit === labels.data[i]) score.right += 1;
+      if (digit === labels[i]) score.right += 1;
       scores.set(version, score);
     } catch {
       // Before the first model has come there is nobody to answer.
@@ -51,7 +50,7 @@ export async function startDigitsApplication(files: DigitsFiles, inferUrl: strin
   }
 
   async function run(): Promise<void> {
-    for (let i = 0; !ending.signal.aborted; i = (i + 1) % labels.data.length) {
+    for (let i = 0; !ending.signal.aborted; i = (i + 1) % labels.length) {
       await askOnce(i);
       await delay(betweenRequestsMs, undefined, { signal: ending.signal }).catch(() => undefined);
     }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { compareWithGolden, toleranceOf } from "../../../../control-plane/packaging/golden-comparison.ts";
-import { tensorOf } from "../../../../control-plane/packaging/tensor-values.ts";
+import { tensorOf } from "../../../../control-plane/packaging/tensor-of.ts";
 import type { Tensor } from "../../../../proto/messages.ts";
 
 function logits(...values: readonly number[]): readonly Tensor[] {

@@ -1,8 +1,8 @@
-import type { Tensor } from "../../proto/messages.ts";
-import type { TensorValue } from "../../proto/streams.ts";
+import type { Tensor } from "./messages.ts";
+import type { TensorValue } from "./streams.ts";
 
 /** The numbers of a tensor; int64 values beyond 2^53 become the nearest number. A view on the bytes where their address allows it. */
-export function tensorValue({ dims, dataType, rawData }: Tensor): TensorValue {
+export function tensorValue({ dims, dataType, rawData }: Omit<Tensor, "name">): TensorValue {
   switch (dataType) {
     case "float32":
       return { dims, data: new Float32Array(...aligned(rawData, 4)) };

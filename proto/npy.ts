@@ -1,30 +1,34 @@
+import type { TensorType } from "./messages.ts";
+import { tensorValue } from "./tensor-value.ts";
+
 /**
  * NumPy's array file (.npy, format versions 1 to 3: numpy/lib/format.py): magic, version, a Python dictionary as text, the data.
- * Read here: little-endian numbers in C order, the element types below.
+ * Both sides read it: publishers give reference data in it, devices replay and receive inputs in it.
  */
-const elementTypes = {
-  "<f4": { name: "float32", bytes: 4, read: (view: DataView, at: number): number => view.getFloat32(at, true) },
-  "<f8": { name: "float64", bytes: 8, read: (view: DataView, at: number): number => view.getFloat64(at, true) },
-  "|u1": { name: "uint8", bytes: 1, read: (view: DataView, at: number): number => view.getUint8(at) },
-  "<i4": { name: "int32", bytes: 4, read: (view: DataView, at: number): number => view.getInt32(at, true) },
-  // Labels come as int64 by default; beyond 2^53 the nearest number is read.
-  "<i8": { name: "int64", bytes: 8, read: (view: DataView, at: number): number => Number(view.getBigInt64(at, true)) },
-} as const;
-
 export interface NpyArray {
-  readonly elementType: (typeof elementTypes)[keyof typeof elementTypes]["name"];
+  readonly dataType: TensorType;
   readonly shape: readonly number[];
-  /** Row-major. float32 files give float32 values exactly. */
-  readonly data: Float32Array | Float64Array | Uint8Array;
+  /** Little-endian, row-major. */
+  readonly data: Uint8Array;
 }
 
 export class NpyFormatError extends Error {
   override readonly name = "NpyFormatError";
 }
 
+const dataTypes = {
+  "<f4": { dataType: "float32", bytes: 4 },
+  "<f8": { dataType: "float64", bytes: 8 },
+  "|u1": { dataType: "uint8", bytes: 1 },
+  "|i1": { dataType: "int8", bytes: 1 },
+  "<i4": { dataType: "int32", bytes: 4 },
+  "<i8": { dataType: "int64", bytes: 8 },
+  "|b1": { dataType: "bool", bytes: 1 },
+} as const satisfies Record<string, { readonly dataType: TensorType; readonly bytes: number }>;
+
 const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 
-/** Throws NpyFormatError for everything that is not such a file, with what to do about it. */
+/** Throws NpyFormatError for everything that is not such a file, with what to do about it. The data is a view on `bytes`. */
 export function decodeNpy(bytes: Uint8Array): NpyArray {
   const { header, dataStart } = splitHeader(bytes);
   const descriptor = /'descr':\s*'([^']*)'/.exec(header)?.[1];
@@ -32,28 +36,31 @@ export function decodeNpy(bytes: Uint8Array): NpyArray {
   const shapeText = /'shape':\s*\(([^)]*)\)/.exec(header)?.[1];
   if (descriptor === undefined || order === undefined || shapeText === undefined)
     throw new NpyFormatError(`the header does not name descr, fortran_order and shape: ${header.trim()}`);
-  if (!isElementType(descriptor))
+  if (!Object.hasOwn(dataTypes, descriptor))
     throw new NpyFormatError(
-      `element type "${descriptor}" is not read; save float32, float64, uint8, int32 or int64 (array.astype("float32"))`,
+      `element type "${descriptor}" is not read; save one of ${Object.keys(dataTypes).join(", ")}, such as array.astype("float32")`,
     );
   if (order === "True")
     throw new NpyFormatError("the array is in Fortran order; save numpy.ascontiguousarray(array) instead");
   const shape = parseShape(shapeText);
-  const count = shape.reduce((product, size) => product * size, 1);
-  const { name, bytes: width, read } = elementTypes[descriptor];
-  if (bytes.length - dataStart !== count * width)
+  const { dataType, bytes: width } = dataTypes[descriptor as keyof typeof dataTypes];
+  const needed = shape.reduce((product, size) => product * size, width);
+  if (bytes.length - dataStart !== needed)
     throw new NpyFormatError(
-      `shape (${shape.join(", ")}) of ${name} needs ${count * width} bytes, the file holds ${bytes.length - dataStart}`,
+      `shape (${shape.join(", ")}) of ${dataType} needs ${needed} bytes, the file holds ${bytes.length - dataStart}`,
     );
-  if (name === "uint8") return { elementType: name, shape, data: new Uint8Array(bytes.subarray(dataStart)) };
-  const view = new DataView(bytes.buffer, bytes.byteOffset + dataStart);
-  const data = name === "float32" ? new Float32Array(count) : new Float64Array(count);
-  for (let i = 0; i < count; i++) data[i] = read(view, i * width);
-  return { elementType: name, shape, data };
+  return { dataType, shape, data: bytes.subarray(dataStart) };
 }
 
-function isElementType(descriptor: string): descriptor is keyof typeof elementTypes {
-  return Object.hasOwn(elementTypes, descriptor);
+/** Row `index` of an array of rows: [N, ...] gives [...]. */
+export function rowOfNpy({ dataType, shape, data }: NpyArray, index: number): NpyArray {
+  const bytes = data.length / (shape[0] ?? 1);
+  return { dataType, shape: shape.slice(1), data: data.subarray(index * bytes, (index + 1) * bytes) };
+}
+
+/** The elements in row-major order. */
+export function numbersOfNpy({ dataType, shape, data }: NpyArray): ArrayLike<number> {
+  return tensorValue({ dims: shape, dataType, rawData: data }).data;
 }
 
 function splitHeader(bytes: Uint8Array): { readonly header: string; readonly dataStart: number } {

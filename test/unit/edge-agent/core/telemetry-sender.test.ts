@@ -1,0 +1,125 @@
+import { describe, expect, it } from "vitest";
+import { memoryDisk } from "../../../../edge-agent/adapters/memory/memory-disk.ts";
+import { memorySpool } from "../../../../edge-agent/adapters/memory/memory-spool.ts";
+import { VirtualClock } from "../../../../edge-agent/adapters/memory/virtual-clock.ts";
+import type { Connection } from "../../../../edge-agent/core/ports.ts";
+import { encodeSpoolRecord } from "../../../../edge-agent/core/spool-record.ts";
+import { TelemetrySender } from "../../../../edge-agent/core/telemetry-sender.ts";
+import { limits } from "../../../../proto/limits.ts";
+import type { Ack } from "../../../../proto/messages.ts";
+import { silentLog } from "../../../support/agent-world.ts";
+
+const epoch = "1-a";
+
+/** A sender over a spool of `count` records, each of half a kilobyte; and the batches that it sent. */
+async function aSender(count: number) {
+  const clock = new VirtualClock();
+  const spool = memorySpool(memoryDisk(epoch));
+  const reason = "x".repeat(500);
+  const about = {
+    kind: "event",
+    name: "agent-started",
+    model: undefined,
+    version: undefined,
+    package: undefined,
+  } as const;
+  const append = () => spool.append("windows", encodeSpoolRecord("windows", 0, { ...about, reason }));
+  for (let i = 0; i < count; i++) await append();
+  const connect = () => {
+    const batches: string[] = [];
+    const connection: Pick<Connection, "publish"> = {
+      publish: async (message) => {
+        if (message.kind !== "telemetry") return;
+        batches.push(`${message.records[0]?.seq ?? 0}-${message.records.at(-1)?.seq ?? 0}`);
+      },
+    };
+    const sender = new TelemetrySender({ spool, clock, log: silentLog }, connection as Connection, 30_000);
+    const stop = new AbortController();
+    sender.run(stop.signal).catch(() => undefined);
+    return { batches, sender, stop };
+  };
+  const ack = (through: number, overrides: Partial<Ack> = {}): Ack => ({
+    kind: "ack",
+    lane: "windows",
+    epoch,
+    through,
+    rewind: false,
+    ...overrides,
+  });
+  return { clock, spool, append, connect, ack };
+}
+
+describe("the sender of telemetry", () => {
+  it("has a few batches under way, and sends the next when one is acknowledged", async () => {
+    const { clock, connect, ack, spool } = await aSender(1_000);
+    const { batches, sender } = connect();
+    await clock.advance(0);
+    expect(batches).toHaveLength(limits.batchesInFlight);
+    const [firstBatch] = batches;
+    await sender.acknowledge(ack(Number(firstBatch?.split("-")[1])));
+    await clock.advance(0);
+    expect(batches).toHaveLength(limits.batchesInFlight + 1);
+    expect(spool.extent("windows").first).toBe(1 + Number(firstBatch?.split("-")[1]));
+  });
+
+  it("makes no batch larger than the contract allows, and leaves no hole between two", async () => {
+    const { clock, connect, spool } = await aSender(1_000);
+    const { batches } = connect();
+    await clock.advance(0);
+    const ranges = batches.map((batch) => batch.split("-").map(Number));
+    for (const [i, [first, last]] of ranges.entries()) {
+      expect(first).toBe(1 + (ranges[i - 1]?.[1] ?? 0));
+      const records = await spool.read("windows", first ?? 0, 1e9, 1 + (last ?? 0) - (first ?? 0));
+      expect(records.reduce((sum, { bytes }) => sum + bytes.length, 0)).toBeLessThan(limits.batchBytes);
+    }
+  });
+
+  it("sends from where the control plane asks, at once", async () => {
+    const { clock, connect, ack } = await aSender(10);
+    const { batches, sender } = connect();
+    await clock.advance(0);
+    await sender.acknowledge(ack(4, { rewind: true }));
+    await clock.advance(0);
+    expect(batches).toEqual(["1-10", "5-10"]);
+  });
+
+  it("sends again when no acknowledgement comes", async () => {
+    const { clock, connect } = await aSender(10);
+    const { batches } = connect();
+    await clock.advance(29_000);
+    expect(batches).toEqual(["1-10"]);
+    await clock.advance(2_000);
+    expect(batches).toEqual(["1-10", "1-10"]);
+  });
+
+  it("starts at the oldest record over a new connection: a PUBACK proves nothing", async () => {
+    const { clock, connect } = await aSender(10);
+    const first = connect();
+    await clock.advance(0);
+    first.stop.abort(new Error("lost"));
+    const second = connect();
+    await clock.advance(0);
+    expect(second.batches).toEqual(["1-10"]);
+  });
+
+  it("deletes nothing for an acknowledgement of another epoch, or of records that do not exist", async () => {
+    const { clock, connect, ack, spool } = await aSender(10);
+    const { sender } = connect();
+    await clock.advance(0);
+    await sender.acknowledge(ack(10, { epoch: "0-b" }));
+    await sender.acknowledge(ack(11));
+    expect(spool.extent("windows").first).toBe(1);
+    await sender.acknowledge(ack(10));
+    expect(spool.extent("windows")).toEqual({ first: 11, next: 11, bytes: 0 });
+  });
+
+  it("sends what is appended later when it is told of it", async () => {
+    const { clock, connect, append } = await aSender(0);
+    const { batches, sender } = connect();
+    await clock.advance(0);
+    await append();
+    sender.wake();
+    await clock.advance(0);
+    expect(batches).toEqual(["1-1"]);
+  });
+});
