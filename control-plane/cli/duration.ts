@@ -1,16 +1,11 @@
-import { hours, minutes, seconds } from "../../proto/units.ts";
+import { parseDuration } from "../domain/duration.ts";
 import { usageError } from "./exit-codes.ts";
 
-const units = { ms: 1, s: seconds(1), m: minutes(1), h: hours(1), d: hours(24) } as const;
-
-/** Milliseconds of "250ms", "30s", "10m", "2h", "7d" or a row of them such as "1h30m". */
-export function parseDuration(text: string): number {
-  if (!/^(?:\d{1,9}(?:\.\d{1,3})?(?:ms|s|m|h|d))+$/.test(text))
-    throw usageError(`"${text}" is not a duration: write 30s, 10m, 2h, 1h30m or 7d`);
-  let ms = 0;
-  for (const [, count, unit] of text.matchAll(/([\d.]+)(ms|[smhd])/g))
-    ms += Number(count) * units[unit as keyof typeof units];
-  return Math.round(ms);
+/** What a person wrote on the command line, in milliseconds. */
+export function readDuration(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === undefined) throw usageError(`"${text}" is not a duration: write 30s, 10m, 2h, 1h30m or 7d`);
+  return ms;
 }
 
 /** The two largest units. Example: 3,725,000 ms are "1h 2m". */

@@ -1,6 +1,6 @@
 import type { StageRequest } from "../domain/rollout/rollout-plan.ts";
 import type { RolloutRequest } from "../http/services.ts";
-import { parseDuration } from "./duration.ts";
+import { readDuration } from "./duration.ts";
 import { CommandError, exitCodes, usageError } from "./exit-codes.ts";
 import { parseKeyValue } from "./key-value.ts";
 import { parseModelReference } from "./model-reference.ts";
@@ -44,9 +44,9 @@ export function rolloutRequest(reference: string, options: RolloutOptions): Roll
   };
   const target = read("model", reference, parseModelReference);
   const perStage = {
-    soakMs: read("--soak", options.soak, parseDuration),
+    soakMs: read("--soak", options.soak, readDuration),
     minInferences: read("--min-inferences", options.minInferences, parseCount),
-    evidenceTimeoutMs: read("--evidence-timeout", options.evidenceTimeout, parseDuration),
+    evidenceTimeoutMs: read("--evidence-timeout", options.evidenceTimeout, readDuration),
   };
   const asked = withoutUndefined(perStage);
   const percents = options.stages ?? (Object.keys(asked).length > 0 ? usualPercents : undefined);
@@ -54,8 +54,8 @@ export function rolloutRequest(reference: string, options: RolloutOptions): Roll
   const gateLimits = (options.gate ?? [])
     .map((text) => read("--gate", text, parseGate))
     .filter((gate) => gate !== undefined);
-  const deviceSoakMs = read("--device-soak", options.deviceSoak, parseDuration);
-  const deviceTimeoutMs = read("--device-timeout", options.deviceTimeout, parseDuration);
+  const deviceSoakMs = read("--device-soak", options.deviceSoak, readDuration);
+  const deviceTimeoutMs = read("--device-timeout", options.deviceTimeout, readDuration);
   if (problems.length > 0 || target === undefined)
     throw usageError("the rollout cannot be started as it is written", problems);
   return {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { parse as parseYaml } from "yaml";
 import { z } from "zod";
 import { hours, minutes } from "../../proto/units.ts";
-import { parseDuration } from "../cli/duration.ts";
+import { parseDuration } from "../domain/duration.ts";
 
 /** How a control plane is to run. */
 export type ServerConfig = z.infer<typeof schema>;
@@ -131,12 +131,10 @@ function duration(standardMs: number, leastMs: number) {
   return z
     .union([z.number(), z.string()], "must be a duration such as 30s, 5m or 14d")
     .transform((value, context) => {
-      try {
-        return typeof value === "number" ? value : parseDuration(value);
-      } catch (error) {
-        context.addIssue((error as Error).message);
-        return z.NEVER;
-      }
+      const ms = typeof value === "number" ? value : parseDuration(value);
+      if (ms !== undefined) return ms;
+      context.addIssue(`"${value}" is not a duration: write 30s, 10m, 2h, 1h30m or 7d`);
+      return z.NEVER;
     })
     .refine((ms) => ms >= leastMs, `must be at least ${leastMs} ms`)
     .default(standardMs);

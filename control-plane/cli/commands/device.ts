@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { Device, Labels } from "../../domain/device.ts";
 import type { Presence } from "../../domain/presence.ts";
 import type { DeviceDetail } from "../../http/views.ts";
-import { parseDuration, relativeTime } from "../duration.ts";
+import { readDuration, relativeTime } from "../duration.ts";
 import { formatEvents } from "../event-lines.ts";
 import { collect, parseKeyValue, parseLabelChanges } from "../key-value.ts";
 import type { Surroundings } from "../session.ts";
@@ -41,7 +41,7 @@ export function addDeviceCommands(program: Command, surroundings: Surroundings):
     .command("token")
     .description("a one-time token, and the line that enrols a device with it")
     .option("--label <key=value>", "label of the device that comes with it (repeatable)", collect)
-    .option("--expires <duration>", "how long it may wait to be used", parseDuration)
+    .option("--expires <duration>", "how long it may wait to be used", readDuration)
     .action(async (options: { label?: readonly string[]; expires?: number }, command: Command) => {
       const session = openSession(surroundings, command);
       const api = await session.connect();

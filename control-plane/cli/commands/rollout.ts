@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { Option } from "commander";
 import type { Rollout, RolloutCommand } from "../../domain/rollout/rollout.ts";
-import { parseDuration, relativeTime } from "../duration.ts";
+import { readDuration, relativeTime } from "../duration.ts";
 import { collect } from "../key-value.ts";
 import type { RolloutOptions } from "../rollout-options.ts";
 import { rolloutRequest } from "../rollout-options.ts";
@@ -59,7 +59,7 @@ export function addRolloutCommands(program: Command, surroundings: Surroundings)
     .addOption(new Option("--on-failure <action>", "when a gate fails").choices(["roll-back", "pause"]))
     .option("--id <id>", "name of the rollout: starting it twice is starting it once")
     .option("--wait", "watch it to its end")
-    .option("--timeout <duration>", "with --wait: how long at most", parseDuration)
+    .option("--timeout <duration>", "with --wait: how long at most", readDuration)
     .action(async (reference: string, options: StartOptions, command: Command) => {
       const session = openSession(surroundings, command);
       const request = rolloutRequest(reference, options);
@@ -103,7 +103,7 @@ export function addRolloutCommands(program: Command, surroundings: Surroundings)
   rollout
     .command("watch <rollout>")
     .description("follow it to its end (exit code 5 when that is not the new version everywhere)")
-    .option("--timeout <duration>", "how long at most", parseDuration)
+    .option("--timeout <duration>", "how long at most", readDuration)
     .action(async (id: string, options: { timeout?: number }, command: Command) => {
       const session = openSession(surroundings, command);
       await watchRollout(session, await session.connect(), id, options.timeout);

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { formatDuration, parseDuration, relativeTime } from "../../../../control-plane/cli/duration.ts";
+import { formatDuration, readDuration, relativeTime } from "../../../../control-plane/cli/duration.ts";
 
-describe("parseDuration", () => {
+describe("readDuration", () => {
   test.each([
     ["250ms", 250],
     ["30s", 30_000],
@@ -13,11 +13,11 @@ describe("parseDuration", () => {
     ["7d", 604_800_000],
     ["0s", 0],
   ])("%s", (text, ms) => {
-    expect(parseDuration(text)).toBe(ms);
+    expect(readDuration(text)).toBe(ms);
   });
 
   test.each(["", "30", "s", "30 s", "-5s", "1y", "5m!", "1..5s", "ten minutes"])("%j is none", (text) => {
-    expect(() => parseDuration(text)).toThrow(/is not a duration: write 30s, 10m, 2h/);
+    expect(() => readDuration(text)).toThrow(/is not a duration: write 30s, 10m, 2h/);
   });
 });
 
@@ -37,7 +37,7 @@ describe("formatDuration", () => {
   test("what it writes can be read back, and is never more than the truth", () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 10_000_000 }), (s) => {
-        const back = parseDuration(formatDuration(s * 1000).replaceAll(" ", ""));
+        const back = readDuration(formatDuration(s * 1000).replaceAll(" ", ""));
         expect(back).toBeLessThanOrEqual(s * 1000);
         expect(back).toBeGreaterThan(s * 500 - 1);
       }),
