@@ -44,6 +44,7 @@ export interface Agent {
 }
 
 const defaultWindowMs = minutes(1);
+const shortestWindowMs = 100;
 
 export function createAgent(ports: Ports, options: AgentOptions): Agent {
   return new RunningAgent(ports, options);
@@ -193,7 +194,8 @@ class RunningAgent implements Agent {
     const { clock } = this.#ports;
     let closedAt = clock.monotonic();
     for (;;) {
-      const windowMs = this.#keeper.state.assignment?.telemetry.windowMs || defaultWindowMs;
+      const assigned = this.#keeper.state.assignment?.telemetry.windowMs || defaultWindowMs;
+      const windowMs = Math.max(shortestWindowMs, assigned);
       const left = closedAt + windowMs - clock.monotonic();
       if (left > 0) await this.#windowsChanged.sleep(left, clock, signal);
       else {

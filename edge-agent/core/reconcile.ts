@@ -54,12 +54,22 @@ export function nextSteps(state: AgentState, facts: Facts, now: number): readonl
     const model = models.get(name) ?? emptyModel(name);
     const modelFacts = facts.models.get(name) ?? noFacts;
     const target = wanted.get(name);
-    if (assignment !== undefined && target === undefined) steps.push({ kind: "remove-model", model: name });
-    else steps.push(...stepsOfModel(model, target, modelFacts, now));
+    const isUnassigned = assignment !== undefined && target === undefined;
+    const next: readonly AgentStep[] = isUnassigned
+      ? [{ kind: "remove-model", model: name }]
+      : stepsOfModel(model, target, modelFacts, now);
+    steps.push(...next.map((step) => rested(step, name, modelFacts, now)));
   }
   const isAtRest = facts.busy.size === 0 && !steps.some((step) => step.kind !== "wait");
-  if (facts.garbageDue && isAtRest) steps.push({ kind: "collect-garbage" });
+  // Before the first assignment nothing says what is garbage: a lost state must not cost the files too.
+  if (facts.garbageDue && isAtRest && assignment !== undefined) steps.push({ kind: "collect-garbage" });
   return steps;
+}
+
+/** A step of a model whose last one came to no result waits, or a full disk would be tried in a loop. Serving has its own pace. */
+function rested(step: AgentStep, model: ModelName, { retryAt }: ModelFacts, now: number): AgentStep {
+  if (retryAt <= now || step.kind === "wait" || step.kind === "start-worker") return step;
+  return { kind: "wait", until: retryAt, reason: `${model}: the next attempt is made then` };
 }
 
 /** Serving comes first; then the update. */
@@ -90,7 +100,6 @@ function servingStep(model: ModelState, facts: ModelFacts, now: number): AgentSt
 function updateStep(model: ModelState, wanted: ModelAssignment, facts: ModelFacts, now: number): AgentStep | undefined {
   if (model.candidate !== undefined) return candidateStep(model.candidate, wanted, facts, now);
   if (wanted.package === model.active?.package || wanted.package === model.failure?.package) return undefined;
-  if (facts.retryAt > now) return rest(wanted, facts);
   if (model.previous?.package === wanted.package) {
     const reason = `${wanted.version} was confirmed on this device before`;
     return { kind: "activate-previous", model: model.model, slot: model.previous, reason };
@@ -104,7 +113,6 @@ function candidateStep(candidate: Candidate, wanted: ModelAssignment, facts: Mod
   const { stage } = candidate;
   if (stage.kind === "trial" && facts.candidate === candidate.package && facts.trial !== undefined)
     return trialStep(wanted, facts.trial, now);
-  if (facts.retryAt > now) return rest(wanted, facts);
   switch (stage.kind) {
     case "fetching":
       return { kind: "fetch-package", model, target: targetOf(wanted) };
@@ -133,10 +141,6 @@ function trialStep(wanted: ModelAssignment, trial: TrialHealth, now: number): Ag
     case "pending":
       return { kind: "wait", until: verdict.until, reason: `${wanted.model}: ${verdict.reason}` };
   }
-}
-
-function rest(wanted: ModelAssignment, facts: ModelFacts): AgentStep {
-  return { kind: "wait", until: facts.retryAt, reason: `${wanted.model}: the update is tried again then` };
 }
 
 function targetOf({ version, package: digest, packageSize }: ModelAssignment) {

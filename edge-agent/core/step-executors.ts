@@ -160,15 +160,10 @@ const stepExecutors: StepExecutors = {
     if (loaded instanceof PackageDamagedError) {
       for (const file of [slot.package, slot.file]) await readOrRemove(context.ports, file).catch(() => undefined);
       yield { kind: "active-lost", reason: loaded.message };
+      context.service.dropActive(model);
       return;
     }
-    try {
-      context.service.activate(loaded, await startWorker(loaded, context, signal));
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!(error instanceof ModelLoadError)) throw error;
-      context.service.countDeath(model, error.message);
-    }
+    context.service.activate(loaded, await startWorker(loaded, context, signal));
   },
 
   // oxlint-disable-next-line require-yield

@@ -101,7 +101,7 @@ export class StepRunner {
   }
 
   async #execute(step: ModelStep, signal: AbortSignal): Promise<void> {
-    const { keeper, ports } = this.#context;
+    const { keeper, ports, service } = this.#context;
     ports.log.debug({ step: step.kind, model: step.model }, "step");
     try {
       for await (const event of execute(step, this.#context, signal)) {
@@ -115,6 +115,8 @@ export class StepRunner {
       if (signal.aborted) return;
       const at = this.#rest(step.model);
       const reason = error instanceof Error ? error.message : String(error);
+      // A worker that does not even start is started again as one that stopped: later and later, and in the end no more.
+      if (step.kind === "start-worker") service.countDeath(step.model, reason);
       ports.log.warn(
         { step: step.kind, model: step.model, reason, retryInMs: Math.round(at) },
         "a step came to no result",

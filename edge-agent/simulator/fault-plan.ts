@@ -27,8 +27,6 @@ export interface FaultPlan {
   readonly faults: readonly Fault[];
 }
 
-export const noFaults: FaultPlan = { link: goodLink, faults: [] };
-
 export interface FaultPlanOptions {
   readonly devices: number;
   readonly durationMs: number;

@@ -79,9 +79,11 @@ describe("the simulator against a real control plane", () => {
     const fleetFile = join(directory.path, "fleet.json");
     await writeFile(fleetFile, JSON.stringify(fleet));
     const images = fileURLToPath(new URL("held-out-images.npy", digitsDirectory));
+    const [data, rate] = [join(directory.path, "simulated"), "20"];
+    const flags = { server: plane.url, fleet: fleetFile, data, model: "digits", inputs: images, rate };
     const simulator = startSimulator([
-      ...["--server", plane.url, "--fleet", fleetFile, "--data", join(directory.path, "simulated"), "--shared-runtime"],
-      ...["--model", "digits", "--inputs", images, "--rate", "20"],
+      ...Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, value]),
+      "--shared-runtime",
     ]);
     try {
       const said = (what: string, passes: (line: Line) => boolean) =>

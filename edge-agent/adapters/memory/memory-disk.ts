@@ -1,5 +1,6 @@
 import type { AgentState } from "../../core/agent-state.ts";
 import type { SpooledRecord } from "../../core/ports.ts";
+import { NoSpaceError } from "../../core/ports.ts";
 import type { Digest } from "../../../proto/ids.ts";
 import type { Lane } from "../../../proto/messages.ts";
 import { mebibytes } from "../../../proto/units.ts";
@@ -12,6 +13,12 @@ export interface MemoryDisk {
   readonly lanes: Record<Lane, MemoryLane>;
   readonly spoolEpoch: string;
   state: AgentState | undefined;
+  /** No write succeeds while it is true. */
+  isFull: boolean;
+}
+
+export function refuseWhenFull(disk: MemoryDisk): void {
+  if (disk.isFull) throw new NoSpaceError("the disk is full");
 }
 
 export interface MemoryLane {
@@ -27,5 +34,6 @@ export function memoryDisk(spoolEpoch: string, capacityBytes = mebibytes(64)): M
     lanes: { lifecycle: { records: [], next: 1 }, windows: { records: [], next: 1 } },
     spoolEpoch,
     state: undefined,
+    isFull: false,
   };
 }

@@ -3,10 +3,12 @@ import type { FileStore, PartialFile } from "../../core/ports.ts";
 import { DigestMismatchError, FileMissingError, NoSpaceError } from "../../core/ports.ts";
 import type { Digest } from "../../../proto/ids.ts";
 import type { MemoryDisk } from "./memory-disk.ts";
+import { refuseWhenFull } from "./memory-disk.ts";
 
 /** The file store of a device that lives in memory. */
 export function memoryFileStore(disk: MemoryDisk): FileStore {
   const freeBytes = () => {
+    if (disk.isFull) return 0;
     let used = 0;
     for (const bytes of [...disk.files.values(), ...disk.partials.values()]) used += bytes.length;
     return Math.max(0, disk.capacityBytes - used);
@@ -47,10 +49,12 @@ function partialFile(disk: MemoryDisk, digest: Digest, size: number, resumeAt: n
   return {
     resumeAt,
     async append(bytes) {
+      refuseWhenFull(disk);
       if (content().length + bytes.length > size) drop(`more than the ${size} bytes of ${digest} arrived`);
       disk.partials.set(digest, new Uint8Array(Buffer.concat([content(), bytes])));
     },
     async commit() {
+      refuseWhenFull(disk);
       const bytes = content();
       if (bytes.length !== size) drop(`${digest} has ${size} bytes, and ${bytes.length} arrived`);
       const found = sha256(bytes);

@@ -1,5 +1,6 @@
 import type { Spool } from "../../core/ports.ts";
 import type { MemoryDisk } from "./memory-disk.ts";
+import { refuseWhenFull } from "./memory-disk.ts";
 
 export function memorySpool(disk: MemoryDisk): Spool {
   const { lanes, spoolEpoch } = disk;
@@ -7,6 +8,7 @@ export function memorySpool(disk: MemoryDisk): Spool {
     epoch: spoolEpoch,
     wasReset: false,
     async append(lane, record) {
+      refuseWhenFull(disk);
       const seq = lanes[lane].next++;
       lanes[lane].records.push({ seq, bytes: record });
       return seq;
@@ -28,6 +30,7 @@ export function memorySpool(disk: MemoryDisk): Spool {
       return { first: records[0]?.seq ?? next, next, bytes };
     },
     async replaceOldest(lane, through, record) {
+      refuseWhenFull(disk);
       const rest = lanes[lane].records.filter(({ seq }) => seq > through);
       lanes[lane].records = [{ seq: through, bytes: record }, ...rest];
     },

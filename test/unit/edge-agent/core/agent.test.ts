@@ -169,6 +169,47 @@ describe("an update", () => {
   });
 });
 
+describe("a disk that is full for a while", () => {
+  it("never stops a device from serving, whenever it happens, nor keeps it busy; and the update goes on afterwards", async () => {
+    for (let second = 0; second < 15; second++) {
+      const { world, device } = await worldWith("1.0.0");
+      const wanted = world.control.package({ version: "2.0.0" });
+      world.control.assign(device, [wanted]);
+      const answers = [...(await world.run(second * 1_000))];
+      world.device.disk.isFull = true;
+      const calls = world.device.calls;
+      answers.push(...(await world.run(60_000)));
+      // 60 inferences, and a few attempts of everything else: no loop.
+      expect(world.device.calls - calls).toBeLessThan(1_000);
+      world.device.disk.isFull = false;
+      world.hub.cut(device);
+      answers.push(...(await world.run(600_000)));
+      expect(answers.filter((answer) => answer.includes("Error"))).toEqual([]);
+      const { active, failure } = world.modelState() ?? {};
+      // A package that found no room has failed, with that reason; otherwise it came in.
+      if (failure !== undefined) expect(failure.reason).toContain("no space");
+      expect(active?.version).toBe(failure === undefined ? "2.0.0" : "1.0.0");
+      await world.device.stop();
+    }
+  });
+
+  it("does not make an agent without state drop its files", async () => {
+    const { world } = await worldWith("1.0.0");
+    await world.device.stop();
+    const files = new Set(world.device.disk.files.keys());
+    world.device.disk.state = undefined;
+    world.hub.setReachable(world.device.id, false);
+    world.device.start();
+    await world.run(60_000);
+    expect(new Set(world.device.disk.files.keys())).toEqual(files);
+    const served = world.control.served;
+    world.hub.setReachable(world.device.id, true);
+    await world.run(900_000);
+    expect(world.modelState()?.active?.version).toBe("1.0.0");
+    expect(world.control.served).toBe(served);
+  });
+});
+
 describe("a device", () => {
   it("goes back to the previous version at once, and fetches nothing for it", async () => {
     const { world, installed, device } = await worldWith("1.0.0");
