@@ -1,7 +1,8 @@
 import { errorCount } from "./evidence.ts";
 import { counted, percent } from "./format-figure.ts";
-import type { GateResult, StageCase } from "./gate.ts";
-import { undecided } from "./gate.ts";
+import type { GateResult } from "./gate.ts";
+import type { StageCase } from "./stage-case.ts";
+import { undecided } from "./stage-case.ts";
 import { wilsonInterval } from "./wilson-interval.ts";
 
 /** One or two errors prove nothing, whatever the bound says about so few inferences. */

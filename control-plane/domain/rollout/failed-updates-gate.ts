@@ -1,6 +1,7 @@
 import { isRejectedUpFront } from "./device-update.ts";
 import { counted, percent } from "./format-figure.ts";
-import type { GateResult, StageCase } from "./gate.ts";
+import type { GateResult } from "./gate.ts";
+import type { StageCase } from "./stage-case.ts";
 import { wilsonInterval } from "./wilson-interval.ts";
 
 /** Fewer failures than this prove nothing about the devices that have not answered yet. */

@@ -1,6 +1,3 @@
-import type { Evidence, StreamEvidence } from "./evidence.ts";
-import type { DeviceUpdate, StageSpec } from "./rollout.ts";
-
 /** The conditions at a stage's end. Every gate that is set is judged; one that is undefined is off. */
 export interface Gates {
   /** Share of the stage's settled devices whose update did not succeed. */
@@ -26,26 +23,4 @@ export interface GateResult {
   readonly reason: string;
   /** The numbers, for programs. */
   readonly measured: Readonly<Record<string, number>>;
-}
-
-/** What the gates of one stage are asked to judge. */
-export interface StageCase {
-  readonly gates: Gates;
-  readonly stage: StageSpec;
-  readonly enteredAtMs: number;
-  readonly now: number;
-  /** The devices of the stage. */
-  readonly updates: readonly DeviceUpdate[];
-  /** Of the new version on the devices of the stage. */
-  readonly candidate: Evidence;
-  readonly incumbent: Evidence;
-  /** False when no device of the rollout ran another version of the model before. */
-  readonly replaces: boolean;
-  /** The new version's packaged baseline of its output streams. */
-  readonly reference: ReadonlyMap<string, StreamEvidence>;
-}
-
-export function undecided({ stage, enteredAtMs, now }: StageCase, result: Omit<GateResult, "verdict">): GateResult {
-  const isLate = now - enteredAtMs >= stage.evidenceTimeoutMs;
-  return { ...result, verdict: isLate ? "inconclusive" : "pending" };
 }

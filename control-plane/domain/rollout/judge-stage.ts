@@ -1,7 +1,8 @@
 import type { Evidence } from "./evidence.ts";
 import { judgeErrorRate } from "./error-rate-gate.ts";
 import { judgeFailedUpdates } from "./failed-updates-gate.ts";
-import type { GateResult, StageCase } from "./gate.ts";
+import type { GateResult } from "./gate.ts";
+import type { StageCase } from "./stage-case.ts";
 import { judgeLatency } from "./latency-gate.ts";
 import { judgeOutputDrift } from "./output-drift-gate.ts";
 

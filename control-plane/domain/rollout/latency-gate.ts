@@ -1,7 +1,8 @@
 import { latencyEdges, quantileOfCounts } from "../../../proto/sketch/latency.ts";
 import { figure } from "./format-figure.ts";
-import type { GateResult, StageCase } from "./gate.ts";
-import { undecided } from "./gate.ts";
+import type { GateResult } from "./gate.ts";
+import type { StageCase } from "./stage-case.ts";
+import { undecided } from "./stage-case.ts";
 
 /** Inferences on either side without which a p95 is hearsay. */
 const fewest = 50;

@@ -8,8 +8,9 @@ import {
 import { confidenceStream } from "../../../proto/streams.ts";
 import type { StreamEvidence } from "./evidence.ts";
 import { counted, figure } from "./format-figure.ts";
-import type { GateResult, StageCase } from "./gate.ts";
-import { undecided } from "./gate.ts";
+import type { GateResult } from "./gate.ts";
+import type { StageCase } from "./stage-case.ts";
+import { undecided } from "./stage-case.ts";
 
 /** With fewer samples chi-square is no law for PSI, and the rows of one moment on one device are alike. */
 const fewest = 50;

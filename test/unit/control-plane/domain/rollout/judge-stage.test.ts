@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 
 import { noEvidence, referenceStreams } from "../../../../../control-plane/domain/rollout/evidence.ts";
-import type { Gates, GateResult, StageCase } from "../../../../../control-plane/domain/rollout/gate.ts";
+import type { Gates, GateResult } from "../../../../../control-plane/domain/rollout/gate.ts";
+import type { StageCase } from "../../../../../control-plane/domain/rollout/stage-case.ts";
 import { judgeStage } from "../../../../../control-plane/domain/rollout/judge-stage.ts";
 import type { DeviceUpdate, DeviceUpdateState } from "../../../../../control-plane/domain/rollout/rollout.ts";
 import { minutes } from "../../../../../proto/units.ts";
