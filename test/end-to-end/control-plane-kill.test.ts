@@ -51,7 +51,7 @@ beforeAll(async () => {
         id,
         data: join(directory.path, id),
         config: { inputs: [{ ...camera, seed: i + 1 }] },
-        readdress: () => ({ mqttUrls: [tap.url] }),
+        believe: () => ({ mqttUrls: [tap.url] }),
       }),
     );
 });

@@ -47,7 +47,7 @@ async function deviceWithVersion1(id: string): Promise<EndToEndAgent> {
     id,
     data: join(directory.path, id),
     labels: { case: id },
-    readdress: () => ({ server: slowArtifacts.url }),
+    believe: () => ({ server: slowArtifacts.url }),
   });
   agents.push(agent);
   const rollout = await rollOut(id, "1");

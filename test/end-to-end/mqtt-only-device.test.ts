@@ -36,7 +36,7 @@ async function startDevice(id: string, addresses: { readonly server: string; rea
     id,
     data: join(directory.path, id),
     labels: { case: id },
-    readdress: () => addresses,
+    believe: () => addresses,
   });
 }
 
@@ -48,6 +48,17 @@ it("takes its model in blocks over MQTT when a proxy refuses it the files", asyn
   await untilPhase(control, rollout, "complete");
   expect(refusingProxy.requests()).toBeGreaterThan(0);
   // The manifest, the golden set and the variant: three files at least, so as many blocks.
+  expect(tap.count("block-data")).toBeGreaterThanOrEqual(3);
+});
+
+it("takes no file that was changed on the way, and gets the right one over MQTT", async () => {
+  await using damagingProxy = await startArtifactProxy(plane.url, { kind: "damage" });
+  await using tap = await startMqttTap(() => plane.mqttPort);
+  await using agent = await startDevice("damaged", { server: damagingProxy.url, mqttUrls: [tap.url] });
+  const rollout = await control.api.startRollout(quickRollout("1", { selector: "case=damaged" }));
+  await untilServing(agent, "1");
+  await untilPhase(control, rollout, "complete");
+  expect(agent.process().complaint()).toContain("a source sent wrong bytes");
   expect(tap.count("block-data")).toBeGreaterThanOrEqual(3);
 });
 

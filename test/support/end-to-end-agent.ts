@@ -35,8 +35,8 @@ export interface AgentSettings {
   readonly data: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly config?: Readonly<Record<string, unknown>>;
-  /** What the device is to believe of its addresses, from what enrolment said. */
-  readonly readdress?: (enrolment: Enrolment) => Partial<Pick<Enrolment, "server" | "mqttUrls" | "secret">>;
+  /** What the device is to believe in the place of what enrolment said. */
+  readonly believe?: (enrolment: Enrolment) => Partial<Enrolment>;
 }
 
 const [digit] = readHeldOutDigits();
@@ -47,11 +47,11 @@ const request = JSON.stringify({
 
 /** Enrols the device and starts its agent. */
 export async function startAgent(control: EndToEndControl, settings: AgentSettings): Promise<EndToEndAgent> {
-  const { id, data, labels = {}, config = {}, readdress = () => ({}) } = settings;
+  const { id, data, labels = {}, config = {}, believe = () => ({}) } = settings;
   const { token } = await control.api.createEnrolmentToken({ labels });
   const options = { server: control.api.server, token, id, labels: {}, hardware: "test", publisherKeys: [], data };
   const given = await enrol({ ...options, force: false }, new AbortController().signal);
-  const enrolment = { ...given, ...readdress(given) };
+  const enrolment = { ...given, ...believe(given) };
   await saveEnrolment(data, enrolment);
   const configFile = join(data, "agent.json");
   await writeFile(configFile, JSON.stringify({ http: { port: 0 }, retry: { baseMs: 50, capMs: 400 }, ...config }));

@@ -13,6 +13,8 @@ export interface ArtifactProxy extends AsyncDisposable {
 
 export type ArtifactRoute =
   | { readonly kind: "refuse" }
+  /** The right length, and a byte in the middle that is another. */
+  | { readonly kind: "damage" }
   | { readonly kind: "slow"; readonly chunkBytes: number; readonly pauseMs: number };
 
 export async function startArtifactProxy(target: string, route: ArtifactRoute): Promise<ArtifactProxy> {
@@ -20,7 +22,7 @@ export async function startArtifactProxy(target: string, route: ArtifactRoute): 
   const server = createServer((request, response) => {
     requests++;
     if (route.kind === "refuse") response.writeHead(403).end();
-    else forwardSlowly(target, route, request, response).catch(() => response.destroy());
+    else forward(target, route, request, response).catch(() => response.destroy());
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
@@ -33,9 +35,9 @@ export async function startArtifactProxy(target: string, route: ArtifactRoute): 
   };
 }
 
-async function forwardSlowly(
+async function forward(
   target: string,
-  { chunkBytes, pauseMs }: ArtifactRoute & { kind: "slow" },
+  route: Exclude<ArtifactRoute, { readonly kind: "refuse" }>,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -49,9 +51,23 @@ async function forwardSlowly(
   });
   response.writeHead(answer.status, Object.fromEntries(passed));
   const bytes = new Uint8Array(await answer.arrayBuffer());
+  if (route.kind === "slow") await writeSlowly(response, bytes, route);
+  else response.write(damaged(bytes));
+  response.end();
+}
+
+async function writeSlowly(
+  response: ServerResponse,
+  bytes: Uint8Array,
+  { chunkBytes, pauseMs }: ArtifactRoute & { readonly kind: "slow" },
+): Promise<void> {
   for (let from = 0; from < bytes.length && !response.destroyed; from += chunkBytes) {
     response.write(bytes.subarray(from, from + chunkBytes));
     await delay(pauseMs);
   }
-  response.end();
+}
+
+function damaged(bytes: Uint8Array): Uint8Array {
+  const middle = bytes.length >> 1;
+  return bytes.map((byte, i) => (i === middle ? byte ^ 1 : byte));
 }
