@@ -1,8 +1,9 @@
-#!/usr/bin/env -S node --max-semi-space-size=1
+#!/usr/bin/env -S node --max-semi-space-size=1 --max-old-space-size=256
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { agentVersion } from "./agent-version.ts";
 
-// The option above keeps the heap of a daemon that runs for months from growing with the pace of its inferences (by 20 MB).
+// The options above keep the heap of a daemon that runs for months from growing with the pace of its inferences (by 40 MB and
+// more); the largest request that the local API takes needs 190 MB of it for a moment.
 // The commands are imported only when they run: `--help` answers at once, and the daemon holds nothing that it does not use.
 
 const exitCodes = `

@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest";
+import type { AgentStatus } from "../../../../edge-agent/core/agent-status.ts";
+import { duration, statusText } from "../../../../edge-agent/daemon/status-text.ts";
+import { aManifest } from "../../../support/manifests.ts";
+import { digestOf } from "../../../support/messages.ts";
+import { scriptedLocalAgent } from "../../../support/scripted-local-agent.ts";
+
+function aStatus(overrides: Partial<AgentStatus> = {}): AgentStatus {
+  return { ...scriptedLocalAgent(aManifest(), async () => []).status(), ...overrides };
+}
+
+describe("the status for a person", () => {
+  it("says in a few lines how the device is", () => {
+    expect(statusText(aStatus()).split("\n")).toEqual([
+      "device:          lyon-cam-1, agent 0.1.0, up 1m 5s",
+      "connection:      connected",
+      "assignment:      generation 7",
+      "unsent:          2 events, 0 windows, 100 B",
+      "model digits:    answering with 2.0.0 (fp32)",
+      "  goes back to:  nothing",
+      "",
+    ]);
+  });
+
+  it("names what is wrong: no connection, a refusal, an update that failed, a model that does not answer", () => {
+    const [model] = aStatus().models;
+    if (model === undefined) throw new Error("the scripted agent has a model");
+    const failure = { package: digestOf(1), kind: "rolled-back", reason: "3 of 20 failed" } as const;
+    const text = statusText(
+      aStatus({
+        connected: false,
+        connectionProblem: "connection refused",
+        refusal: "the signature is not the director's",
+        models: [{ ...model, serving: undefined, candidate: "3.0.0", phase: "trial", previous: "1.0.0", failure }],
+      }),
+    );
+    for (const line of [
+      /connection: +not connected: connection refused/,
+      /refused: +the signature is not the director's/,
+      /model digits: +not answering/,
+      /update: +trial of 3\.0\.0/,
+      /goes back to: +1\.0\.0/,
+      /rolled-back: +3 of 20 failed/,
+    ])
+      expect(text).toMatch(line);
+  });
+
+  it("is plain ASCII, for a serial console", () => {
+    expect(statusText(aStatus({ models: [] }))).toMatch(/^[\n -~]*$/);
+  });
+});
+
+it("gives a duration in at most two units", () => {
+  expect([400, 59_999, 65_000, 3_600_000, 90_000_000].map(duration)).toEqual(["0s", "59s", "1m 5s", "1h 0m", "1d 1h"]);
+});
