@@ -8,7 +8,7 @@ import { mebibytes, minutes, seconds } from "../../proto/units.ts";
 import type { LogLevel } from "./json-log.ts";
 import { logLevels } from "./json-log.ts";
 
-/** Read with the contract's own reader: a schema library would take a tenth of the daemon's memory for as long as it runs. */
+/** Read with the contract's own reader: a schema library would take a few MiB for as long as the daemon runs. */
 export interface AgentConfig {
   readonly data: string;
   readonly http: {

@@ -1,15 +1,6 @@
+import { bytesPerElement } from "../../../proto/codec/golden.ts";
 import type { TensorSpec } from "../../../proto/manifest.ts";
-import type { Tensor, TensorType } from "../../../proto/messages.ts";
-
-export const bytesPerElement = {
-  float32: 4,
-  uint8: 1,
-  int8: 1,
-  int32: 4,
-  int64: 8,
-  bool: 1,
-  float64: 8,
-} as const satisfies Record<TensorType, number>;
+import type { Tensor } from "../../../proto/messages.ts";
 
 /**
  * What is wrong with the inputs of an inference, or undefined. The runtime must never see inputs that the model did not declare:
