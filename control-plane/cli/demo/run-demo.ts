@@ -25,8 +25,9 @@ import { createNarrator } from "./narrator.ts";
 import type { ActReport, Stage } from "./story.ts";
 import { acts } from "./story.ts";
 
-/** The real input: handwritten digits, and networks trained on others of them. */
-const digits = new URL("../../../test/fixtures/digits/", import.meta.url);
+/** The real input: handwritten digits, and networks trained on others of them. They lie in the package, beside dist/ when it is built. */
+const packageRoot = new URL(import.meta.url.endsWith(".ts") ? "../../../" : "../../../../", import.meta.url);
+const digits = new URL("test/fixtures/digits/", packageRoot);
 const images = new URL("held-out-images.npy", digits);
 const labels = new URL("held-out-labels.npy", digits);
 
@@ -84,7 +85,7 @@ export async function runDemo(surroundings: Surroundings, options: DemoOptions):
       `${fleet.devices.length} devices at three sites: ${fleet.processes} \`sedge-agent\` processes, the others in the simulator`,
     );
     const figures = await play({ api, narrator, fleet, push, signal }, started);
-    ending(narrator, figures, controlPlane.dataDirectory);
+    ending(narrator, figures, controlPlane.dataDirectory, options.stay);
     if (options.stay && !signal.aborted) {
       narrator.note("The fleet goes on until you press Ctrl-C.");
       await once(signal, "abort");
@@ -174,7 +175,7 @@ async function publisher(
   };
 }
 
-function ending(narrator: Narrator, figures: DemoFigures, data: string): void {
+function ending(narrator: Narrator, figures: DemoFigures, data: string, stays: boolean): void {
   narrator.note("");
   const accuracy = Object.entries(figures.accuracy).map(
     ([version, share]) => `version ${version} ${(100 * share).toFixed(0)} %`,
@@ -184,8 +185,10 @@ function ending(narrator: Narrator, figures: DemoFigures, data: string): void {
   );
   narrator.note(`(The decisions were made without knowing the right answers.)`);
   narrator.note("");
-  narrator.note("Try next, while it runs:");
-  for (const words of ["device list", "rollout list", "drift show", "events tail"])
-    narrator.note(`  SEDGE_DATA=${data} npm run -s sedge -- ${words}`);
-  narrator.note("Or your own: npm run -s sedge -- serve, and read README.md.");
+  if (stays) {
+    narrator.note("Try next, in another terminal:");
+    for (const words of ["device list", "rollout list", "drift show", "events tail"])
+      narrator.note(`  SEDGE_DATA=${data} npm run -s sedge -- ${words}`);
+  } else narrator.note("On a terminal, `npm run demo` keeps this fleet running, for you to look at.");
+  narrator.note("Your own fleet: npm run -s sedge -- serve; README.md says how to go on.");
 }
