@@ -190,18 +190,17 @@ class RunningAgent implements Agent {
     await this.#telemetry.settled();
   }
 
+  /** Each device at a moment of its own in the span, so that a fleet that started together does not report together. */
   async #closeWindows(signal: AbortSignal): Promise<never> {
-    const { clock } = this.#ports;
-    let closedAt = clock.monotonic();
+    const { clock, random } = this.#ports;
+    const phase = random.next();
     for (;;) {
       const assigned = this.#keeper.state.assignment?.telemetry.windowMs || defaultWindowMs;
       const windowMs = Math.max(shortestWindowMs, assigned);
-      const left = closedAt + windowMs - clock.monotonic();
-      if (left > 0) await this.#windowsChanged.sleep(left, clock, signal);
-      else {
-        closedAt = clock.monotonic();
-        this.#service.closeWindows();
-      }
+      const now = clock.monotonic();
+      const dueAt = now + windowMs - ((now + phase * windowMs) % windowMs);
+      await this.#windowsChanged.sleep(dueAt - now, clock, signal);
+      if (clock.monotonic() >= dueAt) this.#service.closeWindows();
     }
   }
 

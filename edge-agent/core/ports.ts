@@ -154,7 +154,7 @@ export interface Ports {
   readonly random: Random;
   readonly bus: MessageBus;
   readonly files: FileStore;
-  /** In order of preference; the next is tried when one fails. */
+  /** In order of preference; the next is tried when one fails. The agent adds blocks over its own connection as the last. */
   readonly sources: readonly ArtifactSource[];
   readonly state: StateStore;
   readonly spool: Spool;
@@ -165,7 +165,7 @@ export interface Ports {
   readonly log: Logger;
 }
 
-/** For adapters that wrap blocks over MQTT: a message sink and source that live as long as one connection. */
+/** Asks for blocks of a file, and hears of those that come: what chunked-download.ts needs of the connection. */
 export interface BlockChannel {
   request(message: DeviceMessage): Promise<void>;
   /** Calls `listener` for every block-data message until the returned function is called. */

@@ -1,11 +1,5 @@
-import type {
-  Ack,
-  ControlMessage,
-  DeviceMessage,
-  ReportedState,
-  SignedStatement,
-  Status,
-} from "../../proto/messages.ts";
+import type { Ack, Birth, ControlMessage, ReportedState, SignedStatement, Status } from "../../proto/messages.ts";
+import { seconds } from "../../proto/units.ts";
 import type { BlockRelay } from "./block-relay.ts";
 import { linkedAbort, NoLongerNeededError } from "./linked-abort.ts";
 import type { Connection, Ports } from "./ports.ts";
@@ -24,6 +18,9 @@ export interface SessionOptions {
   readonly reported: () => ReportedState;
   readonly onDesired: (statement: SignedStatement) => Promise<void>;
 }
+
+/** A broker that does not answer the goodbye keeps nobody waiting. */
+const goodbyeMs = seconds(2);
 
 export class ConnectionLostError extends Error {
   override readonly name = "ConnectionLostError";
@@ -79,19 +76,15 @@ export class Session {
     }
   }
 
-  async #report(birth: DeviceMessage & { readonly kind: "birth" }, signal: AbortSignal): Promise<never> {
-    const { ports, bootId, connectionNumber, reported } = this.#options;
+  async #report(birth: Birth, signal: AbortSignal): Promise<never> {
+    const { bootId, connectionNumber } = this.#options;
     await this.#connection.publish(birth, signal);
     await this.#connection.publish(statusMessage("online", bootId, connectionNumber), signal);
-    return await Promise.race([this.#sender.run(signal), this.#reportChanges(birth.reported, ports, reported, signal)]);
+    return await Promise.race([this.#sender.run(signal), this.#reportChanges(birth.reported, signal)]);
   }
 
-  async #reportChanges(
-    born: ReportedState,
-    { clock }: Pick<Ports, "clock">,
-    reported: () => ReportedState,
-    signal: AbortSignal,
-  ): Promise<never> {
+  async #reportChanges(born: ReportedState, signal: AbortSignal): Promise<never> {
+    const { ports, reported } = this.#options;
     let last = JSON.stringify(born);
     for (;;) {
       const now = reported();
@@ -99,7 +92,7 @@ export class Session {
       if (text !== last) {
         last = text;
         await this.#connection.publish({ kind: "reported", reported: now }, signal);
-      } else await this.#changed.sleep(Number.POSITIVE_INFINITY, clock, signal);
+      } else await this.#changed.sleep(Number.POSITIVE_INFINITY, ports.clock, signal);
     }
   }
 
@@ -131,7 +124,7 @@ export class Session {
     }
   }
 
-  #birth() {
+  #birth(): Birth {
     const { ports, bootId, connectionNumber, agentVersion, bootedAt, reported } = this.#options;
     return {
       kind: "birth",
@@ -142,7 +135,7 @@ export class Session {
       reported: reported(),
       deviceTimeMs: ports.clock.now(),
       uptimeMs: Math.max(0, ports.clock.monotonic() - bootedAt),
-    } as const;
+    };
   }
 
   /** The broker sends no will after an orderly disconnect. */
@@ -160,5 +153,3 @@ export class Session {
     }
   }
 }
-
-const goodbyeMs = 2_000;

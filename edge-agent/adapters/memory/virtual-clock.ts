@@ -43,7 +43,8 @@ export class VirtualClock implements Clock {
         reject(signal.reason as Error);
       };
       const sleeper: Sleeper = {
-        due: this.#elapsed + Math.max(0, ms),
+        // Whole milliseconds, as timers have: a rest lost in rounding would wake its sleeper in the same moment for ever.
+        due: this.#elapsed + Math.ceil(Math.max(0, ms)),
         order: this.#order++,
         wake: () => {
           signal.removeEventListener("abort", abort);

@@ -258,7 +258,7 @@ describe("a device", () => {
     await world.run(400_000, { everyMs: 10_000 });
     const later = world.control.windowsOf(device).slice(known);
     expect(later.length).toBeGreaterThanOrEqual(15);
-    expect(later[1]).toMatchObject({ inferences: 6, trial: false });
+    for (const window of later.slice(2, 10)) expect(window).toMatchObject({ inferences: 6, trial: false });
   });
 
   it("never gives up a confirmed model because the broker is away", async () => {
