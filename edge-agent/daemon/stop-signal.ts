@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { Logger } from "../core/ports.ts";
 
 /** Why the daemon stops. */
@@ -12,6 +13,8 @@ export interface StopSignal extends Disposable {
 /** The first SIGTERM or SIGINT asks for an orderly end; a second one ends the process at once, with the signal's usual code. */
 export function stopSignal(log: Logger): StopSignal {
   const controller = new AbortController();
+  // Every inference under way listens: more than ten at once is no leak.
+  setMaxListeners(0, controller.signal);
   const numbers = { SIGINT: 2, SIGTERM: 15 } as const;
   const onSignal = (name: keyof typeof numbers) => {
     if (controller.signal.aborted) process.exit(128 + numbers[name]);
