@@ -1,6 +1,8 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { writeFileDurably } from "../adapters/node/durable-files.ts";
+import type { Logger } from "../core/ports.ts";
+import { NoSpaceError } from "../core/ports.ts";
 import { JsonReader } from "../../proto/json-reader.ts";
 import { Problems } from "../../proto/problems.ts";
 import type { LocalEndpoint } from "./local-http.ts";
@@ -8,9 +10,21 @@ import type { LocalEndpoint } from "./local-http.ts";
 /** Where the running agent of a data directory listens: the status command finds it there, also when the port was free to choose. */
 const fileName = "local-endpoint.json";
 
-export async function announceEndpoint(data: string, endpoint: LocalEndpoint): Promise<AsyncDisposable> {
+export async function announceEndpoint(
+  data: string,
+  endpoint: LocalEndpoint,
+  log: Pick<Logger, "warn">,
+): Promise<AsyncDisposable> {
   const path = join(data, fileName);
-  await writeFileDurably(path, Buffer.from(`${JSON.stringify(endpoint)}\n`), 0o644);
+  // An agent that was killed has left it behind; it is wrong now, and its room may be the last on the disk.
+  await rm(path, { force: true });
+  try {
+    await writeFileDurably(path, Buffer.from(`${JSON.stringify(endpoint)}\n`), 0o644);
+  } catch (error) {
+    if (!(error instanceof NoSpaceError)) throw error;
+    // Nothing that the device is for depends on it.
+    log.warn({ error: error.message }, "the status command will not find this agent by its directory");
+  }
   return { [Symbol.asyncDispose]: () => rm(path, { force: true }) };
 }
 

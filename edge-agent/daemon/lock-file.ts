@@ -1,4 +1,4 @@
-import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile, readlink, rename, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { randomBytes } from "node:crypto";
 import { errorCode } from "../adapters/node/durable-files.ts";
@@ -18,13 +18,18 @@ interface Holder {
   readonly startedAt: string;
 }
 
-/** Two agents on one directory would overwrite each other's state. A lock whose holder is gone is taken over. */
+/**
+ * Two agents on one directory would overwrite each other's state. A lock whose holder is gone is taken over.
+ *
+ * The lock is a symbolic link whose target names the holder. It appears with its content, so that nobody finds it half written,
+ * and a target this short lies in the link itself: a device whose disk is full can start again after a power cut.
+ */
 export async function lockDirectory(directory: string): Promise<DirectoryLock> {
   const path = join(directory, "agent.lock");
-  const own = JSON.stringify(await holderOf(process.pid));
+  const own = writeHolder(await holderOf(process.pid));
   for (let attempt = 0; attempt < 10; attempt++) {
     if (await claim(path, own)) return { [Symbol.asyncDispose]: () => release(path, own) };
-    const found = await readFile(path, "utf8").catch(() => undefined);
+    const found = await readLock(path);
     if (found === undefined) continue;
     const holder = readHolder(found);
     if (holder !== undefined && (await isAlive(holder)))
@@ -36,18 +41,24 @@ export async function lockDirectory(directory: string): Promise<DirectoryLock> {
   throw new DirectoryInUseError(`${path} could not be taken: another agent starts in ${directory} at the same time`);
 }
 
-/** The lock appears with its content, so that nobody finds it half written. */
 async function claim(path: string, own: string): Promise<boolean> {
-  const prepared = besides(path);
-  await writeFile(prepared, own, { mode: 0o600 });
   try {
-    await link(prepared, path);
+    await symlink(own, path);
     return true;
   } catch (error) {
     if (errorCode(error) === "EEXIST") return false;
     throw error;
-  } finally {
-    await rm(prepared, { force: true });
+  }
+}
+
+/** Undefined when there is no lock; "" for something that is none. */
+async function readLock(path: string): Promise<string | undefined> {
+  try {
+    return await readlink(path);
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return undefined;
+    if (errorCode(error) === "EINVAL") return "";
+    throw error;
   }
 }
 
@@ -56,7 +67,7 @@ function besides(path: string): string {
 }
 
 async function release(path: string, own: string): Promise<void> {
-  if ((await readFile(path, "utf8").catch(() => "")) === own) await rm(path, { force: true });
+  if ((await readLock(path)) === own) await rm(path, { force: true });
 }
 
 /** Removes the lock that was found, and puts back another one that has taken its place in the meantime. */
@@ -68,7 +79,7 @@ async function takeAway(path: string, found: string): Promise<void> {
     if (errorCode(error) === "ENOENT") return;
     throw error;
   }
-  if ((await readFile(aside, "utf8")) === found) await rm(aside);
+  if ((await readLock(aside)) === found) await rm(aside);
   else await rename(aside, path);
 }
 
@@ -83,21 +94,21 @@ async function holderOf(pid: number): Promise<Holder> {
     process.kill(pid, 0);
     return { pid, bootId: "", startedAt: "" };
   }
-  const bootId = (await readFile("/proc/sys/kernel/random/boot_id", "latin1")).trim();
+  const bootId = (await readFile("/proc/sys/kernel/random/boot_id", "latin1")).trim().replaceAll("-", "");
   const stat = await readFile(`/proc/${pid}/stat`, "latin1");
   // The name of the program may hold spaces and brackets; the fields are counted behind it (proc(5): starttime is the 22nd).
   const startedAt = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
   return { pid, bootId, startedAt };
 }
 
-/** Undefined for a file that no agent has written. */
+/** At most 59 characters under Linux: what ext4 keeps in the link itself. */
+function writeHolder({ pid, bootId, startedAt }: Holder): string {
+  return `${pid}:${startedAt}:${bootId}`;
+}
+
+/** Undefined for a lock that no agent has written. */
 function readHolder(text: string): Holder | undefined {
-  try {
-    const { pid, bootId, startedAt } = JSON.parse(text) as Record<string, unknown>;
-    return Number.isInteger(pid) && typeof bootId === "string" && typeof startedAt === "string"
-      ? { pid: pid as number, bootId, startedAt }
-      : undefined;
-  } catch {
-    return undefined;
-  }
+  const [, pid, startedAt, bootId] = /^(\d+):(\d*):(\w*)$/.exec(text) ?? [];
+  if (pid === undefined || startedAt === undefined || bootId === undefined) return undefined;
+  return { pid: Number(pid), bootId, startedAt };
 }

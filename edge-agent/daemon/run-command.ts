@@ -39,7 +39,7 @@ export async function runCommand(flags: ConfigFlags): Promise<void> {
     spoolBytes: config.telemetry.quotaBytes,
   });
   await using local = await startLocalHttp({ endpoint: endpointOf(config), agent, agentVersion, log });
-  await using _announced = await announceEndpoint(data, local.endpoint);
+  await using _announced = await announceEndpoint(data, local.endpoint, log);
   log.info({ device: enrolment.trust.device, local: local.endpoint, pid: process.pid }, "sedge-agent is running");
   const inputs = runInputs(config.inputs, { agent, clock, log }, stop.signal);
   await agent.run(stop.signal);

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readlink, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { DirectoryInUseError, lockDirectory } from "../../../../edge-agent/daemon/lock-file.ts";
@@ -22,18 +22,30 @@ describe("the lock of a data directory", () => {
     const path = join(directory.path, "agent.lock");
     const own = await holderWritten(directory.path);
     const { pid: ended } = spawnSync("true");
+    const [pid, startedAt, bootId] = own.split(":");
     for (const stale of [
-      JSON.stringify({ ...own, pid: ended }),
-      JSON.stringify({ ...own, bootId: "another" }),
-      JSON.stringify({ ...own, startedAt: "1" }),
-      "",
+      `${ended}:${startedAt}:${bootId}`,
+      `${pid}:${startedAt}:another`,
+      `${pid}:1:${bootId}`,
       "garbage",
     ]) {
-      await writeFile(path, stale);
+      await symlink(stale, path);
       await using lock = await lockDirectory(directory.path);
       expect(lock).toBeDefined();
-      expect(JSON.parse(await readFile(path, "utf8"))).toEqual(own);
+      expect(await readlink(path)).toBe(own);
     }
+    for (const content of ["", "garbage"]) {
+      await rm(path, { force: true });
+      await writeFile(path, content);
+      await using lock = await lockDirectory(directory.path);
+      expect(lock).toBeDefined();
+      expect(await readlink(path)).toBe(own);
+    }
+  });
+
+  it("takes no room on the disk: its text lies in the link itself", async () => {
+    await using directory = await temporaryDirectory();
+    expect((await holderWritten(directory.path)).length).toBeLessThan(60);
   });
 
   it("goes to one of many that ask at once", async () => {
@@ -44,8 +56,8 @@ describe("the lock of a data directory", () => {
   });
 });
 
-async function holderWritten(directory: string): Promise<object> {
+async function holderWritten(directory: string): Promise<string> {
   await using lock = await lockDirectory(directory);
   expect(lock).toBeDefined();
-  return JSON.parse(await readFile(join(directory, "agent.lock"), "utf8")) as object;
+  return readlink(join(directory, "agent.lock"));
 }
