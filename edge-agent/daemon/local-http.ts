@@ -3,6 +3,7 @@ import { rm } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { errorCode } from "../adapters/node/durable-files.ts";
 import type { Logger } from "../core/ports.ts";
 import { InferenceError } from "../core/ports.ts";
 import type { ModelName } from "../../proto/ids.ts";
@@ -25,6 +26,19 @@ export interface LocalHttpOptions {
 export interface LocalHttp extends AsyncDisposable {
   /** Where it listens; the port is the real one. */
   readonly endpoint: LocalEndpoint;
+}
+
+export class EndpointTakenError extends Error {
+  override readonly name = "EndpointTakenError";
+}
+
+function explainListenError(error: unknown, endpoint: LocalEndpoint): unknown {
+  if ("socket" in endpoint || errorCode(error) !== "EADDRINUSE") return error;
+  return new EndpointTakenError(
+    `port ${endpoint.port} on ${endpoint.host} is in use by another program: stop that one, or choose another port with ` +
+      "http.port in the configuration or SEDGE_AGENT_HTTP_PORT (0 takes a free one)",
+    { cause: error },
+  );
 }
 
 /** What a request is answered with when it goes wrong. */
@@ -63,7 +77,9 @@ export async function startLocalHttp(options: LocalHttpOptions): Promise<LocalHt
     await rm(endpoint.socket, { force: true });
     server.listen(endpoint.socket);
   } else server.listen(endpoint.port, endpoint.host);
-  await once(server, "listening");
+  await once(server, "listening").catch((error: unknown) => {
+    throw explainListenError(error, endpoint);
+  });
   const address = server.address() as AddressInfo;
   return {
     endpoint: "socket" in endpoint ? endpoint : { host: endpoint.host, port: address.port },
