@@ -71,9 +71,12 @@ async function killAndServeAgain(): Promise<void> {
 function storedRecords(): Map<string, TelemetryRecord[]> {
   const database = new BetterSqlite(join(place.data, "sedge.db"), { readonly: true });
   try {
-    const rows = database
-      .prepare("select device, lane, epoch, payload from telemetry_record order by id")
-      .all() as { device: string; lane: string; epoch: string; payload: Buffer }[];
+    const rows = database.prepare("select device, lane, epoch, payload from telemetry_record order by id").all() as {
+      device: string;
+      lane: string;
+      epoch: string;
+      payload: Buffer;
+    }[];
     const records = new Map<string, TelemetryRecord[]>();
     for (const { device, lane, epoch, payload } of rows) {
       const batch = decodeDeviceMessage(new Uint8Array(payload));
@@ -128,7 +131,9 @@ it("goes on with its rollout after each kill, and keeps every acknowledged recor
 
   // Once more, at a moment that only telemetry knows.
   const acknowledgements = tap.count("ack");
-  await eventually("more telemetry is acknowledged", () => (tap.count("ack") > acknowledgements + 5 ? true : undefined));
+  await eventually("more telemetry is acknowledged", () =>
+    tap.count("ack") > acknowledgements + 5 ? true : undefined,
+  );
   await server.process.kill();
 
   const stored = storedRecords();
@@ -136,7 +141,10 @@ it("goes on with its rollout after each kill, and keeps every acknowledged recor
   for (const [spool, through] of tap.acknowledged) {
     const records = stored.get(spool) ?? [];
     expect(records.length, spool).toBeGreaterThanOrEqual(through);
-    expect(records.map(({ seq }) => seq), spool).toEqual(records.map((_, i) => i + 1));
+    expect(
+      records.map(({ seq }) => seq),
+      spool,
+    ).toEqual(records.map((_, i) => i + 1));
     for (const record of records) expect(record, spool).toEqual(tap.sent.get(spool)?.get(record.seq));
   }
   const windows = [...tap.acknowledged].filter(([spool]) => spool.includes(" windows "));

@@ -72,7 +72,11 @@ async function honestIsWell(): Promise<void> {
   expect(await untilAnswering(honest, ["1", "2"])).toMatch(/^[12]$/);
 }
 
-function publishRaw(client: Awaited<ReturnType<typeof connectRawClient>>["client"], topic: string, payload: Uint8Array) {
+function publishRaw(
+  client: Awaited<ReturnType<typeof connectRawClient>>["client"],
+  topic: string,
+  payload: Uint8Array,
+) {
   client.send({ cmd: "publish", topic, payload: Buffer.from(payload), qos: 0, retain: false, dup: false });
 }
 
@@ -147,7 +151,10 @@ it("on another device's topics nobody hears it", async () => {
   const victim = parseDeviceId("honest");
   const { desired, ...before } = await control.api.device(victim);
   expect(desired?.models).toHaveLength(1);
-  const birth = encodeDeviceMessage({ ...(deviceMessages.birth as DeviceMessage & { kind: "birth" }), bootId: "stolen" });
+  const birth = encodeDeviceMessage({
+    ...(deviceMessages.birth as DeviceMessage & { kind: "birth" }),
+    bootId: "stolen",
+  });
   publishRaw(device.client, topicOf(victim, "birth"), birth);
   publishRaw(device.client, topicOf(victim, "desired"), Uint8Array.of(1));
   await honestIsWell();
@@ -242,4 +249,3 @@ it("all of it left no fault in the control plane's log", () => {
   const faults = plane.logged().filter((line) => (JSON.parse(line) as { level: number | string }).level === "error");
   expect(faults).toEqual([]);
 });
-

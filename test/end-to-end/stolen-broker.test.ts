@@ -92,7 +92,9 @@ function signed(assignment: Assignment, key: PublisherKey = director, type: stri
 }
 
 async function send(statement: SignedStatement): Promise<void> {
-  expect(await broker.broker.publish(device, "desired", encodeControlMessage({ kind: "desired", statement }))).toBe(true);
+  expect(await broker.broker.publish(device, "desired", encodeControlMessage({ kind: "desired", statement }))).toBe(
+    true,
+  );
 }
 
 function reported(passes: (reported: ReportedState) => boolean): Promise<ReportedState> {

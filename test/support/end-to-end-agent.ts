@@ -56,10 +56,11 @@ export async function startAgent(control: EndToEndControl, settings: AgentSettin
   const configFile = join(data, "agent.json");
   await writeFile(configFile, JSON.stringify({ http: { port: 0 }, retry: { baseMs: 50, capMs: 400 }, ...config }));
   const endpointFile = join(data, "local-endpoint.json");
+  const fixedPort = (config["http"] as { readonly port?: number } | undefined)?.port;
   let running: OwnProcess;
 
   const fetchLocal = async (path: string, init: RequestInit = {}): Promise<unknown> => {
-    const { port } = JSON.parse(await readFile(endpointFile, "utf8")) as { port: number };
+    const port = fixedPort ?? (JSON.parse(await readFile(endpointFile, "utf8")) as { port: number }).port;
     const response = await fetch(`http://127.0.0.1:${port}${path}`, { ...init, signal: AbortSignal.timeout(10_000) });
     if (!response.ok) throw new Error(await response.text());
     return response.json();
