@@ -140,12 +140,9 @@ it("goes on with its rollout after each kill, and keeps every acknowledged recor
   expect(tap.acknowledged.size).toBe(2 * devices.length);
   for (const [spool, through] of tap.acknowledged) {
     const records = stored.get(spool) ?? [];
-    expect(records.length, spool).toBeGreaterThanOrEqual(through);
-    expect(
-      records.map(({ seq }) => seq),
-      spool,
-    ).toEqual(records.map((_, i) => i + 1));
-    for (const record of records) expect(record, spool).toEqual(tap.sent.get(spool)?.get(record.seq));
+    expect({ spool, hasAll: records.length >= through }).toEqual({ spool, hasAll: true });
+    expect({ spool, seqs: records.map(({ seq }) => seq) }).toEqual({ spool, seqs: records.map((_, i) => i + 1) });
+    expect({ spool, records }).toEqual({ spool, records: records.map(({ seq }) => tap.sent.get(spool)?.get(seq)) });
   }
   const windows = [...tap.acknowledged].filter(([spool]) => spool.includes(" windows "));
   expect(Math.min(...windows.map(([, through]) => through))).toBeGreaterThan(20);

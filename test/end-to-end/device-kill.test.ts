@@ -163,4 +163,5 @@ it.each([1, 2])("completes an update during which it is killed at random moments
   }
   await untilServing(agent, "2");
   await untilPhase(control, rollout, "complete");
+  expect(await updateStateOf(rollout)).toBe("confirmed");
 });

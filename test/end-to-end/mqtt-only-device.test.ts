@@ -79,4 +79,5 @@ it("takes the second of its addresses when the first one is closed to it", async
   const rollout = await control.api.startRollout(quickRollout("1", { selector: "case=second-address" }));
   await untilServing(agent, "1");
   await untilPhase(control, rollout, "complete");
+  expect(await agent.status()).toMatchObject({ connected: true, connections: 1 });
 });
