@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { Socket } from "node:net";
 import { connect } from "node:net";
-import type { Packet } from "mqtt-packet";
+import type { IPublishPacket, Packet } from "mqtt-packet";
 import { generate, parser } from "mqtt-packet";
 
 import { decodeControlMessage } from "../../proto/codec.ts";
@@ -36,38 +36,27 @@ export async function connectLoadDevice(options: LoadDeviceOptions): Promise<Loa
   const decoder = parser({ protocolVersion: 4 });
   let pubacks = 0;
   let nextId = 1;
+  const receive = (packet: IPublishPacket): void => {
+    if (packet.qos === 1 && packet.messageId !== undefined)
+      socket.write(generate({ cmd: "puback", messageId: packet.messageId }));
+    const message = decodeControlMessage(packet.payload as Buffer);
+    if (message.ok && message.value.kind !== "unknown") options.onMessage(message.value);
+  };
+  const subscribe = (): void => {
+    const subscriptions = options.subscribe.map((leaf) => ({ topic: topicOf(device, leaf), qos: 1 as const }));
+    socket.write(generate({ cmd: "subscribe", messageId: 1, subscriptions }));
+  };
   const ready = new Promise<void>((resolve, reject) => {
     socket.once("close", () => reject(new Error(`${device}: the broker closed the connection`)));
     socket.once("error", reject);
     decoder.on("packet", (packet: Packet) => {
-      switch (packet.cmd) {
-        case "connack":
-          if (packet.returnCode !== 0) reject(new Error(`${device}: CONNACK ${String(packet.returnCode)}`));
-          else if (options.subscribe.length === 0) resolve();
-          else
-            socket.write(
-              generate({
-                cmd: "subscribe",
-                messageId: 1,
-                subscriptions: options.subscribe.map((leaf) => ({ topic: topicOf(device, leaf), qos: 1 })),
-              }),
-            );
-          return;
-        case "suback":
-          resolve();
-          return;
-        case "puback":
-          pubacks++;
-          return;
-        case "publish": {
-          if (packet.qos === 1 && packet.messageId !== undefined)
-            socket.write(generate({ cmd: "puback", messageId: packet.messageId }));
-          const message = decodeControlMessage(packet.payload as Buffer);
-          if (message.ok && message.value.kind !== "unknown") options.onMessage(message.value);
-          return;
-        }
-        default:
-          return;
+      if (packet.cmd === "puback") pubacks++;
+      else if (packet.cmd === "publish") receive(packet);
+      else if (packet.cmd === "suback") resolve();
+      else if (packet.cmd === "connack") {
+        if (packet.returnCode !== 0) reject(new Error(`${device}: CONNACK ${String(packet.returnCode)}`));
+        else if (options.subscribe.length === 0) resolve();
+        else subscribe();
       }
     });
   });
@@ -82,7 +71,7 @@ export async function connectLoadDevice(options: LoadDeviceOptions): Promise<Loa
       username: device,
       ...(options.secret !== undefined && { password: Buffer.from(options.secret) }),
       clean: true,
-      keepalive: 300,
+      keepalive: 60,
     }),
   );
   await ready;
