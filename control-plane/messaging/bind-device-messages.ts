@@ -22,7 +22,13 @@ export interface DeviceMessageOptions {
 }
 
 export interface BoundDeviceMessages extends Disposable {
-  counters(): { readonly undecodable: number; readonly misplaced: number; readonly unknown: number };
+  counters(): {
+    readonly undecodable: number;
+    readonly misplaced: number;
+    readonly unknown: number;
+    /** Bytes of the telemetry that could be read, what was sent twice included. */
+    readonly telemetryBytes: number;
+  };
 }
 
 /**
@@ -31,7 +37,7 @@ export interface BoundDeviceMessages extends Disposable {
  */
 export function bindDeviceMessages(options: DeviceMessageOptions): BoundDeviceMessages {
   const { broker, registry, ingest, blocks, log, now } = options;
-  const counters = { undecodable: 0, misplaced: 0, unknown: 0 };
+  const counters = { undecodable: 0, misplaced: 0, unknown: 0, telemetryBytes: 0 };
   const refusalLog = createLogLimit();
   const failureLog = createLogLimit();
 
@@ -52,6 +58,7 @@ export function bindDeviceMessages(options: DeviceMessageOptions): BoundDeviceMe
       counters.misplaced += 1;
       refuse(device, leaf, [`a ${message.value.kind} message belongs on ${leafOf(message.value)}`]);
     } else {
+      if (message.value.kind === "telemetry") counters.telemetryBytes += payload.length;
       // A will comes from the broker in the device's name: no sign of life.
       if (leaf !== "status") registry.onSeen(device);
       void dispatch(device, message.value).catch((error: unknown) => failed(device, error));

@@ -39,7 +39,11 @@ test("from enrolment to a stored window: born, online, acknowledged, counted", a
   const records = [aRecord(1, aWindow()), aRecord(2, aWindow())];
   device.say({ kind: "telemetry", lane: "windows", epoch: "e1", records });
   expect(await device.ack(() => true)).toMatchObject({ lane: "windows", epoch: "e1", through: 2, rewind: false });
-  expect(services.about.counters()).toMatchObject({ "ingest.stored": 2 });
+  const telemetryBytes = encodeDeviceMessage({ kind: "telemetry", lane: "windows", epoch: "e1", records }).length;
+  expect(services.about.counters()).toMatchObject({
+    "ingest.stored": 2,
+    "messages.telemetryBytes": telemetryBytes,
+  });
 
   device.say({ kind: "status", state: "offline", bootId: aBirth().bootId, connection: 1 });
   await until(async () => (await services.devices.get(aDevice))?.presence.kind === "offline");

@@ -138,7 +138,7 @@ async function play({ api, narrator, fleet, push, signal }: Play, started: numbe
     agentProcesses: fleet.processes,
     bytes: {
       models: (await api.models()).flatMap(({ variants }) => variants).reduce((sum, { size }) => sum + size, 0),
-      telemetry: counters["ingest.bytes"] ?? 0,
+      telemetry: counters["messages.telemetryBytes"] ?? 0,
     },
     accuracy,
   };
