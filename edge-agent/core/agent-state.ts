@@ -18,7 +18,7 @@ export interface ModelState {
   readonly candidate: Candidate | undefined;
   /** What `active` replaced; what a rollback activates. */
   readonly previous: Slot | undefined;
-  /** The last update that did not succeed; that package is not tried again until the assignment changes. */
+  /** The last update that did not succeed; that package is not tried again in the rollout that brought it. */
   readonly failure: UpdateFailure | undefined;
 }
 

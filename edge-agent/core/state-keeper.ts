@@ -1,5 +1,5 @@
 import type { ModelName } from "../../proto/ids.ts";
-import type { Assignment, LifecycleEvent } from "../../proto/messages.ts";
+import type { Assignment, LifecycleEvent, UpdateFailure } from "../../proto/messages.ts";
 import type { AgentState, ModelState } from "./agent-state.ts";
 import { noState } from "./agent-state.ts";
 import { inTurn } from "./in-turn.ts";
@@ -41,10 +41,8 @@ export class StateKeeper {
 
   accept(assignment: Assignment): Promise<void> {
     return this.#change((state) => {
-      const wanted = new Map(assignment.models.map((model) => [model.model, model.package]));
-      // The memory of a failed package lasts as long as the assignment asks for that package.
       const models = state.models.map((model) =>
-        model.failure !== undefined && wanted.get(model.model) !== model.failure.package
+        model.failure !== undefined && !asksAgain(model.failure, model.model, state.assignment, assignment)
           ? transition(model, { kind: "failure-forgotten" })
           : model,
       );
@@ -94,4 +92,13 @@ function replaced(models: readonly ModelState[], model: ModelState): readonly Mo
   return others.length === models.length
     ? [...models, model]
     : models.map((other) => (other.model === model.model ? model : other));
+}
+
+/**
+ * The memory of a failed package lasts as long as the assignment asks for that package in the same rollout. Another rollout is a
+ * person's word that the cause is gone: a disk has room again, say.
+ */
+function asksAgain(failure: UpdateFailure, name: ModelName, before: Assignment | undefined, next: Assignment): boolean {
+  const wantedIn = (assignment: Assignment | undefined) => assignment?.models.find(({ model }) => model === name);
+  return wantedIn(next)?.package === failure.package && wantedIn(next)?.rollout === wantedIn(before)?.rollout;
 }

@@ -16,7 +16,8 @@ import type { Candidate, ModelState, Slot } from "./agent-state.ts";
  * Each start of a preflight or a trial is an attempt. The attempt is counted in the state, and saved, before the start: a model
  * that takes the whole device down with it is counted too. After three attempts the update fails or is rolled back.
  *
- * A package that did not succeed is remembered as `failure` and not tried again until the assignment has named another one.
+ * A package that did not succeed is remembered as `failure` and not tried again until the assignment has named another one
+ * or asks for it in another rollout.
  * Beside the updates, the previous model can take the place of the active one at any time: nothing has to be fetched for it.
  */
 export type UpdateEvent =
@@ -35,7 +36,7 @@ export type UpdateEvent =
   | { readonly kind: "crash-looped"; readonly reason: string }
   /** The active model's files are gone or damaged: the previous model takes over, and the package is fetched again. */
   | { readonly kind: "active-lost"; readonly reason: string }
-  /** The assignment was accepted, and it names another package than the one that failed. */
+  /** The assignment was accepted, and it names another package than the one that failed, or asks for it in another rollout. */
   | { readonly kind: "failure-forgotten" };
 
 export interface UpdateTarget {

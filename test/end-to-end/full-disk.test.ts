@@ -31,7 +31,7 @@ describe.skipIf(reason !== undefined)(`a full disk${reason === undefined ? "" : 
   it("of a device: no update, with the reason; the old version answers; telemetry goes on; and later all is well", async () => {
     await using plane = await startTestControlPlane({ "telemetry.window": "200ms" });
     const control = await operate(plane, directory.path);
-    for (const version of ["1", "2", "3"] as const) await control.push(version);
+    for (const version of ["1", "2"] as const) await control.push(version);
     await using disk = await mountSmallDisk(mebibytes(24));
     // A port of its own: on a full disk it cannot write down which one it took.
     const config = { inputs: [camera], http: { port: await lastingPort() } };
@@ -67,9 +67,9 @@ describe.skipIf(reason !== undefined)(`a full disk${reason === undefined ? "" : 
     await untilServing(agent, "1");
 
     await disk.makeRoom();
-    const third = await control.api.startRollout(quickRollout("3"));
-    await untilServing(agent, "3");
-    await untilPhase(control, third, "complete");
+    const again = await control.api.startRollout(quickRollout("2"));
+    await untilServing(agent, "2");
+    await untilPhase(control, again, "complete");
     const before = (await control.api.status()).counters["ingest.stored"] ?? 0;
     await until("telemetry is stored again", async () => {
       const now = (await control.api.status()).counters["ingest.stored"] ?? 0;

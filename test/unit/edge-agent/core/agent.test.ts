@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { encodeAssignment } from "../../../../proto/codec/assignment.ts";
-import { parseDeviceId, parseModelName } from "../../../../proto/ids.ts";
+import { parseDeviceId, parseModelName, parseRolloutId } from "../../../../proto/ids.ts";
 import { payloadTypes } from "../../../../proto/statements.ts";
 import { aSigningKey } from "../../../support/agent-control.ts";
 import { AgentWorld } from "../../../support/agent-world.ts";
@@ -115,6 +115,26 @@ describe("an update", () => {
     world.control.assign(device, [bad]);
     await world.run(10_000);
     expect(world.eventNames().filter((name) => name === "update-failed")).toHaveLength(2);
+  });
+
+  it("that failed is tried again when another rollout asks for it: a person thinks that the cause is gone", async () => {
+    const { world, device } = await worldWith("1.0.0");
+    const bad = world.control.package({ version: "2.0.0", script: { offset: 0.5 } });
+    const assignIn = (rollout: string) => {
+      const { models } = anAssignment();
+      const [{ soak } = { soak: undefined }] = models;
+      if (soak === undefined) throw new Error("the builder has no model");
+      world.control.assign(device, [bad], { models: [{ ...bad.assignment, rollout: parseRolloutId(rollout), soak }] });
+    };
+    const failures = () => world.eventNames().filter((name) => name === "update-failed").length;
+    assignIn("r-1");
+    await world.run(10_000);
+    assignIn("r-1");
+    await world.run(10_000);
+    expect(failures()).toBe(1);
+    assignIn("r-2");
+    await world.run(10_000);
+    expect(failures()).toBe(2);
   });
 
   it("on a quiet device is confirmed at the deadline when nothing went wrong", async () => {
