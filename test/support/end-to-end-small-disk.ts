@@ -23,7 +23,7 @@ export async function whyNoSmallDisk(): Promise<string | undefined> {
     await using _disk = await mountSmallDisk(kibibytes(64));
     return undefined;
   } catch (error) {
-    return `tmpfs cannot be mounted: ${error instanceof Error ? error.message.trim() : String(error)}`;
+    return `tmpfs cannot be mounted: ${String((error as { stderr?: unknown }).stderr ?? error).split("\n")[0] ?? ""}`;
   }
 }
 
