@@ -75,7 +75,7 @@ test("a device that the database has fallen behind is overtaken with a new epoch
 });
 
 test("the desired state is pushed after the birth, signed with the key that enrolment gave", async () => {
-  const first = await startTestControlPlane();
+  await using first = await startTestControlPlane();
   const { data } = first;
   const secret = await enrol(first);
   await first.controlPlane[Symbol.asyncDispose]();

@@ -27,7 +27,13 @@ export async function startTestControlPlane(
   const config = await readConfig({ environment: {}, flags });
   const lines: string[] = [];
   const log = createLogger(config.log, { write: (line) => lines.push(line) });
-  const controlPlane = await startControlPlane(config, log, "0.0.0-test");
+  const removeOwnData = () => {
+    if (settings.data === undefined) rmSync(data, { recursive: true, force: true });
+  };
+  const controlPlane = await startControlPlane(config, log, "0.0.0-test").catch((error: unknown) => {
+    removeOwnData();
+    throw error;
+  });
   return {
     controlPlane,
     url: controlPlane.addresses.http,
@@ -37,7 +43,7 @@ export async function startTestControlPlane(
     logged: () => lines,
     async [Symbol.asyncDispose]() {
       await controlPlane[Symbol.asyncDispose]();
-      if (settings.data === undefined) rmSync(data, { recursive: true, force: true });
+      removeOwnData();
     },
   };
 }
