@@ -262,10 +262,16 @@ export function createTelemetryIngest(options: TelemetryIngestOptions): Telemetr
     }
   }
 
+  /** All at once: one after the other, each would wait for its own turn of the event loop, and the next commit for all of them. */
   async function acknowledge(outcomes: ReadonlyMap<string, LaneOutcome>): Promise<void> {
-    for (const [key, { device, lane, epoch, cursor, missing }] of outcomes)
-      if (!missing || rewinds.mayAsk(key, cursor, clock.now()))
-        await send(device, { kind: "ack", lane, epoch, through: cursor, rewind: missing });
+    const due = [...outcomes].filter(
+      ([key, { cursor, missing }]) => !missing || rewinds.mayAsk(key, cursor, clock.now()),
+    );
+    await Promise.all(
+      due.map(([, { device, lane, epoch, cursor, missing }]) =>
+        send(device, { kind: "ack", lane, epoch, through: cursor, rewind: missing }),
+      ),
+    );
   }
 
   async function askAgainForShed(): Promise<void> {
