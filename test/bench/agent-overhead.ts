@@ -164,6 +164,12 @@ function packageOf(model: BenchModel): LoadedPackage {
 
 const agentEntry = fileURLToPath(new URL("../../dist/edge-agent/daemon/main.js", import.meta.url));
 
+/** Node's options as the installed program has them. */
+function shebangOptions(): string[] {
+  const [line = ""] = readFileSync(agentEntry, "utf8").split("\n");
+  return line.split(" ").filter((word) => word.startsWith("--"));
+}
+
 /** The built daemon with the small digits model, at rest, and its inference child. */
 async function memoryOfDaemon(directory: string, signal: AbortSignal): Promise<Record<string, string | number>> {
   await using server = await startControlPlaneProcess([], signal);
@@ -173,7 +179,9 @@ async function memoryOfDaemon(directory: string, signal: AbortSignal): Promise<R
   await run(["enrol", "--server", server.api.server, "--token", token, "--id", "bench-agent", "--data", data]);
   const config = join(directory, "agent.yaml");
   await writeFile(config, "http: { host: 127.0.0.1, port: 0 }\n");
-  const agent = spawn(process.execPath, [agentEntry, "run", "--data", data, "--config", config], { stdio: "ignore" });
+  const agent = spawn(process.execPath, [...shebangOptions(), agentEntry, "run", "--data", data, "--config", config], {
+    stdio: "ignore",
+  });
   const exited = once(agent, "exit");
   try {
     await server.api.startRollout({
@@ -190,12 +198,12 @@ async function memoryOfDaemon(directory: string, signal: AbortSignal): Promise<R
     const child = Number(readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ")[0]);
     const daemon = memoryOf(pid);
     const inference = memoryOf(child);
+    const sharedOnce = Math.min(daemon.sharedMiB, inference.sharedMiB);
     return {
       memory: "MiB at rest",
-      "daemon resident": daemon.residentMiB,
-      "child resident": inference.residentMiB,
-      "both proportional": round(daemon.proportionalMiB + inference.proportionalMiB),
-      "both resident": round(daemon.residentMiB + inference.residentMiB),
+      "daemon resident": round(daemon.residentMiB),
+      "child resident": round(inference.residentMiB),
+      "both, shared pages once": round(daemon.residentMiB + inference.residentMiB - sharedOnce),
     };
   } finally {
     agent.kill("SIGTERM");

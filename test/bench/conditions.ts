@@ -29,12 +29,12 @@ export function cpuSeconds(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / clockTicksPerSecond;
 }
 
-/** Resident and proportional set size of a process in MiB; proportional counts shared pages once. */
-export function memoryOf(pid: number): { residentMiB: number; proportionalMiB: number } {
+/** Memory of a process in MiB: all of it, and the part that other processes use too (program text, libraries). */
+export function memoryOf(pid: number): { residentMiB: number; sharedMiB: number } {
   const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
   const read = (name: string): number =>
     Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(rollup)?.[1] ?? 0) / 1024;
-  return { residentMiB: round(read("Rss")), proportionalMiB: round(read("Pss")) };
+  return { residentMiB: read("Rss"), sharedMiB: read("Shared_Clean") + read("Shared_Dirty") };
 }
 
 export function round(value: number, digits = 1): number {
