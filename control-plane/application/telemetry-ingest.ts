@@ -1,11 +1,12 @@
 import type { DeviceId } from "../../proto/ids.ts";
-import type { Ack, LifecycleEvent, TelemetryBatch } from "../../proto/messages.ts";
-import { planBatch } from "./batch-plan.ts";
+import type { Ack, TelemetryBatch } from "../../proto/messages.ts";
 import { createCursorCache, cursorKey } from "./cursor-cache.ts";
 import { createLogLimit } from "./log-limit.ts";
-import type { Clock, Database, DeviceGateway, Logger, Stores, TelemetryEntry } from "./ports.ts";
+import type { Clock, Database, DeviceGateway, Logger } from "./ports.ts";
 import { createRewindRecord } from "./rewind-record.ts";
 import { StorageFullError } from "./storage-errors.ts";
+import type { LaneOutcome, Queued, Stored } from "./store-batches.ts";
+import { storeBatches } from "./store-batches.ts";
 
 /**
  * From a batch that a device sent to rows that survive a power cut, and only then to the acknowledgement.
@@ -28,10 +29,6 @@ export interface Committed {
   readonly windows: number;
   readonly events: number;
   readonly devices: ReadonlySet<DeviceId>;
-}
-
-interface Stored extends Committed {
-  readonly records: number;
 }
 
 export interface IngestCounters {
@@ -69,21 +66,6 @@ export interface TelemetryIngestOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly limits?: Partial<IngestLimits>;
-}
-
-interface Queued {
-  readonly device: DeviceId;
-  readonly batch: TelemetryBatch;
-  readonly receivedAtMs: number;
-}
-
-/** What one flush has found out about one lane of one device. */
-interface LaneOutcome {
-  readonly device: DeviceId;
-  readonly lane: TelemetryBatch["lane"];
-  readonly epoch: string;
-  cursor: number;
-  missing: boolean;
 }
 
 export function createTelemetryIngest(options: TelemetryIngestOptions): TelemetryIngest {
@@ -165,7 +147,9 @@ export function createTelemetryIngest(options: TelemetryIngestOptions): Telemetr
     const outcomes = new Map<string, LaneOutcome>();
     let committed: Stored;
     try {
-      committed = await database.transaction((stores) => store(stores, batches, outcomes));
+      committed = await database.transaction((stores) =>
+        storeBatches(stores, batches, outcomes, { cursors, rewinds, counters }),
+      );
     } catch (error) {
       const [only] = batches;
       if (error instanceof StorageFullError || only === undefined) throw error;
@@ -189,77 +173,6 @@ export function createTelemetryIngest(options: TelemetryIngestOptions): Telemetr
     failureLog.write(clock.now(), (heldBack) =>
       log.error({ err: error, device: queued.device, heldBack }, "a telemetry batch could not be stored"),
     );
-  }
-
-  async function store(
-    stores: Stores,
-    batches: readonly Queued[],
-    outcomes: Map<string, LaneOutcome>,
-  ): Promise<Stored> {
-    const entries: TelemetryEntry[] = [];
-    for (const queued of batches) await place(stores, queued, outcomes, entries);
-    if (entries.length > 0) await stores.telemetry.append(entries);
-    const devices = new Set<DeviceId>();
-    let windows = 0;
-    let events = 0;
-    for (const { device, record, receivedAtMs } of entries) {
-      devices.add(device);
-      if (record.body.kind === "window") windows += 1;
-      if (record.body.kind !== "event") continue;
-      events += 1;
-      await stores.events.add({
-        atMs: receivedAtMs,
-        kind: `device.${record.body.name}`,
-        device,
-        rollout: undefined,
-        text: sentenceOf(device, record.body),
-      });
-    }
-    return { records: entries.length, windows, events, devices };
-  }
-
-  async function place(
-    stores: Stores,
-    { device, batch, receivedAtMs }: Queued,
-    outcomes: Map<string, LaneOutcome>,
-    entries: TelemetryEntry[],
-  ): Promise<void> {
-    const { lane, epoch } = batch;
-    const key = cursorKey(device, lane, epoch);
-    let outcome = outcomes.get(key);
-    if (outcome === undefined) {
-      const cursor = cursors.get(key) ?? (await stores.telemetry.cursor(device, lane, epoch));
-      outcome = { device, lane, epoch, cursor, missing: false };
-      outcomes.set(key, outcome);
-    }
-    let plan = planBatch(outcome.cursor, batch);
-    if (plan.kind === "hole" && rewinds.isInVain(key, plan.missingFrom, plan.missingTo)) {
-      // The device was asked again and again and has only this: what is missing was forgotten here, not there.
-      counters.gaps += 1;
-      await stores.events.add({
-        atMs: receivedAtMs,
-        kind: "telemetry.gap",
-        device,
-        rollout: undefined,
-        text: `${device} no longer has records ${plan.missingFrom} to ${plan.missingTo} of its ${lane}: they were acknowledged before this database was restored, or got lost on the device`,
-      });
-      plan = { kind: "store", records: batch.records, cursor: batch.records.at(-1)?.seq ?? plan.missingTo };
-    }
-    switch (plan.kind) {
-      case "duplicate":
-        counters.duplicates += 1;
-        outcome.missing = false;
-        return;
-      case "hole":
-        counters.holes += 1;
-        outcome.missing = true;
-        rewinds.note(key, plan.missingFrom, plan.missingTo);
-        return;
-      case "store":
-        outcome.cursor = plan.cursor;
-        outcome.missing = false;
-        for (const record of plan.records) entries.push({ device, lane, epoch, record, receivedAtMs });
-    }
   }
 
   /** All at once: one after the other, each would wait for its own turn of the event loop, and the next commit for all of them. */
@@ -306,9 +219,4 @@ export function createTelemetryIngest(options: TelemetryIngestOptions): Telemetr
       await working;
     },
   };
-}
-
-function sentenceOf(device: DeviceId, event: LifecycleEvent): string {
-  const subject = event.model === undefined ? "" : ` ${event.model}${event.version ? `@${event.version}` : ""}`;
-  return `${device}: ${event.name.replaceAll("-", " ")}${subject}${event.reason ? `: ${event.reason}` : ""}`;
 }
