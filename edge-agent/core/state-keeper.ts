@@ -1,4 +1,5 @@
 import type { ModelName } from "../../proto/ids.ts";
+import { limits } from "../../proto/limits.ts";
 import type { Assignment, LifecycleEvent, UpdateFailure } from "../../proto/messages.ts";
 import type { AgentState, ModelState } from "./agent-state.ts";
 import { noState } from "./agent-state.ts";
@@ -51,10 +52,11 @@ export class StateKeeper {
   }
 
   apply(name: ModelName, event: UpdateEvent): Promise<void> {
+    const told = withinLimits(event);
     return this.#change((state) => {
       const before = state.models.find(({ model }) => model === name) ?? emptyModel(name);
-      const after = transition(before, event);
-      const outbox = [...state.outbox, ...lifecycleEventsOf(before, event, after)];
+      const after = transition(before, told);
+      const outbox = [...state.outbox, ...lifecycleEventsOf(before, told, after)];
       return { ...state, models: replaced(state.models, after), outbox };
     });
   }
@@ -85,6 +87,11 @@ export class StateKeeper {
       this.#options.log.warn({ error: String(error) }, "lifecycle events could not be stored yet");
     }
   }
+}
+
+/** A manifest can hold hundreds of mistakes. A state with a text beyond what is read back would be lost at the next start. */
+function withinLimits(event: UpdateEvent): UpdateEvent {
+  return "reason" in event ? { ...event, reason: event.reason.slice(0, limits.reasonCharacters) } : event;
 }
 
 function replaced(models: readonly ModelState[], model: ModelState): readonly ModelState[] {

@@ -50,18 +50,22 @@ function narrowAssignment(raw: sedge.v1.Assignment.$Properties, problems: Proble
 
 function narrowModel(raw: sedge.v1.ModelAssignment.$Properties, path: string, problems: Problems): ModelAssignment {
   const rollout = raw.rollout ?? "";
+  const packageSize = quantityField(problems, `${path}.package_size`, raw.package_size);
+  if (!Number.isInteger(packageSize)) problems.add(`${path}.package_size`, `${packageSize} is not an integer`);
+  const maxErrorShare = quantityField(problems, `${path}.soak.max_error_share`, raw.soak?.max_error_share);
+  if (maxErrorShare > 1) problems.add(`${path}.soak.max_error_share`, `${maxErrorShare} is more than 1`);
   if (rollout !== "" && !isRolloutId(rollout)) problems.add(`${path}.rollout`, "is not a rollout id");
   return {
     model: modelField(problems, `${path}.model`, raw.model),
     version: versionField(problems, `${path}.version`, raw.version),
     package: digestField(problems, `${path}.package`, raw.package),
-    packageSize: quantityField(problems, `${path}.package_size`, raw.package_size),
+    packageSize,
     rollout: rollout === "" ? undefined : (rollout as RolloutId),
     soak: {
       durationMs: quantityField(problems, `${path}.soak.duration_ms`, raw.soak?.duration_ms),
       minInferences: raw.soak?.min_inferences ?? 0,
       deadlineMs: quantityField(problems, `${path}.soak.deadline_ms`, raw.soak?.deadline_ms),
-      maxErrorShare: quantityField(problems, `${path}.soak.max_error_share`, raw.soak?.max_error_share),
+      maxErrorShare,
     },
   };
 }

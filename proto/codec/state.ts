@@ -86,7 +86,7 @@ export function rawReported(reported: ReportedState): sedge.v1.ReportedState.$Pr
   return {
     epoch: reported.epoch,
     generation: reported.generation,
-    refusal: reported.refusal,
+    refusal: reported.refusal.slice(0, limits.reasonCharacters),
     models: reported.models.map((model) => ({
       model: model.model,
       active: model.active ? rawSlot(model.active) : null,

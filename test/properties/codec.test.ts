@@ -7,13 +7,13 @@ import {
   encodeControlMessage,
   encodeDeviceMessage,
 } from "../../proto/codec.ts";
-import { decodeAssignment } from "../../proto/codec/assignment.ts";
+import { decodeAssignment, encodeAssignment } from "../../proto/codec/assignment.ts";
 import { decodeGoldenSet } from "../../proto/codec/golden.ts";
 import { parseManifest } from "../../proto/manifest-parser.ts";
-import type { TelemetryBatch } from "../../proto/messages.ts";
+import type { ModelAssignment, TelemetryBatch } from "../../proto/messages.ts";
 import { lanes } from "../../proto/messages.ts";
 import { decodeEnvelope, encodeEnvelope } from "../../proto/statements.ts";
-import { aRecord, aWindow, controlMessages, deviceMessages, digestOf } from "../support/messages.ts";
+import { anAssignment, aRecord, aWindow, controlMessages, deviceMessages, digestOf } from "../support/messages.ts";
 
 const decoders = [
   decodeDeviceMessage,
@@ -119,6 +119,28 @@ describe("a telemetry batch", () => {
       ok: false,
       problems: ["telemetry.records[1]: starts at 3 where 2 follows"],
     });
+  });
+});
+
+describe("a reported state", () => {
+  it("with a refusal that is too long travels shortened: a device must not fall silent over it", () => {
+    const reported = { epoch: 1, generation: 7, models: [], refusal: "x".repeat(5_000) };
+    expect(decodeDeviceMessage(encodeDeviceMessage({ kind: "reported", reported }))).toEqual({
+      ok: true,
+      value: { kind: "reported", reported: { ...reported, refusal: "x".repeat(512) } },
+    });
+  });
+});
+
+describe("an assignment", () => {
+  it.each<[string, Partial<ModelAssignment>]>([
+    ["package_size", { packageSize: 1.5 }],
+    ["max_error_share", { soak: { durationMs: 0, minInferences: 0, deadlineMs: 0, maxErrorShare: 1.5 } }],
+  ])("whose %s a device could not read back from its disk is refused", (field, mistake) => {
+    const assignment = anAssignment();
+    const models = assignment.models.map((model) => ({ ...model, ...mistake }));
+    const read = decodeAssignment(encodeAssignment({ ...assignment, models }));
+    expect(read).toEqual({ ok: false, problems: [expect.stringContaining(field)] });
   });
 });
 
