@@ -91,9 +91,14 @@ export class InferenceService implements AsyncDisposable {
     };
   }
 
-  /** The worker of the model that is active already. */
+  /**
+   * The worker of the model that is active already. Another one may still be in its place: that of the model before, when the
+   * candidate's worker died while its confirmation was saved.
+   */
   activate(loaded: LoadedPackage, worker: InferenceWorker): void {
-    this.#placesOf(loaded.manifest.model).active = this.#run(loaded, worker, false);
+    const places = this.#placesOf(loaded.manifest.model);
+    this.#retire(places.active);
+    places.active = this.#run(loaded, worker, false);
   }
 
   /** Another package becomes active: what the workers of the old one did no longer counts. */
@@ -189,7 +194,7 @@ export class InferenceService implements AsyncDisposable {
       places.candidate = undefined;
       places.candidateStopReason = reason;
     } else return;
-    running.closeWindow();
+    running.end();
     this.#options.log.warn({ model, version: running.loaded.slot.version, reason }, "a worker stopped");
     this.#options.onStopped(running.loaded, reason);
     this.#options.onChange();

@@ -16,6 +16,7 @@ export class RunningModel implements AsyncDisposable {
   #window: MetricWindow;
   #inFlight = 0;
   #onIdle: (() => void) | undefined;
+  #isOver = false;
   #inferences = 0;
   #errors = 0;
   #lastError = "";
@@ -63,7 +64,10 @@ export class RunningModel implements AsyncDisposable {
       throw error;
     } finally {
       this.#inFlight--;
-      if (this.#inFlight === 0) this.#onIdle?.();
+      if (this.#inFlight === 0) {
+        if (this.#isOver) this.closeWindow();
+        this.#onIdle?.();
+      }
     }
   }
 
@@ -81,6 +85,15 @@ export class RunningModel implements AsyncDisposable {
     if (!closed.isEmpty) this.#onWindow(closed.close(this.#clock.now()));
   }
 
+  /**
+   * Closes the last window: no new requests come. Those that died with the worker are told a moment after its end; what they count
+   * goes out in a window of its own when all of them have ended.
+   */
+  end(): void {
+    this.#isOver = true;
+    this.closeWindow();
+  }
+
   /** Lets the requests under way end, as long as the worker lives, and stops it. New ones must not come any more. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#inFlight > 0) {
@@ -89,7 +102,7 @@ export class RunningModel implements AsyncDisposable {
       });
       await Promise.race([idle, this.worker.stopped]);
     }
-    this.closeWindow();
+    this.end();
     await this.worker[Symbol.asyncDispose]();
   }
 
