@@ -14,7 +14,7 @@ export type AgentStep =
   | { readonly kind: "confirm"; readonly model: ModelName; readonly reason: string }
   | { readonly kind: "roll-back"; readonly model: ModelName; readonly reason: string }
   | { readonly kind: "fail"; readonly model: ModelName; readonly reason: string }
-  | { readonly kind: "abandon-candidate"; readonly model: ModelName; readonly package: Digest }
+  | { readonly kind: "abandon-candidate"; readonly model: ModelName }
   /** Nothing is fetched: a version that was confirmed here before serves again once it has passed its golden set. */
   | { readonly kind: "activate-previous"; readonly model: ModelName; readonly slot: Slot; readonly reason: string }
   | { readonly kind: "leave-crash-loop"; readonly model: ModelName; readonly reason: string }

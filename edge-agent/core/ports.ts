@@ -52,6 +52,7 @@ export interface FileStore {
   receive(digest: Digest, size: number): Promise<PartialFile>;
   /** Bytes that may still be used; `receive` rejects with NoSpaceError before the first byte when `size` does not fit. */
   freeBytes(): Promise<number>;
+  /** Every file, also one that has only begun to arrive: what an update left behind must not stay on the disk for ever. */
   list(): Promise<readonly Digest[]>;
   remove(digest: Digest): Promise<void>;
 }

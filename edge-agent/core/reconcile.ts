@@ -109,7 +109,7 @@ function updateStep(model: ModelState, wanted: ModelAssignment, facts: ModelFact
 
 function candidateStep(candidate: Candidate, wanted: ModelAssignment, facts: ModelFacts, now: number): AgentStep {
   const { model } = wanted;
-  if (candidate.package !== wanted.package) return { kind: "abandon-candidate", model, package: candidate.package };
+  if (candidate.package !== wanted.package) return { kind: "abandon-candidate", model };
   const { stage } = candidate;
   if (stage.kind === "trial" && facts.candidate === candidate.package && facts.trial !== undefined)
     return trialStep(wanted, facts.trial, now);

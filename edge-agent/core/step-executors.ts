@@ -121,11 +121,9 @@ const stepExecutors: StepExecutors = {
     yield { kind: "failed", reason };
   },
 
-  async *"abandon-candidate"({ model, package: digest }, { service, ports }) {
+  async *"abandon-candidate"({ model }, { service }) {
     service.dropCandidate(model);
     yield { kind: "abandoned" };
-    // A part of the manifest may lie there; what lies there whole is garbage like any other.
-    if (!(await ports.files.has(digest))) await ports.files.remove(digest);
   },
 
   async *"activate-previous"({ model, slot, reason }, context, signal) {

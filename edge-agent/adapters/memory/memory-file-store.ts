@@ -32,7 +32,7 @@ export function memoryFileStore(disk: MemoryDisk): FileStore {
       return partialFile(disk, digest, size, resumeAt);
     },
     freeBytes: async () => freeBytes(),
-    list: async () => [...disk.files.keys()].toSorted(),
+    list: async () => [...new Set([...disk.files.keys(), ...disk.partials.keys()])].toSorted(),
     async remove(digest) {
       disk.files.delete(digest);
       disk.partials.delete(digest);

@@ -93,12 +93,13 @@ export async function openFileStore(options: FileStoreOptions): Promise<FileStor
       }
     },
     async list() {
-      const names: Digest[] = [];
-      for (const entry of await readdir(blobs, { recursive: true, withFileTypes: true })) {
-        const name = `sha256:${entry.name}`;
-        if (entry.isFile() && isDigest(name)) names.push(name);
-      }
-      return names.toSorted();
+      const names = new Set<Digest>();
+      for (const directory of [blobs, partials])
+        for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
+          const name = `sha256:${entry.name.replace(/\.part$/, "")}`;
+          if (entry.isFile() && isDigest(name)) names.add(name);
+        }
+      return [...names].toSorted();
     },
     async remove(digest) {
       await rm(pathOf(digest), { force: true });
@@ -164,8 +165,9 @@ async function openPartial(options: PartialOptions): Promise<PartialFile> {
       try {
         await file.sync();
         await makeDirectory(dirname(target));
-        await chmod(path, 0o444);
         await rename(path, target);
+        // Not before: a partial file that a power cut left read-only could never be received again.
+        await chmod(target, 0o444);
         await syncDirectory(dirname(target));
       } catch (error) {
         throw noSpaceOr(error, `${digest} could not be stored`);

@@ -29,6 +29,16 @@ export function describeFileStore(name: string, open: () => Promise<OpenedFileSt
       await using partial = await opened.files.receive(digest, content.length);
       await partial.append(content);
       expect(await opened.files.has(digest)).toBe(false);
+    });
+
+    it("lists what an earlier attempt left, so that it can be removed", async () => {
+      await using opened = await open();
+      {
+        await using partial = await opened.files.receive(digest, content.length);
+        await partial.append(content.subarray(0, 7));
+      }
+      expect(await opened.files.list()).toEqual([digest]);
+      await opened.files.remove(digest);
       expect(await opened.files.list()).toEqual([]);
     });
 
