@@ -33,6 +33,8 @@ describe("with records 1 to 5 stored", () => {
   });
 
   test("a tombstone that begins before the cursor accounts for what is after it", () => {
-    expect(planBatch(5, batch(tombstone(2, 9)))).toEqual({ kind: "store", records: [tombstone(2, 9)], cursor: 9 });
+    const clipped = { kind: "store", records: [tombstone(6, 9)], cursor: 9 };
+    expect(planBatch(5, batch(tombstone(2, 9)))).toEqual(clipped);
+    expect(planBatch(5, batch(tombstone(1, 3), tombstone(4, 9)))).toEqual(clipped);
   });
 });
