@@ -43,24 +43,29 @@ function compareAssignments(next: Assignment, last: Assignment | undefined, trus
   const age = next.epoch - last.epoch || next.generation - last.generation;
   if (age > 0) return { kind: "accepted", assignment: next };
   if (age < 0) return refused(`assignment ${nameOf(next)} is older than ${nameOf(last)}, which was accepted before`);
-  if (sameContent(next, last)) return { kind: "unchanged" };
-  return refused(`assignment ${nameOf(next)} differs from the one that was accepted under the same generation`);
+  if (!sameModels(next, last))
+    return refused(`assignment ${nameOf(next)} differs from the one that was accepted under the same generation`);
+  if (next.telemetry.windowMs === last.telemetry.windowMs) return { kind: "unchanged" };
+  if (next.issuedAtMs > last.issuedAtMs) return { kind: "accepted", assignment: next };
+  return refused(`the telemetry settings of assignment ${nameOf(next)} are older than those that were accepted before`);
 }
 
 function nameOf({ epoch, generation }: Assignment): string {
   return `${epoch}.${generation}`;
 }
 
-/** When it was issued may differ: the control plane signs anew when a device connects. */
-function sameContent(a: Assignment, b: Assignment): boolean {
-  const contentOf = ({ models, telemetry }: Assignment) =>
-    JSON.stringify([
-      telemetry.windowMs,
+/**
+ * The generation counts the wishes for models. The control plane signs anew when a device connects, so the time of issue may differ,
+ * and with it the telemetry settings, which a person may have changed in its configuration.
+ */
+function sameModels(a: Assignment, b: Assignment): boolean {
+  const contentOf = ({ models }: Assignment) =>
+    JSON.stringify(
       models.map(({ model, version, package: digest, packageSize, rollout, soak }) => [
         [model, version, digest, packageSize, rollout ?? ""],
         [soak.durationMs, soak.minInferences, soak.deadlineMs, soak.maxErrorShare],
       ]),
-    ]);
+    );
   return contentOf(a) === contentOf(b);
 }
 
