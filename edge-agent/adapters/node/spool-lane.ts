@@ -1,4 +1,5 @@
-import { open, readdir, readFile, rm } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+import { open, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger, SpooledRecord } from "../../core/ports.ts";
 import { kibibytes } from "../../../proto/units.ts";
@@ -88,16 +89,19 @@ async function laneOver(options: LaneOptions, segments: Segment[]): Promise<Spoo
       });
     }, options.syncDelayMs);
   };
-  const changeTo = async (segment: Segment) => {
-    await file.close();
-    file = await openInPlace(segment.path);
+  /** `opened` is the segment's file: what cannot be opened must not become the one that grows. */
+  const changeTo = async (segment: Segment, opened: FileHandle) => {
+    const before = file;
+    file = opened;
     current = segment;
+    await before.close();
   };
   const roll = async () => {
     await sync();
     const segment = await createSegment(options, next());
+    const opened = await openInPlace(segment.path);
     segments.push(segment);
-    await changeTo(segment);
+    await changeTo(segment, opened);
   };
   /** The number of the next record lies in the name of the last segment, so that one always stays. */
   const removeSegmentsBefore = async (seq: number) => {
@@ -177,8 +181,9 @@ async function laneOver(options: LaneOptions, segments: Segment[]): Promise<Spoo
         };
         // One rename switches; where the old segments survive it, opening the lane finds that this one overlaps them.
         await writeFileDurably(replacement.path, Buffer.concat([head, rest]));
+        const opened = cut === current ? await openInPlace(replacement.path) : undefined;
         const removed = segments.splice(0, index + 1, replacement);
-        if (cut === current) await changeTo(replacement);
+        if (opened !== undefined) await changeTo(replacement, opened);
         first = through;
         for (const segment of removed) if (segment.path !== replacement.path) await rm(segment.path, { force: true });
       }),
@@ -245,21 +250,27 @@ async function createSegment(options: LaneOptions, first: number): Promise<Segme
 
 async function readSegments(options: LaneOptions): Promise<Segment[]> {
   await makeDirectory(options.directory);
-  const firsts: number[] = [];
+  const found: { readonly first: number; readonly isEmpty: boolean }[] = [];
   for (const name of await readdir(options.directory)) {
     const first = name.startsWith(`${options.epoch}-`)
       ? /^([1-9][0-9]*)\.seg$/.exec(name.slice(options.epoch.length + 1))
       : null;
     if (first === null) await rm(join(options.directory, name), { recursive: true, force: true });
-    else firsts.push(Number(first[1]));
+    else found.push({ first: Number(first[1]), isEmpty: (await stat(join(options.directory, name))).size === 0 });
   }
-  const ascending = firsts.toSorted((a, b) => a - b);
+  const ascending = found.toSorted((a, b) => a.first - b.first);
+  const growing = ascending.findLast(({ isEmpty }) => !isEmpty)?.first;
   let segments: Segment[] = [];
-  for (const first of ascending) {
-    const segment = await readBack(options, first, first === ascending.at(-1));
+  for (const { first, isEmpty } of ascending) {
+    const segment = await readBack(options, first, first === growing);
     const expected = segments.length === 0 ? first : lastOf(segments).first + lastOf(segments).ends.length;
     if (first > expected)
       throw new SpoolDamagedError(`records ${expected} to ${first - 1} are missing in ${options.directory}`);
+    if (first < expected && isEmpty) {
+      // It was begun, and the directory could not be made durable: the one before went on growing.
+      await rm(segment.path, { force: true });
+      continue;
+    }
     if (first < expected) {
       // A replacement that was cut off after it had taken its name: what it replaced goes now.
       for (const old of segments) await rm(old.path, { force: true });

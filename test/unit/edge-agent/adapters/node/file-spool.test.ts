@@ -98,6 +98,20 @@ describe("the spool after a restart", () => {
 });
 
 describe("the spool after a power cut", () => {
+  it("keeps the records whose numbers an empty segment claims: it was begun and never used", async () => {
+    await using directory = await temporaryDirectory();
+    {
+      await using spool = await open(directory.path);
+      await fill(spool, 3, 10);
+    }
+    const [segment] = await segmentsOf(directory.path);
+    await writeFile((segment as string).replace(/1\.seg$/, "3.seg"), "");
+    await using again = await open(directory.path);
+    expect(again.wasReset).toBe(false);
+    expect(await seqs(again)).toEqual([1, 2, 3]);
+    expect(await again.append("windows", Buffer.from("d"))).toBe(4);
+  });
+
   it("cuts off the torn end at any byte and goes on", async () => {
     await using original = await temporaryDirectory();
     {
