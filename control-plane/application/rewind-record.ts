@@ -24,7 +24,8 @@ interface Rewind {
 
 const askAgainAfterMs = 1_000;
 const askedInVain = 10;
-const largest = 10_000;
+/** More lanes than devices can be connected have; beyond them the record starts again, and so would each hole. */
+const largest = 100_000;
 
 export function createRewindRecord(): RewindRecord {
   const rewinds = new Map<string, Rewind>();

@@ -9,7 +9,6 @@ import type { createRewindRecord } from "./rewind-record.ts";
 export interface Queued {
   readonly device: DeviceId;
   readonly batch: TelemetryBatch;
-  readonly receivedAtMs: number;
 }
 
 /** What one flush has found out about one lane of one device. */
@@ -39,26 +38,29 @@ export interface IngestBooks {
 /**
  * Holds each batch against the cursor of its lane, stores what follows, and writes lifecycle events into the log of the fleet.
  * `outcomes` gets what each lane is to be told once this is committed; the cursors in `books` are moved by the caller, then.
+ * What is stored counts as received at `nowMs`: drift and rollouts look at the newest windows, and would never see one that bears
+ * the time before a full disk kept it waiting.
  */
 export async function storeBatches(
   stores: Stores,
   batches: readonly Queued[],
   outcomes: Map<string, LaneOutcome>,
   books: IngestBooks,
+  nowMs: number,
 ): Promise<Stored> {
   const entries: TelemetryEntry[] = [];
-  for (const queued of batches) await place(stores, queued, outcomes, entries, books);
+  for (const queued of batches) await place(stores, queued, outcomes, entries, books, nowMs);
   if (entries.length > 0) await stores.telemetry.append(entries);
   const devices = new Set<DeviceId>();
   let windows = 0;
   let events = 0;
-  for (const { device, record, receivedAtMs } of entries) {
+  for (const { device, record } of entries) {
     devices.add(device);
     if (record.body.kind === "window") windows += 1;
     if (record.body.kind !== "event") continue;
     events += 1;
     await stores.events.add({
-      atMs: receivedAtMs,
+      atMs: nowMs,
       kind: `device.${record.body.name}`,
       device,
       rollout: undefined,
@@ -70,10 +72,11 @@ export async function storeBatches(
 
 async function place(
   stores: Stores,
-  { device, batch, receivedAtMs }: Queued,
+  { device, batch }: Queued,
   outcomes: Map<string, LaneOutcome>,
   entries: TelemetryEntry[],
   { cursors, rewinds, counters }: IngestBooks,
+  nowMs: number,
 ): Promise<void> {
   const { lane, epoch } = batch;
   const key = cursorKey(device, lane, epoch);
@@ -88,7 +91,7 @@ async function place(
     // The device was asked again and again and has only this: what is missing was forgotten here, not there.
     counters.gaps += 1;
     await stores.events.add({
-      atMs: receivedAtMs,
+      atMs: nowMs,
       kind: "telemetry.gap",
       device,
       rollout: undefined,
@@ -109,7 +112,7 @@ async function place(
     case "store":
       outcome.cursor = plan.cursor;
       outcome.missing = false;
-      for (const record of plan.records) entries.push({ device, lane, epoch, record, receivedAtMs });
+      for (const record of plan.records) entries.push({ device, lane, epoch, record, receivedAtMs: nowMs });
   }
 }
 

@@ -85,7 +85,7 @@ export function createTelemetryIngest(options: TelemetryIngestOptions): Telemetr
 
   function accept(device: DeviceId, batch: TelemetryBatch): void {
     counters.batches += 1;
-    const queued = { device, batch, receivedAtMs: clock.now() };
+    const queued = { device, batch };
     if (queuedRecords + batch.records.length > limits.queuedRecords) {
       counters.shed += 1;
       shed.set(cursorKey(device, batch.lane, batch.epoch), queued);
@@ -148,7 +148,7 @@ export function createTelemetryIngest(options: TelemetryIngestOptions): Telemetr
     let committed: Stored;
     try {
       committed = await database.transaction((stores) =>
-        storeBatches(stores, batches, outcomes, { cursors, rewinds, counters }),
+        storeBatches(stores, batches, outcomes, { cursors, rewinds, counters }, clock.now()),
       );
     } catch (error) {
       const [only] = batches;

@@ -164,6 +164,22 @@ describe("when the database fails", () => {
     expect(await it.stored()).toEqual([1, 2, 3]);
   });
 
+  test("a window counts as received when it is stored: what looks at the newest ones would never see it otherwise", async () => {
+    let failedAtMs: number | undefined;
+    await using it = await openIngest({}, (database) => ({
+      ...database,
+      transaction: async (work) => {
+        if (failedAtMs !== undefined && Date.now() > failedAtMs + 5) return database.transaction(work);
+        failedAtMs ??= Date.now();
+        throw new StorageFullError("sedge.db", undefined);
+      },
+    }));
+    it.accept(recordsFrom(1, 1));
+    await it.ack(() => true);
+    const after = await it.database.telemetry.windowsBetween((failedAtMs ?? 0) + 1, Number.MAX_SAFE_INTEGER);
+    expect(after).toHaveLength(1);
+  });
+
   test("a queue that is full drops batches and asks for them again", async () => {
     await using it = await openIngest({ queuedRecords: 4 });
     it.accept(recordsFrom(1, 4));
