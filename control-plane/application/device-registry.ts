@@ -197,10 +197,15 @@ export function createDeviceRegistry(options: DeviceRegistryOptions): DeviceRegi
       changed();
     },
 
-    onConnected: (id) =>
-      ifKnown(id, (stores, device) =>
-        movePresence(stores, device, (presence) => transitions.onConnected(presence, clock.now())),
-      ),
+    async onConnected(id) {
+      let belongs = false;
+      await ifKnown(id, (stores, device) => {
+        belongs = true;
+        return movePresence(stores, device, (presence) => transitions.onConnected(presence, clock.now()));
+      });
+      // It was revoked after the look at its secret and before it arrived.
+      if (!belongs) gateway.disconnect(id);
+    },
     async onDisconnected(id) {
       delivery.forget(id);
       seen.set(id, clock.now());

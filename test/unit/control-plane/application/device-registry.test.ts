@@ -164,6 +164,14 @@ test("labels are set and taken away by name, and rollouts hear of it", async () 
   await expect(registry.changeLabels(aDevice, tooMany)).rejects.toMatchObject({ name: "InvalidDataError" });
 });
 
+test("a device that is revoked while it connects does not stay connected", async () => {
+  await registry.revoke(aDevice);
+  // Its secret was looked up before it was revoked, and it arrives after that: nobody was there to be disconnected.
+  connected = true;
+  await registry.onConnected(aDevice);
+  expect(connected).toBe(false);
+});
+
 test("what a revoked device still says changes nothing", async () => {
   await registry.revoke(aDevice);
   await registry.revoke(aDevice);
