@@ -15,7 +15,7 @@ export async function runCommandLine(
   const { terminal, signal } = surroundings;
   const program = createProgram(surroundings, version);
   const complaints: string[] = [];
-  throwInsteadOfExit(program, surroundings, complaints);
+  throwInsteadOfExit(program, "sedge", surroundings, complaints);
   try {
     await program.parseAsync(words, { from: "user" });
     return exitCodes.ok;
@@ -29,16 +29,19 @@ export async function runCommandLine(
 }
 
 /** Settings of commander are copied to a subcommand when it is made: those that exist already are told one by one. */
-function throwInsteadOfExit(command: Command, surroundings: Surroundings, complaints: string[]): void {
+function throwInsteadOfExit(command: Command, path: string, surroundings: Surroundings, complaints: string[]): void {
   const { terminal } = surroundings;
-  command.exitOverride().configureOutput({
-    writeOut: terminal.out,
-    // Help that was not asked for (`sedge device` alone) comes here, and mistakes too.
-    writeErr: (text) => complaints.push(text),
-    getOutHelpWidth: terminal.columns,
-    getOutHasColors: () => false,
-  });
-  for (const child of command.commands) throwInsteadOfExit(child, surroundings, complaints);
+  command
+    .exitOverride()
+    .showHelpAfterError(`See: ${path} --help`)
+    .configureOutput({
+      writeOut: terminal.out,
+      // Help that was not asked for (`sedge device` alone) comes here, and mistakes too.
+      writeErr: (text) => complaints.push(text),
+      getOutHelpWidth: terminal.columns,
+      getOutHasColors: () => false,
+    });
+  for (const child of command.commands) throwInsteadOfExit(child, `${path} ${child.name()}`, surroundings, complaints);
 }
 
 function mistake(error: CommanderError, complaints: readonly string[]): Error {

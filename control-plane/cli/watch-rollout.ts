@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { seconds } from "../../proto/units.ts";
 import type { RolloutDetail } from "../http/views.ts";
 import type { ApiClient } from "./api-client.ts";
 import { UnreachableError } from "./api-errors.ts";
@@ -7,15 +6,12 @@ import { formatDuration } from "./duration.ts";
 import { localTime } from "./event-lines.ts";
 import { CommandError, exitCodes } from "./exit-codes.ts";
 import { createLiveScreen } from "./live-screen.ts";
+import { lookEveryMs, patienceMs, waitsForAnAnswer } from "./patience.ts";
 import { rolloutNews } from "./rollout-news.ts";
 import { rolloutPicture } from "./rollout-picture.ts";
 import { describePhase, isOver } from "./rollout-summary.ts";
 import type { Session } from "./session.ts";
 import { printable } from "./terminal.ts";
-
-const lookEveryMs = 500;
-/** A control plane that restarts comes back within this time; the rollout goes on where it was. */
-const patienceMs = seconds(60);
 
 /**
  * Follows a rollout to its end, drawing on a terminal, telling in lines elsewhere, and showing the JSON of the end to programs. A paused
@@ -27,23 +23,44 @@ export async function watchRollout(
   id: string,
   timeoutMs: number | undefined,
 ): Promise<void> {
+  try {
+    await followToItsEnd(session, api, id, timeoutMs);
+  } catch (error) {
+    // Whoever stops watching might believe to have stopped the rollout.
+    if (session.signal.aborted) session.tell(`Rollout ${id} goes on; watch it again with: sedge rollout watch ${id}`);
+    throw error;
+  }
+}
+
+async function followToItsEnd(
+  session: Session,
+  api: ApiClient,
+  id: string,
+  timeoutMs: number | undefined,
+): Promise<void> {
   const startedAt = session.now();
-  const show = session.json ? () => {} : session.terminal.isTTY ? drawer(session) : teller(session);
+  let show = session.json ? () => {} : session.terminal.isTTY ? drawer(session) : teller(session);
   let lastAnswerAt = session.now();
+  let lost: UnreachableError | undefined;
   for (;;) {
     const rollout = await api.rollout(id).catch((error: unknown) => {
       if (!(error instanceof UnreachableError) || session.now() - lastAnswerAt > patienceMs) throw error;
+      if (lost === undefined) session.tell(waitsForAnAnswer);
+      lost = error;
       return undefined;
     });
     if (rollout !== undefined) {
       lastAnswerAt = session.now();
+      // Below the picture stands now that nobody answered: the next one goes under that.
+      if (lost !== undefined && !session.json && session.terminal.isTTY) show = drawer(session);
+      lost = undefined;
       show(rollout);
       if (isOver(rollout.phase)) return finish(session, rollout);
     }
     if (timeoutMs !== undefined && session.now() - startedAt >= timeoutMs)
-      throw new CommandError(
-        exitCodes.failed,
-        `rollout ${id} did not end within ${formatDuration(timeoutMs)}; it goes on`,
+      throw (
+        lost ??
+        new CommandError(exitCodes.failed, `rollout ${id} did not end within ${formatDuration(timeoutMs)}; it goes on`)
       );
     await sleep(lookEveryMs, undefined, { signal: session.signal });
   }

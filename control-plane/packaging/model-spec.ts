@@ -32,11 +32,12 @@ export class ModelSpecError extends Error {
 /** Throws ModelSpecError with every mistake, missing files included. */
 export async function readModelSpec(file: string): Promise<ModelSpec> {
   const text = await readFile(file, "utf8").catch((cause: unknown) => {
-    throw new ModelSpecError(file, [`the file cannot be read: ${String(cause)}`], { cause });
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ModelSpecError(file, [`the file cannot be read: ${reason}`], { cause });
   });
   const document = parseDocument(text);
   if (document.errors.length > 0) {
-    const problems = document.errors.map((error) => error.message.split("\n")[0] ?? error.code);
+    const problems = document.errors.map((error) => error.message.split("\n")[0]?.replace(/:$/, "") ?? error.code);
     throw new ModelSpecError(file, problems);
   }
   const parsed = await modelSpecSchema(dirname(resolve(file))).safeParseAsync(document.toJS());

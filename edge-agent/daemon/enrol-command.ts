@@ -17,4 +17,5 @@ export async function enrolCommand(flags: EnrolCommandFlags): Promise<void> {
   const { trust } = await enrol(options, new AbortController().signal);
   const publishers = trust.publishers.map((publisher) => publisher.keyId).join(", ");
   process.stdout.write(`This device is "${trust.device}". It accepts models of the publisher ${publishers}.\n`);
+  process.stderr.write(`Start it with: sedge-agent run --data ${data}\n`);
 }

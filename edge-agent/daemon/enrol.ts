@@ -84,10 +84,9 @@ const problemSchema = z.object({ title: z.string().optional(), detail: z.string(
 
 function problemIn(status: number, json: unknown): string {
   const problem = problemSchema.safeParse(json);
-  const said = problem.success ? [problem.data.title, problem.data.detail].filter((part) => part !== undefined) : [];
-  return said.length > 0
-    ? said.join(": ")
-    : `it answered with status ${status} and without a reason; is this a Sedge control plane?`;
+  // The title names only the kind of problem; the detail says it of this one, and what to do.
+  const said = problem.success ? (problem.data.detail ?? problem.data.title) : undefined;
+  return said ?? `it answered with status ${status} and without a reason; is this a Sedge control plane?`;
 }
 
 function parseJson(text: string): unknown {

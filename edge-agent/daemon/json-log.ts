@@ -8,7 +8,12 @@ export type LogLevel = (typeof logLevels)[number];
 export function jsonLog(level: LogLevel): Logger {
   // Synchronous, so that the last line before an end is there too.
   return pino(
-    { level, base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` },
+    {
+      level,
+      base: null,
+      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      formatters: { level: (label) => ({ level: label }) },
+    },
     destination({ dest: 2, sync: true }),
   );
 }

@@ -137,7 +137,10 @@ async function infer(options: LocalHttpOptions, model: ModelName, request: Incom
   requireMethod(request, "POST");
   // Browsers send this type to foreign servers only after they were allowed to, and nothing here allows it.
   if (!/^application\/json\s*(;|$)/i.test(request.headers["content-type"] ?? ""))
-    throw new RequestError(415, "the content type must be application/json");
+    throw new RequestError(
+      415,
+      "the content type must be application/json (curl: -H 'content-type: application/json')",
+    );
   const gone = new AbortController();
   const leave = () => gone.abort(new RequestError(499, "the caller has gone"));
   const { socket } = request;

@@ -1,6 +1,6 @@
-import { readFile, readlink, rename, rm, symlink } from "node:fs/promises";
+import { readFile, readlink, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
-import { randomBytes } from "node:crypto";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { errorCode } from "../adapters/node/durable-files.ts";
 
 /** Held for as long as the agent runs. */
@@ -27,18 +27,36 @@ interface Holder {
 export async function lockDirectory(directory: string): Promise<DirectoryLock> {
   const path = join(directory, "agent.lock");
   const own = writeHolder(await holderOf(process.pid));
-  for (let attempt = 0; attempt < 10; attempt++) {
-    if (await claim(path, own)) return { [Symbol.asyncDispose]: () => release(path, own) };
+  const holder = await take(path, own);
+  if (holder !== undefined)
+    throw new DirectoryInUseError(
+      `the agent with process id ${holder.pid} uses ${directory}: stop it, or give this one another directory with --data`,
+    );
+  return { [Symbol.asyncDispose]: () => release(path, own) };
+}
+
+/**
+ * Resolves to the living process that holds the lock, or to undefined when it is ours now.
+ *
+ * A lock that was left behind is removed only by whoever holds the lock beside it, and only after another look: of two that find it at
+ * the same time, the slower one would otherwise remove what the faster one has taken by then. A lock beside it that was left behind
+ * too is taken in the same way.
+ */
+async function take(path: string, own: string): Promise<Holder | undefined> {
+  for (;;) {
+    if (await claim(path, own)) return undefined;
     const found = await readLock(path);
     if (found === undefined) continue;
     const holder = readHolder(found);
-    if (holder !== undefined && (await isAlive(holder)))
-      throw new DirectoryInUseError(
-        `the agent with process id ${holder.pid} uses ${directory}: stop it, or give this one another directory with --data`,
-      );
-    await takeAway(path, found);
+    if (holder !== undefined && (await isAlive(holder))) return holder;
+    const beside = `${path}.next`;
+    if ((await take(beside, own)) !== undefined) {
+      await nextTurn();
+      continue;
+    }
+    if ((await readLock(path)) === found) await rm(path, { force: true });
+    await release(beside, own);
   }
-  throw new DirectoryInUseError(`${path} could not be taken: another agent starts in ${directory} at the same time`);
 }
 
 async function claim(path: string, own: string): Promise<boolean> {
@@ -62,25 +80,8 @@ async function readLock(path: string): Promise<string | undefined> {
   }
 }
 
-function besides(path: string): string {
-  return `${path}.${randomBytes(6).toString("hex")}`;
-}
-
 async function release(path: string, own: string): Promise<void> {
   if ((await readLock(path)) === own) await rm(path, { force: true });
-}
-
-/** Removes the lock that was found, and puts back another one that has taken its place in the meantime. */
-async function takeAway(path: string, found: string): Promise<void> {
-  const aside = besides(path);
-  try {
-    await rename(path, aside);
-  } catch (error) {
-    if (errorCode(error) === "ENOENT") return;
-    throw error;
-  }
-  if ((await readLock(aside)) === found) await rm(aside);
-  else await rename(aside, path);
 }
 
 async function isAlive(holder: Holder): Promise<boolean> {

@@ -105,7 +105,7 @@ describe("enrolment", () => {
 
   it("says what the control plane said", async () => {
     await using directory = await temporaryDirectory();
-    const problem = { title: "the token is not valid", detail: "ask for a new one" };
+    const problem = { title: "Forbidden", detail: "the token is not valid: ask for a new one" };
     await using server = await controlPlane(403, problem);
     await expect(enrol(options(server.url, directory.path), signal)).rejects.toThrow(
       /refused the enrolment: the token is not valid: ask for a new one/,

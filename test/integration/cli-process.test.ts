@@ -8,6 +8,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
 import { startTestControlPlane } from "../support/control-plane.ts";
+import { until } from "../support/end-to-end-waiting.ts";
 import { enrolDevice } from "../support/enrolment.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 
@@ -143,16 +144,18 @@ describe("sedge events tail -f", () => {
     expect(tail.err()).toBe("");
   });
 
-  test("says so when the control plane goes away", async () => {
-    const plane = await startTestControlPlane();
-    const tail = sedge(["events", "tail", "-f"], {
-      SEDGE_SERVER: plane.url,
-      SEDGE_TOKEN: plane.operatorToken,
-    });
-    await enrolDevice(plane, { device: "cam-1" });
+  test("says so when the control plane goes away, and goes on when it is back", async () => {
+    await using data = await temporaryDirectory();
+    const before = await startTestControlPlane({ data: data.path });
+    const tail = sedge(["events", "tail", "-f"], { SEDGE_SERVER: before.url, SEDGE_TOKEN: before.operatorToken });
+    await enrolDevice(before, { device: "cam-1" });
     expect(await tail.line()).toContain("cam-1");
-    await plane[Symbol.asyncDispose]();
-    expect(await tail.ended()).toBe(3);
-    expect(tail.err()).toContain("cannot be reached");
+    await before[Symbol.asyncDispose]();
+    await until("the tail says so", () => tail.err().includes("does not answer"));
+    await using after = await startTestControlPlane({ data: data.path, "http.port": new URL(before.url).port });
+    await enrolDevice(after, { device: "cam-2" });
+    expect(await tail.line()).toContain("cam-2");
+    tail.kill("SIGINT");
+    expect(await tail.ended()).toBe(130);
   });
 });

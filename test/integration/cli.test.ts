@@ -53,7 +53,10 @@ describe("an empty control plane", () => {
     [["model", "list"], "no models yet: `sedge model push SPEC.yaml`\n"],
     [["publisher", "list"], "none yet: the first `sedge model push` adds one\n"],
     [["rollout", "list"], "no rollouts yet: `sedge rollout start MODEL@VERSION`\n"],
-    [["drift", "show"], "no stream was judged yet\n"],
+    [
+      ["drift", "show"],
+      "no stream was judged yet: that happens every 5 minutes (`sedge serve --drift-window` changes it), to streams with enough samples\n",
+    ],
   ])("sedge %s says what to do", async (words, out) => {
     expect(await sedge(words)).toEqual({ exitCode: 0, out, err: "" });
   });

@@ -21,6 +21,10 @@ const stateStyles: Readonly<Record<DriftRow["state"], Style | undefined>> = {
   recovering: "yellow",
 };
 
+const nothingJudged =
+  "no stream was judged yet: that happens every 5 minutes (`sedge serve --drift-window` changes it), to streams with enough samples";
+const nothingShown = "none of those that were judged; single devices are shown with --devices";
+
 export function addDriftCommands(program: Command, surroundings: Surroundings): void {
   program
     .command("drift")
@@ -40,7 +44,12 @@ export function addDriftCommands(program: Command, surroundings: Surroundings): 
         [
           ...open.map((alert) => describeAlert(alert, session.now(), session.terminal.paint)),
           open.length === 0 ? "" : "\n",
-          formatTable(shown, columns(session.now()), "no stream was judged yet", session.terminal.paint),
+          formatTable(
+            shown,
+            columns(session.now()),
+            rows.length === 0 ? nothingJudged : nothingShown,
+            session.terminal.paint,
+          ),
         ].join(""),
       );
     });

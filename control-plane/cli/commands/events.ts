@@ -1,7 +1,10 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
+import { UnreachableError } from "../api-errors.ts";
 import { formatEvent, formatEvents } from "../event-lines.ts";
 import { usageError } from "../exit-codes.ts";
 import type { ApiClient } from "../api-client.ts";
+import { lookEveryMs, patienceMs, waitsForAnAnswer } from "../patience.ts";
 import type { Session, Surroundings } from "../session.ts";
 import { openSession } from "../session.ts";
 
@@ -28,19 +31,38 @@ export function addEventsCommands(program: Command, surroundings: Surroundings):
     });
 }
 
-/** A server that ends the stream is going down: the next connection says whether it comes back. */
+/** A control plane that restarts is waited for, and what happened in between is told when it is back. */
 async function follow(
   api: ApiClient,
-  { signal }: Session,
+  session: Session,
   seq: number,
   write: (event: Awaited<ReturnType<ApiClient["events"]>>[number]) => void,
 ): Promise<void> {
   let last = seq;
-  while (!signal.aborted)
-    for await (const event of api.followEvents(last)) {
-      last = event.seq;
-      write(event);
+  while (!session.signal.aborted)
+    try {
+      for await (const event of api.followEvents(last)) {
+        last = event.seq;
+        write(event);
+      }
+    } catch (error) {
+      if (!(error instanceof UnreachableError)) throw error;
+      session.tell(waitsForAnAnswer);
+      await untilItAnswers(api, session);
     }
+}
+
+async function untilItAnswers(api: ApiClient, { signal, now }: Session): Promise<void> {
+  const giveUpAt = now() + patienceMs;
+  for (;;) {
+    await sleep(lookEveryMs, undefined, { signal });
+    try {
+      await api.status();
+      return;
+    } catch (error) {
+      if (!(error instanceof UnreachableError) || now() >= giveUpAt) throw error;
+    }
+  }
 }
 
 function parseCount(text: string): number {

@@ -65,6 +65,11 @@ export function addRolloutCommands(program: Command, surroundings: Surroundings)
       const request = rolloutRequest(reference, options);
       const api = await session.connect();
       const started = await api.startRollout(request);
+      // A slip in the selector would otherwise look like a rollout that takes its time.
+      if (request.selector !== undefined && (await api.devices(request.selector)).length === 0)
+        session.tell(
+          `No device matches "${request.selector}" yet, and the rollout waits for one; end it with: sedge rollout abort ${started.id}`,
+        );
       if (options.wait === true) {
         session.tell(`rollout ${started.id} started`);
         await watchRollout(session, api, started.id, options.timeout);

@@ -57,7 +57,7 @@ describe("mistakes on the command line", () => {
     async (line) => {
       const { err } = await run(line);
       expect(JSON.parse(err)).toEqual({
-        error: { message: "unknown command 'devise'\n(Did you mean device?)", exitCode: 2 },
+        error: { message: "unknown command 'devise'\n(Did you mean device?)\nSee: sedge --help", exitCode: 2 },
       });
     },
   );
