@@ -138,7 +138,7 @@ async function laneOver(options: LaneOptions, segments: Segment[]): Promise<Spoo
         let seq = Math.max(fromSeq, first);
         for (const segment of segments) {
           if (seq >= segment.first + segment.ends.length) continue;
-          const content = await readSegment(segment, seq);
+          const content = await readSegment(segment, seq, options.log);
           while (seq < segment.first + segment.ends.length) {
             const record = content(seq);
             if (records.length > 0 && (records.length >= maxRecords || bytes + record.length > maxBytes))
@@ -219,17 +219,20 @@ function bytesFrom(segments: readonly Segment[], first: number): number {
   return bytes;
 }
 
-/** A function that gives the content of the segment's records from `seq` on. */
-async function readSegment(segment: Segment, seq: number): Promise<(seq: number) => Buffer> {
+/**
+ * A function that gives the content of the segment's records from `seq` on. It is empty where the disk no longer gives what was
+ * written: nobody takes that for a record, and the others can go on.
+ */
+async function readSegment(segment: Segment, seq: number, log: Logger): Promise<(seq: number) => Buffer> {
   const start = segment.ends[seq - segment.first - 1] ?? 0;
   const file = await open(segment.path, "r");
   try {
     const bytes = await readUpTo(file, start, endOf(segment) - start);
     return (wanted) => {
       const record = recordAt(bytes, (segment.ends[wanted - segment.first - 1] ?? 0) - start);
-      if (record?.seq !== wanted)
-        throw new SpoolDamagedError(`record ${wanted} in ${segment.path} cannot be read back`);
-      return record.content;
+      if (record?.seq === wanted) return record.content;
+      log.warn({ path: segment.path, seq: wanted }, "a record of the spool cannot be read back");
+      return Buffer.alloc(0);
     };
   } finally {
     await file.close();

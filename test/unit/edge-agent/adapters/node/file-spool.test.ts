@@ -3,8 +3,10 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openFileSpool } from "../../../../../edge-agent/adapters/node/file-spool.ts";
 import { systemRandom } from "../../../../../edge-agent/adapters/node/system-random.ts";
+import { decodeSpoolRecord, encodeSpoolRecord } from "../../../../../edge-agent/core/spool-record.ts";
 import type { Spool } from "../../../../../edge-agent/core/ports.ts";
 import { logLines } from "../../../../support/log-lines.ts";
+import { aWindow } from "../../../../support/messages.ts";
 import { temporaryDirectory } from "../../../../support/temporary-directory.ts";
 
 const open = (directory: string) => openFileSpool({ directory, random: systemRandom, log: logLines() });
@@ -94,6 +96,27 @@ describe("the spool after a restart", () => {
     await using again = await open(directory.path);
     expect(again.wasReset).toBe(false);
     expect((await seqs(again)).filter((seq) => seq >= 5)).toEqual([5, 6, 7, 8, 9, 10]);
+  });
+});
+
+describe("a record that rots on the disk while the agent runs", () => {
+  it("becomes a tombstone: one that stopped every read would cost each connection from then on", async () => {
+    await using directory = await temporaryDirectory();
+    await using spool = await open(directory.path);
+    const window = encodeSpoolRecord("windows", 1, aWindow());
+    for (let i = 0; i < 3; i++) await spool.append("windows", window);
+    const [segment] = await segmentsOf(directory.path);
+    const bytes = await readFile(segment as string);
+    bytes.writeUInt8(bytes.readUInt8(bytes.length >> 1) ^ 1, bytes.length >> 1);
+    await writeFile(segment as string, bytes);
+
+    const records = (await spool.read("windows", 1, 2 ** 20, 10)).map((record) => decodeSpoolRecord(record, 0));
+    expect(records.map(({ seq, body }) => [seq, body.kind])).toEqual([
+      [1, "window"],
+      [2, "tombstone"],
+      [3, "window"],
+    ]);
+    expect(records[1]?.body).toMatchObject({ from: 2, count: 1 });
   });
 });
 
