@@ -83,7 +83,7 @@ export class InferenceService implements AsyncDisposable {
         inferences: candidate.inferences,
         errors: candidate.errors,
         lastError: candidate.lastError,
-        activeErrorShare: active === undefined || active.inferences === 0 ? 0 : active.errors / active.inferences,
+        active: { inferences: active?.inferences ?? 0, errors: active?.errors ?? 0 },
       },
       candidateStopReason: places?.candidateStopReason ?? "",
       deaths: places?.deaths ?? [],

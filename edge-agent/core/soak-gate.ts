@@ -7,8 +7,8 @@ export interface TrialHealth {
   /** Those that were the model's fault: wrong inputs are not. */
   readonly errors: number;
   readonly lastError: string;
-  /** The share of errors that the active model showed before and beside the trial; 0 when there is none. */
-  readonly activeErrorShare: number;
+  /** What the active model has shown before and beside the trial; zeros when there is none. */
+  readonly active: { readonly inferences: number; readonly errors: number };
 }
 
 /** `pending` is to be asked again at `until`, or when an error came in. */
@@ -28,9 +28,13 @@ const lookAgainMs = 1_000;
  *
  * It fails as soon as no number of further successes, up to `minInferences`, could bring the share of errors down to what is
  * allowed. Example: of at least 20 inferences 5 % may fail; the second error fails the trial even when it is the third inference.
+ *
+ * The active model excuses a candidate only with as many inferences as a trial needs: while a candidate serves, the active one is
+ * asked little more than what the candidate has just died of, and one error of one inference would excuse everything.
  */
 export function judgeTrial(policy: SoakPolicy, health: TrialHealth, now: number): SoakVerdict {
-  const allowedShare = Math.max(policy.maxErrorShare, health.activeErrorShare);
+  const activeErrorShare = health.active.errors / Math.max(1, policy.minInferences, health.active.inferences);
+  const allowedShare = Math.max(policy.maxErrorShare, activeErrorShare);
   const elapsed = now - health.startedAt;
   const atDeadline = elapsed >= policy.deadlineMs;
   const counted = atDeadline ? health.inferences : Math.max(health.inferences, policy.minInferences);

@@ -65,7 +65,7 @@ describe("what an agent does next", () => {
   });
 
   it("judges a trial whose worker runs", () => {
-    const trial = { startedAt: 0, inferences: 0, errors: 0, lastError: "", activeErrorShare: 0 };
+    const trial = { startedAt: 0, inferences: 0, errors: 0, lastError: "", active: { inferences: 0, errors: 0 } };
     const inTrial = state(candidate({ kind: "trial", slot: slot(2), attempt: 3 }));
     const seen = (overrides: Partial<typeof trial>) =>
       facts({ candidate: slot(2).package, trial: { ...trial, ...overrides } });

@@ -9,7 +9,7 @@ const health = (overrides: Partial<TrialHealth>): TrialHealth => ({
   inferences: 0,
   errors: 0,
   lastError: "",
-  activeErrorShare: 0,
+  active: { inferences: 0, errors: 0 },
   ...overrides,
 });
 const judge = (overrides: Partial<TrialHealth>, elapsed: number) =>
@@ -46,8 +46,14 @@ describe("the soak of a trial", () => {
   });
 
   it("does not blame a candidate for errors that the active model shows too", () => {
-    expect(judge({ inferences: 100, errors: 30, activeErrorShare: 0.3 }, 30_000)).toMatchObject({ kind: "pass" });
-    expect(judge({ inferences: 100, errors: 31, activeErrorShare: 0.3 }, 30_000)).toMatchObject({ kind: "fail" });
+    const active = { inferences: 1_000, errors: 300 };
+    expect(judge({ inferences: 100, errors: 30, active }, 30_000)).toMatchObject({ kind: "pass" });
+    expect(judge({ inferences: 100, errors: 31, active }, 30_000)).toMatchObject({ kind: "fail" });
+  });
+
+  it("is not excused by an active model that was hardly asked", () => {
+    const active = { inferences: 1, errors: 1 };
+    expect(judge({ inferences: 50, errors: 50, active }, 30_000)).toMatchObject({ kind: "fail" });
   });
 
   it("comes to an end: never pending at the deadline, and `until` always lies ahead and not beyond it", () => {
