@@ -102,9 +102,12 @@ class LaneSender {
   async #sendNext(connection: Connection, signal: AbortSignal): Promise<boolean> {
     const { spool, clock } = this.#ports;
     const { first, next } = spool.extent(this.#lane);
-    const from = Math.max(this.#nextSeq, first);
+    const nextSeq = this.#nextSeq;
+    const from = Math.max(nextSeq, first);
     if (from >= next) return false;
     const spooled = await spool.read(this.#lane, from, readBytes, limits.recordsPerBatch);
+    // An acknowledgement came meanwhile, and what it asks for must not be forgotten over this batch.
+    if (this.#nextSeq !== nextSeq) return true;
     const last = spooled.at(-1);
     if (last === undefined) return false;
     const records = spooled.map((record) => decodeSpoolRecord(record, clock.now()));

@@ -83,6 +83,23 @@ describe("the sender of telemetry", () => {
     expect(batches).toEqual(["1-10", "5-10"]);
   });
 
+  it("sends from where the control plane asks, also when the next batch was just being read", async () => {
+    const { clock, connect, ack, spool, append } = await aSender(10);
+    const { batches, sender } = connect();
+    await clock.advance(0);
+    const read = spool.read.bind(spool);
+    let asked: Promise<void> | undefined;
+    spool.read = async (...range) => {
+      asked ??= sender.acknowledge(ack(4, { rewind: true }));
+      await asked;
+      return await read(...range);
+    };
+    await append();
+    sender.wake();
+    await clock.advance(0);
+    expect(batches).toEqual(["1-10", "5-11"]);
+  });
+
   it("sends again when no acknowledgement comes", async () => {
     const { clock, connect } = await aSender(10);
     const { batches } = connect();
