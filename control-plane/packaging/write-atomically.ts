@@ -14,7 +14,7 @@ export async function writeFileAtomically(
     try {
       for await (const chunk of chunks instanceof Uint8Array ? [chunks] : chunks) {
         signal.throwIfAborted();
-        await handle.write(chunk);
+        await handle.appendFile(chunk);
       }
       await handle.sync();
     } finally {
