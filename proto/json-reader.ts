@@ -41,6 +41,34 @@ export class JsonReader {
       .map((value: unknown, i) => new JsonReader(value, `${this.path}[${i}]`, this.problems));
   }
 
+  /** The names of an object's fields with a reader for each; an object that is absent has none. */
+  entries(maxEntries: number, maxNameCharacters: number): readonly (readonly [string, JsonReader])[] {
+    if (this.absent) return [];
+    if (typeof this.#value !== "object" || Array.isArray(this.#value)) {
+      this.problems.add(this.path, "must be an object");
+      return [];
+    }
+    const names = Object.keys(this.#value as object);
+    if (names.length > maxEntries) this.problems.add(this.path, `has ${names.length} fields, more than ${maxEntries}`);
+    return names.slice(0, maxEntries).map((name) => {
+      if (name.length > maxNameCharacters || name === "__proto__")
+        this.problems.add(this.path, `has a field name that is too long or not allowed`);
+      return [name, this.field(name)] as const;
+    });
+  }
+
+  scalar(maxCharacters: number): string | number | boolean {
+    if (typeof this.#value === "string" && this.#value.length <= maxCharacters) return this.#value;
+    if (typeof this.#value === "boolean") return this.#value;
+    if (typeof this.#value === "number" && Number.isFinite(this.#value)) return this.#value;
+    this.problems.add(this.path, `must be text of at most ${maxCharacters} characters, a finite number, true or false`);
+    return "";
+  }
+
+  get isList(): boolean {
+    return Array.isArray(this.#value);
+  }
+
   text(maxCharacters: number): string {
     if (typeof this.#value === "string" && this.#value.length > 0 && this.#value.length <= maxCharacters)
       return this.#value;

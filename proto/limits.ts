@@ -18,6 +18,8 @@ export const limits = {
   blocksInFlight: 4,
   /** Manifest, with its signature. */
   manifestBytes: mebibytes(1),
+  /** Files of one package beside its manifest. */
+  packageFiles: 4_096,
   /** Golden set. */
   goldenBytes: mebibytes(16),
   /** One variant. A protobuf message cannot be larger than 2 GiB. */

@@ -3,9 +3,8 @@ import type { Digest, ModelName, ModelVersion } from "./ids.ts";
 import type { TensorType } from "./messages.ts";
 
 /**
- * The signed description of one model version: what it takes and gives, its variants, its golden set and the reference profile
- * that drift is measured against. It is stored and sent as the payload of a DSSE envelope; the digest of that envelope names the
- * package. manifest-parser.ts reads it.
+ * The description of one model version: what it takes and gives, where it comes from, its variants, its golden set and the reference
+ * profile that drift is measured against. It is the file `manifest.json` of a package; manifest-parser.ts reads it.
  */
 export interface Manifest {
   readonly schema: 1;
@@ -13,8 +12,16 @@ export interface Manifest {
   readonly version: ModelVersion;
   /** ISO 8601. */
   readonly createdAt: string;
+  readonly about: About;
+  readonly lineage: Lineage;
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly TensorSpec[];
+  /** How large the free dimensions may be, by their names. A dimension that is not named here is not limited. */
+  readonly dimensions: readonly DimensionRange[];
+  /** What is done to a value before it is an input, and to an output before it is an answer, in this order. For applications. */
+  readonly processing: readonly ProcessingStep[];
+  /** Outputs of one inference that are inputs of the next; the first one gets zeros. */
+  readonly state: readonly StatePair[];
   readonly features: readonly FeatureSpec[];
   readonly interpretation: Interpretation;
   /** In order of preference: a device takes the first that its profile can run. */
@@ -24,6 +31,62 @@ export interface Manifest {
   readonly reference: ReferenceProfile;
   /** An inference that takes longer is stopped and counted as an error. */
   readonly maxInferenceMs: number;
+  /** Inferences on golden inputs before the model counts as ready: the first ones are slower. */
+  readonly warmUpRuns: number;
+  /** Every other file of the package. */
+  readonly files: readonly PackageFile[];
+  /** The program that made the package: "sedge 0.1.0". */
+  readonly tool: string;
+}
+
+export interface About {
+  readonly description: string | undefined;
+  /** SPDX licence expression. */
+  readonly license: string | undefined;
+  readonly authors: readonly string[];
+  readonly source: string | undefined;
+}
+
+/** A value that people gave a name to: a hyper-parameter, an option. */
+export type Scalar = string | number | boolean;
+
+/** Where the version comes from. Nothing of it is judged; all of it is signed. */
+export interface Lineage {
+  /** The version that this one was trained on from. The digest names its package where it is known. */
+  readonly parent: { readonly version: ModelVersion; readonly package: Digest | undefined } | undefined;
+  readonly trainingData: readonly { readonly reference: string; readonly digest: Digest | undefined }[];
+  readonly codeRevision: string | undefined;
+  readonly hyperParameters: Readonly<Record<string, Scalar>>;
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly trainedBy: string | undefined;
+  /** ISO 8601. */
+  readonly trainedAt: string | undefined;
+}
+
+export interface PackageFile extends FileReference {
+  /** Relative, with "/" between folders. */
+  readonly path: string;
+}
+
+export interface DimensionRange {
+  readonly name: string;
+  readonly min: number;
+  readonly max: number;
+  /** What it mostly is: what memory and latency were measured with. */
+  readonly typical: number;
+}
+
+/** Example: { tensor: "image", operation: "normalise", parameters: { mean: 0.1307, standardDeviation: 0.3081 } }. */
+export interface ProcessingStep {
+  /** The input or output it belongs to. */
+  readonly tensor: string;
+  readonly operation: string;
+  readonly parameters: Readonly<Record<string, Scalar | readonly Scalar[]>>;
+}
+
+export interface StatePair {
+  readonly input: string;
+  readonly output: string;
 }
 
 export interface FileReference {
@@ -55,7 +118,14 @@ export type Interpretation =
       readonly scores: "logits" | "probabilities";
       readonly labels: readonly string[];
     }
-  | { readonly kind: "regression"; readonly output: string };
+  | { readonly kind: "regression"; readonly output: string }
+  /** Scores of each symbol at each step, [steps, symbols], read greedily: repeated symbols and the blank are left out. */
+  | {
+      readonly kind: "sequence";
+      readonly output: string;
+      readonly scores: "logits" | "probabilities";
+      readonly blank: number;
+    };
 
 export interface Variant {
   readonly id: string;
@@ -66,6 +136,47 @@ export interface Variant {
   readonly tolerance: Tolerance;
   /** Share of the reference rows whose label it predicts, when labels came with the reference data. */
   readonly accuracy: number | undefined;
+  readonly build: VariantBuild;
+  /** What its task metric was on samples that had no part in making it; undefined where there was nothing to judge by. */
+  readonly quality: Quality | undefined;
+  /** One for each kind of machine it was measured on. */
+  readonly measured: readonly Measurement[];
+}
+
+/** How the file was made: enough to make it again, byte for byte. */
+export interface VariantBuild {
+  /** "given" for a file that was not made here; else the quantization method. */
+  readonly method: string;
+  readonly options: Readonly<Record<string, Scalar | readonly Scalar[]>>;
+  /** The file it was made from. */
+  readonly from: Digest | undefined;
+  /** Digest over the calibration samples, and how many there were. */
+  readonly calibration: { readonly digest: Digest; readonly samples: number } | undefined;
+}
+
+export interface Quality {
+  /** "accuracy", "character error rate", … */
+  readonly metric: string;
+  readonly better: "higher" | "lower";
+  readonly value: number;
+  /** What the most exact variant has on the same samples. */
+  readonly reference: number;
+  /** By how much it may be worse than the reference. */
+  readonly tolerance: number;
+  readonly samples: number;
+}
+
+/** Times in milliseconds, on one thread; memory is the peak of the process that ran the model. */
+export interface Measurement {
+  readonly architecture: string;
+  readonly cpuFlags: readonly string[];
+  readonly processor: string;
+  readonly runtime: string;
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+  readonly loadMs: number;
+  readonly peakMemoryBytes: number;
+  readonly runs: number;
 }
 
 export interface VariantRequirements {

@@ -42,6 +42,11 @@ function outputStreams(interpretation: Interpretation): StreamDefinition[] {
       ];
     case "regression":
       return [{ kind: "numeric", name: "output.value", fixedEdges: undefined }];
+    case "sequence":
+      return [
+        { kind: "numeric", name: "output.length", fixedEdges: undefined },
+        { kind: "numeric", name: confidenceStream, fixedEdges: confidenceEdges },
+      ];
   }
 }
 
@@ -91,7 +96,34 @@ function outputValues(interpretation: Interpretation, row: TensorRow): (number |
     }
     case "regression":
       return [row.data[row.start]];
+    case "sequence":
+      return sequenceValues(interpretation, row);
   }
+}
+
+/**
+ * How many symbols are read, and the mean score of the steps that gave them (nothing read is nothing doubted: 1).
+ *
+ * Example: with blank 0, the steps a a blank b (scores 0.9, 0.8, 0.99, 0.7) read "ab": length 2, confidence (0.9 + 0.7) / 2.
+ */
+function sequenceValues(
+  { scores, blank }: Extract<Interpretation, { kind: "sequence" }>,
+  { data, start, length, width }: TensorRow,
+): (number | undefined)[] {
+  let last = blank;
+  let read = 0;
+  let confidence = 0;
+  for (let step = start; step + width <= start + length; step += width) {
+    const symbols = { data, start: step, length: width, width };
+    const top = indexOfLargest(symbols);
+    if (top === undefined) return [undefined, undefined];
+    if (top !== blank && top !== last) {
+      read += 1;
+      confidence += scores === "logits" ? softmaxAt(symbols, top) : (data[step + top] as number);
+    }
+    last = top;
+  }
+  return [read, read === 0 ? 1 : confidence / read];
 }
 
 /** Undefined for an empty row and for one that holds a value which is not a number. */

@@ -125,5 +125,8 @@ function manifestVariant(
     requires: { architectures, cpuFlags, memoryBytes },
     tolerance: { ...tolerance, maxDifference: variant.maxDifference ?? tolerance.maxDifference },
     accuracy,
+    build: { method: "given", options: {}, from: undefined, calibration: undefined },
+    quality: undefined,
+    measured: [],
   };
 }

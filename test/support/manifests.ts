@@ -1,7 +1,17 @@
 import { parseModelName, parseModelVersion } from "../../proto/ids.ts";
-import type { Manifest } from "../../proto/manifest.ts";
+import type { Lineage, Manifest } from "../../proto/manifest.ts";
 import { confidenceEdges } from "../../proto/streams.ts";
 import { digestOf } from "./messages.ts";
+
+export const noLineage: Lineage = {
+  parent: undefined,
+  trainingData: [],
+  codeRevision: undefined,
+  hyperParameters: {},
+  metrics: {},
+  trainedBy: undefined,
+  trainedAt: undefined,
+};
 
 /** A classifier of 2 x 2 images with one feature. */
 export function aManifest(overrides: Partial<Manifest> = {}): Manifest {
@@ -10,8 +20,13 @@ export function aManifest(overrides: Partial<Manifest> = {}): Manifest {
     model: parseModelName("digits"),
     version: parseModelVersion("2.0.0"),
     createdAt: "2026-01-01T00:00:00.000Z",
+    about: { description: undefined, license: undefined, authors: [], source: undefined },
+    lineage: noLineage,
     inputs: [{ name: "image", dataType: "float32", shape: ["batch", 1, 2, 2] }],
     outputs: [{ name: "logits", dataType: "float32", shape: ["batch", 2] }],
+    dimensions: [],
+    processing: [],
+    state: [],
     features: [{ kind: "mean", name: "brightness", input: "image" }],
     interpretation: { kind: "classification", output: "logits", scores: "logits", labels: ["zero", "one"] },
     variants: [
@@ -23,6 +38,9 @@ export function aManifest(overrides: Partial<Manifest> = {}): Manifest {
         requires: { architectures: undefined, cpuFlags: [], memoryBytes: 0 },
         tolerance: { maxDifference: 0.001, sameTop: true },
         accuracy: 0.9,
+        build: { method: "given", options: {}, from: undefined, calibration: undefined },
+        quality: undefined,
+        measured: [],
       },
     ],
     golden: { digest: digestOf(2), size: 100 },
@@ -41,6 +59,9 @@ export function aManifest(overrides: Partial<Manifest> = {}): Manifest {
       ],
     },
     maxInferenceMs: 1_000,
+    warmUpRuns: 0,
+    files: [],
+    tool: "sedge 0.1.0",
     ...overrides,
   };
 }
