@@ -185,6 +185,8 @@ export interface EventLog {
   last(limit: number): Promise<readonly FleetEvent[]>;
   /** The last events of one device, in ascending order. */
   lastOf(device: DeviceId, limit: number): Promise<readonly FleetEvent[]>;
+  /** Deletes a slice of the events that happened before that time, small enough not to hold up writers; 0: none is left. */
+  deleteBefore(ms: number): Promise<number>;
 }
 
 /** Content-addressed files. Present means complete and hashed. */

@@ -1,5 +1,7 @@
 import type { DeviceId } from "../../proto/ids.ts";
 import type { Ack, TelemetryBatch } from "../../proto/messages.ts";
+import { mebibytes } from "../../proto/units.ts";
+import { memoryOf } from "./batch-memory.ts";
 import { createCursorCache, cursorKey } from "./cursor-cache.ts";
 import { createLogLimit } from "./log-limit.ts";
 import type { Clock, Database, DeviceGateway, Logger } from "./ports.ts";
@@ -47,8 +49,8 @@ export interface IngestLimits {
   readonly flushMs: number;
   /** …or for so many records. */
   readonly flushRecords: number;
-  /** Records that may wait; batches beyond are dropped, and asked for again. */
-  readonly queuedRecords: number;
+  /** Memory of what may wait; batches beyond are dropped, and asked for again. */
+  readonly queuedBytes: number;
   /** Pause after a commit that failed. */
   readonly retryMs: number;
 }
@@ -56,7 +58,7 @@ export interface IngestLimits {
 export const defaultIngestLimits: IngestLimits = {
   flushMs: 10,
   flushRecords: 500,
-  queuedRecords: 50_000,
+  queuedBytes: mebibytes(256),
   retryMs: 1_000,
 };
 
@@ -80,19 +82,22 @@ export function createTelemetryIngest(options: TelemetryIngestOptions): Telemetr
   const shed = new Map<string, Queued>();
   let queue: Queued[] = [];
   let queuedRecords = 0;
+  let queuedBytes = 0;
   let working: Promise<void> | undefined;
   let hurry = new AbortController();
 
   function accept(device: DeviceId, batch: TelemetryBatch): void {
     counters.batches += 1;
     const queued = { device, batch };
-    if (queuedRecords + batch.records.length > limits.queuedRecords) {
+    const bytes = memoryOf(batch);
+    if (queuedBytes + bytes > limits.queuedBytes) {
       counters.shed += 1;
       shed.set(cursorKey(device, batch.lane, batch.epoch), queued);
       return;
     }
     queue.push(queued);
     queuedRecords += batch.records.length;
+    queuedBytes += bytes;
     if (queuedRecords >= limits.flushRecords) hurry.abort();
     working ??= work().finally(() => {
       working = undefined;
@@ -122,11 +127,10 @@ export function createTelemetryIngest(options: TelemetryIngestOptions): Telemetr
     const batches = queue;
     queue = [];
     const records = queuedRecords;
+    const bytes = queuedBytes;
     queuedRecords = 0;
     try {
       await commit(batches);
-      await askAgainForShed();
-      return true;
     } catch (error) {
       counters.failedCommits += 1;
       // Some of them may be stored by now: then they are duplicates when they come again.
@@ -140,6 +144,9 @@ export function createTelemetryIngest(options: TelemetryIngestOptions): Telemetr
       );
       return false;
     }
+    queuedBytes -= bytes;
+    await askAgainForShed();
+    return true;
   }
 
   /** One transaction for all; when that fails for another reason than a full disk, the halves are tried, down to the batch at fault. */
@@ -192,8 +199,13 @@ export function createTelemetryIngest(options: TelemetryIngestOptions): Telemetr
     shed.clear();
     for (const [key, { device, batch }] of dropped) {
       const { lane, epoch } = batch;
-      const through = cursors.get(key) ?? (await database.telemetry.cursor(device, lane, epoch));
-      await send(device, { kind: "ack", lane, epoch, through, rewind: true });
+      try {
+        const through = cursors.get(key) ?? (await database.telemetry.cursor(device, lane, epoch));
+        await send(device, { kind: "ack", lane, epoch, through, rewind: true });
+      } catch (error) {
+        // It sends again by itself, a little later.
+        log.warn({ device, err: error }, "a device could not be asked to send again");
+      }
     }
   }
 

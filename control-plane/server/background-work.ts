@@ -16,19 +16,25 @@ export function watchSilence(registry: DeviceRegistry, clock: Clock, log: Logger
   });
 }
 
-/** Until the signal: telemetry older than `retentionMs` is deleted, slice by slice. */
+export interface Retention {
+  readonly telemetryMs: number;
+  readonly eventsMs: number;
+}
+
+/** Until the signal: telemetry and events that are older are deleted, slice by slice. */
 export function keepRetention(
-  database: Pick<Database, "telemetry">,
-  retentionMs: number,
+  database: Pick<Database, "telemetry" | "events">,
+  { telemetryMs, eventsMs }: Retention,
   clock: Clock,
   log: Logger,
   signal: AbortSignal,
 ): Promise<void> {
   const deleteOld = async () => {
-    while ((await database.telemetry.deleteWindowsBefore(clock.now() - retentionMs)) > 0)
+    while ((await database.telemetry.deleteWindowsBefore(clock.now() - telemetryMs)) > 0)
       await clock.sleep(betweenSlicesMs, signal);
+    while ((await database.events.deleteBefore(clock.now() - eventsMs)) > 0) await clock.sleep(betweenSlicesMs, signal);
   };
-  return repeat(retentionEveryMs, "old telemetry could not be deleted", deleteOld, { clock, log, signal });
+  return repeat(retentionEveryMs, "old telemetry and events could not be deleted", deleteOld, { clock, log, signal });
 }
 
 async function repeat(

@@ -170,11 +170,13 @@ const schema = z.strictObject({
       retention: duration(hours(24 * 14), minutes(1)),
     })
     .prefault({}),
+  events: z.strictObject({ retention: duration(hours(24 * 400), hours(24)) }).prefault({}),
   ingest: z
     .strictObject({
       flushMs: count(0, 10),
       flushRecords: count(1, 500),
-      queuedRecords: count(1_000, 50_000),
+      /** Telemetry that may wait for the disk, in memory. */
+      queuedMebibytes: count(16, 256),
     })
     .prefault({}),
   log: z

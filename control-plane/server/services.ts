@@ -1,5 +1,6 @@
 import { mkdir, rm } from "node:fs/promises";
 import { resolve } from "node:path";
+import { mebibytes } from "../../proto/units.ts";
 import { checkDeviceSecret } from "../application/check-device-secret.ts";
 import { createDesiredDelivery } from "../application/desired-delivery.ts";
 import { createDeviceRegistry } from "../application/device-registry.ts";
@@ -8,6 +9,7 @@ import { createModelCatalogue } from "../application/model-catalogue.ts";
 import type { Database, Logger } from "../application/ports.ts";
 import { createRolloutCommands } from "../application/rollout-commands.ts";
 import { createRolloutController } from "../application/rollout-controller.ts";
+import type { IngestLimits } from "../application/telemetry-ingest.ts";
 import { createTelemetryIngest } from "../application/telemetry-ingest.ts";
 import { createApp } from "../http/app.ts";
 import { listenHttp } from "../http/http-server.ts";
@@ -116,7 +118,7 @@ async function start(
     changed: wake,
   });
   const timed = timedTransactions(database);
-  const ingest = createTelemetryIngest({ database: timed.database, gateway, clock, log, limits: config.ingest });
+  const ingest = createTelemetryIngest({ database: timed.database, gateway, clock, log, limits: ingestLimits(config) });
   steps.add("ingest", () => ingest[Symbol.asyncDispose]());
   ingest.onCommitted(wake);
   const blocks = createBlockServer({ artifacts, gateway, log });
@@ -129,7 +131,13 @@ async function start(
     rollouts.run(ending.signal),
     drift.run(ending.signal),
     watchSilence(registry, clock, log, ending.signal),
-    keepRetention(database, config.telemetry.retention, clock, log, ending.signal),
+    keepRetention(
+      database,
+      { telemetryMs: config.telemetry.retention, eventsMs: config.events.retention },
+      clock,
+      log,
+      ending.signal,
+    ),
   ];
   steps.add("loops", async () => {
     ending.abort();
@@ -195,6 +203,10 @@ async function start(
 
 function urlOf(scheme: string, { host, port }: { readonly host: string; readonly port: number }): string {
   return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+function ingestLimits({ ingest: { queuedMebibytes, ...others } }: ServerConfig): Partial<IngestLimits> {
+  return { ...others, queuedBytes: mebibytes(queuedMebibytes) };
 }
 
 /** Counts the time that ingest spends in the database. */

@@ -5,6 +5,9 @@ import { fromNull, toNull } from "./row-mapping.ts";
 import type { FleetEventTable } from "./schema.ts";
 import type { Session } from "./session.ts";
 
+/** Rows that one call of `deleteBefore` takes at most. */
+const deletedPerSlice = 1_000;
+
 /** `added` is called once for each event, after its commit. */
 export function createEventLog(session: Session, added: () => void): EventLog {
   return {
@@ -50,6 +53,21 @@ export function createEventLog(session: Session, added: () => void): EventLog {
           .limit(limit)
           .execute();
         return rows.reverse().map(eventOf);
+      }),
+    deleteBefore: (ms) =>
+      session.write(async ({ sql }) => {
+        const oldest = await sql
+          .selectFrom("fleet_event")
+          .select(["seq", "at"])
+          .orderBy("seq")
+          .limit(deletedPerSlice)
+          .execute();
+        // In the order in which they came: a clock that was set back cannot make it pass over the whole log.
+        const kept = oldest.findIndex(({ at }) => at >= ms);
+        const last = oldest[(kept === -1 ? oldest.length : kept) - 1];
+        if (last === undefined) return 0;
+        const { numDeletedRows } = await sql.deleteFrom("fleet_event").where("seq", "<=", last.seq).executeTakeFirst();
+        return Number(numDeletedRows);
       }),
   };
 }

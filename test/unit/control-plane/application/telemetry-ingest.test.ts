@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { memoryOf } from "../../../../control-plane/application/batch-memory.ts";
 import type { IngestLimits } from "../../../../control-plane/application/telemetry-ingest.ts";
 import { StorageFullError } from "../../../../control-plane/application/storage-errors.ts";
 import { createTelemetryIngest } from "../../../../control-plane/application/telemetry-ingest.ts";
@@ -181,7 +182,9 @@ describe("when the database fails", () => {
   });
 
   test("a queue that is full drops batches and asks for them again", async () => {
-    await using it = await openIngest({ queuedRecords: 4 });
+    await using it = await openIngest({
+      queuedBytes: memoryOf({ kind: "telemetry", lane: "windows", epoch: "e1", records: recordsFrom(1, 4) }),
+    });
     it.accept(recordsFrom(1, 4));
     it.accept(recordsFrom(5, 6));
     expect(await it.ack(({ rewind }) => rewind)).toMatchObject({ through: 4 });

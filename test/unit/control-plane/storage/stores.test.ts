@@ -255,4 +255,14 @@ describe("events", () => {
     expect((await database.events.last(2)).map(({ text }) => text)).toEqual(["two", "three"]);
     expect((await database.events.lastOf(aDevice, 1)).map(({ text }) => text)).toEqual(["three"]);
   });
+
+  test("are deleted when they are old, in the order in which they came", async () => {
+    const event = { kind: "device.online", device: undefined, rollout: undefined };
+    // The clock was set back after the third.
+    for (const atMs of [100, 200, 300, 150])
+      await database.transaction(({ events }) => events.add({ ...event, atMs, text: String(atMs) }));
+    expect(await database.events.deleteBefore(250)).toBe(2);
+    expect(await database.events.deleteBefore(250)).toBe(0);
+    expect((await database.events.last(10)).map(({ text }) => text)).toEqual(["300", "150"]);
+  });
 });
