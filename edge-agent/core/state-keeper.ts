@@ -10,6 +10,9 @@ import { emptyModel } from "./slots.ts";
 import type { UpdateEvent } from "./update-state.ts";
 import { transition } from "./update-state.ts";
 
+/** Events that wait for a spool that refuses them. A state with more than is read back would be lost at the next start. */
+const mostEvents = 1_000;
+
 export interface StateKeeperOptions {
   readonly store: StateStore;
   readonly log: Logger;
@@ -56,7 +59,8 @@ export class StateKeeper {
     return this.#change((state) => {
       const before = state.models.find(({ model }) => model === name) ?? emptyModel(name);
       const after = transition(before, told);
-      const outbox = [...state.outbox, ...lifecycleEventsOf(before, told, after)];
+      // A spool that refuses for so long is full or broken; of what happened the newest says most.
+      const outbox = [...state.outbox, ...lifecycleEventsOf(before, told, after)].slice(-mostEvents);
       return { ...state, models: replaced(state.models, after), outbox };
     });
   }

@@ -95,7 +95,8 @@ it("completes an update during which it was killed at every station, and answers
   await using agent = await deviceWithVersion1("every-station");
   const rollout = await rollOut(agent.id, "2", { soak: { durationMs: 1_500, minInferences: 0, deadlineMs: 1_500 } });
   const killedAt: Station[] = [];
-  expect(await agent.process().descendants()).toHaveLength(1);
+  const inferenceChild = async () => ((await agent.process().descendants()).length === 1 ? true : undefined);
+  await eventually("the agent has one child: the process that runs the model", inferenceChild);
   for (const station of ["fetching", "verified", "preflight", "trial", "confirmed"] as const) {
     killedAt.push(await killAt(agent, station));
     await startAgain(agent);

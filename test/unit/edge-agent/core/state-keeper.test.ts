@@ -23,3 +23,22 @@ describe("a reason that is longer than any text of the contract", () => {
     expect(keeper.state.models[0]?.failure?.reason).toMatch(/^the manifest cannot be read: reference/);
   });
 });
+
+it("keeps only the newest events while the spool refuses them: with all of them the state could not be read back", async () => {
+  let last: AgentState | undefined;
+  const store = { load: async () => undefined, save: async (state: AgentState) => void (last = state) };
+  const tell = async () => {
+    throw new Error("the disk is full");
+  };
+  const keeper = new StateKeeper({ store, log: silentLog, tell, onChange: () => undefined });
+  for (let i = 0; i < 600; i++) {
+    await keeper.apply(aModel, {
+      kind: "assigned",
+      target: { version: aVersion, package: digestOf(i % 250), packageSize: 70 },
+    });
+    await keeper.apply(aModel, { kind: "rejected", reason: `refusal ${i}` });
+  }
+  expect(last?.outbox).toHaveLength(1_000);
+  expect(last?.outbox.at(-1)?.reason).toBe("refusal 599");
+  expect(decodeAgentState(encodeAgentState(last as AgentState))).toEqual({ ok: true, value: last });
+});
