@@ -1,37 +1,40 @@
-import type { ModelProto } from "../model.ts";
-import { allGraphs } from "./map-graphs.ts";
+import type { GraphProto, ModelProto, NodeProto } from "../model.ts";
+import { subgraphsOf } from "./attributes.ts";
 
 /**
- * Hands out names that nothing in the model bears: neither a value nor a node, in no graph. A name inside a subgraph that equals one
- * outside would hide it, and onnxruntime refuses two nodes with one name.
- *
- * Example: where "w" and "w_int8" are taken, take("w_int8") gives "w_int8_1".
+ * Names for new values and nodes that no value and no node bears anywhere in the model, subgraphs and functions included: a name from
+ * an inner scope must not hide the new one, and onnxruntime refuses two nodes of the same name.
  */
 export class FreshNames {
-  readonly #taken = new Set<string>([""]);
-  readonly #next = new Map<string, number>();
+  readonly #taken = new Set<string>();
 
   constructor(model: ModelProto) {
-    if (model.graph === undefined) return;
-    for (const graph of allGraphs(model.graph)) {
-      for (const { name } of [...graph.initializer, ...graph.input, ...graph.output, ...graph.valueInfo])
-        this.#taken.add(name ?? "");
-      for (const { values } of graph.sparseInitializer) this.#taken.add(values?.name ?? "");
-      for (const node of graph.node) {
-        this.#taken.add(node.name ?? "");
-        for (const name of [...node.input, ...node.output]) this.#taken.add(name);
-      }
+    if (model.graph !== undefined) this.#addGraph(model.graph);
+    for (const definition of model.functions) {
+      for (const name of [...definition.input, ...definition.output]) this.#taken.add(name);
+      for (const node of definition.node) this.#addNode(node);
     }
   }
 
+  /** `wanted`, or `wanted_2`, `wanted_3` … where it is taken. The answer is taken from now on. */
   take(wanted: string): string {
     let name = wanted;
-    while (this.#taken.has(name)) {
-      const number = (this.#next.get(wanted) ?? 0) + 1;
-      this.#next.set(wanted, number);
-      name = `${wanted}_${number}`;
-    }
+    for (let count = 2; this.#taken.has(name); count++) name = `${wanted}_${count}`;
     this.#taken.add(name);
     return name;
+  }
+
+  #addGraph(graph: GraphProto): void {
+    for (const value of [...graph.input, ...graph.output, ...graph.valueInfo, ...graph.initializer])
+      this.#taken.add(value.name ?? "");
+    for (const sparse of graph.sparseInitializer) this.#taken.add(sparse.values?.name ?? "");
+    for (const node of graph.node) this.#addNode(node);
+  }
+
+  #addNode(node: NodeProto): void {
+    this.#taken.add(node.name ?? "");
+    for (const name of node.input) this.#taken.add(name);
+    for (const name of node.output) this.#taken.add(name);
+    for (const body of subgraphsOf(node)) this.#addGraph(body);
   }
 }

@@ -1,63 +1,67 @@
 import type { GraphProto, ModelProto, NodeProto, TensorProto } from "../model.ts";
 import { onnxMessage } from "../schema.ts";
 import { rawTensor } from "../tensor.ts";
-import { attributeOf } from "./attributes.ts";
+import { attributeOf, floatListOf, intListOf, tensorOf } from "./attributes.ts";
+import { domainName } from "./opsets.ts";
 import { mapGraphs } from "./map-graphs.ts";
-import { isDefaultDomain } from "./opsets.ts";
 
-export interface Hoisted {
-  readonly model: ModelProto;
-  /** How many constants became initializers. */
-  readonly count: number;
+/**
+ * Turns Constant nodes into initializers of their graph, in every scope: some exporters (Paddle2ONNX) keep all weights in Constant
+ * nodes, where no pass that looks at initializers would find them. What stays: constants that are outputs of their graph, strings,
+ * sparse values, and constants of functions (which have no initializers).
+ */
+export function hoistConstants(model: ModelProto): { readonly model: ModelProto; readonly count: number } {
+  let count = 0;
+  const hoisted = mapGraphs(model, (graph) => {
+    const outputs = new Set(graph.output.map((output) => output.name));
+    const found = graph.node.flatMap((node) => {
+      const tensor = outputs.has(node.output[0]) ? undefined : constantOf(node);
+      return tensor === undefined ? [] : [{ node, tensor }];
+    });
+    if (found.length === 0) return graph;
+    count += found.length;
+    const gone = new Set(found.map((one) => one.node));
+    return {
+      ...graph,
+      node: graph.node.filter((node) => !gone.has(node)),
+      initializer: [...graph.initializer, ...found.map((one) => one.tensor)],
+    } satisfies GraphProto;
+  });
+  return { model: count > 0 ? withoutInputsForInitializers(hoisted) : model, count };
 }
 
 /**
- * Makes initializers of Constant nodes, in every graph: some exporters keep all weights there, where no quantizer looks. A constant
- * that is an output of its graph stays: onnxruntime wants outputs to come from a node.
+ * Before IR version 4 every initializer had to be listed among the graph's inputs as well. Models keep working without those entries
+ * from IR version 4 on; with them, an initializer is a default that whoever runs the model may replace, and cannot be quantized.
  */
-export function hoistConstants(model: ModelProto): Hoisted {
-  let count = 0;
-  const hoisted = mapGraphs(model, (graph) => {
-    const outputs = new Set(graph.output.map(({ name }) => name));
-    const tensors: TensorProto[] = [];
-    const node = graph.node.filter((one) => {
-      const name = one.output[0];
-      const tensor = name === undefined || outputs.has(name) ? undefined : constantOf(one, name);
-      if (tensor === undefined) return true;
-      tensors.push(tensor);
-      return false;
-    });
-    count += tensors.length;
-    return tensors.length === 0 ? graph : withInitializers({ ...graph, node }, tensors);
+export function withoutInputsForInitializers(model: ModelProto): ModelProto {
+  const changed = mapGraphs(model, (graph, depth) => {
+    if (depth > 0) return graph;
+    const constants = new Set(graph.initializer.map((tensor) => tensor.name));
+    const input = graph.input.filter((one) => !constants.has(one.name));
+    return input.length === graph.input.length ? graph : { ...graph, input };
   });
-  // Before IR version 4 an initializer had to be an input of the graph as well.
-  return { model: count === 0 ? model : atLeastIr4(hoisted), count };
+  return atLeastIr4(changed);
 }
 
-function withInitializers(graph: GraphProto, tensors: readonly TensorProto[]): GraphProto {
-  return { ...graph, initializer: [...graph.initializer, ...tensors] };
-}
-
-/** The initializer's entry among the inputs is a default value that a caller may replace; from IR version 4 on it can be left out. */
+/** From IR version 4 on an initializer needs no entry among the inputs of its graph. */
 export function atLeastIr4(model: ModelProto): ModelProto {
   return Number(model.irVersion ?? 0) >= 4 ? model : { ...model, irVersion: 4 };
 }
 
-/** What a Constant node stands for; undefined for sparse and string constants, which stay nodes. */
-function constantOf(node: NodeProto, name: string): TensorProto | undefined {
-  if (node.opType !== "Constant" || !isDefaultDomain(node.domain)) return undefined;
-  const value = attributeOf(node, "value")?.t;
-  if (value !== undefined) return { ...value, name };
-  const float = attributeOf(node, "value_float");
-  if (float !== undefined) return rawTensor(name, [], "float32", Float32Array.of(float.f ?? 0));
-  const floats = attributeOf(node, "value_floats");
-  if (floats !== undefined) {
-    const values = Float32Array.from(floats.floats);
-    return rawTensor(name, [values.length], "float32", values);
-  }
-  const int = attributeOf(node, "value_int");
-  if (int !== undefined) return onnxMessage("Tensor", { name, dims: [], dataType: 7, int64Data: [int.i ?? 0] });
-  const ints = attributeOf(node, "value_ints");
-  if (ints === undefined) return undefined;
-  return onnxMessage("Tensor", { name, dims: [ints.ints.length], dataType: 7, int64Data: ints.ints });
+/** The tensor of a Constant node, named after its output; undefined for other nodes and for values that no initializer can hold. */
+export function constantOf(node: NodeProto): TensorProto | undefined {
+  if (node.opType !== "Constant" || domainName(node.domain) !== "") return undefined;
+  const name = node.output[0] ?? "";
+  const tensor = tensorOf(node, "value");
+  if (tensor !== undefined) return onnxMessage("Tensor", { ...tensor, name });
+  const float = attributeOf(node, "value_float")?.f;
+  if (float !== undefined) return rawTensor(name, [], "float32", Float32Array.of(float));
+  const floats = floatListOf(node, "value_floats");
+  if (floats !== undefined) return rawTensor(name, [floats.length], "float32", Float32Array.from(floats));
+  const int = attributeOf(node, "value_int")?.i;
+  if (int !== undefined) return rawTensor(name, [], "int64", BigInt64Array.of(BigInt(int)));
+  const ints = intListOf(node, "value_ints");
+  if (ints !== undefined) return rawTensor(name, [ints.length], "int64", BigInt64Array.from(ints, BigInt));
+  return undefined;
 }

@@ -1,44 +1,65 @@
 import type { AttributeProto, GraphProto, ModelProto, NodeProto } from "../model.ts";
+import { subgraphsOf } from "./attributes.ts";
 
-/** The graphs that a node holds: the bodies of If, Loop and Scan. */
-export function subgraphsOf(node: NodeProto): readonly GraphProto[] {
-  return node.attribute.flatMap((attribute) => [
-    ...(attribute.g === undefined ? [] : [attribute.g]),
-    ...attribute.graphs,
-  ]);
-}
+/** 0 for the model's own graph (and the body of a function), 1 for a branch of an If in it, and so on. */
+type GraphChange = (graph: GraphProto, depth: number) => GraphProto;
+type NodeChange = (node: NodeProto) => NodeProto | readonly NodeProto[];
 
-/** The node with each of its graphs replaced; the very node when nothing changed. */
-export function mapSubgraphs(node: NodeProto, change: (graph: GraphProto) => GraphProto): NodeProto {
-  if (subgraphsOf(node).length === 0) return node;
-  const attribute = node.attribute.map((one): AttributeProto => {
-    if (one.g === undefined && one.graphs.length === 0) return one;
-    return { ...one, ...(one.g !== undefined && { g: change(one.g) }), graphs: one.graphs.map(change) };
+/**
+ * The model with `change` applied to every graph: bodies of If, Loop and Scan first (also those inside functions), the graph around
+ * them after. What `change` leaves as it is keeps its identity.
+ */
+export function mapGraphs(model: ModelProto, change: GraphChange): ModelProto {
+  const { graph } = model;
+  const functions = mapSame(model.functions, (definition) => {
+    const node = mapSame(definition.node, (one) => mapBodies(one, 1, change));
+    return node === definition.node ? definition : { ...definition, node };
   });
-  return { ...node, attribute };
+  const changed = graph === undefined ? undefined : mapGraph(graph, 0, change);
+  if (changed === graph && functions === model.functions) return model;
+  return { ...model, functions, ...(changed === undefined ? {} : { graph: changed }) };
 }
 
-/** Rebuilds every graph of the model, the innermost first: `change` sees a graph whose subgraphs are done. */
-export function mapGraphs(model: ModelProto, change: (graph: GraphProto, isMain: boolean) => GraphProto): ModelProto {
-  const inner = (graph: GraphProto): GraphProto => change(withInner(graph, inner), false);
-  if (model.graph === undefined) return model;
-  return { ...model, graph: change(withInner(model.graph, inner), true) };
+/** The model with every node of every graph and function replaced by what `change` makes of it; bodies are changed before their node. */
+export function mapNodes(model: ModelProto, change: NodeChange): ModelProto {
+  const inGraphs = mapGraphs(model, (graph) => {
+    const node = flatMapSame(graph.node, change);
+    return node === graph.node ? graph : { ...graph, node };
+  });
+  const functions = mapSame(inGraphs.functions, (definition) => {
+    const node = flatMapSame(definition.node, change);
+    return node === definition.node ? definition : { ...definition, node };
+  });
+  return functions === inGraphs.functions ? inGraphs : { ...inGraphs, functions };
 }
 
-function withInner(graph: GraphProto, inner: (graph: GraphProto) => GraphProto): GraphProto {
-  return { ...graph, node: graph.node.map((node) => mapSubgraphs(node, inner)) };
-}
-
-/** Every node of the graph and of the graphs inside it. */
-export function* allNodes(graph: GraphProto): Iterable<NodeProto> {
-  for (const node of graph.node) {
-    yield node;
-    for (const inner of subgraphsOf(node)) yield* allNodes(inner);
-  }
-}
-
-/** The graph itself and the graphs inside it. */
+/** The graph itself and every graph within it, the outer ones first. */
 export function* allGraphs(graph: GraphProto): Iterable<GraphProto> {
   yield graph;
-  for (const node of graph.node) for (const inner of subgraphsOf(node)) yield* allGraphs(inner);
+  for (const node of graph.node) for (const body of subgraphsOf(node)) yield* allGraphs(body);
+}
+
+function mapGraph(graph: GraphProto, depth: number, change: GraphChange): GraphProto {
+  const node = mapSame(graph.node, (one) => mapBodies(one, depth + 1, change));
+  return change(node === graph.node ? graph : { ...graph, node }, depth);
+}
+
+function mapBodies(node: NodeProto, depth: number, change: GraphChange): NodeProto {
+  const attribute = mapSame(node.attribute, (one): AttributeProto => {
+    const g = one.g === undefined ? undefined : mapGraph(one.g, depth, change);
+    const graphs = mapSame(one.graphs, (body) => mapGraph(body, depth, change));
+    if (g === one.g && graphs === one.graphs) return one;
+    return { ...one, graphs, ...(g === undefined ? {} : { g }) };
+  });
+  return attribute === node.attribute ? node : { ...node, attribute };
+}
+
+function mapSame<T>(values: readonly T[], change: (value: T) => T): readonly T[] {
+  const changed = values.map(change);
+  return changed.every((value, index) => value === values[index]) ? values : changed;
+}
+
+function flatMapSame(nodes: readonly NodeProto[], change: NodeChange): readonly NodeProto[] {
+  const changed = nodes.flatMap(change);
+  return changed.length === nodes.length && changed.every((value, index) => value === nodes[index]) ? nodes : changed;
 }

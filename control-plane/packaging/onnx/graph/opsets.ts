@@ -1,25 +1,28 @@
 import type { ModelProto } from "../model.ts";
+import { OnnxFormatError } from "../onnx-format-error.ts";
 import { onnxMessage } from "../schema.ts";
 
 /** ONNX names its default domain in two ways. */
-export function isDefaultDomain(domain: string | undefined): boolean {
-  return domain === undefined || domain === "" || domain === "ai.onnx";
+export function domainName(domain: string | undefined): string {
+  return domain === undefined || domain === "ai.onnx" ? "" : domain;
 }
 
-/** The version of the default operator set; 1 where none is declared, as ONNX had it before operator sets. */
+/** The version of the default operator set. Throws OnnxFormatError for a model that names none. */
 export function defaultOpset(model: ModelProto): number {
-  return Number(model.opsetImport.find(({ domain }) => isDefaultDomain(domain))?.version ?? 1);
+  const version = model.opsetImport.find((set) => domainName(set.domain) === "")?.version;
+  if (version === undefined)
+    throw new OnnxFormatError("the model does not say which version of ONNX's operators it uses");
+  return Number(version);
 }
 
-export function withDefaultOpset(model: ModelProto, version: number): ModelProto {
-  return {
-    ...model,
-    opsetImport: model.opsetImport.map((set) => (isDefaultDomain(set.domain) ? { ...set, version } : set)),
-  };
-}
-
-/** The model with the operator set of another domain imported, unless it is already. */
+/** The model with the operator set of `domain` imported; a version that it names already stays. */
 export function withDomain(model: ModelProto, domain: string, version: number): ModelProto {
-  if (model.opsetImport.some((set) => set.domain === domain)) return model;
+  if (model.opsetImport.some((set) => domainName(set.domain) === domainName(domain))) return model;
   return { ...model, opsetImport: [...model.opsetImport, onnxMessage("OperatorSet", { domain, version })] };
+}
+
+/** The model with another version of the default operator set; nothing in it is converted. */
+export function withDefaultOpset(model: ModelProto, version: number): ModelProto {
+  const others = model.opsetImport.filter((set) => domainName(set.domain) !== "");
+  return { ...model, opsetImport: [onnxMessage("OperatorSet", { domain: "", version }), ...others] };
 }

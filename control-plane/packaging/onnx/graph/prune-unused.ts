@@ -1,25 +1,23 @@
-import type { GraphProto, ModelProto } from "../model.ts";
+import type { ModelProto } from "../model.ts";
 import { mapGraphs } from "./map-graphs.ts";
-import { usesOf } from "./uses.ts";
+import { usesOf } from "./uses-of.ts";
 
 /**
- * Drops initializers that nothing reads, in every graph; one that is also an input of its graph goes with that entry, because a
- * caller could give it a value that nothing reads.
+ * Drops initializers that nobody reads, in every scope; a graph input of the same name (IR version 3 lists each initializer as an input)
+ * goes with it. Other inputs stay: they are the model's interface.
  */
 export function pruneUnused(model: ModelProto): ModelProto {
   return mapGraphs(model, (graph) => {
     const uses = usesOf(graph);
-    const unused = new Set(graph.initializer.map(({ name }) => name ?? "").filter((name) => !uses.has(name)));
-    return unused.size === 0 ? graph : without(graph, unused);
+    const unused = new Set(
+      graph.initializer.flatMap(({ name }) => (name === undefined || uses.has(name) ? [] : [name])),
+    );
+    if (unused.size === 0) return graph;
+    return {
+      ...graph,
+      initializer: graph.initializer.filter((tensor) => !unused.has(tensor.name ?? "")),
+      input: graph.input.filter((input) => !unused.has(input.name ?? "")),
+      valueInfo: graph.valueInfo.filter((value) => !unused.has(value.name ?? "")),
+    };
   });
-}
-
-function without(graph: GraphProto, names: ReadonlySet<string>): GraphProto {
-  const isKept = ({ name }: { readonly name?: string }) => !names.has(name ?? "");
-  return {
-    ...graph,
-    initializer: graph.initializer.filter(isKept),
-    input: graph.input.filter(isKept),
-    valueInfo: graph.valueInfo.filter(isKept),
-  };
 }
