@@ -1,0 +1,185 @@
+import { createHash } from "node:crypto";
+import { brotliCompressSync, constants } from "node:zlib";
+import { BitEncoder } from "../../../proto/delta/bit-coder.ts";
+import { encodeDeltaHeader } from "../../../proto/delta/delta-header.ts";
+import { elementFormat } from "../../../proto/delta/element-formats.ts";
+import type { Instruction } from "../../../proto/delta/instructions.ts";
+import { encodeInstructions } from "../../../proto/delta/instructions.ts";
+import { blockLength, RunCoder } from "../../../proto/delta/run-coder.ts";
+import { digestOf } from "../variant-file.ts";
+import { ByteMatcher } from "./match-bytes.ts";
+import type { TensorRun } from "./tensor-runs.ts";
+import { tensorRuns } from "./tensor-runs.ts";
+
+/** How a tensor of the target travels. */
+export interface TensorPart {
+  readonly name: string;
+  readonly bytes: number;
+  /** Copied whole, as its difference from a tensor of the base, or by itself. */
+  readonly how: "copied" | "difference" | "new";
+}
+
+export interface Delta {
+  readonly bytes: Uint8Array;
+  readonly tensors: readonly TensorPart[];
+  /** Bytes outside of tensors that had to be sent, before they were compressed. */
+  readonly literalBytes: number;
+}
+
+type RunInstruction = Extract<Instruction, { kind: "run" }>;
+
+/**
+ * The bytes that make `target` out of `base` (proto/delta/delta-header.ts says how they lie). Tensors are found in both files: one whose
+ * bytes the base has anywhere is copied, one of the same name and shape is sent as its difference, any other by itself. What lies between
+ * the tensors, the graph, is matched byte by byte; so are files that are no ONNX model. Same files, same delta.
+ */
+export function createDelta(base: Uint8Array, target: Uint8Array): Delta {
+  const baseRuns = tensorRuns(base);
+  const matcher = new ByteMatcher(base, gapsBetween(baseRuns, base.length));
+  const sources = new Sources(base, baseRuns);
+  const instructions: Instruction[] = [];
+  const literals: Uint8Array[] = [];
+  const tensors: TensorPart[] = [];
+  const encoder = new BitEncoder();
+  const coder = new RunCoder(encoder);
+  let expected = 0;
+
+  const addBytes = (from: number, to: number) => {
+    let place = from;
+    for (const instruction of matcher.instructions(target, from, to, expected)) {
+      if (instruction.kind === "literal") literals.push(target.subarray(place, place + instruction.length));
+      else expected = instruction.offset + instruction.length;
+      place += instruction.length;
+      instructions.push(instruction);
+    }
+  };
+  const addTensor = (run: TensorRun) => {
+    const bytes = target.subarray(run.offset, run.offset + run.length);
+    const copied = sources.sameBytes(bytes);
+    const instruction: Instruction =
+      copied === undefined
+        ? cheaperRun(bytes, run, base, sources.counterpart(run)?.offset)
+        : { kind: "copy", length: run.length, offset: copied.offset };
+    if (instruction.kind === "run") encodeRun(coder, instruction, bytes, base);
+    if (instruction.offset !== undefined) expected = instruction.offset + instruction.length;
+    instructions.push(instruction);
+    tensors.push({ name: run.name, bytes: run.length, how: howOf(instruction) });
+  };
+
+  let place = 0;
+  for (const run of tensorRuns(target)) {
+    addBytes(place, run.offset);
+    addTensor(run);
+    place = run.offset + run.length;
+  }
+  addBytes(place, target.length);
+
+  const written = compressed(encodeInstructions(joined(instructions)));
+  const literalBytes = literals.reduce((sum, { length }) => sum + length, 0);
+  const literal = compressed(Buffer.concat(literals));
+  const coded = encoder.finish();
+  const header = encodeDeltaHeader({
+    base: { digest: digestOf(base), size: base.length },
+    target: { digest: digestOf(target), size: target.length },
+    instructionBytes: written.length,
+    literalBytes: literal.length,
+    codedBytes: coded.length,
+  });
+  return { bytes: Buffer.concat([header, written, literal, coded]), tensors, literalBytes };
+}
+
+function howOf(instruction: Instruction): TensorPart["how"] {
+  if (instruction.kind === "copy") return "copied";
+  return instruction.kind === "run" && instruction.offset !== undefined ? "difference" : "new";
+}
+
+/** Copies that follow each other in both files become one. */
+function joined(instructions: readonly Instruction[]): readonly Instruction[] {
+  const result: Instruction[] = [];
+  for (const instruction of instructions) {
+    const last = result.at(-1);
+    if (last?.kind === "copy" && instruction.kind === "copy" && last.offset + last.length === instruction.offset)
+      result[result.length - 1] = { ...last, length: last.length + instruction.length };
+    else if (last?.kind === "literal" && instruction.kind === "literal")
+      result[result.length - 1] = { ...last, length: last.length + instruction.length };
+    else result.push(instruction);
+  }
+  return result;
+}
+
+/** Both ways are tried on their own; a retrained tensor is smaller by itself than as a difference from the one before. */
+function cheaperRun(bytes: Uint8Array, run: TensorRun, base: Uint8Array, offset: number | undefined): RunInstruction {
+  const { length, format, width } = run;
+  const alone: RunInstruction = { kind: "run", length, offset: undefined, format, width };
+  if (offset === undefined) return alone;
+  const difference: RunInstruction = { ...alone, offset };
+  return codedLength(difference, bytes, base) < codedLength(alone, bytes, base) ? difference : alone;
+}
+
+function codedLength(run: RunInstruction, bytes: Uint8Array, base: Uint8Array): number {
+  const encoder = new BitEncoder();
+  encodeRun(new RunCoder(encoder), run, bytes, base);
+  return encoder.finish().length;
+}
+
+function encodeRun(coder: RunCoder, run: RunInstruction, bytes: Uint8Array, base: Uint8Array): void {
+  const format = elementFormat(run.format);
+  const block = blockLength(format, run.width);
+  for (let done = 0; done < run.length; done += block) {
+    const end = Math.min(done + block, run.length);
+    const before = run.offset === undefined ? undefined : base.subarray(run.offset + done, run.offset + end);
+    coder.encode(format, run.width, bytes.subarray(done, end), before);
+  }
+}
+
+/** Where a tensor's bytes, or what it is a later form of, lie in the base. */
+class Sources {
+  readonly #byDigest = new Map<string, TensorRun>();
+  readonly #byName = new Map<string, TensorRun>();
+  /** For tensors that were renamed: those of one shape, in their order. */
+  readonly #byKind = new Map<string, TensorRun[]>();
+  readonly #taken = new Map<string, number>();
+
+  constructor(base: Uint8Array, runs: readonly TensorRun[]) {
+    for (const run of runs) {
+      this.#byDigest.set(contentOf(base.subarray(run.offset, run.offset + run.length)), run);
+      this.#byName.set(`${run.kind} ${run.name}`, run);
+      this.#byKind.set(run.kind, [...(this.#byKind.get(run.kind) ?? []), run]);
+    }
+  }
+
+  sameBytes(bytes: Uint8Array): TensorRun | undefined {
+    return this.#byDigest.get(contentOf(bytes));
+  }
+
+  counterpart(run: TensorRun): TensorRun | undefined {
+    const place = this.#taken.get(run.kind) ?? 0;
+    this.#taken.set(run.kind, place + 1);
+    return this.#byName.get(`${run.kind} ${run.name}`) ?? this.#byKind.get(run.kind)?.[place];
+  }
+}
+
+function contentOf(bytes: Uint8Array): string {
+  return `${bytes.length} ${createHash("sha256").update(bytes).digest("base64")}`;
+}
+
+function gapsBetween(runs: readonly TensorRun[], size: number) {
+  const gaps: { offset: number; length: number }[] = [];
+  let place = 0;
+  for (const { offset, length } of [...runs, { offset: size, length: 0 }]) {
+    gaps.push({ offset: place, length: offset - place });
+    place = offset + length;
+  }
+  return gaps;
+}
+
+function compressed(bytes: Uint8Array): Uint8Array {
+  return brotliCompressSync(bytes, {
+    params: {
+      // The highest quality takes a minute for 100 MB; so much lies here only where a file is no ONNX model.
+      [constants.BROTLI_PARAM_QUALITY]: bytes.length > 4 * 1024 * 1024 ? 9 : 11,
+      [constants.BROTLI_PARAM_LGWIN]: 24,
+      [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
+    },
+  });
+}
