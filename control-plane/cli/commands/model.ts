@@ -8,6 +8,7 @@ import { formatSize } from "../sizes.ts";
 import type { Column } from "../table.ts";
 import { formatFacts, formatTable } from "../table.ts";
 import type { Paint } from "../terminal.ts";
+import { addModelDelta } from "./model-delta.ts";
 
 export function addModelCommands(program: Command, surroundings: Surroundings): void {
   const model = program.command("model").description("model versions, packaged and signed");
@@ -47,6 +48,8 @@ export function addModelCommands(program: Command, surroundings: Surroundings): 
       const detail = await (await session.connect()).model(name, version);
       session.show(detail, () => describeModel(detail, session.now(), session.terminal.paint));
     });
+
+  addModelDelta(model, surroundings);
 }
 
 function columns(now: number): readonly Column<ModelSummary>[] {
