@@ -4,7 +4,15 @@ import type { DataTypeName } from "./tensor.ts";
 import { dataTypeCode } from "./tensor.ts";
 
 // AttributeProto.AttributeType
-const attributeType = { int: 2, graph: 5, ints: 7 } as const;
+const attributeType = { float: 1, int: 2, text: 3, graph: 5, ints: 7 } as const;
+
+export function floatAttribute(name: string, f: number): AttributeProto {
+  return onnxMessage("Attribute", { name, f, type: attributeType.float });
+}
+
+export function textAttribute(name: string, text: string): AttributeProto {
+  return onnxMessage("Attribute", { name, s: new TextEncoder().encode(text), type: attributeType.text });
+}
 
 export function intAttribute(name: string, i: number): AttributeProto {
   return onnxMessage("Attribute", { name, i, type: attributeType.int });

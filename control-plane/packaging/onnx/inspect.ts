@@ -1,32 +1,38 @@
 import { decodeModel } from "./decode.ts";
-import type { GraphProto, Int, ModelProto, NodeProto, TensorProto, ValueInfoProto } from "./model.ts";
+import { judgeLoops } from "./endless-loops.ts";
+import { domainName } from "./graph/opsets.ts";
+import { graphProblems } from "./graph-problems.ts";
+import type { ModelContents } from "./inspect-weights.ts";
+import { countContents } from "./inspect-weights.ts";
+import { looksLike } from "./looks-like.ts";
+import type { MemoryEstimate } from "./memory-estimate.ts";
+import { estimateMemory } from "./memory-estimate.ts";
+import type { Int, ModelProto, ValueInfoProto } from "./model.ts";
 import { OnnxFormatError } from "./onnx-format-error.ts";
+import { operatorProblems } from "./operator-problems.ts";
 import type { DataTypeName } from "./tensor.ts";
-import { dataTypeName, elementCount, rawBytesOf } from "./tensor.ts";
+import { dataTypeName } from "./tensor.ts";
 
 /** What a model file is, read from the file alone: nothing in it has been run. */
-export interface ModelInspection {
+export interface ModelInspection extends ModelContents {
   readonly bytes: number;
   readonly irVersion: Int | undefined;
   readonly producer: string;
   /** Version of the default operator set. */
   readonly opset: number | undefined;
   readonly domains: readonly OperatorDomain[];
+  /** Operators that the file itself defines. */
+  readonly functions: readonly string[];
   /** Graph inputs that are fed, not those with a built-in default. */
   readonly inputs: readonly InspectedTensor[];
   readonly outputs: readonly InspectedTensor[];
-  /** Most frequent first, subgraphs and functions included. */
-  readonly operators: readonly OperatorCount[];
-  readonly nodes: number;
-  /** Graphs within graphs: 0 when no node has a subgraph. */
-  readonly subgraphDepth: number;
-  /** Elements of all constant tensors, and the bytes they take in the file or beside it. */
-  readonly parameters: number;
-  readonly parameterBytes: number;
-  /** Names of tensors whose data lies in another file. */
-  readonly externalTensors: readonly string[];
-  /** Constant tensors whose declaration and data disagree, each with the reason. */
-  readonly damagedTensors: readonly string[];
+  readonly memory: MemoryEstimate;
+  /** Where the graph is none, or cannot run, each with the reason. */
+  readonly graphProblems: readonly string[];
+  /** What is no reason to refuse the model, and good to know. */
+  readonly notes: readonly string[];
+  /** Entries of the model's own metadata, such as label names. */
+  readonly metadata: Readonly<Record<string, string>>;
 }
 
 interface OperatorDomain {
@@ -43,43 +49,51 @@ export interface InspectedTensor {
   readonly shape: readonly (number | string)[] | undefined;
 }
 
-interface OperatorCount {
-  /** "" for the default domain. */
-  readonly domain: string;
-  readonly operator: string;
-  readonly count: number;
+/**
+ * Throws OnnxFormatError for bytes that are no ONNX model, saying what they seem to be instead. `dimensions` says how large free
+ * dimensions are, by name, for the estimate of the memory.
+ */
+export function inspectModel(bytes: Uint8Array, dimensions: ReadonlyMap<string, number> = new Map()): ModelInspection {
+  return inspectDecoded(decodeOrSayWhat(bytes), bytes.length, dimensions);
 }
 
-/** Throws OnnxFormatError for bytes that are no ONNX model. */
-export function inspectModel(bytes: Uint8Array): ModelInspection {
-  const model = decodeModel(bytes);
-  const { graph } = model;
-  if (graph === undefined) throw new OnnxFormatError("the file holds no graph: it is not an ONNX model");
-  const walk = new Walk();
-  walk.graph(graph, 0);
-  for (const definition of model.functions) for (const node of definition.node) walk.node(node, 0);
-  const constants = new Set(graph.initializer.map((tensor) => tensor.name));
+function decodeOrSayWhat(bytes: Uint8Array): ModelProto {
+  let model: ModelProto;
+  try {
+    model = decodeModel(bytes);
+  } catch (cause) {
+    const form = cause instanceof OnnxFormatError ? looksLike(bytes) : undefined;
+    throw form === undefined ? cause : new OnnxFormatError(form, { cause });
+  }
+  if (model.graph !== undefined) return model;
+  throw new OnnxFormatError(looksLike(bytes) ?? "the file holds no graph: it is not an ONNX model");
+}
+
+/** As inspectModel, for a model that has been decoded from `bytes` bytes. */
+export function inspectDecoded(
+  model: ModelProto,
+  bytes: number,
+  dimensions: ReadonlyMap<string, number>,
+): ModelInspection {
+  const contents = countContents(model);
+  const opset = defaultOpset(model);
+  const loops = judgeLoops(model);
+  const constants = new Set(model.graph?.initializer.map((tensor) => tensor.name));
   return {
-    bytes: bytes.length,
+    ...contents,
+    bytes,
     irVersion: model.irVersion,
     producer: [model.producerName, model.producerVersion].filter(Boolean).join(" "),
-    opset: defaultOpset(model),
-    domains: domainsOf(model, walk),
-    inputs: graph.input.filter((input) => !constants.has(input.name)).map(inspectedTensor),
-    outputs: graph.output.map(inspectedTensor),
-    operators: [...walk.operators.values()].toSorted((a, b) => b.count - a.count),
-    nodes: walk.nodes,
-    subgraphDepth: walk.depth,
-    parameters: walk.parameters,
-    parameterBytes: walk.parameterBytes,
-    externalTensors: walk.external,
-    damagedTensors: walk.damaged,
+    opset,
+    domains: domainsOf(model, contents),
+    functions: model.functions.map(({ name }) => name ?? ""),
+    inputs: (model.graph?.input ?? []).filter((input) => !constants.has(input.name)).map(inspectedTensor),
+    outputs: (model.graph?.output ?? []).map(inspectedTensor),
+    memory: estimateMemory(model, dimensions),
+    graphProblems: [...graphProblems(model), ...operatorProblems(model, opset), ...loops.refusals],
+    notes: [...loops.notes, ...randomNotes(contents)],
+    metadata: Object.fromEntries(model.metadataProps.map(({ key = "", value = "" }) => [key, value])),
   };
-}
-
-/** ONNX names its default domain in two ways. */
-function domainName(domain: string | undefined): string {
-  return domain === undefined || domain === "ai.onnx" ? "" : domain;
 }
 
 function defaultOpset(model: ModelProto): number | undefined {
@@ -87,11 +101,10 @@ function defaultOpset(model: ModelProto): number | undefined {
   return typeof entry?.version === "number" ? entry.version : undefined;
 }
 
-function domainsOf(model: ModelProto, walk: Walk): readonly OperatorDomain[] {
+function domainsOf(model: ModelProto, { operators }: ModelContents): readonly OperatorDomain[] {
   const defined = new Set(model.functions.map((definition) => domainName(definition.domain)));
   const imported = new Map(model.opsetImport.map((set) => [domainName(set.domain), set.version]));
-  const used = [...walk.operators.values()].map((operator) => operator.domain);
-  return [...new Set([...imported.keys(), ...used])].map((domain) => ({
+  return [...new Set([...imported.keys(), ...operators.map(({ domain }) => domain)])].map((domain) => ({
     domain,
     version: imported.get(domain),
     defined: defined.has(domain),
@@ -107,61 +120,18 @@ function inspectedTensor(value: ValueInfoProto): InspectedTensor {
   return { name: value.name ?? "", dataType: dataTypeName(type?.elemType), shape };
 }
 
-/** One pass over everything in the graph that costs something. */
-class Walk {
-  readonly operators = new Map<string, { domain: string; operator: string; count: number }>();
-  readonly external: string[] = [];
-  readonly damaged: string[] = [];
-  nodes = 0;
-  depth = 0;
-  parameters = 0;
-  parameterBytes = 0;
+const randomOperators: readonly string[] = [
+  "Bernoulli",
+  "Multinomial",
+  "RandomNormal",
+  "RandomNormalLike",
+  "RandomUniform",
+  "RandomUniformLike",
+];
 
-  graph(graph: GraphProto, depth: number): void {
-    this.depth = Math.max(this.depth, depth);
-    for (const tensor of graph.initializer) this.#tensor(tensor);
-    for (const sparse of graph.sparseInitializer) if (sparse.values !== undefined) this.#tensor(sparse.values);
-    for (const node of graph.node) this.node(node, depth);
-  }
-
-  node(node: NodeProto, depth: number): void {
-    this.nodes += 1;
-    const domain = domainName(node.domain);
-    const operator = node.opType ?? "";
-    const key = `${domain}:${operator}`;
-    const entry = this.operators.get(key) ?? { domain, operator, count: 0 };
-    entry.count += 1;
-    this.operators.set(key, entry);
-    for (const attribute of node.attribute) {
-      if (attribute.t !== undefined) this.#tensor(attribute.t);
-      for (const tensor of attribute.tensors) this.#tensor(tensor);
-      if (attribute.g !== undefined) this.graph(attribute.g, depth + 1);
-      for (const graph of attribute.graphs) this.graph(graph, depth + 1);
-    }
-  }
-
-  #tensor(tensor: TensorProto): void {
-    const name = tensor.name ?? "";
-    if (tensor.dataLocation === 1 || tensor.externalData.length > 0) this.external.push(name);
-    const count = elementCount(tensor.dims);
-    const type = dataTypeName(tensor.dataType);
-    if (count === undefined) this.damaged.push(`"${name}" has the impossible shape [${tensor.dims.join(", ")}]`);
-    else if (type !== undefined) {
-      const bytes = rawBytesOf(type, count) ?? 0;
-      this.parameters += count;
-      this.parameterBytes += bytes;
-      if (tensor.rawData !== undefined && tensor.rawData.length !== bytes)
-        this.damaged.push(`"${name}" needs ${bytes} bytes for its shape and holds ${tensor.rawData.length}`);
-      else if (tensor.rawData === undefined && tensor.dataLocation !== 1 && typedValues(tensor) === 0 && count > 0)
-        this.damaged.push(`"${name}" declares ${count} values and holds none`);
-    }
-  }
-}
-
-function typedValues(tensor: TensorProto): number {
-  const { floatData, int32Data, int64Data, doubleData, uint64Data, stringData } = tensor;
-  return [floatData, int32Data, int64Data, doubleData, uint64Data, stringData].reduce(
-    (all, run) => all + run.length,
-    0,
-  );
+function randomNotes({ operators }: ModelContents): readonly string[] {
+  const found = operators.filter(({ domain, operator }) => domain === "" && randomOperators.includes(operator));
+  return found.length === 0
+    ? []
+    : [`${found.map(({ operator }) => operator).join(", ")} draws random numbers: the same input gives other outputs`];
 }

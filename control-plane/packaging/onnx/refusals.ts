@@ -6,6 +6,7 @@ import type { InspectedTensor, ModelInspection } from "./inspect.ts";
 const maxNodes = 20_000;
 /** Bodies of If and Loop inside each other. */
 const maxSubgraphDepth = 8;
+const shownTensors = 8;
 const knownDomains: readonly string[] = ["", "ai.onnx.ml", "com.microsoft"];
 /** What onnxruntime 1.30 knows: newer files would be refused on every device. */
 const maxIrVersion = 13;
@@ -22,7 +23,9 @@ export function refusals(model: ModelInspection): readonly string[] {
     ...model.outputs.flatMap((output) => dataTypeRefusals(output, "output")),
     ...domainRefusals(model),
     ...externalRefusals(model),
-    ...model.damagedTensors.map((damage) => `tensor ${damage}`),
+    ...damageRefusals(model),
+    ...model.graphProblems,
+    ...model.memory.oversized,
   ];
 }
 
@@ -69,6 +72,12 @@ function domainRefusals(model: ModelInspection): readonly string[] {
     .filter(({ domain, defined }) => !knownDomains.includes(domain) && !defined)
     .filter(({ domain }) => model.operators.some((operator) => operator.domain === domain))
     .map(({ domain }) => `operators of the domain "${domain}" are not part of onnxruntime`);
+}
+
+function damageRefusals({ damagedTensors }: ModelInspection): readonly string[] {
+  const shown = damagedTensors.slice(0, shownTensors).map((damage) => `tensor ${damage}`);
+  const rest = damagedTensors.length - shown.length;
+  return rest > 0 ? [...shown, `and ${rest} more such tensors`] : shown;
 }
 
 function externalRefusals({ externalTensors }: ModelInspection): readonly string[] {

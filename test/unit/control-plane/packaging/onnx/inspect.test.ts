@@ -44,7 +44,7 @@ describe("inspectModel", () => {
       externalTensors: [],
       damagedTensors: [],
     });
-    expect(inspection.operators).toContainEqual({ domain: "", operator: "Conv", count: 2 });
+    expect(inspection.operators).toContainEqual({ domain: "", operator: "Conv", count: 2, nested: 0 });
   });
 
   it("leaves out inputs that have a value in the file", () => {
@@ -60,7 +60,7 @@ describe("inspectModel", () => {
   });
 
   it("refuses bytes without a graph", () => {
-    expect(() => inspectModel(new Uint8Array())).toThrow("the file holds no graph");
+    expect(() => inspectModel(Uint8Array.of(8, 8))).toThrow("the file holds no graph");
   });
 });
 
@@ -122,6 +122,8 @@ describe("refusals", () => {
     const definition = onnxMessage("Function", {
       name: "Magic",
       domain: "acme.corp",
+      input: ["x"],
+      output: ["y"],
       node: [node("Elu", ["x"], ["y"], [intAttribute("alpha", 1)])],
     });
     expect(refusals(inspected({ node: [foreign] }, { functions: [definition] }))).toEqual([]);
