@@ -9,6 +9,7 @@ import type { Column } from "../table.ts";
 import { formatFacts, formatTable } from "../table.ts";
 import type { Paint } from "../terminal.ts";
 import { addModelDelta } from "./model-delta.ts";
+import { addModelInspect } from "./model-inspect.ts";
 
 export function addModelCommands(program: Command, surroundings: Surroundings): void {
   const model = program.command("model").description("model versions, packaged and signed");
@@ -49,6 +50,7 @@ export function addModelCommands(program: Command, surroundings: Surroundings): 
       session.show(detail, () => describeModel(detail, session.now(), session.terminal.paint));
     });
 
+  addModelInspect(model, surroundings);
   addModelDelta(model, surroundings);
 }
 

@@ -11,6 +11,16 @@ export function encodeModel(model: ModelProto): Uint8Array {
   return encodeOnnx(model, "Model");
 }
 
+/** The same bytes in pieces, of which the large ones are views of the model's tensors: for files and hashes, without a copy. */
+export function encodeModelChunks(model: ModelProto): readonly Uint8Array[] {
+  return writeMessage(model as unknown as Record<string, unknown>, "Model").chunks();
+}
+
+/** How many bytes encodeModel gives, without making them. */
+export function encodedBytes(model: ModelProto): number {
+  return writeMessage(model as unknown as Record<string, unknown>, "Model").length;
+}
+
 export function encodeOnnx<N extends OnnxMessageName>(message: OnnxMessages[N], name: N): Uint8Array {
   const writer = writeMessage(message as Record<string, unknown>, name);
   const bytes = new Uint8Array(writer.length);

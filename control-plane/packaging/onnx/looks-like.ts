@@ -40,6 +40,10 @@ const forms: readonly Form[] = [
     name: "it is a safetensors file: weights without a graph; export the model to ONNX",
   },
   { is: (bytes) => bytes.every((byte) => byte === 0), name: "it holds nothing but zeros" },
+  {
+    is: (bytes) => bytes.subarray(0, 2_048).every((byte) => byte >= 32 || (byte >= 9 && byte <= 13)),
+    name: "it is a text file",
+  },
 ];
 
 /** What a file that is no ONNX model seems to be, with what to do about it; undefined where nothing is recognised. */

@@ -144,11 +144,10 @@ function split(node: NodeProto, [x, sizesInput]: RuleInputs): readonly (ShapeVal
   const axis = axisOf(intOf(node, "axis", 0), x.dims.length);
   const size = x.dims[axis];
   const part = size === undefined ? undefined : Math.ceil(size / node.output.length);
+  const even = sizesInput === undefined && size !== undefined && part !== undefined;
   const parts =
     listOf(node, "split", sizesInput) ??
-    node.output.map((_output, i) =>
-      size === undefined || part === undefined ? undefined : Math.min(part, size - part * i),
-    );
+    node.output.map((_output, i) => (even ? Math.min(part, size - part * i) : undefined));
   const { type, dims } = x;
   return node.output.map((_output, k) => ({ type, dims: dims.map((one, i) => (i === axis ? parts[k] : one)) }));
 }

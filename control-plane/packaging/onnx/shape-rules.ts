@@ -184,6 +184,8 @@ const depthToSpace: ShapeRule = (node, [x]) => {
 
 /** X [sequence, batch, input], R [directions, ...]: Y [sequence, directions, batch, hidden] and the last states. */
 const recurrent: ShapeRule = (node, [x, , r]) => {
+  // The batch first: rare, and told by value_info where it occurs.
+  if (intOf(node, "layout", 0) === 1) return [];
   const hidden = intOf(node, "hidden_size", 0) || r?.dims?.[2];
   const directions = r?.dims?.[0];
   const last = { type: x?.type, dims: [directions, x?.dims?.[1], hidden] };
