@@ -9,7 +9,7 @@
 export interface BitCoder {
   /** `question` numbers the estimates in `odds`. */
   bit(odds: Odds, question: number, answer: number | undefined): number;
-  /** `count` (at most 24) answers that nothing is known about, the highest first. */
+  /** `count` (at most 16) answers that nothing is known about, as one number. */
   plainBits(count: number, answers: number | undefined): number;
 }
 
@@ -70,11 +70,9 @@ export class BitEncoder implements BitCoder {
   }
 
   plainBits(count: number, answers: number): number {
-    for (let i = count - 1; i >= 0; i--) {
-      this.#range >>>= 1;
-      if (((answers >>> i) & 1) === 1) this.#low += this.#range;
-      while (this.#range < smallestRange) this.#shift();
-    }
+    this.#range >>>= count;
+    this.#low += answers * this.#range;
+    while (this.#range < smallestRange) this.#shift();
     return answers;
   }
 
@@ -161,14 +159,11 @@ export class BitDecoder implements BitCoder {
 
   plainBits(count: number): number {
     if (!this.#isStarted) this.#start();
-    let answers = 0;
-    for (let i = 0; i < count; i++) {
-      this.#range >>>= 1;
-      const answer = this.#code >= this.#range ? 1 : 0;
-      if (answer === 1) this.#code = (this.#code - this.#range) >>> 0;
-      answers = (answers << 1) | answer;
-      if (this.#range < smallestRange) this.#fill();
-    }
+    this.#range >>>= count;
+    // What no encoder writes may lie beyond the last answer.
+    const answers = Math.min(Math.floor(this.#code / this.#range), 2 ** count - 1);
+    this.#code = (this.#code - answers * this.#range) >>> 0;
+    if (this.#range < smallestRange) this.#fill();
     return answers;
   }
 

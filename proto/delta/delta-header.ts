@@ -43,8 +43,7 @@ export function decodeDeltaHeader(bytes: Uint8Array, size: number): DeltaHeader 
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const number = (offset: number) => {
     const value = view.getUint32(offset, true);
-    if (value > limits.variantBytes)
-      throw new DeltaError(`the head of the delta says ${value} bytes`);
+    if (value > limits.variantBytes) throw new DeltaError(`the head of the delta says ${value} bytes`);
     return value;
   };
   const header: DeltaHeader = {

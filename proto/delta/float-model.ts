@@ -66,7 +66,8 @@ export class FloatModel {
     let node = 1;
     for (let bit = 5; bit >= 0; bit--)
       node = 2 * node + coder.bit(this.#length, context * lengthNodes + node, (length >>> bit) & 1);
-    return node - 64;
+    // Only a damaged delta says more than there are.
+    return Math.min(node - lengthNodes, this.#format.bits);
   }
 
   /** The first digit is 1; the next three are guessed, the others are as good as random. */

@@ -47,6 +47,10 @@ export class PlainFloatModel {
       node = 2 * node + digit;
       fraction = 2 * fraction + digit;
     }
+    if (left > 16) {
+      left -= 16;
+      fraction = (fraction << 16) | coder.plainBits(16, (value >>> left) & 0xffff);
+    }
     return (fraction << left) | coder.plainBits(left, value & ((1 << left) - 1));
   }
 }

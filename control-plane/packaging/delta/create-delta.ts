@@ -26,6 +26,8 @@ export interface Delta {
   readonly literalBytes: number;
 }
 
+const triedBlocks = 16;
+
 type RunInstruction = Extract<Instruction, { kind: "run" }>;
 
 /**
@@ -107,13 +109,16 @@ function joined(instructions: readonly Instruction[]): readonly Instruction[] {
   return result;
 }
 
-/** Both ways are tried on their own; a retrained tensor is smaller by itself than as a difference from the one before. */
+/** A retrained tensor is smaller by itself than as a difference from the one before: both ways are tried on its first blocks. */
 function cheaperRun(bytes: Uint8Array, run: TensorRun, base: Uint8Array, offset: number | undefined): RunInstruction {
   const { length, format, width } = run;
   const alone: RunInstruction = { kind: "run", length, offset: undefined, format, width };
   if (offset === undefined) return alone;
   const difference: RunInstruction = { ...alone, offset };
-  return codedLength(difference, bytes, base) < codedLength(alone, bytes, base) ? difference : alone;
+  const triedBytes = Math.min(length, triedBlocks * blockLength(elementFormat(format), width));
+  const tried = bytes.subarray(0, triedBytes);
+  const costOf = (one: RunInstruction) => codedLength({ ...one, length: triedBytes }, tried, base);
+  return costOf(difference) < costOf(alone) ? difference : alone;
 }
 
 function codedLength(run: RunInstruction, bytes: Uint8Array, base: Uint8Array): number {
