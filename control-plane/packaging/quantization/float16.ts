@@ -1,0 +1,52 @@
+import { notFinite } from "./numbers.ts";
+
+/** The largest finite binary16. */
+export const largestFloat16 = 65_504;
+
+/**
+ * IEEE 754 binary16 of float32 values: rounded half to even, subnormal numbers included. What lies beyond ±65,504 becomes ±65,504: an
+ * infinite weight would make every output infinite.
+ *
+ * Example: 1 → 0x3c00, 65,520 → 0x7bff (65,504), 2⁻²⁴ → 0x0001, 2⁻²⁵ → 0x0000 (the even neighbour).
+ *
+ * @throws QuantizationError for NaN; `name` is the weight that the message names
+ */
+export function float16sOf(values: Float32Array, name?: string): Uint16Array {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  return Uint16Array.from(bits, (one, index) => {
+    if ((one & 0x7fff_ffff) > 0x7f80_0000) throw notFinite(values[index] as number, index, name);
+    return float16Of(one);
+  });
+}
+
+/** From the bits of a float32 that is no NaN to those of the nearest binary16. */
+function float16Of(bits: number): number {
+  const sign = (bits >>> 16) & 0x8000;
+  const fraction = bits & 0x7f_ffff;
+  const exponent = ((bits >>> 23) & 0xff) - 127 + 15;
+  if (exponent < -10) return sign;
+  // Subnormal: the leading 1, which a normal number leaves out, is written and moves to the right.
+  if (exponent <= 0) return sign | shiftedHalfEven(fraction | 0x80_0000, 14 - exponent);
+  // A fraction that rounds up to 2 carries into the exponent by itself.
+  const magnitude = exponent * 0x400 + shiftedHalfEven(fraction, 13);
+  return sign | Math.min(magnitude, 0x7bff);
+}
+
+/** bits / 2^shift, rounded half to even. */
+function shiftedHalfEven(bits: number, shift: number): number {
+  const rest = bits & ((1 << shift) - 1);
+  const half = 1 << (shift - 1);
+  const cut = bits >>> shift;
+  return rest > half || (rest === half && (cut & 1) === 1) ? cut + 1 : cut;
+}
+
+/** The numbers that binary16 bits stand for; each of them is a float32 too. */
+export function float32sOf(halves: Uint16Array): Float32Array {
+  return Float32Array.from(halves, (bits) => {
+    const sign = (bits & 0x8000) === 0 ? 1 : -1;
+    const exponent = (bits >>> 10) & 0x1f;
+    const fraction = bits & 0x3ff;
+    if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : Number.NaN;
+    return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 0x400) * 2 ** (exponent - 15);
+  });
+}
