@@ -9,6 +9,7 @@ import type { Column } from "../table.ts";
 import { formatFacts, formatTable } from "../table.ts";
 import type { Paint } from "../terminal.ts";
 import { addModelDelta } from "./model-delta.ts";
+import { addModelImport } from "./model-import.ts";
 import { addModelInspect } from "./model-inspect.ts";
 
 export function addModelCommands(program: Command, surroundings: Surroundings): void {
@@ -51,6 +52,7 @@ export function addModelCommands(program: Command, surroundings: Surroundings): 
     });
 
   addModelInspect(model, surroundings);
+  addModelImport(model, surroundings);
   addModelDelta(model, surroundings);
 }
 

@@ -5,6 +5,7 @@ import { limits } from "../../../proto/limits.ts";
 import type { Progress } from "../progress.ts";
 import { writeDirectoryAtomically, writeFileAtomically } from "../write-atomically.ts";
 import { FetchError } from "./fetch-limited.ts";
+import { nameOf } from "./model-name-of.ts";
 import type { MlflowFile, MlflowModelVersion, MlflowRegistry, MlflowRun } from "./mlflow-registry.ts";
 import type { MlflowReference } from "./mlflow-reference.ts";
 import { readMlModel } from "./mlmodel.ts";
@@ -38,7 +39,8 @@ export async function importMlflow(
   const files = await registry.files(version, signal);
   if (!files.some(({ path }) => path === descriptionFile))
     throw new FetchError(`${version.artifactUri} has no ${descriptionFile} file: it is not a model that MLflow logged`);
-  const { name, version: number } = versionNames(version);
+  const name = nameOf(version.name);
+  const number = version.version;
   let model = "";
   await writeDirectoryAtomically(
     directory,
@@ -79,16 +81,6 @@ async function downloadAll(
     progress.advance(i + 1);
   }
   progress.end();
-}
-
-/** MLflow allows any name; Sedge's travel in topics and file names. */
-function versionNames({ name, version }: MlflowModelVersion) {
-  const plain = name
-    .toLowerCase()
-    .replace(/[^a-z0-9._-]+/g, "-")
-    .replace(/^[^a-z0-9]+|[^a-z0-9]+$/g, "")
-    .slice(0, 64);
-  return { name: plain === "" ? "model" : plain, version };
 }
 
 function lineageOf(version: MlflowModelVersion, run: MlflowRun | undefined): Lineage {
