@@ -1,4 +1,5 @@
 import { dimsOf, floatsOf, isExternal, sizeOf } from "../onnx/graph/floats-of.ts";
+import { foldAffine } from "../onnx/graph/fold-affine.ts";
 import { FreshNames } from "../onnx/graph/fresh-names.ts";
 import { hoistConstants, withoutInputsForInitializers } from "../onnx/graph/hoist-constants.ts";
 import { mapGraphs } from "../onnx/graph/map-graphs.ts";
@@ -39,7 +40,14 @@ export type StoredWeight =
   | { readonly kind: "smaller"; readonly initializers: readonly TensorProto[]; readonly nodes: readonly NodeProto[] }
   | { readonly kind: "kept"; readonly reason: string };
 
-export type StoreWeight = (weight: FoundWeight, names: FreshNames) => StoredWeight;
+export interface ExpandRule {
+  readonly store: (weight: FoundWeight, names: FreshNames) => StoredWeight;
+  /**
+   * Normalization is folded into the convolution before it, as onnxruntime does when it loads a model: the numbers of a normalization
+   * are a tenth of a small network, and stay float32. Only for a type with scales: a channel that becomes tiny must not lose bits.
+   */
+  readonly fold: boolean;
+}
 
 /**
  * The model with its weights stored in a smaller type and expanded by nodes at the beginning of their graph. Those nodes have only
@@ -48,7 +56,7 @@ export type StoreWeight = (weight: FoundWeight, names: FreshNames) => StoredWeig
  * Looked at are float32 initializers (and Constant nodes, hoisted) with two or more dimensions, in every scope. Whoever read a weight
  * reads the value of the same name; no other node changes.
  */
-export function expandWeights(model: ModelProto, exclude: readonly string[], store: StoreWeight): QuantizedModel {
+export function expandWeights(model: ModelProto, exclude: readonly string[], rule: ExpandRule): QuantizedModel {
   const opset = defaultOpset(model);
   if (opset < oldestOpset)
     throw new QuantizationError(
@@ -59,11 +67,20 @@ export function expandWeights(model: ModelProto, exclude: readonly string[], sto
   if (hoisted.count > 0) parts.note(`${hoisted.count} Constant nodes became initializers`);
   const prepared = withoutInputsForInitializers(hoisted.model);
   const names = new FreshNames(prepared);
+  const folded = rule.fold ? foldedModel(prepared, names, parts) : prepared;
   const excluded = new Set(exclude);
-  const expanded = mapGraphs(prepared, (graph) =>
-    expandedGraph(graph, excluded, parts, (weight) => store(weight, names)),
+  const expanded = mapGraphs(folded, (graph) =>
+    expandedGraph(graph, excluded, parts, (weight) => rule.store(weight, names)),
   );
   return { model: pruneUnused(expanded), report: parts.report() };
+}
+
+function foldedModel(model: ModelProto, names: FreshNames, parts: ReportParts): ModelProto {
+  if (model.graph === undefined) return model;
+  const { graph, count } = foldAffine(model.graph, names);
+  if (count > 0)
+    parts.note(`${count} nodes that scale or shift channels were folded into the convolutions before them`);
+  return count > 0 ? { ...model, graph } : model;
 }
 
 function expandedGraph(

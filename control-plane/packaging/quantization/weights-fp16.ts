@@ -13,7 +13,7 @@ import { unnamedNode } from "./unnamed-node.ts";
  * model. Inference stays in float32; what is lost is the rounding of the weights, 2⁻¹¹ of each.
  */
 export function weightsFp16(model: ModelProto, options: QuantizationOptions): QuantizedModel {
-  return expandWeights(model, options.exclude, asFloat16);
+  return expandWeights(model, options.exclude, { store: asFloat16, fold: false });
 }
 
 function asFloat16({ name, dims, values }: FoundWeight, names: FreshNames): StoredWeight {

@@ -29,9 +29,10 @@ const fewestElementsPerScale = 16;
  * one with the smaller squared error, and so does a weight whose readers are unknown.
  */
 export function weightsInt8(model: ModelProto, options: QuantizationOptions): QuantizedModel {
-  const { model: quantized, report } = expandWeights(model, options.exclude, (weight, names) =>
-    asInt8(weight, names, options),
-  );
+  const { model: quantized, report } = expandWeights(model, options.exclude, {
+    store: (weight, names) => asInt8(weight, names, options),
+    fold: true,
+  });
   if (!options.reduceRange) return { model: quantized, report };
   const notes = [...report.notes, "a reduced range changes nothing here: the weights are used as float32"];
   return { model: quantized, report: { ...report, notes } };
