@@ -26,9 +26,10 @@ export interface ApiClient {
   addPublisher(publicKey: string): Promise<PublisherKey>;
   models(): Promise<readonly ModelSummary[]>;
   model(model: string, version: string): Promise<ModelDetail>;
+  artifact(digest: Digest): Promise<AsyncIterable<Uint8Array>>;
   hasArtifact(digest: Digest): Promise<boolean>;
   putArtifact(digest: Digest, bytes: Uint8Array): Promise<void>;
-  pushModel(envelope: Uint8Array): Promise<ModelSummary>;
+  pushModel(bundle: Uint8Array): Promise<ModelSummary>;
   startRollout(request: RolloutRequest): Promise<Rollout>;
   rollouts(): Promise<readonly Rollout[]>;
   rollout(id: string): Promise<RolloutDetail>;
@@ -109,12 +110,17 @@ export function createApiClient({ server, token }: Connection, signal: AbortSign
     models: () => list("models", "models"),
     model: (model, version) =>
       json("GET", `models/${encodeURIComponent(model)}/versions/${encodeURIComponent(version)}`),
+    artifact: async (digest) => {
+      const { body } = await request("GET", `artifacts/${digest}`);
+      if (body === null) throw new StrangeAnswerError(server);
+      return body as AsyncIterable<Uint8Array>;
+    },
     hasArtifact: async (digest) => (await request("HEAD", `artifacts/${digest}`)).ok,
     putArtifact: async (digest, bytes) => {
       await request("PUT", `artifacts/${digest}`, { type: "application/octet-stream", content: ownBuffer(bytes) });
     },
-    pushModel: async (envelope) => {
-      const body = { type: "application/json", content: ownBuffer(envelope) };
+    pushModel: async (bundle) => {
+      const body = { type: "application/json", content: ownBuffer(bundle) };
       return (await (await request("POST", "models", body)).json()) as ModelSummary;
     },
     startRollout: (body) => json("POST", "rollouts", body),

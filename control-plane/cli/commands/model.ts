@@ -8,7 +8,9 @@ import { formatSize } from "../sizes.ts";
 import type { Column } from "../table.ts";
 import { formatFacts, formatTable } from "../table.ts";
 import type { Paint } from "../terminal.ts";
+import { addModelCompare } from "./model-compare.ts";
 import { addModelDelta } from "./model-delta.ts";
+import { addModelExport } from "./model-export.ts";
 import { addModelImport } from "./model-import.ts";
 import { addModelInspect } from "./model-inspect.ts";
 
@@ -52,6 +54,8 @@ export function addModelCommands(program: Command, surroundings: Surroundings): 
     });
 
   addModelInspect(model, surroundings);
+  addModelCompare(model, surroundings);
+  addModelExport(model, surroundings);
   addModelImport(model, surroundings);
   addModelDelta(model, surroundings);
 }
