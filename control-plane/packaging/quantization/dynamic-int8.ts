@@ -7,7 +7,8 @@ import type { ModelProto, NodeProto, TensorProto } from "../onnx/model.ts";
 import { dataTypeCode, rawTensor } from "../onnx/tensor.ts";
 import { quantizeWeights } from "./numbers.ts";
 import type { QuantizationOptions, QuantizedModel } from "./quantization.ts";
-import type { Layer, LayerRule, LayerScope } from "./rewrite-layers.ts";
+import type { Layer } from "./plan-layers.ts";
+import type { LayerScope } from "./rewrite-layers.ts";
 import { rewriteLayers } from "./rewrite-layers.ts";
 import { int8Name, scaleName } from "./stored-weight-names.ts";
 import { unnamedNode } from "./unnamed-node.ts";
@@ -43,7 +44,7 @@ export function dynamicInt8(model: ModelProto, options: QuantizationOptions): Qu
     refuse: () => undefined,
     rewrite: (layer, scope) => integerLayer(layer, scope, options),
     otherOperators,
-  } satisfies LayerRule);
+  });
   if (opset >= neededOpset) return { model: quantized, report };
   const notes = [...report.notes, `ONNX's operators were brought from version ${opset} to version ${neededOpset}`];
   return { model: quantized, report: { ...report, notes } };

@@ -7,7 +7,8 @@ import { rawTensor } from "../onnx/tensor.ts";
 import { int4Weights } from "./int4.ts";
 import type { QuantizationOptions, QuantizedModel } from "./quantization.ts";
 import { QuantizationError } from "./quantization.ts";
-import type { Layer, LayerScope } from "./rewrite-layers.ts";
+import type { Layer } from "./plan-layers.ts";
+import type { LayerScope } from "./rewrite-layers.ts";
 import { rewriteLayers } from "./rewrite-layers.ts";
 import { unnamedNode } from "./unnamed-node.ts";
 
