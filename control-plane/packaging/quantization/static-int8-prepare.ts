@@ -1,0 +1,91 @@
+import { floatOf, withoutAttributes } from "../onnx/graph/attributes.ts";
+import { dimsOf, floatsOf, isFloat } from "../onnx/graph/floats-of.ts";
+import { foldAffine } from "../onnx/graph/fold-affine.ts";
+import { FreshNames } from "../onnx/graph/fresh-names.ts";
+import { hoistConstants, withoutInputsForInitializers } from "../onnx/graph/hoist-constants.ts";
+import { defaultOpset } from "../onnx/graph/opsets.ts";
+import { pruneUnused } from "../onnx/graph/prune-unused.ts";
+import { removeIdentities } from "../onnx/graph/remove-identities.ts";
+import { usesOf } from "../onnx/graph/uses-of.ts";
+import type { GraphProto, ModelProto, NodeProto, TensorProto } from "../onnx/model.ts";
+import { upgradeOpset } from "../onnx/opset-upgrade.ts";
+import { rawTensor } from "../onnx/tensor.ts";
+import { QuantizationError } from "./quantization.ts";
+
+/** The first version whose DequantizeLinear knows one scale for each channel. */
+const perChannelOpset = 13;
+
+export interface PreparedModel {
+  readonly model: ModelProto;
+  /** What was done, in words. */
+  readonly notes: readonly string[];
+  /** The default operator set has QuantizeLinear and DequantizeLinear as they are needed; otherwise Microsoft's are used. */
+  readonly hasStandardOperators: boolean;
+}
+
+/**
+ * The float model in the form that is calibrated and then quantized: constants as initializers, operators of version 13 or newer where
+ * the model can be converted, no nodes that only pass on or that only scale a convolution's channels. It computes the same (up to the
+ * rounding of folded weights). A prepared model comes out as it went in.
+ */
+export function prepareForStaticInt8(model: ModelProto): PreparedModel {
+  const notes: string[] = [];
+  const note = (count: number, one: string, many: string): void => {
+    if (count > 0) notes.push(count === 1 ? one : `${count} ${many}`);
+  };
+  const hoisted = hoistConstants(withoutInputsForInitializers(model));
+  note(hoisted.count, "a constant became an initializer", "constants became initializers");
+  const { model: upgraded, problem } = upgradedIfPossible(hoisted.model);
+  const [before, after] = [defaultOpset(model), defaultOpset(upgraded)];
+  if (after !== before) notes.push(`converted from version ${before} to version ${after} of ONNX's operators`);
+  if (problem !== undefined) notes.push(`Microsoft's QuantizeLinear is used, because ${problem}`);
+  const { graph } = upgraded;
+  if (graph === undefined) return { model: upgraded, notes, hasStandardOperators: problem === undefined };
+  const removed = removeIdentities(graph);
+  note(removed.count, "a node that passes its input on was removed", "nodes that pass their input on were removed");
+  const folded = foldAffine(removed.graph, new FreshNames({ ...upgraded, graph: removed.graph }));
+  note(
+    folded.count,
+    "a node was folded into the convolution before it",
+    "nodes (normalization, bias, scale) were folded into the convolutions before them",
+  );
+  const prepared = pruneUnused({ ...upgraded, graph: plainGemms(folded.graph) });
+  return { model: prepared, notes, hasStandardOperators: problem === undefined };
+}
+
+function upgradedIfPossible(model: ModelProto): { readonly model: ModelProto; readonly problem: string | undefined } {
+  try {
+    return { model: upgradeOpset(model, perChannelOpset), problem: undefined };
+  } catch (error) {
+    if (!(error instanceof QuantizationError)) throw error;
+    return { model, problem: error.message };
+  }
+}
+
+/** Gemm's alpha and beta are multiplied into constants that no other node reads: onnxruntime's integer Gemm knows neither. */
+function plainGemms(graph: GraphProto): GraphProto {
+  const uses = usesOf(graph);
+  const constants = new Map(graph.initializer.map((tensor) => [tensor.name ?? "", tensor]));
+  const scaled = new Map<string, TensorProto>();
+  const node = graph.node.map((one): NodeProto => {
+    const factors = { alpha: floatOf(one, "alpha", 1), beta: floatOf(one, "beta", 1) };
+    if (one.opType !== "Gemm" || (factors.alpha === 1 && factors.beta === 1)) return one;
+    const parts = [
+      { name: one.input[1] ?? "", factor: factors.alpha },
+      ...((one.input[2] ?? "") === "" ? [] : [{ name: one.input[2] ?? "", factor: factors.beta }]),
+    ];
+    const isOwn = ({ name }: { readonly name: string }): boolean => {
+      const tensor = constants.get(name);
+      return tensor !== undefined && isFloat(tensor) && uses.get(name)?.length === 1;
+    };
+    if (!parts.every(isOwn)) return one;
+    for (const { name, factor } of parts) {
+      const tensor = constants.get(name) as TensorProto;
+      const values = floatsOf(tensor).map((value) => value * factor);
+      scaled.set(name, rawTensor(name, dimsOf(tensor), "float32", values));
+    }
+    return withoutAttributes(one, "alpha", "beta");
+  });
+  if (scaled.size === 0) return graph;
+  return { ...graph, node, initializer: graph.initializer.map((tensor) => scaled.get(tensor.name ?? "") ?? tensor) };
+}
