@@ -2,6 +2,7 @@ import { performance } from "node:perf_hooks";
 import type { Command } from "commander";
 import { comparisonPage } from "../comparison-page.ts";
 import { CommandError, exitCodes, usageError } from "../exit-codes.ts";
+import { collect, parseKeyValue } from "../key-value.ts";
 import type { Session, Surroundings } from "../session.ts";
 import { openSession } from "../session.ts";
 
@@ -11,6 +12,7 @@ interface CompareOptions {
   readonly labels?: string;
   readonly classes?: string;
   readonly images?: string;
+  readonly divideBy?: readonly string[];
   readonly maxMs: string;
 }
 
@@ -22,6 +24,11 @@ export function addModelCompare(model: Command, surroundings: Surroundings): voi
     .option("--label-column <name>", "the column of a .csv file that holds the right answer")
     .option("--labels <file>", ".npy of one class index for each row of a .npy file")
     .option("--classes <names>", "names of the classes, in the order of the scores, where labels are names: cat,dog")
+    .option(
+      "--divide-by <input=number>",
+      "every number of a .npy or .csv file is divided by this: image=255; repeatable",
+      collect,
+    )
     .option("--images <json>", 'how images become inputs, such as {"mean":[0.5],"std":[0.5]}')
     .option("--max-ms <milliseconds>", "the longest that one inference may take", "60000")
     .action(async (a: string, b: string, options: CompareOptions, command: Command) => {
@@ -52,6 +59,7 @@ async function compare({ signal }: Session, a: string, b: string, options: Compa
           ...(labelColumn === undefined ? {} : { labelColumn }),
           ...(labels === undefined ? {} : { labels }),
           ...(images === undefined ? {} : { images }),
+          divideBy: divisorsOf(options.divideBy ?? []),
         },
         classes: options.classes?.split(",") ?? [],
         runMs: Number(maxMs),
@@ -64,6 +72,16 @@ async function compare({ signal }: Session, a: string, b: string, options: Compa
     if (!(cause instanceof Error) || cause.name !== "ComparisonError" || !("problems" in cause)) throw cause;
     throw new CommandError(exitCodes.failed, cause.message, cause.problems as readonly string[], { cause });
   }
+}
+
+function divisorsOf(texts: readonly string[]): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const [name, number] = parseKeyValue(text);
+      if (!(Number(number) > 0)) throw usageError(`--divide-by ${text}: "${number}" is not a number above 0`);
+      return [name, Number(number)];
+    }),
+  );
 }
 
 async function imageOptions(text: string | undefined) {

@@ -1,0 +1,115 @@
+import { checkSample } from "../samples/check-sample.ts";
+import type { SampleOptions } from "../samples/open-samples.ts";
+import { openSamples } from "../samples/open-samples.ts";
+import type { SampleSet } from "../samples/sample-set.ts";
+import { SamplesError } from "../samples/sample-set.ts";
+import { mebibytes, seconds } from "../../../proto/units.ts";
+import type { ModelChild } from "../model-child.ts";
+import { startModelChild } from "../model-child.ts";
+import { inspectModel } from "../onnx/inspect.ts";
+import type { ModelInspection } from "../onnx/inspect.ts";
+import { OnnxFormatError } from "../onnx/onnx-format-error.ts";
+import { refusals } from "../onnx/refusals.ts";
+import type { Progress } from "../progress.ts";
+import { readModelFile } from "../read-model-file.ts";
+import { tensorSpec } from "../variant-file.ts";
+import type { ComparedModel, OperatorDifference } from "./compare-graphs.ts";
+import { comparedModel, interfaceDifferences, operatorDifferences } from "./compare-graphs.ts";
+import type { RunComparison } from "./compare-runs.ts";
+import { compareRuns } from "./compare-runs.ts";
+
+export interface ModelComparison {
+  readonly a: ComparedModel;
+  readonly b: ComparedModel;
+  /** Where inputs and outputs differ, in words. */
+  readonly interface: readonly string[];
+  readonly operators: readonly OperatorDifference[];
+  /** Undefined without samples. */
+  readonly runs: RunComparison | undefined;
+}
+
+/** The two cannot be compared, for the reasons. */
+export class ComparisonError extends Error {
+  override readonly name = "ComparisonError";
+  readonly problems: readonly string[];
+
+  constructor(message: string, problems: readonly string[] = [], options?: ErrorOptions) {
+    super(message, options);
+    this.problems = problems;
+  }
+}
+
+export interface ComparisonOptions {
+  /** Where the samples are that both are run on; without them only the files are compared. */
+  readonly inputs: string | undefined;
+  readonly samples: SampleOptions;
+  /** Names of the classes in the order of the scores, where labels are names. */
+  readonly classes: readonly string[];
+  /** The longest that one inference may take. */
+  readonly runMs: number;
+}
+
+/** Compares two model files; each runs in a process of its own. `now` counts milliseconds. Throws ComparisonError and SamplesError. */
+export async function compareModels(
+  a: string,
+  b: string,
+  options: ComparisonOptions,
+  now: () => number,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<ModelComparison> {
+  const [ofA, ofB] = [await inspected(a), await inspected(b)];
+  const files = {
+    a: comparedModel(a, ofA),
+    b: comparedModel(b, ofB),
+    interface: interfaceDifferences(ofA, ofB),
+    operators: operatorDifferences(ofA, ofB),
+  };
+  if (options.inputs === undefined) return { ...files, runs: undefined };
+  for (const [file, model] of [
+    [a, ofA],
+    [b, ofB],
+  ] as const) {
+    const reasons = refusals(model);
+    if (reasons.length > 0) throw new ComparisonError(`${file} is refused and therefore not run:`, reasons);
+  }
+  const outputs = ofA.outputs.map(tensorSpec);
+  const samples = await openSamples(options.inputs, ofA.inputs.map(tensorSpec), { outputs, ...options.samples });
+  await checkAll(options.inputs, samples, [ofA, ofB], signal);
+  await using childA = await started(a, ofA, options.runMs, signal);
+  await using childB = await started(b, ofB, options.runMs, signal);
+  return { ...files, runs: await compareRuns(childA, childB, samples, options.classes, now, progress, signal) };
+}
+
+async function inspected(file: string): Promise<ModelInspection> {
+  try {
+    return inspectModel(await readModelFile(file));
+  } catch (cause) {
+    if (!(cause instanceof OnnxFormatError)) throw cause;
+    throw new ComparisonError(`${file} is not an ONNX model: ${cause.message}`, [], { cause });
+  }
+}
+
+const shownProblems = 20;
+
+/** Before anything runs: a sample that does not fit would end a long comparison in its middle. */
+async function checkAll(
+  source: string,
+  samples: SampleSet,
+  models: readonly ModelInspection[],
+  signal: AbortSignal,
+): Promise<void> {
+  const problems: string[] = [];
+  for (let i = 0; i < samples.count && problems.length < shownProblems; i++) {
+    signal.throwIfAborted();
+    const sample = await samples.read(i);
+    const found = new Set(models.flatMap(({ inputs }) => checkSample(sample, inputs.map(tensorSpec))));
+    problems.push(...[...found].map((problem) => `${sample.name}: ${problem}`));
+  }
+  if (problems.length > 0) throw new SamplesError(source, problems);
+}
+
+/** Loading unpacks weights and prepares kernels: four times the file was the most seen, beside the runtime itself. */
+function started(file: string, { bytes }: ModelInspection, runMs: number, signal: AbortSignal): Promise<ModelChild> {
+  return startModelChild(file, { loadMs: seconds(60), runMs, memoryBytes: mebibytes(1024) + 8 * bytes }, signal);
+}

