@@ -9,6 +9,7 @@ import { decodeModel, decodeOnnx } from "../../../control-plane/packaging/onnx/d
 import { encodeModel, encodeOnnx } from "../../../control-plane/packaging/onnx/encode.ts";
 import { inspectModel } from "../../../control-plane/packaging/onnx/inspect.ts";
 import type { ModelProto, TensorProto } from "../../../control-plane/packaging/onnx/model.ts";
+import { onnxMessage } from "../../../control-plane/packaging/onnx/schema.ts";
 import { refusals } from "../../../control-plane/packaging/onnx/refusals.ts";
 import { walkShapes } from "../../../control-plane/packaging/onnx/shape-walk.ts";
 import { dataTypeName } from "../../../control-plane/packaging/onnx/tensor.ts";
@@ -84,7 +85,7 @@ function wrongShapes(
   const { graph } = model;
   const [dataSet] = dataSets(directory);
   if (graph === undefined || dataSet === undefined) return { known: 0, wrong: [] };
-  const output = graph.output.map(({ type: _, ...info }) => info);
+  const output = graph.output.map(({ name = "" }) => onnxMessage("ValueInfo", { name }));
   const { values } = walkShapes({ ...model, graph: { ...graph, valueInfo: [], output } }, new Map());
   const files = tensorFiles(dataSet, "output");
   let known = 0;
