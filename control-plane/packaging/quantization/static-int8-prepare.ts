@@ -1,8 +1,10 @@
 import { floatOf, withoutAttributes } from "../onnx/graph/attributes.ts";
 import { dimsOf, floatsOf, isFloat } from "../onnx/graph/floats-of.ts";
 import { foldAffine } from "../onnx/graph/fold-affine.ts";
+import { fuseHardSwish } from "../onnx/graph/fuse-hard-swish.ts";
 import { FreshNames } from "../onnx/graph/fresh-names.ts";
 import { hoistConstants, withoutInputsForInitializers } from "../onnx/graph/hoist-constants.ts";
+import { matMulToGemm } from "../onnx/graph/matmul-to-gemm.ts";
 import { defaultOpset } from "../onnx/graph/opsets.ts";
 import { pruneUnused } from "../onnx/graph/prune-unused.ts";
 import { removeIdentities } from "../onnx/graph/remove-identities.ts";
@@ -49,7 +51,11 @@ export function prepareForStaticInt8(model: ModelProto): PreparedModel {
     "a node was folded into the convolution before it",
     "nodes (normalization, bias, scale) were folded into the convolutions before them",
   );
-  const prepared = pruneUnused({ ...upgraded, graph: plainGemms(folded.graph) });
+  const swishes = fuseHardSwish(folded.graph);
+  note(swishes.count, "a hard swish in four nodes became one in two", "hard swishes in four nodes became ones in two");
+  const gemms = matMulToGemm({ ...upgraded, graph: swishes.graph });
+  note(gemms.count, "a MatMul and its Add became a Gemm", "pairs of MatMul and Add became Gemms");
+  const prepared = pruneUnused({ ...upgraded, graph: plainGemms(gemms.model.graph ?? swishes.graph) });
   return { model: prepared, notes, hasStandardOperators: problem === undefined };
 }
 
