@@ -4,7 +4,7 @@ import { mebibytes, seconds } from "../../proto/units.ts";
 import type { GoldenComparison } from "./golden-comparison.ts";
 import { compareWithGolden, toleranceOf } from "./golden-comparison.ts";
 import type { ModelChildLimits } from "./model-child.ts";
-import { ModelRunError } from "./model-child.ts";
+import { ModelRunError } from "./child-conversation.ts";
 import type { ModelSpec } from "./model-spec.ts";
 import type { PackagingMaterial } from "./packaging-material.ts";
 import type { StreamRow } from "./reference-profile.ts";

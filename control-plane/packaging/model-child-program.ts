@@ -2,64 +2,65 @@
  * The child process in which packaging runs models: it loads one model and answers one question at a time. It holds nothing that
  * matters, so its parent may kill it at any moment; it ends by itself when the parent is gone.
  */
-import { InferenceSession, Tensor as RuntimeTensor } from "onnxruntime-node";
-import type { Tensor, TensorType } from "../../proto/messages.ts";
+import { readFileSync } from "node:fs";
+import { InferenceSession } from "onnxruntime-node";
+import type { Tensor } from "../../proto/messages.ts";
+import { answerQuestions } from "./answer-questions.ts";
 import type { ChildAnswer, ChildQuestion } from "./model-child-messages.ts";
-
-const arrays = {
-  float32: Float32Array,
-  float64: Float64Array,
-  uint8: Uint8Array,
-  int8: Int8Array,
-  int32: Int32Array,
-  int64: BigInt64Array,
-  bool: Uint8Array,
-} as const satisfies Record<TensorType, unknown>;
+import { contractTensor, runtimeTensor } from "./runtime-tensor.ts";
 
 let session: InferenceSession | undefined;
 
 async function answerTo(question: ChildQuestion): Promise<ChildAnswer> {
   switch (question.kind) {
-    case "load":
+    case "load": {
+      const startedAt = performance.now();
       session = await InferenceSession.create(question.file, {
         intraOpNumThreads: 1,
         interOpNumThreads: 1,
         executionMode: "sequential",
         logSeverityLevel: 3,
       });
-      return { kind: "loaded" };
+      return { kind: "loaded", elapsedMs: performance.now() - startedAt };
+    }
     case "run": {
-      if (session === undefined) return { kind: "failed", reason: "no model is loaded" };
-      const feeds = Object.fromEntries(question.inputs.map((input) => [input.name, runtimeTensor(input)]));
-      const results = await session.run(feeds);
+      const results = await loaded().run(feedsOf(question.inputs));
       return {
         kind: "outputs",
         outputs: Object.entries(results).map(([name, tensor]) => contractTensor(name, tensor)),
       };
     }
+    case "time": {
+      const feeds = feedsOf(question.inputs);
+      const elapsedMs: number[] = [];
+      for (let i = 0; i < question.times; i++) {
+        const startedAt = performance.now();
+        await loaded().run(feeds);
+        elapsedMs.push(performance.now() - startedAt);
+      }
+      return { kind: "times", elapsedMs };
+    }
+    case "peak-memory":
+      return { kind: "peak-memory", bytes: peakMemoryBytes() };
   }
 }
 
-function runtimeTensor({ dataType, dims, rawData }: Tensor): RuntimeTensor {
-  const memory = new Uint8Array(rawData).buffer;
-  return new RuntimeTensor(dataType, new arrays[dataType](memory), [...dims]);
+function loaded(): InferenceSession {
+  if (session === undefined) throw new Error("no model is loaded");
+  return session;
 }
 
-function contractTensor(name: string, tensor: RuntimeTensor): Tensor {
-  if (!Object.hasOwn(arrays, tensor.type))
-    throw new Error(`output "${name}" has the element type ${tensor.type}, which Sedge does not carry`);
-  const data = tensor.data as ArrayBufferView;
-  const rawData = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  return { name, dataType: tensor.type as TensorType, dims: [...tensor.dims], rawData };
+function feedsOf(inputs: readonly Tensor[]) {
+  return Object.fromEntries(inputs.map((input) => [input.name, runtimeTensor(input)]));
 }
 
-process.on("message", (question: ChildQuestion) => {
-  answerTo(question)
-    .catch((error: unknown): ChildAnswer => ({
-      kind: "failed",
-      reason: error instanceof Error ? error.message : String(error),
-    }))
-    .then((answer) => process.send?.(answer))
-    .catch(() => process.exit(1));
-});
-process.on("disconnect", () => process.exit(0));
+function peakMemoryBytes(): number | undefined {
+  try {
+    const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1];
+    return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
+  } catch {
+    return undefined;
+  }
+}
+
+answerQuestions(answerTo);
