@@ -2,6 +2,7 @@
  * npm run bench -- NAME [--json] : measures and prints figures with their conditions; asserts nothing.
  *   agent-overhead   what the agent adds to one inference, and the memory of daemon and child
  *   ingest           telemetry from 1,000 devices over real sockets to committed rows and back
+ *   codec            decode and encode of ONNX models, against protobufjs: time and peak of memory
  *   fanout           from `rollout start` to the last of 2,000 devices that holds its assignment
  */
 import type { Conditions } from "./conditions.ts";
@@ -21,6 +22,7 @@ type Bench = (conditions: Conditions, signal: AbortSignal) => Promise<BenchResul
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   "agent-overhead": async () => (await import("./agent-overhead.ts")).benchAgentOverhead,
   ingest: async () => (await import("./ingest.ts")).benchIngest,
+  codec: async () => (await import("./codec.ts")).benchCodec,
   fanout: async () => (await import("./fanout.ts")).benchFanout,
 };
 

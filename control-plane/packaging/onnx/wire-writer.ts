@@ -1,15 +1,19 @@
 import type { Int } from "./model.ts";
 
+/** A block begins small, because most messages are, and grows to this. */
+const firstBytes = 64;
 const blockBytes = 4096;
 /** Shorter byte fields are copied into the current block; longer ones become chunks of their own, without a copy. */
 const copyBelow = 512;
 const utf8 = new TextEncoder();
+const noBytes = new Uint8Array(0);
+const scratch = new DataView(new ArrayBuffer(8));
+const scratchBytes = new Uint8Array(scratch.buffer);
 
 /** Writes the protobuf wire format as a list of chunks, so that a tensor of hundreds of megabytes is referenced and not copied. */
 export class WireWriter {
   readonly #chunks: Uint8Array[] = [];
-  #block = new Uint8Array(blockBytes);
-  #view = new DataView(this.#block.buffer);
+  #block = noBytes;
   #used = 0;
   #flushed = 0;
 
@@ -48,15 +52,13 @@ export class WireWriter {
   }
 
   float(value: number): void {
-    this.#room(4);
-    this.#view.setFloat32(this.#used, value, true);
-    this.#used += 4;
+    scratch.setFloat32(0, value, true);
+    this.bytes(scratchBytes.subarray(0, 4));
   }
 
   double(value: number): void {
-    this.#room(8);
-    this.#view.setFloat64(this.#used, value, true);
-    this.#used += 8;
+    scratch.setFloat64(0, value, true);
+    this.bytes(scratchBytes);
   }
 
   bytes(bytes: Uint8Array): void {
@@ -92,15 +94,21 @@ export class WireWriter {
   }
 
   #room(bytes: number): void {
-    if (this.#used + bytes > this.#block.length) this.#flush();
+    const needed = this.#used + bytes;
+    if (needed <= this.#block.length) return;
+    if (needed > blockBytes) this.#flush();
+    const grown = new Uint8Array(
+      Math.min(blockBytes, Math.max(firstBytes, 2 * this.#block.length, this.#used + bytes)),
+    );
+    grown.set(this.#block.subarray(0, this.#used));
+    this.#block = grown;
   }
 
   #flush(): void {
     if (this.#used === 0) return;
     this.#chunks.push(this.#block.subarray(0, this.#used));
     this.#flushed += this.#used;
-    this.#block = new Uint8Array(blockBytes);
-    this.#view = new DataView(this.#block.buffer);
+    this.#block = noBytes;
     this.#used = 0;
   }
 }
