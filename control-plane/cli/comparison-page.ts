@@ -74,10 +74,7 @@ function runSections(runs: RunComparison, columns: number, paint: Paint): readon
           section("A AGAINST THE OUTPUTS EXPECTED", expected.a.map(differenceInWords), columns, paint),
           section("B AGAINST THE OUTPUTS EXPECTED", expected.b.map(differenceInWords), columns, paint),
         ]),
-    paint(
-      "dim",
-      `Latencies: ${latency.a.runs} inferences each, one thread, in turns; with the way to the child process.\n`,
-    ),
+    paint("dim", `Latencies: ${latency.a.runs} inferences each, one thread, the two in turns.\n`),
   ];
 }
 

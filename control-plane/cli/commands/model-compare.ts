@@ -1,8 +1,9 @@
-import { performance } from "node:perf_hooks";
 import type { Command } from "commander";
+import { noProgress } from "../../packaging/progress.ts";
 import { comparisonPage } from "../comparison-page.ts";
 import { CommandError, exitCodes, usageError } from "../exit-codes.ts";
 import { collect, parseKeyValue } from "../key-value.ts";
+import { progressBar } from "../progress-bar.ts";
 import type { Session, Surroundings } from "../session.ts";
 import { openSession } from "../session.ts";
 
@@ -40,11 +41,8 @@ export function addModelCompare(model: Command, surroundings: Surroundings): voi
     });
 }
 
-async function compare({ signal }: Session, a: string, b: string, options: CompareOptions) {
-  const [{ compareModels }, { noProgress }] = await Promise.all([
-    import("../../packaging/comparison/compare-models.ts"),
-    import("../../packaging/progress.ts"),
-  ]);
+async function compare(session: Session, a: string, b: string, options: CompareOptions) {
+  const { compareModels } = await import("../../packaging/comparison/compare-models.ts");
   const { labelColumn, labels, maxMs } = options;
   if (!/^\d{1,7}$/.test(maxMs) || Number(maxMs) === 0)
     throw usageError(`--max-ms must be a number of milliseconds, not "${maxMs}"`);
@@ -64,9 +62,8 @@ async function compare({ signal }: Session, a: string, b: string, options: Compa
         classes: options.classes?.split(",") ?? [],
         runMs: Number(maxMs),
       },
-      () => performance.now(),
-      noProgress,
-      signal,
+      session.json && !session.terminal.isErrorTTY ? noProgress : progressBar(session.terminal, session.now),
+      session.signal,
     );
   } catch (cause) {
     if (!(cause instanceof Error) || cause.name !== "ComparisonError" || !("problems" in cause)) throw cause;

@@ -49,12 +49,11 @@ export interface ComparisonOptions {
   readonly runMs: number;
 }
 
-/** Compares two model files; each runs in a process of its own. `now` counts milliseconds. Throws ComparisonError and SamplesError. */
+/** Compares two model files; each runs in a process of its own. Throws ComparisonError and SamplesError. */
 export async function compareModels(
   a: string,
   b: string,
   options: ComparisonOptions,
-  now: () => number,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<ModelComparison> {
@@ -78,7 +77,11 @@ export async function compareModels(
   await checkAll(options.inputs, samples, [ofA, ofB], signal);
   await using childA = await started(a, ofA, options.runMs, signal);
   await using childB = await started(b, ofB, options.runMs, signal);
-  return { ...files, runs: await compareRuns(childA, childB, samples, options.classes, now, progress, signal) };
+  try {
+    return { ...files, runs: await compareRuns(childA, childB, samples, options.classes, progress, signal) };
+  } finally {
+    progress.end();
+  }
 }
 
 async function inspected(file: string): Promise<ModelInspection> {

@@ -26,7 +26,7 @@ export interface Accuracy {
   readonly upper: number;
 }
 
-/** Milliseconds of one inference, with the way to the child process and back. */
+/** Milliseconds of one inference, measured inside the child process. */
 export interface Latency {
   readonly runs: number;
   readonly p50: number;
@@ -35,18 +35,18 @@ export interface Latency {
 
 /** Enough for a 95th percentile; more rounds over few samples than this tell nothing new. */
 const fewestRuns = 60;
+/** The first inferences prepare what the later ones use again. */
 const warmUps = 3;
 
 /**
  * Runs both models over the samples, one after the other on each: what slows the machine down for a moment slows both. Which of the
- * two goes first alternates. `classes` gives names of classes their indices. `now` counts milliseconds.
+ * two goes first alternates. `classes` gives names of classes their indices.
  */
 export async function compareRuns(
   a: ModelChild,
   b: ModelChild,
   samples: SampleSet,
   classes: readonly string[],
-  now: () => number,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<RunComparison> {
@@ -55,37 +55,29 @@ export async function compareRuns(
   const right = { a: 0, b: 0, samples: 0 };
   const times = { a: [] as number[], b: [] as number[] };
   const rounds = Math.max(1, Math.ceil(fewestRuns / samples.count));
-  const timed = async (child: ModelChild, inputs: readonly Tensor[], into: number[]): Promise<readonly Tensor[]> => {
-    const startedAt = now();
-    const results = await child.run(inputs);
-    into.push(now() - startedAt);
-    return results;
-  };
-  const { inputs: firstInputs } = await samples.read(0);
-  for (let i = 0; i < warmUps; i++) for (const child of [a, b]) await child.run(firstInputs);
-  progress.begin("comparing", samples.count * rounds);
-  for (let round = 0; round < rounds; round++)
-    for (let index = 0; index < samples.count; index++) {
-      signal.throwIfAborted();
-      const sample = await samples.read(index);
-      const aFirst = (round + index) % 2 === 0;
-      const early = aFirst ? undefined : await timed(b, sample.inputs, times.b);
-      const ofA = await timed(a, sample.inputs, times.a);
-      const ofB = early ?? (await timed(b, sample.inputs, times.b));
-      progress.advance(round * samples.count + index + 1);
-      if (round > 0) continue;
-      outputs.add(ofA, ofB);
-      if (sample.outputs !== undefined) {
-        expected.a.add(sample.outputs, ofA);
-        expected.b.add(sample.outputs, ofB);
-      }
-      const label = classOf(sample.label, classes);
-      if (label === undefined) continue;
+  progress.begin("comparing", samples.count);
+  for (let index = 0; index < samples.count; index++) {
+    signal.throwIfAborted();
+    const sample = await samples.read(index);
+    const [ofA, ofB] = [await a.run(sample.inputs), await b.run(sample.inputs)];
+    outputs.add(ofA, ofB);
+    if (sample.outputs !== undefined) {
+      expected.a.add(sample.outputs, ofA);
+      expected.b.add(sample.outputs, ofB);
+    }
+    const label = classOf(sample.label, classes);
+    if (label !== undefined) {
       right.samples += 1;
       if (topOf(ofA) === label) right.a += 1;
       if (topOf(ofB) === label) right.b += 1;
     }
-  progress.end();
+    if (index === 0) for (const child of [a, b]) await child.time(sample.inputs, warmUps);
+    for (let round = 0; round < rounds; round++) {
+      const inTurn = (round + index) % 2 === 0 ? (["a", "b"] as const) : (["b", "a"] as const);
+      for (const which of inTurn) times[which].push(...(await (which === "a" ? a : b).time(sample.inputs, 1)));
+    }
+    progress.advance(index + 1);
+  }
   const accuracy = (hits: number): Accuracy => ({
     right: hits,
     samples: right.samples,
