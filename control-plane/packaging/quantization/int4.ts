@@ -59,16 +59,6 @@ export function int4Weights(
   return { packed, scales, zeroPoints };
 }
 
-/** The value that stands in a row and a column of packed weights. */
-export function int4Value(weights: Int4Weights, layout: Int4Layout, row: number, column: number): number {
-  const blocks = Math.ceil(layout.rows / layout.blockSize);
-  const block = Math.floor(row / layout.blockSize);
-  const index = column * blocks + block;
-  const integer = nibbleAt(weights.packed, index * layout.blockSize + (row % layout.blockSize));
-  const zeroPoint = nibbleAt(weights.zeroPoints, column * Math.ceil(blocks / 2) * 2 + block);
-  return (weights.scales[index] as number) * (integer - zeroPoint);
-}
-
 function blockScale(values: Float64Array): { readonly scale: number; readonly zeroPoint: number } {
   let min = 0;
   let max = 0;
@@ -88,8 +78,4 @@ function nibble(scaled: number, zeroPoint: number): number {
 
 function putNibble(bytes: Uint8Array, position: number, value: number): void {
   bytes[position >> 1] = (bytes[position >> 1] as number) | (value << (4 * (position & 1)));
-}
-
-function nibbleAt(bytes: Uint8Array, position: number): number {
-  return ((bytes[position >> 1] as number) >> (4 * (position & 1))) & 0xf;
 }

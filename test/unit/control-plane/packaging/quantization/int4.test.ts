@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { int4Value, int4Weights } from "../../../../../control-plane/packaging/quantization/int4.ts";
+import { int4Weights } from "../../../../../control-plane/packaging/quantization/int4.ts";
+import { int4Value } from "../../../../support/int4-value.ts";
 
 function column(values: readonly number[]): (row: number) => number {
   return (row) => values[row] ?? Number.NaN;
