@@ -1,5 +1,6 @@
 import type { ModelComparison } from "../packaging/comparison/compare-models.ts";
 import type { Accuracy, RunComparison } from "../packaging/comparison/compare-runs.ts";
+import { formatMetric } from "../packaging/evaluation/task-metric.ts";
 import type { OutputDifference } from "../packaging/comparison/output-difference.ts";
 import { formatSize } from "./sizes.ts";
 import { formatTable } from "./table.ts";
@@ -53,12 +54,13 @@ function figureTable({ a, b, runs }: ModelComparison, paint: Paint): string {
   );
 }
 
-function runRows({ accuracy, latency }: RunComparison): readonly Row[] {
+function runRows({ accuracy, task, latency }: RunComparison): readonly Row[] {
   const { a, b } = latency;
   return [
     ...(accuracy === undefined
       ? []
       : [["accuracy", accuracyInWords(accuracy.a), accuracyInWords(accuracy.b), ""] as const]),
+    ...(task === undefined ? [] : [[task.metric, formatMetric(task.a, task), formatMetric(task.b, task), ""] as const]),
     ["latency p50", milliseconds(a.p50), milliseconds(b.p50), ratio(a.p50, b.p50)],
     ["latency p95", milliseconds(a.p95), milliseconds(b.p95), ratio(a.p95, b.p95)],
   ];

@@ -7,7 +7,7 @@ import { ownPublisherKey } from "./own-publisher-key.ts";
 import type { Session } from "./session.ts";
 import { formatSize } from "./sizes.ts";
 
-/** Packages and signs here, then sends what the control plane does not have: the files first, the envelope that names them last. */
+/** Packages and signs here, then sends what the control plane does not have: the files first, the signature that names them last. */
 export async function pushModel(session: Session, specFile: string, keyFlag: string | undefined): Promise<void> {
   const spec = await readModelSpec(specFile);
   const api = await session.connect();
@@ -25,7 +25,7 @@ export async function pushModel(session: Session, specFile: string, keyFlag: str
       session.tell(`  ${which}: sent`);
     }
   }
-  const stored = await api.pushModel(made.envelope);
+  const stored = await api.pushModel(made.bundle);
   session.show(stored, () => `${stored.model}@${stored.version}  ${stored.package}\n`);
   session.tell(`Roll it out with: sedge rollout start ${stored.model}@${stored.version}`);
 }

@@ -18,10 +18,7 @@ export interface VariantRun {
   readonly streams: readonly StreamRow[];
 }
 
-/**
- * Runs a model over golden inputs and reference rows, one row at a time as devices do, in a child process. The file stands alone in a
- * directory of its own: onnxruntime lets a model read any file beside it.
- */
+/** Runs a model over golden inputs and reference rows, one row at a time as devices do, in a child process. */
 export async function runVariant(
   model: Uint8Array,
   source: StreamSource,
@@ -30,15 +27,30 @@ export async function runVariant(
   limits: ModelChildLimits,
   signal: AbortSignal,
 ): Promise<VariantRun> {
-  const directory = await mkdtemp(join(tmpdir(), "sedge-model-"));
-  try {
-    const file = join(directory, "model.onnx");
-    await writeFile(file, model, { mode: 0o600 });
+  return withModelFile(model, signal, async (file) => {
     await using child = await startModelChild(file, limits, signal);
     return {
       golden: await forEachRow(golden, (row) => child.run(row)),
       streams: await forEachRow(reference, (row) => streamRow(child, source, row)),
     };
+  });
+}
+
+/**
+ * Hands out the model as a file for as long as `use` takes. It stands alone in a directory of its own: onnxruntime lets a model read any
+ * file beside it.
+ */
+export async function withModelFile<T>(
+  model: Uint8Array,
+  signal: AbortSignal,
+  use: (file: string) => Promise<T>,
+): Promise<T> {
+  signal.throwIfAborted();
+  const directory = await mkdtemp(join(tmpdir(), "sedge-model-"));
+  try {
+    const file = join(directory, "model.onnx");
+    await writeFile(file, model, { mode: 0o600 });
+    return await use(file);
   } finally {
     await rm(directory, { recursive: true, force: true });
   }

@@ -1,36 +1,28 @@
+import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { noProgress } from "../../packaging/progress.ts";
 import { comparisonPage } from "../comparison-page.ts";
 import { CommandError, exitCodes, usageError } from "../exit-codes.ts";
-import { collect, parseKeyValue } from "../key-value.ts";
 import { progressBar } from "../progress-bar.ts";
+import type { SampleFlags } from "../sample-flags.ts";
+import { sampleFlags, sampleOptionsOf } from "../sample-flags.ts";
 import type { Session, Surroundings } from "../session.ts";
 import { openSession } from "../session.ts";
 
-interface CompareOptions {
+interface CompareOptions extends SampleFlags {
   readonly inputs?: string;
-  readonly labelColumn?: string;
-  readonly labels?: string;
   readonly classes?: string;
-  readonly images?: string;
-  readonly divideBy?: readonly string[];
+  readonly alphabet?: string;
   readonly maxMs: string;
 }
 
 export function addModelCompare(model: Command, surroundings: Surroundings): void {
-  model
+  const compareCommand = model
     .command("compare <a> <b>")
     .description("two ONNX files side by side: inputs, operators, size, and on the same samples outputs and latency")
     .option("--inputs <path>", "samples: test_data_set_N directories, .npy, .csv or images")
-    .option("--label-column <name>", "the column of a .csv file that holds the right answer")
-    .option("--labels <file>", ".npy of one class index for each row of a .npy file")
     .option("--classes <names>", "names of the classes, in the order of the scores, where labels are names: cat,dog")
-    .option(
-      "--divide-by <input=number>",
-      "every number of a .npy or .csv file is divided by this: image=255; repeatable",
-      collect,
-    )
-    .option("--images <json>", 'how images become inputs, such as {"mean":[0.5],"std":[0.5]}')
+    .option("--alphabet <file>", "one symbol a line: the model reads text, and labels are the right texts")
     .option("--max-ms <milliseconds>", "the longest that one inference may take", "60000")
     .action(async (a: string, b: string, options: CompareOptions, command: Command) => {
       const session = openSession(surroundings, command);
@@ -39,64 +31,38 @@ export function addModelCompare(model: Command, surroundings: Surroundings): voi
         comparisonPage(comparison, session.terminal.columns(), session.terminal.paint),
       );
     });
+  for (const flag of sampleFlags()) compareCommand.addOption(flag);
 }
 
 async function compare(session: Session, a: string, b: string, options: CompareOptions) {
   const { compareModels } = await import("../../packaging/comparison/compare-models.ts");
-  const { labelColumn, labels, maxMs } = options;
+  const { maxMs } = options;
   if (!/^\d{1,7}$/.test(maxMs) || Number(maxMs) === 0)
     throw usageError(`--max-ms must be a number of milliseconds, not "${maxMs}"`);
-  const images = await imageOptions(options.images);
   try {
     return await compareModels(
       a,
       b,
       {
         inputs: options.inputs,
-        samples: {
-          ...(labelColumn === undefined ? {} : { labelColumn }),
-          ...(labels === undefined ? {} : { labels }),
-          ...(images === undefined ? {} : { images }),
-          divideBy: divisorsOf(options.divideBy ?? []),
-        },
+        samples: sampleOptionsOf(options),
         classes: options.classes?.split(",") ?? [],
+        alphabet: options.alphabet === undefined ? undefined : await linesOf(options.alphabet),
         runMs: Number(maxMs),
       },
       session.json && !session.terminal.isErrorTTY ? noProgress : progressBar(session.terminal, session.now),
       session.signal,
     );
   } catch (cause) {
-    if (!(cause instanceof Error) || cause.name !== "ComparisonError" || !("problems" in cause)) throw cause;
-    throw new CommandError(exitCodes.failed, cause.message, cause.problems as readonly string[], { cause });
+    if (!(cause instanceof Error) || !(cause.name === "ComparisonError" || cause.name === "MetricError")) throw cause;
+    const problems = "problems" in cause ? (cause.problems as readonly string[]) : [];
+    throw new CommandError(exitCodes.failed, cause.message, problems, { cause });
   }
 }
 
-function divisorsOf(texts: readonly string[]): Readonly<Record<string, number>> {
-  return Object.fromEntries(
-    texts.map((text) => {
-      const [name, number] = parseKeyValue(text);
-      if (!(Number(number) > 0)) throw usageError(`--divide-by ${text}: "${number}" is not a number above 0`);
-      return [name, Number(number)];
-    }),
-  );
-}
-
-async function imageOptions(text: string | undefined) {
-  if (text === undefined) return undefined;
-  const [{ parseImageOptions }, { Problems }] = await Promise.all([
-    import("../../packaging/samples/image-options.ts"),
-    import("../../../proto/problems.ts"),
-  ]);
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw usageError(`--images must be JSON, not ${text}`);
-  }
-  const problems = new Problems();
-  const options = parseImageOptions(value, "--images", problems);
-  if (problems.any) throw usageError("the image options have mistakes:", problems.list);
-  return options;
+async function linesOf(file: string): Promise<readonly string[]> {
+  const text = await readFile(file, "utf8");
+  return text.replace(/\r?\n$/, "").split(/\r?\n/);
 }
 
 /** Latencies mean something only with the processor they were measured on. */

@@ -13,6 +13,7 @@ import { addModelDelta } from "./model-delta.ts";
 import { addModelExport } from "./model-export.ts";
 import { addModelImport } from "./model-import.ts";
 import { addModelInspect } from "./model-inspect.ts";
+import { addModelQuantize } from "./model-quantize.ts";
 
 export function addModelCommands(program: Command, surroundings: Surroundings): void {
   const model = program.command("model").description("model versions, packaged and signed");
@@ -55,6 +56,7 @@ export function addModelCommands(program: Command, surroundings: Surroundings): 
 
   addModelInspect(model, surroundings);
   addModelCompare(model, surroundings);
+  addModelQuantize(model, surroundings);
   addModelExport(model, surroundings);
   addModelImport(model, surroundings);
   addModelDelta(model, surroundings);

@@ -29,6 +29,8 @@ const loadMs = seconds(60);
 
 /** What was observed once, from which the ranges of every method follow. */
 export interface CalibrationRecord {
+  /** Without them every method is minmax. */
+  readonly hasHistograms: boolean;
   rangesBy(settings: CalibrationSettings): ActivationRanges;
 }
 
@@ -91,6 +93,7 @@ function recordOf(
   counts: readonly (Float64Array | undefined)[] | undefined,
 ): CalibrationRecord {
   return {
+    hasHistograms: counts !== undefined,
     rangesBy({ method, percentile }) {
       const ranges = new Map<string, ActivationRange>();
       for (const [i, name] of values.entries()) {

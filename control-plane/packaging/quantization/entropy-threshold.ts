@@ -13,6 +13,8 @@ export function entropyThreshold(counts: Float64Array, peak: number): number {
   const half = counts.length / 2;
   // What matters is how far from zero a value lies: both sides are cut at one distance.
   const sizes = Float64Array.from({ length: half }, (_, i) => at(counts, half + i) + at(counts, half - 1 - i));
+  // Zero is exact in every range, and after a Relu half of all values are: they must not decide.
+  sizes[0] = Math.min(at(sizes, 0), at(sizes, 1));
   const beyond = new Float64Array(half + 1);
   for (let i = half - 1; i >= 0; i--) beyond[i] = at(beyond, i + 1) + at(sizes, i);
   let best = half;

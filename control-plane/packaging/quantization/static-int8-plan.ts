@@ -1,5 +1,5 @@
 import { intOf, subgraphsOf } from "../onnx/graph/attributes.ts";
-import { dimsOf, floatsOf, isFloat } from "../onnx/graph/floats-of.ts";
+import { dimsOf, floatsOf, isFloat, sizeOf } from "../onnx/graph/floats-of.ts";
 import { allGraphs } from "../onnx/graph/map-graphs.ts";
 import { nodeKey } from "../onnx/graph/node-key.ts";
 import { domainName } from "../onnx/graph/opsets.ts";
@@ -22,6 +22,8 @@ export interface StaticPlan {
   readonly nodes: ReadonlySet<NodeProto>;
   /** Relu and Clip nodes that vanish: the range of the quantized result of the node before them does the clipping. */
   readonly absorbed: ReadonlyMap<NodeProto, NodeProto>;
+  /** Nodes that compute in float with weights that are stored as int8: there is no integer kernel for them. */
+  readonly shrunk: ReadonlySet<NodeProto>;
   /** The values that get a scale and a zero point. */
   readonly values: ReadonlySet<string>;
   /** What a node writes: its own output, or that of the Relu it has absorbed. */
@@ -48,6 +50,9 @@ const plumbing = new Set(
     " ",
   ),
 );
+
+/** Weights below that stay: names and scales would take what the smaller numbers give. */
+const fewestElements = 256;
 
 class Planner {
   readonly #graph: GraphProto;
@@ -85,15 +90,17 @@ class Planner {
     const nodes = new Set([...this.#compute, ...this.#joined]);
     const values = new Set([...nodes].flatMap((node) => this.#activations(node)));
     for (const node of nodes) if (this.#givesQuantized(node)) values.add(this.#result(node));
+    const shrunk = new Set(this.#graph.node.filter((node) => this.#canShrink(node)));
     const absorbed = new Map([...this.#clipped].filter(([clip, node]) => nodes.has(node) && values.has(first(clip))));
     return {
       nodes,
       absorbed,
+      shrunk,
       values,
       resultOf: (node) => (values.has(this.#result(node)) ? this.#result(node) : first(node)),
       rangeSourceOf: (value) => this.#rangeSource(value),
       limitsOf: (value) => this.#limits(value, absorbed),
-      kept: this.#kept(nodes, absorbed),
+      kept: this.#kept(new Set([...nodes, ...absorbed.keys(), ...shrunk])),
     };
   }
 
@@ -251,7 +258,16 @@ class Planner {
     return { ...(known === undefined ? {} : { known }), ...(within === undefined ? {} : { within }) };
   }
 
-  #kept(nodes: ReadonlySet<NodeProto>, absorbed: ReadonlyMap<NodeProto, NodeProto>): readonly KeptPart[] {
+  #canShrink(node: NodeProto): boolean {
+    if (node.opType !== "ConvTranspose" || domainName(node.domain) !== "" || this.#exclude.has(nodeKey(node)))
+      return false;
+    const name = node.input[1] ?? "";
+    const weight = this.#constants.get(name);
+    if (weight === undefined || !isFloat(weight) || sizeOf(weight) < fewestElements) return false;
+    return (this.#uses.get(name) ?? []).every((use) => use.node?.opType === "ConvTranspose" && use.depth === 0);
+  }
+
+  #kept(done: ReadonlySet<NodeProto>): readonly KeptPart[] {
     const part = (node: NodeProto, reason: string): KeptPart => ({
       node: nodeKey(node),
       operator: node.opType ?? "",
@@ -263,7 +279,7 @@ class Planner {
         .flatMap((body) => body.node)
         .filter((one) => !plumbing.has(one.opType ?? "") && operatorKind(one) !== "carrier")
         .map((one) => part(one, "it is inside a branch or a loop, where no ranges are observed"));
-      if (nodes.has(node) || absorbed.has(node)) return inside;
+      if (done.has(node)) return inside;
       const reason = this.#whyFloat(node);
       return reason === undefined ? inside : [part(node, reason), ...inside];
     });
@@ -272,6 +288,7 @@ class Planner {
   #whyFloat(node: NodeProto): string | undefined {
     const refusal = this.#refusals.get(node);
     if (refusal !== undefined) return refusal;
+    if (this.#exclude.has(nodeKey(node))) return "excluded";
     if (plumbing.has(node.opType ?? "")) return undefined;
     switch (operatorKind(node)) {
       case "arithmetic":

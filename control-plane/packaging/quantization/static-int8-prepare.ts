@@ -4,7 +4,7 @@ import { foldAffine } from "../onnx/graph/fold-affine.ts";
 import { fuseHardSwish } from "../onnx/graph/fuse-hard-swish.ts";
 import { FreshNames } from "../onnx/graph/fresh-names.ts";
 import { hoistConstants, withoutInputsForInitializers } from "../onnx/graph/hoist-constants.ts";
-import { matMulToGemm } from "../onnx/graph/matmul-to-gemm.ts";
+import { joinMatMulBias } from "../onnx/graph/join-matmul-bias.ts";
 import { defaultOpset } from "../onnx/graph/opsets.ts";
 import { pruneUnused } from "../onnx/graph/prune-unused.ts";
 import { removeIdentities } from "../onnx/graph/remove-identities.ts";
@@ -45,7 +45,8 @@ export function prepareForStaticInt8(model: ModelProto): PreparedModel {
   if (graph === undefined) return { model: upgraded, notes, hasStandardOperators: problem === undefined };
   const removed = removeIdentities(graph);
   note(removed.count, "a node that passes its input on was removed", "nodes that pass their input on were removed");
-  const folded = foldAffine(removed.graph, new FreshNames({ ...upgraded, graph: removed.graph }));
+  const names = new FreshNames({ ...upgraded, graph: removed.graph });
+  const folded = foldAffine(removed.graph, names);
   note(
     folded.count,
     "a node was folded into the convolution before it",
@@ -53,7 +54,7 @@ export function prepareForStaticInt8(model: ModelProto): PreparedModel {
   );
   const swishes = fuseHardSwish(folded.graph);
   note(swishes.count, "a hard swish in four nodes became one in two", "hard swishes in four nodes became ones in two");
-  const gemms = matMulToGemm({ ...upgraded, graph: swishes.graph });
+  const gemms = joinMatMulBias({ ...upgraded, graph: swishes.graph }, names);
   note(gemms.count, "a MatMul and its Add became a Gemm", "pairs of MatMul and Add became Gemms");
   const prepared = pruneUnused({ ...upgraded, graph: plainGemms(gemms.model.graph ?? swishes.graph) });
   return { model: prepared, notes, hasStandardOperators: problem === undefined };

@@ -5,8 +5,8 @@ import { FreshNames } from "../onnx/graph/fresh-names.ts";
 import { nodeKey } from "../onnx/graph/node-key.ts";
 import type { GraphProto, ModelProto, NodeProto, TensorProto } from "../onnx/model.ts";
 import { onnxMessage } from "../onnx/schema.ts";
-import { rawTensor } from "../onnx/tensor.ts";
-import { roundHalfEven, scaleAndZeroPoint } from "./numbers.ts";
+import { dataTypeCode, rawTensor } from "../onnx/tensor.ts";
+import { quantizeWeights, roundHalfEven, scaleAndZeroPoint } from "./numbers.ts";
 import type { ActivationRange, ActivationRanges, QuantizationOptions, QuantizedPart } from "./quantization.ts";
 import { QuantizationError } from "./quantization.ts";
 import { activationSlots } from "./static-int8-operators.ts";
@@ -69,7 +69,7 @@ export class StaticRewrite {
       if (this.#plan.absorbed.has(node)) continue;
       if (this.#plan.nodes.has(node)) this.#quantizedNode(node);
       else {
-        this.#nodes.push(node);
+        this.#nodes.push(this.#plan.shrunk.has(node) ? this.#withSmallWeights(node) : node);
         for (const output of node.output) this.#quantizeFloat(output);
       }
     }
@@ -111,6 +111,32 @@ export class StaticRewrite {
     this.#nodes.push({ ...node, input, output: [raw, ...node.output.slice(1)] });
     if (isQuantized) this.#takeOver(raw, result);
     this.quantized.push({ node: nodeKey(node), operator: node.opType ?? "", weights });
+  }
+
+  /**
+   * int8 weights that Cast and Mul expand when the model is loaded: a node without integer kernel is as fast as before, and smaller.
+   * (DequantizeLinear would be computed at every inference.)
+   */
+  #withSmallWeights(node: NodeProto): NodeProto {
+    const [x = "", name = "", ...rest] = node.input;
+    const expanded = this.#once(`expanded ${name}`, () => {
+      const tensor = this.#constants.get(name) as TensorProto;
+      const dims = dimsOf(tensor);
+      const axis = this.#options.perChannel ? 1 : undefined;
+      const { quantized, scales } = quantizeWeights(floatsOf(tensor), dims, {
+        axis,
+        bits: this.#options.reduceRange ? 7 : 8,
+        base: this.#options.baseScales?.get(name),
+        name,
+      });
+      const scaleDims = axis === undefined ? [] : dims.map((dim, index) => (index === axis ? dim : 1));
+      const integers = this.#add(int8Name(name), dims, "int8", quantized);
+      const scale = this.#add(scaleName(name), scaleDims, "float32", scales);
+      const cast = this.#node("Cast", [integers], `${name}_cast`, [intAttribute("to", dataTypeCode("float32"))]);
+      return this.#node("Mul", [cast, scale], `${name}_dequantized`);
+    });
+    this.quantized.push({ node: nodeKey(node), operator: node.opType ?? "", weights: [name] });
+    return { ...node, input: [x, expanded, ...rest] };
   }
 
   #takeOver(raw: string, value: string): void {
@@ -269,7 +295,8 @@ export class StaticRewrite {
 
   #push(opType: string, input: readonly string[], output: string, attribute: NodeProto["attribute"] = []): void {
     const name = this.#names.take(`${opType}_${output}`);
-    const domain = this.#domain === "" ? {} : { domain: this.#domain };
+    const domain =
+      this.#domain !== "" && ["QuantizeLinear", "DequantizeLinear"].includes(opType) ? { domain: this.#domain } : {};
     this.#nodes.push(onnxMessage("Node", { opType, name, input, output: [output], attribute, ...domain }));
   }
 }

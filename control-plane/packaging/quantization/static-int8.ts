@@ -20,7 +20,7 @@ export interface ToCalibrate {
  * What has to be observed before a model can be quantized. The values are the same whatever nodes are excluded later, so one
  * calibration serves a search for the best list of exclusions.
  */
-export function activationsToCalibrate(model: ModelProto, _options: QuantizationOptions): ToCalibrate {
+export function activationsToCalibrate(model: ModelProto): ToCalibrate {
   const prepared = prepareForStaticInt8(model);
   const { graph } = prepared.model;
   if (graph === undefined) return { model: prepared.model, values: [] };
