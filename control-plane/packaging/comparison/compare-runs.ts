@@ -1,6 +1,7 @@
 import { wilsonInterval } from "../../domain/rollout/wilson-interval.ts";
 import type { Tensor } from "../../../proto/messages.ts";
 import { tensorValue } from "../../../proto/tensor-value.ts";
+import type { TaskMetric } from "../evaluation/task-metric.ts";
 import type { ModelChild } from "../model-child.ts";
 import type { Progress } from "../progress.ts";
 import type { SampleSet } from "../samples/sample-set.ts";
@@ -15,7 +16,17 @@ export interface RunComparison {
   readonly expected: { readonly a: readonly OutputDifference[]; readonly b: readonly OutputDifference[] } | undefined;
   /** Of the first output that offers a choice, where samples have labels. */
   readonly accuracy: { readonly a: Accuracy; readonly b: Accuracy } | undefined;
+  /** How well each does the task, where a metric is given. */
+  readonly task: TaskComparison | undefined;
   readonly latency: { readonly a: Latency; readonly b: Latency };
+}
+
+export interface TaskComparison {
+  readonly metric: string;
+  readonly better: TaskMetric["better"];
+  readonly isShare: boolean;
+  readonly a: number;
+  readonly b: number;
 }
 
 export interface Accuracy {
@@ -47,12 +58,14 @@ export async function compareRuns(
   b: ModelChild,
   samples: SampleSet,
   classes: readonly string[],
+  metric: TaskMetric | undefined,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<RunComparison> {
   const outputs = new Comparisons();
   const expected = { a: new Comparisons(), b: new Comparisons() };
   const right = { a: 0, b: 0, samples: 0 };
+  const task = { a: metric?.start(), b: metric?.start() };
   const times = { a: [] as number[], b: [] as number[] };
   const rounds = Math.max(1, Math.ceil(fewestRuns / samples.count));
   progress.begin("comparing", samples.count);
@@ -65,6 +78,9 @@ export async function compareRuns(
       expected.a.add(sample.outputs, ofA);
       expected.b.add(sample.outputs, ofB);
     }
+    const judged = { ...sample, expected: sample.outputs, reference: ofA };
+    task.a?.add({ ...judged, outputs: ofA });
+    task.b?.add({ ...judged, outputs: ofB });
     const label = classOf(sample.label, classes);
     if (label !== undefined) {
       right.samples += 1;
@@ -88,6 +104,16 @@ export async function compareRuns(
     outputs: outputs.results(),
     expected: expected.a.any ? { a: expected.a.results(), b: expected.b.results() } : undefined,
     accuracy: right.samples === 0 ? undefined : { a: accuracy(right.a), b: accuracy(right.b) },
+    task:
+      metric === undefined
+        ? undefined
+        : {
+            metric: metric.name,
+            better: metric.better,
+            isShare: metric.isShare,
+            a: task.a?.value() ?? Number.NaN,
+            b: task.b?.value() ?? Number.NaN,
+          },
     latency: { a: latencyOf(times.a), b: latencyOf(times.b) },
   };
 }
