@@ -24,6 +24,11 @@ describe("a device", () => {
     expect(chooseVariant({ variants }, profile, "onnxruntime-node")).toMatchObject({ variant: { id: "int8" } });
   });
 
+  it("takes one of several CPU flags for another, where the variant says so", () => {
+    const variants = [variant("int8", { cpuFlags: ["avx512_vnni|avx_vnni|avx2"] }), variant("fp32", {})];
+    expect(chooseVariant({ variants }, profile, "onnxruntime-node")).toMatchObject({ variant: { id: "int8" } });
+  });
+
   it("names every obstacle of every variant when it can run none", () => {
     const variants = [
       variant("int8", { architectures: ["arm64"], cpuFlags: ["asimd", "avx2"] }),
@@ -32,9 +37,9 @@ describe("a device", () => {
     expect(chooseVariant({ variants }, profile, "onnxruntime-node")).toEqual({
       kind: "none",
       reasons: [
-        "int8: needs the architecture arm64, this device is x64; needs the CPU flags asimd",
-        "fp32: needs the runtime onnxruntime-web, this agent runs onnxruntime-node; " +
-          "needs 8000000000 bytes of memory, this device has 4294967296",
+        "int8: needs the architecture arm64, the device is x64; needs the CPU flags asimd, which the device lacks",
+        "fp32: needs the runtime onnxruntime-web, the device has onnxruntime-node; " +
+          "needs 7630 MiB of memory, the device has 4096 MiB",
       ],
     });
   });

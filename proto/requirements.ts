@@ -1,0 +1,34 @@
+import type { Variant } from "./manifest.ts";
+import type { DeviceProfile } from "./messages.ts";
+import { mebibytes } from "./units.ts";
+
+/**
+ * Why a device cannot run a variant, in words; empty when it can. Device and control plane ask the same question, so that a rollout never
+ * sends a version to a device that could only refuse it. `runtimes` are the names of what the device runs models with.
+ *
+ * A CPU flag may name alternatives: "avx512_vnni|avx_vnni|asimddp" is met by any of the three.
+ */
+export function obstaclesOf(
+  { runtimes, requires }: Pick<Variant, "runtimes" | "requires">,
+  profile: Pick<DeviceProfile, "architecture" | "cpuFlags" | "memoryBytes">,
+  available: readonly string[],
+): readonly string[] {
+  const obstacles: string[] = [];
+  if (!runtimes.some((runtime) => available.includes(runtime)))
+    obstacles.push(`needs the runtime ${runtimes.join(" or ")}, the device has ${available.join(", ") || "none"}`);
+  const { architectures, cpuFlags, memoryBytes } = requires;
+  if (architectures !== undefined && !architectures.includes(profile.architecture))
+    obstacles.push(`needs the architecture ${architectures.join(" or ")}, the device is ${profile.architecture}`);
+  const missing = cpuFlags.filter((flag) => !flag.split("|").some((one) => profile.cpuFlags.includes(one)));
+  if (missing.length > 0)
+    obstacles.push(
+      `needs the CPU flags ${missing.map((flag) => flag.split("|").join(" or ")).join(", ")}, which the device lacks`,
+    );
+  if (memoryBytes > profile.memoryBytes)
+    obstacles.push(`needs ${mebibytesOf(memoryBytes)} of memory, the device has ${mebibytesOf(profile.memoryBytes)}`);
+  return obstacles;
+}
+
+function mebibytesOf(bytes: number): string {
+  return `${Math.ceil(bytes / mebibytes(1))} MiB`;
+}
