@@ -99,7 +99,11 @@ function memoryInWords(
 }
 
 function outsideInWords(names: readonly string[]): string | undefined {
-  return names.length === 0 ? undefined : `${names.length} tensors lie in other files, ${names[0] ?? ""} first`;
+  const [first, ...others] = names;
+  if (first === undefined) return undefined;
+  return others.length === 0
+    ? `the data of ${first} lies in another file`
+    : `the data of ${first} and ${others.length} more lies in other files`;
 }
 
 function operatorLines(operators: readonly OperatorCount[], columns: number): string {

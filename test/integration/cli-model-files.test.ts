@@ -185,6 +185,38 @@ describe("sedge model compare", () => {
     expect(runs.task.b).toBeGreaterThan(0.5);
   });
 
+  test("takes weights in that lie beside a model", async () => {
+    const beside = join(home.path, "beside.onnx");
+    await writeFile(join(home.path, "beside.bin"), new Uint8Array(Float32Array.of(1, 2, 3).buffer));
+    const location = onnxMessage("StringEntry", { key: "location", value: "beside.bin" });
+    const graph = onnxMessage("Graph", {
+      name: "beside",
+      node: [node("Add", ["x", "w"], ["y"])],
+      initializer: [
+        onnxMessage("Tensor", { name: "w", dims: [3], dataType: 1, dataLocation: 1, externalData: [location] }),
+      ],
+      input: [tensorValue("x", "float32", ["batch", 3])],
+      output: [tensorValue("y", "float32", ["batch", 3])],
+    });
+    await writeFile(beside, encodeModel(modelOf(graph, "test")));
+    const rows = join(home.path, "rows.csv");
+    await writeFile(rows, "a,b,c\n1,1,1\n0,-1,-2\n");
+    const { exitCode, out } = await sedge(
+      "model",
+      "compare",
+      await model("abs.onnx", "Abs"),
+      beside,
+      "--inputs",
+      rows,
+      "-o",
+      "json",
+    );
+    expect(exitCode).toBe(0);
+    // |x| is 1 1 1 and 0 1 2; x + w is 2 3 4 and 1 1 1.
+    expect(JSON.parse(out)).toMatchObject({ runs: { outputs: [{ largestAbsolute: 3 }] } });
+    expect((await sedge("model", "inspect", beside)).out).toMatch(/^outside +the data of w lies in another file$/m);
+  });
+
   test("without samples compares the files", async () => {
     const { exitCode, out } = await sedge("model", "compare", digits("digits-1.onnx"), silero);
     expect(exitCode).toBe(0);

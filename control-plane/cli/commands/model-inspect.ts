@@ -34,7 +34,7 @@ export function addModelInspect(model: Command, surroundings: Surroundings): voi
 }
 
 async function inspectFile(file: string, dimensions: ReadonlyMap<string, number>): Promise<InspectionReport> {
-  const [{ readModelFile }, { decodeModel }, { encodedBytes }, { inspectModel }, { refusals }, hints, { stripModel }] =
+  const [{ readModelBytes }, { decodeModel }, { encodedBytes }, { inspectModel }, { refusals }, hints, { stripModel }] =
     await Promise.all([
       import("../../packaging/read-model-file.ts"),
       import("../../packaging/onnx/decode.ts"),
@@ -44,7 +44,7 @@ async function inspectFile(file: string, dimensions: ReadonlyMap<string, number>
       import("../../packaging/onnx/device-hints.ts"),
       import("../../packaging/onnx/strip.ts"),
     ]);
-  const bytes = await readModelFile(file);
+  const bytes = await readModelBytes(file);
   const inspection = inspectModel(bytes, dimensions);
   const model = decodeModel(bytes);
   return {

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { checkSamples } from "../samples/checked-samples.ts";
 import type { SampleOptions } from "../samples/open-samples.ts";
 import { openSamples } from "../samples/open-samples.ts";
@@ -59,7 +62,8 @@ export async function compareModels(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<ModelComparison> {
-  const [ofA, ofB] = [await inspected(a), await inspected(b)];
+  const [readA, readB] = [await inspected(a, signal), await inspected(b, signal)];
+  const [ofA, ofB] = [readA.inspection, readB.inspection];
   const files = {
     a: comparedModel(a, ofA),
     b: comparedModel(b, ofB),
@@ -79,8 +83,8 @@ export async function compareModels(
   // Before anything runs: a sample that does not fit would end a long comparison in its middle.
   for (const { inputs } of [ofA, ofB])
     await checkSamples(options.inputs, samples, inputs.map(tensorSpec), progress, signal);
-  await using childA = await started(a, ofA, options.runMs, signal);
-  await using childB = await started(b, ofB, options.runMs, signal);
+  await using childA = await started(readA.bytes, options.runMs, signal);
+  await using childB = await started(readB.bytes, options.runMs, signal);
   try {
     const metric = options.alphabet === undefined ? undefined : readingMetric(ofA, options.alphabet);
     return { ...files, runs: await compareRuns(childA, childB, samples, options.classes, metric, progress, signal) };
@@ -89,9 +93,15 @@ export async function compareModels(
   }
 }
 
-async function inspected(file: string): Promise<ModelInspection> {
+interface ReadModel {
+  readonly bytes: Uint8Array;
+  readonly inspection: ModelInspection;
+}
+
+async function inspected(file: string, signal: AbortSignal): Promise<ReadModel> {
   try {
-    return inspectModel(await readModelFile(file));
+    const bytes = await readModelFile(file, signal);
+    return { bytes, inspection: inspectModel(bytes) };
   } catch (cause) {
     if (!(cause instanceof OnnxFormatError)) throw cause;
     throw new ComparisonError(`${file} is not an ONNX model: ${cause.message}`, [], { cause });
@@ -115,7 +125,18 @@ function readingMetric({ outputs }: ModelInspection, alphabet: readonly string[]
   return characterErrorRateMetric({ output: output.name, alphabet: whole, blank: 0 });
 }
 
-/** Loading unpacks weights and prepares kernels: four times the file was the most seen, beside the runtime itself. */
-function started(file: string, { bytes }: ModelInspection, runMs: number, signal: AbortSignal): Promise<ModelChild> {
-  return startModelChild(file, { loadMs: seconds(60), runMs, memoryBytes: mebibytes(1024) + 8 * bytes }, signal);
+/**
+ * What was inspected is what runs: the bytes stand alone in a directory that is gone once they are loaded, because onnxruntime lets a
+ * model read any file beside it. Loading takes four times the file at the most, beside the runtime itself.
+ */
+async function started(bytes: Uint8Array, runMs: number, signal: AbortSignal): Promise<ModelChild> {
+  const directory = await mkdtemp(join(tmpdir(), "sedge-model-"));
+  try {
+    const file = join(directory, "model.onnx");
+    await writeFile(file, bytes, { mode: 0o600 });
+    const limits = { loadMs: seconds(60), runMs, memoryBytes: mebibytes(1024) + 8 * bytes.length };
+    return await startModelChild(file, limits, signal);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
 }

@@ -22,7 +22,8 @@ export class ExternalDataError extends Error {
 /**
  * The model with the weights that lie in other files of `directory` taken into it, so that one digest covers all. Only regular files
  * within the directory are read: no absolute path, no "..", no link of either kind (ONNX, docs/ExternalDataSecurity.md): a model from
- * somewhere must not carry a file of this machine away. Throws ExternalDataError.
+ * somewhere must not carry a file of this machine away. A model that has no
+ * such weights comes back as it is. Throws ExternalDataError.
  */
 export async function inlineExternalData(
   model: ModelProto,
@@ -37,6 +38,7 @@ export async function inlineExternalData(
     if (hasExternalData(tensor)) wanted.push(tensor);
     return tensor;
   });
+  if (wanted.length === 0) return model;
   for (const tensor of wanted) {
     signal.throwIfAborted();
     const place = placeOf(tensor);
