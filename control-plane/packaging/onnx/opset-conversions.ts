@@ -73,8 +73,12 @@ function table(
   );
 }
 
+/** The largest int64, which says "to the end" in slices, has no number of its own: as a number it is one more. */
+const largestInt64 = 2n ** 63n - 1n;
+
 function int64s(values: readonly number[]): TensorProto {
-  return rawTensor("", [values.length], "int64", BigInt64Array.from(values, BigInt));
+  const exact = values.map((value) => (BigInt(value) > largestInt64 ? largestInt64 : BigInt(value)));
+  return rawTensor("", [values.length], "int64", BigInt64Array.from(exact));
 }
 
 function floats(values: readonly number[], dims = [values.length]): TensorProto {
