@@ -1,4 +1,4 @@
-import { floatOf, intOf, textOf } from "../onnx/graph/attributes.ts";
+import { textOf } from "../onnx/graph/attributes.ts";
 import { domainName } from "../onnx/graph/opsets.ts";
 import type { NodeProto } from "../onnx/model.ts";
 
@@ -58,9 +58,4 @@ export function knownRange(node: NodeProto): { readonly min: number; readonly ma
     default:
       return undefined;
   }
-}
-
-/** Gemm as onnxruntime's integer kernel computes it. */
-export function isPlainGemm(node: NodeProto): boolean {
-  return intOf(node, "transA", 0) === 0 && floatOf(node, "alpha", 1) === 1 && floatOf(node, "beta", 1) === 1;
 }

@@ -1,5 +1,5 @@
-import { intOf, subgraphsOf } from "../onnx/graph/attributes.ts";
-import { dimsOf, floatsOf, isFloat, sizeOf } from "../onnx/graph/floats-of.ts";
+import { subgraphsOf } from "../onnx/graph/attributes.ts";
+import { isFloat, sizeOf } from "../onnx/graph/floats-of.ts";
 import { allGraphs } from "../onnx/graph/map-graphs.ts";
 import { nodeKey } from "../onnx/graph/node-key.ts";
 import { domainName } from "../onnx/graph/opsets.ts";
@@ -7,7 +7,8 @@ import type { Use } from "../onnx/graph/uses-of.ts";
 import { usesOf } from "../onnx/graph/uses-of.ts";
 import type { GraphProto, NodeProto, TensorProto } from "../onnx/model.ts";
 import type { ActivationRange, KeptPart } from "./quantization.ts";
-import { activationSlots, isPlainGemm, knownRange, operatorKind } from "./static-int8-operators.ts";
+import { clipLimits, whyNoIntegerKernel } from "./static-int8-eligible.ts";
+import { activationSlots, knownRange, operatorKind } from "./static-int8-operators.ts";
 
 /**
  * What is quantized in a prepared graph, before anything is changed.
@@ -107,7 +108,7 @@ class Planner {
   /** Relu, or Clip around 0, behind a node whose result nothing else reads. */
   #pairClips(): void {
     for (const clip of this.#graph.node) {
-      if (this.#clipLimits(clip) === undefined || this.#exclude.has(nodeKey(clip))) continue;
+      if (clipLimits(clip, this.#constants) === undefined || this.#exclude.has(nodeKey(clip))) continue;
       const from = clip.input[0] ?? "";
       const node = this.#producers.get(from);
       if (node === undefined || !["compute", "arithmetic"].includes(operatorKind(node) ?? "")) continue;
@@ -115,19 +116,6 @@ class Planner {
       this.#clipAfter.set(node, clip);
       this.#clipped.set(clip, node);
     }
-  }
-
-  #clipLimits(node: NodeProto): ActivationRange | undefined {
-    if (domainName(node.domain) !== "") return undefined;
-    if (node.opType === "Relu") return { min: 0, max: Infinity };
-    if (node.opType !== "Clip") return undefined;
-    const [min, max] = [1, 2].map((slot) => {
-      const name = node.input[slot] ?? "";
-      if (name === "") return slot === 1 ? -Infinity : Infinity;
-      const tensor = this.#constants.get(name);
-      return tensor !== undefined && isFloat(tensor) ? floatsOf(tensor)[0] : undefined;
-    });
-    return min === undefined || max === undefined || min > 0 || max <= 0 ? undefined : { min, max };
   }
 
   #chooseCompute(): void {
@@ -142,30 +130,11 @@ class Planner {
   }
 
   #whyNotCompute(node: NodeProto): string | undefined {
-    const { opType } = node;
-    const [x = "", w = "", b = ""] = node.input;
-    const weight = this.#constants.get(w);
-    if (opType === "Gemm" && !isPlainGemm(node)) return "transA, alpha or beta have no integer kernel";
-    if (opType !== "MatMul") {
-      if (this.#constants.has(x)) return "its input is constant";
-      if (weight === undefined) return "its weights are computed, not constant";
-      if (b !== "" && this.#biasOf(node) === undefined) return "its bias is not one constant for each channel";
-    } else if (weight !== undefined && this.#constants.has(x)) return "both factors are constant";
-    for (const tensor of [weight, this.#constants.get(x)]) {
-      if (tensor === undefined) continue;
-      if (!isFloat(tensor)) return "its weights are not float32 values in the file";
-      if (tensor.dims.length < 2) return "one of its factors is a constant vector";
-    }
-    const needed = [...this.#activations(node), ...(opType === "Conv" ? [this.#result(node)] : [])];
+    const refusal = whyNoIntegerKernel(node, this.#constants);
+    if (refusal !== undefined) return refusal;
+    const needed = [...this.#activations(node), ...(node.opType === "Conv" ? [this.#result(node)] : [])];
     const unknown = needed.find((value) => !this.#hasRange(value));
     return unknown === undefined ? undefined : `no range is known for "${unknown}"`;
-  }
-
-  #biasOf(node: NodeProto): TensorProto | undefined {
-    const bias = this.#constants.get(node.input[2] ?? "");
-    const weight = this.#constants.get(node.input[1] ?? "");
-    if (bias === undefined || weight === undefined || !isFloat(bias)) return undefined;
-    return isBiasFor(node, dimsOf(weight), dimsOf(bias)) ? bias : undefined;
   }
 
   /** Starts with all that could join, and drops what reads something float or what nobody wants, until nothing changes. */
@@ -254,7 +223,7 @@ class Planner {
     const producer = this.#producers.get(value);
     if (producer === undefined) return {};
     const known = knownRange(producer);
-    const within = absorbed.has(producer) ? this.#clipLimits(producer) : undefined;
+    const within = absorbed.has(producer) ? clipLimits(producer, this.#constants) : undefined;
     return { ...(known === undefined ? {} : { known }), ...(within === undefined ? {} : { within }) };
   }
 
@@ -304,11 +273,4 @@ class Planner {
 
 function first(node: NodeProto): string {
   return node.output[0] ?? "";
-}
-
-/** Whether the constant is one number for each output channel, or (Gemm broadcasts) one for all. */
-function isBiasFor(node: NodeProto, weight: readonly number[], bias: readonly number[]): boolean {
-  const count = bias.reduce((all, dim) => all * dim, 1);
-  if (node.opType === "Conv") return bias.length === 1 && count === weight[0];
-  return count === 1 || (bias.at(-1) === count && count === weight[intOf(node, "transB", 0) === 0 ? 1 : 0]);
 }

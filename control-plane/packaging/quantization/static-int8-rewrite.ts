@@ -5,21 +5,16 @@ import { FreshNames } from "../onnx/graph/fresh-names.ts";
 import { nodeKey } from "../onnx/graph/node-key.ts";
 import type { GraphProto, ModelProto, NodeProto, TensorProto } from "../onnx/model.ts";
 import { onnxMessage } from "../onnx/schema.ts";
-import { dataTypeCode, rawTensor } from "../onnx/tensor.ts";
-import { quantizeWeights, roundHalfEven, scaleAndZeroPoint } from "./numbers.ts";
+import { dataTypeCode } from "../onnx/tensor.ts";
+import { quantizeWeights, roundHalfEven } from "./numbers.ts";
 import type { ActivationRange, ActivationRanges, QuantizationOptions, QuantizedPart } from "./quantization.ts";
 import { QuantizationError } from "./quantization.ts";
 import { activationSlots } from "./static-int8-operators.ts";
 import type { StaticPlan } from "./static-int8-plan.ts";
+import type { ActivationParameters } from "./static-int8-tensors.ts";
+import { StoredTensors } from "./static-int8-tensors.ts";
 import { quantizeNodeWeights } from "./static-int8-weights.ts";
 import { int8Name, scaleName } from "./stored-weight-names.ts";
-
-/** The names of a scale and a zero point among the initializers. */
-interface Parameters {
-  readonly scale: string;
-  readonly zeroPoint: string;
-  readonly value: number;
-}
 
 /**
  * Writes a plan into the graph as pairs of QuantizeLinear (Q) and DequantizeLinear (DQ), the form that onnxruntime turns into integer
@@ -37,10 +32,9 @@ export class StaticRewrite {
   readonly #domain: string;
   readonly #names: FreshNames;
   readonly #constants: ReadonlyMap<string, TensorProto>;
-  readonly #added: TensorProto[] = [];
+  readonly #tensors: StoredTensors;
   readonly #nodes: NodeProto[] = [];
-  readonly #parameters = new Map<string, Parameters>();
-  readonly #zeros = new Map<string, string>();
+  readonly #parameters = new Map<string, ActivationParameters>();
   /** The DQ that quantized nodes read, by value. */
   readonly #dequantized = new Map<string, string>();
   /** The DQ of a weight or of a constant in the place of an activation. */
@@ -60,6 +54,7 @@ export class StaticRewrite {
     this.#options = options;
     this.#domain = domain;
     this.#names = new FreshNames(model);
+    this.#tensors = new StoredTensors(this.#names);
     this.#constants = new Map(graph.initializer.map((tensor) => [tensor.name ?? "", tensor]));
   }
 
@@ -73,7 +68,7 @@ export class StaticRewrite {
         for (const output of node.output) this.#quantizeFloat(output);
       }
     }
-    return { ...this.#graph, node: this.#nodes, initializer: [...this.#graph.initializer, ...this.#added] };
+    return { ...this.#graph, node: this.#nodes, initializer: [...this.#graph.initializer, ...this.#tensors.added] };
   }
 
   #quantizeFloat(value: string): void {
@@ -130,8 +125,8 @@ export class StaticRewrite {
         name,
       });
       const scaleDims = axis === undefined ? [] : dims.map((dim, index) => (index === axis ? dim : 1));
-      const integers = this.#add(int8Name(name), dims, "int8", quantized);
-      const scale = this.#add(scaleName(name), scaleDims, "float32", scales);
+      const integers = this.#tensors.add(int8Name(name), dims, "int8", quantized);
+      const scale = this.#tensors.add(scaleName(name), scaleDims, "float32", scales);
       const cast = this.#node("Cast", [integers], `${name}_cast`, [intAttribute("to", dataTypeCode("float32"))]);
       return this.#node("Mul", [cast, scale], `${name}_dequantized`);
     });
@@ -165,7 +160,7 @@ export class StaticRewrite {
       bits: this.#options.reduceRange ? 7 : 8,
       base: this.#options.baseScales?.get(name),
       bias,
-      inputScale: this.#parametersOf(node.input[0] ?? "").value,
+      inputScale: this.#parametersOf(node.input[0] ?? "").scaleValue,
     });
     const key = `weight ${axis ?? "all"} ${name} ${quantized.isShareable ? "" : nodeKey(node)}`;
     input[1] = this.#once(key, () =>
@@ -203,9 +198,9 @@ export class StaticRewrite {
   ): string {
     const { quantized, scales, dims, axis, type } = stored;
     const scaleDims = axis === undefined ? [] : [scales.length];
-    const integers = this.#add(integersName, dims, type, quantized);
-    const scale = this.#add(scalesName, scaleDims, "float32", scales);
-    const zero = this.#zeroPoints(type, axis === undefined ? undefined : scales.length);
+    const integers = this.#tensors.add(integersName, dims, type, quantized);
+    const scale = this.#tensors.add(scalesName, scaleDims, "float32", scales);
+    const zero = this.#tensors.zeroPoints(type, axis === undefined ? undefined : scales.length);
     const attributes = axis === undefined ? [] : [intAttribute("axis", axis)];
     return this.#node("DequantizeLinear", [integers, scale, zero], `${source}_dequantized`, attributes);
   }
@@ -216,24 +211,21 @@ export class StaticRewrite {
       const tensor = this.#constants.get(name) as TensorProto;
       const values = floatsOf(tensor);
       const range = {
-        min: values.reduce((a, b) => Math.min(a, b), 0),
-        max: values.reduce((a, b) => Math.max(a, b), 0),
+        min: values.reduce((least, value) => Math.min(least, value), 0),
+        max: values.reduce((most, value) => Math.max(most, value), 0),
       };
-      const { value: scale, zeroPoint, ...names } = this.#addParameters(name, range);
+      const { scale, zeroPoint, scaleValue, zeroPointValue } = this.#tensors.addParameters(name, range);
       const integers = Uint8Array.from(values, (value) =>
-        Math.max(0, Math.min(255, roundHalfEven(Math.fround(value / scale)) + zeroPoint)),
+        Math.max(0, Math.min(255, roundHalfEven(Math.fround(value / scaleValue)) + zeroPointValue)),
       );
-      const stored = this.#add(`${name}_uint8`, dimsOf(tensor), "uint8", integers);
-      return this.#node("DequantizeLinear", [stored, names.scale, names.zeroPointName], `${name}_dequantized`);
+      const stored = this.#tensors.add(`${name}_uint8`, dimsOf(tensor), "uint8", integers);
+      return this.#node("DequantizeLinear", [stored, scale, zeroPoint], `${name}_dequantized`);
     });
   }
 
-  #parametersOf(value: string): Parameters {
+  #parametersOf(value: string): ActivationParameters {
     const source = this.#plan.rangeSourceOf(value);
-    const known = this.#parameters.get(source);
-    if (known !== undefined) return known;
-    const { scale, zeroPointName, value: size } = this.#addParameters(source, this.#rangeOf(source));
-    const parameters = { scale, zeroPoint: zeroPointName, value: size };
+    const parameters = this.#parameters.get(source) ?? this.#tensors.addParameters(source, this.#rangeOf(source));
     this.#parameters.set(source, parameters);
     return parameters;
   }
@@ -246,44 +238,9 @@ export class StaticRewrite {
     return { min: Math.max(range.min, within.min), max: Math.min(range.max, within.max) };
   }
 
-  #addParameters(
-    of: string,
-    range: ActivationRange,
-  ): { readonly scale: string; readonly zeroPointName: string; readonly value: number; readonly zeroPoint: number } {
-    const { scale, zeroPoint } = scaleAndZeroPoint(range.min, range.max, { type: "uint8", symmetric: false, bits: 8 });
-    return {
-      scale: this.#add(scaleName(of), [], "float32", Float32Array.of(scale)),
-      zeroPointName: this.#add(`${of}_zero_point`, [], "uint8", Uint8Array.of(zeroPoint)),
-      value: scale,
-      zeroPoint,
-    };
-  }
-
-  /** Weights and biases are symmetric: their zero points are zeros, shared by all of one length. */
-  #zeroPoints(type: "int8" | "int32", length: number | undefined): string {
-    const name = `zero_points_${type}_${length ?? "scalar"}`;
-    const known = this.#zeros.get(name);
-    if (known !== undefined) return known;
-    const values = type === "int8" ? new Int8Array(length ?? 1) : new Int32Array(length ?? 1);
-    const added = this.#add(name, length === undefined ? [] : [length], type, values);
-    this.#zeros.set(name, added);
-    return added;
-  }
-
   #once(key: string, make: () => string): string {
     const name = this.#constantsDone.get(key) ?? make();
     this.#constantsDone.set(key, name);
-    return name;
-  }
-
-  #add(
-    wanted: string,
-    dims: readonly number[],
-    type: "float32" | "int8" | "uint8" | "int32",
-    values: ArrayBufferView,
-  ): string {
-    const name = this.#names.take(wanted);
-    this.#added.push(rawTensor(name, dims, type, values));
     return name;
   }
 

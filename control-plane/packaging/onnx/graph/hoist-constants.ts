@@ -1,7 +1,7 @@
 import type { GraphProto, ModelProto, NodeProto, TensorProto } from "../model.ts";
 import { onnxMessage } from "../schema.ts";
 import { rawTensor } from "../tensor.ts";
-import { attributeOf, floatListOf, intListOf, tensorOf } from "./attributes.ts";
+import { attributeOf, floatListOf, tensorOf } from "./attributes.ts";
 import { domainName } from "./opsets.ts";
 import { mapGraphs } from "./map-graphs.ts";
 
@@ -61,7 +61,7 @@ export function constantOf(node: NodeProto): TensorProto | undefined {
   if (floats !== undefined) return rawTensor(name, [floats.length], "float32", Float32Array.from(floats));
   const int = attributeOf(node, "value_int")?.i;
   if (int !== undefined) return rawTensor(name, [], "int64", BigInt64Array.of(BigInt(int)));
-  const ints = intListOf(node, "value_ints");
+  const ints = attributeOf(node, "value_ints")?.ints;
   if (ints !== undefined) return rawTensor(name, [ints.length], "int64", BigInt64Array.from(ints, BigInt));
   return undefined;
 }

@@ -1,0 +1,55 @@
+import { floatOf, intOf } from "../onnx/graph/attributes.ts";
+import { dimsOf, floatsOf, isFloat } from "../onnx/graph/floats-of.ts";
+import { domainName } from "../onnx/graph/opsets.ts";
+import type { NodeProto, TensorProto } from "../onnx/model.ts";
+import type { ActivationRange } from "./quantization.ts";
+
+type Constants = ReadonlyMap<string, TensorProto>;
+
+/** Why onnxruntime could not compute this Conv, MatMul or Gemm with integers, whatever ranges are known; undefined where it can. */
+export function whyNoIntegerKernel(node: NodeProto, constants: Constants): string | undefined {
+  const [x = "", w = "", b = ""] = node.input;
+  const [left, weight] = [constants.get(x), constants.get(w)];
+  if (node.opType === "Gemm" && !isPlainGemm(node)) return "transA, alpha or beta have no integer kernel";
+  if (node.opType === "MatMul") {
+    if (left !== undefined && weight !== undefined) return "both factors are constant";
+  } else {
+    if (left !== undefined) return "its input is constant";
+    if (weight === undefined) return "its weights are computed, not constant";
+    if (b !== "" && !isBias(node, dimsOf(weight), constants.get(b)))
+      return "its bias is not one constant for each channel";
+  }
+  for (const tensor of [left, weight]) {
+    if (tensor === undefined) continue;
+    if (!isFloat(tensor)) return "its weights are not float32 values in the file";
+    if (tensor.dims.length < 2) return "one of its factors is a constant vector";
+  }
+  return undefined;
+}
+
+function isPlainGemm(node: NodeProto): boolean {
+  return intOf(node, "transA", 0) === 0 && floatOf(node, "alpha", 1) === 1 && floatOf(node, "beta", 1) === 1;
+}
+
+/** One number for each output channel, or (Gemm broadcasts) one for all. */
+function isBias(node: NodeProto, weight: readonly number[], bias: TensorProto | undefined): boolean {
+  if (bias === undefined || !isFloat(bias)) return false;
+  const dims = dimsOf(bias);
+  const count = dims.reduce((all, dim) => all * dim, 1);
+  if (node.opType === "Conv") return dims.length === 1 && count === weight[0];
+  return count === 1 || (dims.at(-1) === count && count === weight[intOf(node, "transB", 0) === 0 ? 1 : 0]);
+}
+
+/** Where a Relu or a Clip with constant limits around 0 cuts; undefined for other nodes. */
+export function clipLimits(node: NodeProto, constants: Constants): ActivationRange | undefined {
+  if (domainName(node.domain) !== "") return undefined;
+  if (node.opType === "Relu") return { min: 0, max: Infinity };
+  if (node.opType !== "Clip") return undefined;
+  const [min, max] = [1, 2].map((slot) => {
+    const name = node.input[slot] ?? "";
+    if (name === "") return slot === 1 ? -Infinity : Infinity;
+    const tensor = constants.get(name);
+    return tensor !== undefined && isFloat(tensor) ? floatsOf(tensor)[0] : undefined;
+  });
+  return min === undefined || max === undefined || min > 0 || max <= 0 ? undefined : { min, max };
+}
