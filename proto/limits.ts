@@ -16,9 +16,11 @@ export const limits = {
   blockBytes: kibibytes(64),
   /** Blocks that a device may ask for before the first has arrived. */
   blocksInFlight: 4,
-  /** Manifest, with its signature. */
+  /** The signature of a package, with the statement that names its files. */
+  bundleBytes: mebibytes(1),
+  /** `manifest.json` of a package. */
   manifestBytes: mebibytes(1),
-  /** Files of one package beside its manifest. */
+  /** Files of one package beside its signature. */
   packageFiles: 4_096,
   /** Golden set. */
   goldenBytes: mebibytes(16),

@@ -219,6 +219,8 @@ export interface ModelAssignment {
   readonly packageSize: number;
   readonly rollout: RolloutId | undefined;
   readonly soak: SoakPolicy;
+  /** Ids of variants in the order in which the device should try them; those that are not named follow in the manifest's order. */
+  readonly variantOrder: readonly string[];
 }
 
 /** How a device judges a new model by itself, before it confirms it. */

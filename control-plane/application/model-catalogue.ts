@@ -8,11 +8,11 @@ import { ConflictError, InvalidDataError } from "./refusals.ts";
 /** The model versions that may be rolled out, and the publishers whose signature lets one in. */
 export interface ModelCatalogue {
   /**
-   * Takes the exact bytes of a signed envelope whose files have been uploaded. The same envelope again answers the same record.
+   * Takes the exact bytes of a signature bundle whose files have been uploaded. The same bundle again answers the same record.
    *
    * @throws InvalidDataError with every mistake; ConflictError when the version exists with other content
    */
-  accept(envelope: Uint8Array): Promise<ModelVersionRecord>;
+  accept(bundle: Uint8Array): Promise<ModelVersionRecord>;
   list(): Promise<readonly ModelVersionRecord[]>;
   get(model: ModelName, version: ModelVersion): Promise<ModelVersionRecord | undefined>;
   publishers(): Promise<readonly PublisherKey[]>;
@@ -23,7 +23,7 @@ export interface ModelCatalogue {
 /** Decides whether a package may enter: its signature, its manifest, and each of its files. */
 export interface PackageVerifier {
   verify(
-    envelope: Uint8Array,
+    bundle: Uint8Array,
     readFile: (file: FileReference) => Promise<Uint8Array | undefined>,
     publishers: readonly PublisherKey[],
   ): Promise<Decoded<{ readonly digest: Digest; readonly manifest: Manifest; readonly publisher: string }>>;
@@ -45,17 +45,17 @@ export function createModelCatalogue({ database, artifacts, verifier, clock }: M
   }
 
   return {
-    async accept(envelope) {
-      const verified = await verifier.verify(envelope, readFile, await database.publishers.list());
+    async accept(bundle) {
+      const verified = await verifier.verify(bundle, readFile, await database.publishers.list());
       if (!verified.ok) throw new InvalidDataError("the package", verified.problems);
       const { digest, manifest, publisher } = verified.value;
-      // Devices fetch the signed manifest like any other file, by its digest: there before the version can be rolled out.
-      await artifacts.put(digest, once(envelope));
+      // Devices fetch the signature like any other file, by its digest: there before the version can be rolled out.
+      await artifacts.put(digest, once(bundle));
       const record: ModelVersionRecord = {
         model: manifest.model,
         version: manifest.version,
         package: digest,
-        packageSize: envelope.length,
+        packageSize: bundle.length,
         manifest,
         publisher,
         pushedAtMs: clock.now(),

@@ -3,7 +3,10 @@ import { minutes, seconds } from "../../proto/units.ts";
 import { reconcileRollout } from "../domain/rollout/reconcile-rollout.ts";
 import type { Reconciliation } from "../domain/rollout/reconcile-rollout.ts";
 import type { DeviceUpdate, Incumbent, Rollout, RolloutAction } from "../domain/rollout/rollout.ts";
+import { deviceClassOf } from "../domain/device-class.ts";
+import { rankVariants } from "../domain/variant-ranking.ts";
 import type { Clock, Database, Logger, Stores } from "./ports.ts";
+import type { RolloutFacts } from "./rollout-evidence.ts";
 import { createFactReader } from "./rollout-evidence.ts";
 
 export interface RolloutController {
@@ -56,7 +59,7 @@ export function createRolloutController(options: RolloutControllerOptions): Roll
       if (decision.rollout !== rollout) await stores.rollouts.save(decision.rollout);
       await stores.rollouts.saveUpdates(id, changed(updates, decision.updates));
       for (const action of decision.actions) {
-        await execute(action, { stores, rollout, now: clock.now() });
+        await execute(action, { stores, rollout, facts, now: clock.now() });
         if (action.kind !== "record") afterCommit(() => void deliver(action.device));
       }
       return decision;
@@ -117,6 +120,7 @@ async function isSuperseded({ rollouts }: Pick<Stores, "rollouts">, rollout: Rol
 interface ActionContext {
   readonly stores: Stores;
   readonly rollout: Rollout;
+  readonly facts: Pick<RolloutFacts, "devices" | "catalogue" | "variants">;
   readonly now: number;
 }
 
@@ -125,8 +129,8 @@ type ActionOf<Kind extends RolloutAction["kind"]> = Extract<RolloutAction, { rea
 const executors: {
   readonly [Kind in RolloutAction["kind"]]: (action: ActionOf<Kind>, context: ActionContext) => Promise<unknown>;
 } = {
-  assign: ({ device }, context) => want(device, context.rollout.spec, context),
-  revert: ({ device, to }, context) => want(device, to, context),
+  assign: ({ device }, context) => want(device, context.rollout.spec, variantOrderFor(device, context), context),
+  revert: ({ device, to }, context) => want(device, to, [], context),
   record: ({ event, device, text }, { stores, rollout, now }) =>
     stores.events.add({ atMs: now, kind: event, device, rollout: rollout.id, text }),
 };
@@ -136,11 +140,33 @@ function execute<Kind extends RolloutAction["kind"]>(action: ActionOf<Kind>, con
   return executor(action, context);
 }
 
-function want(device: DeviceId, what: Incumbent | undefined, { stores, rollout }: ActionContext): Promise<unknown> {
+function want(
+  device: DeviceId,
+  what: Incumbent | undefined,
+  variantOrder: readonly string[],
+  { stores, rollout }: ActionContext,
+): Promise<unknown> {
   const { model, soak } = rollout.spec;
   if (what === undefined) return stores.desired.set(device, model, undefined);
   const { version, package: digest, packageSize } = what;
-  return stores.desired.set(device, model, { model, version, package: digest, packageSize, rollout: rollout.id, soak });
+  return stores.desired.set(device, model, {
+    model,
+    version,
+    package: digest,
+    packageSize,
+    rollout: rollout.id,
+    soak,
+    variantOrder,
+  });
+}
+
+/** What devices of the same class measured since the rollout began decides which variant the next ones try first. */
+function variantOrderFor(id: DeviceId, { rollout, facts }: ActionContext): readonly string[] {
+  const profile = facts.devices.find((device) => device.id === id)?.profile;
+  const manifest = facts.catalogue.get(rollout.spec.package)?.manifest;
+  if (profile === undefined || manifest === undefined) return [];
+  const deviceClass = deviceClassOf(profile);
+  return rankVariants(manifest, deviceClass, facts.variants.get(deviceClass) ?? new Map());
 }
 
 function changed(before: readonly DeviceUpdate[], after: readonly DeviceUpdate[]): readonly DeviceUpdate[] {

@@ -6,6 +6,9 @@ import type { ModelVersionRecord } from "../domain/model-version.ts";
 import type { RolloutEvidence } from "../domain/rollout/evidence.ts";
 import { gatherEvidence, mergeRolloutEvidence } from "../domain/rollout/evidence.ts";
 import type { DeviceUpdate, Rollout } from "../domain/rollout/rollout.ts";
+import { deviceClassOf } from "../domain/device-class.ts";
+import type { FleetEvidence } from "../domain/variant-evidence.ts";
+import { gatherVariantEvidence, mergeVariantEvidence } from "../domain/variant-evidence.ts";
 import { isOlder } from "./desired-delivery.ts";
 import type { Clock, Database, ReceivedWindow } from "./ports.ts";
 
@@ -20,7 +23,12 @@ export interface RolloutFacts {
   readonly catalogue: ReadonlyMap<Digest, ModelVersionRecord>;
   readonly behind: ReadonlySet<DeviceId>;
   readonly evidence: RolloutEvidence;
+  /** What the rollout's devices measured of the new version's variants: where those that follow look first. */
+  readonly variants: FleetEvidence;
 }
+
+/** What windows tell: how a version does, and how fast its variants are. */
+type Told = Pick<RolloutFacts, "evidence" | "variants">;
 
 export interface FactReaderOptions {
   readonly database: Pick<Database, "devices" | "models" | "desired" | "telemetry">;
@@ -31,7 +39,7 @@ export interface FactReaderOptions {
 interface SettledEvidence {
   readonly untilMs: number;
   readonly members: number;
-  readonly evidence: RolloutEvidence;
+  readonly told: Told;
 }
 
 /**
@@ -51,47 +59,67 @@ export function createFactReader({ database, clock }: FactReaderOptions) {
   }
 
   /** A rollout that runs is judged on all its windows; the old ones are added up once. */
-  async function readForward(rollout: Rollout, updates: readonly DeviceUpdate[]): Promise<RolloutEvidence> {
-    const gather = (windows: readonly ReceivedWindow[]) => gatherEvidence(rollout, updates, windows, versions);
+  async function readForward(
+    rollout: Rollout,
+    updates: readonly DeviceUpdate[],
+    devices: readonly Device[],
+  ): Promise<Told> {
+    const classes = classesOf(devices);
+    const gather = (candidate: readonly ReceivedWindow[], incumbent: readonly ReceivedWindow[]): Told => ({
+      evidence: gatherEvidence(rollout, updates, [...candidate, ...incumbent], versions),
+      variants: gatherVariantEvidence(candidate, (device) => classes.get(device)),
+    });
     const known = settled.get(rollout.id);
     const members = membershipOf(updates);
     const before = known?.members === members ? known : undefined;
     const since = before?.untilMs ?? 0;
     const horizonMs = clock.now() - settledAfterMs;
-    const windows = [
-      ...(await readWindows(database, [rollout.spec.package], Math.max(since, rollout.createdAtMs))),
-      ...(await readWindows(
-        database,
-        incumbentsOf(rollout, updates),
-        Math.max(since, rollout.createdAtMs - lookbackMs),
-      )),
-    ];
-    const plus = (evidence: RolloutEvidence) =>
-      before === undefined ? evidence : mergeRolloutEvidence(before.evidence, evidence);
+    const candidate = await readWindows(database, [rollout.spec.package], Math.max(since, rollout.createdAtMs));
+    const incumbent = await readWindows(
+      database,
+      incumbentsOf(rollout, updates),
+      Math.max(since, rollout.createdAtMs - lookbackMs),
+    );
+    const plus = (told: Told): Told =>
+      before === undefined
+        ? told
+        : {
+            evidence: mergeRolloutEvidence(before.told.evidence, told.evidence),
+            variants: mergeVariantEvidence(before.told.variants, told.variants),
+          };
     if (horizonMs > since) {
-      const old = windows.filter(({ receivedAtMs }) => receivedAtMs < horizonMs);
-      settled.set(rollout.id, { untilMs: horizonMs, members, evidence: plus(gather(old)) });
+      const isOld = ({ receivedAtMs }: ReceivedWindow) => receivedAtMs < horizonMs;
+      const told = plus(gather(candidate.filter(isOld), incumbent.filter(isOld)));
+      settled.set(rollout.id, { untilMs: horizonMs, members, told });
     }
-    return plus(gather(windows));
+    return plus(gather(candidate, incumbent));
   }
 
-  async function readEvidence(rollout: Rollout, updates: readonly DeviceUpdate[]): Promise<RolloutEvidence> {
-    if (rollout.phase.kind === "running") return readForward(rollout, updates);
+  async function readTold(
+    rollout: Rollout,
+    updates: readonly DeviceUpdate[],
+    devices: readonly Device[],
+  ): Promise<Told> {
+    if (rollout.phase.kind === "running") return readForward(rollout, updates, devices);
     settled.delete(rollout.id);
     // A rollback is judged on what the old versions do since they are back; in the other phases nothing is judged.
     const windows =
       rollout.phase.kind === "rolling-back"
         ? await readWindows(database, incumbentsOf(rollout, updates), rollout.phase.enteredAtMs)
         : [];
-    return gatherEvidence(rollout, updates, windows, versions);
+    return { evidence: gatherEvidence(rollout, updates, windows, versions), variants: new Map() };
   }
 
   return async function readFacts(rollout: Rollout, updates: readonly DeviceUpdate[]): Promise<RolloutFacts> {
     const devices = await database.devices.list();
     await readVersions(packagesOf(rollout, updates, devices));
     const behind = await readBehind(database, rollout, devices);
-    return { devices, catalogue: versions, behind, evidence: await readEvidence(rollout, updates) };
+    return { devices, catalogue: versions, behind, ...(await readTold(rollout, updates, devices)) };
   };
+}
+
+function classesOf(devices: readonly Device[]): ReadonlyMap<DeviceId, string> {
+  return new Map(devices.flatMap(({ id, profile }) => (profile === undefined ? [] : [[id, deviceClassOf(profile)]])));
 }
 
 /** Changes when a window would be counted elsewhere: when devices join, or begin to run another version while they wait. */

@@ -5,7 +5,7 @@ import type { Manifest } from "../../proto/manifest.ts";
 export interface ModelVersionRecord {
   readonly model: ModelName;
   readonly version: ModelVersion;
-  /** Digest and size of the signed manifest: the name of the package. */
+  /** Digest and size of the signature bundle: the name of the package. */
   readonly package: Digest;
   readonly packageSize: number;
   readonly manifest: Manifest;

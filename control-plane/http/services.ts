@@ -75,8 +75,8 @@ interface PublisherService {
 interface ModelService {
   list(): Promise<readonly ModelVersionRecord[]>;
   get(model: ModelName, version: ModelVersion): Promise<ModelVersionRecord | undefined>;
-  /** The exact bytes of a signed envelope. Throws InvalidDataError, or ConflictError when the version exists with other content. */
-  accept(envelope: Uint8Array): Promise<ModelVersionRecord>;
+  /** The exact bytes of a signature bundle. Throws InvalidDataError, or ConflictError when the version exists with other content. */
+  accept(bundle: Uint8Array): Promise<ModelVersionRecord>;
 }
 
 /** What a person asks for, with the id that the client chose, so that asking twice starts one rollout. */

@@ -5,13 +5,19 @@ import type { NpyArray } from "../../proto/npy.ts";
 import { decodeNpy, NpyFormatError, numbersOfNpy, rowOfNpy } from "../../proto/npy.ts";
 import type { Problems } from "../../proto/problems.ts";
 import type { InputSpec } from "./model-spec.ts";
+import type { SampleSet } from "./samples/sample-set.ts";
 import { tensorOf } from "./tensor-of.ts";
 
 /** Inputs of many inferences, one inference a row. */
 export interface InputRows {
   readonly count: number;
   /** What the model is fed for one row: every input, with a leading dimension of 1 where the model's is free. */
-  row(index: number): readonly Tensor[];
+  row(index: number): readonly Tensor[] | Promise<readonly Tensor[]>;
+}
+
+/** The samples of a set, as rows. */
+export function rowsOfSamples(samples: SampleSet): InputRows {
+  return { count: samples.count, row: async (index) => (await samples.read(index)).inputs };
 }
 
 export type RowSource = "reference" | "golden";

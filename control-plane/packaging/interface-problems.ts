@@ -56,7 +56,7 @@ function disagreements(first: VariantFile, other: VariantFile): readonly string[
     .filter(([, ofFirst, ofOther]) => signature(ofFirst) !== signature(ofOther))
     .map(
       ([what, ofFirst, ofOther]) =>
-        `variants: the ${what} of ${other.spec.id}, ${signature(ofOther)}, are not those of ${first.spec.id}, ${signature(ofFirst)}`,
+        `variants: the ${what} of ${other.id}, ${signature(ofOther)}, are not those of ${first.id}, ${signature(ofFirst)}`,
     );
 }
 

@@ -11,6 +11,12 @@ import type { StreamRow } from "./reference-profile.ts";
 import type { VariantRun } from "./run-variant.ts";
 import { runVariant } from "./run-variant.ts";
 import type { VariantFile } from "./variant-file.ts";
+import type { JudgedModel } from "./evaluation/judge-variants.ts";
+import { measurementOf } from "./evaluation/measure-latency.ts";
+import type { JudgedVariant } from "./judged-variant.ts";
+import type { Processor } from "./processor.ts";
+import type { QuantizationReport } from "./quantization/quantization.ts";
+import { runtimeName } from "./runtime-name.ts";
 
 /** What was measured of one variant while it was packaged. */
 export interface VariantReport {
@@ -18,6 +24,8 @@ export interface VariantReport {
   readonly bytes: number;
   readonly accuracy: number | undefined;
   readonly comparison: GoldenComparison;
+  readonly judged: JudgedModel | undefined;
+  readonly quantization: QuantizationReport | undefined;
 }
 
 export interface MeasuredVariants {
@@ -31,15 +39,24 @@ export interface MeasuredVariants {
 export async function measureVariants(
   spec: ModelSpec,
   material: PackagingMaterial,
+  variants: readonly JudgedVariant[],
+  processor: Processor,
   problems: Problems,
   signal: AbortSignal,
 ): Promise<MeasuredVariants | undefined> {
-  const runs = await runAll(spec, material, problems, signal);
-  const exact = material.variants.findIndex(({ precision }) => precision === "float32");
-  const primary = runs?.[Math.max(exact, 0)];
-  if (runs === undefined || primary === undefined) return undefined;
-  const measured = material.variants.map((variant, i) => {
-    const run = runs[i] as VariantRun;
+  const { float } = material;
+  const files = variants.map(({ file }) => file);
+  // The float model gives the golden outputs, also where it is not one of the variants.
+  const isShipped = float === undefined || files.some(({ file }) => file.digest === float.file.digest);
+  const runs = await runAll(spec, material, isShipped ? files : [float, ...files], problems, signal);
+  if (runs === undefined) return undefined;
+  const exact =
+    float === undefined ? files.findIndex(({ precision }) => precision === "float32") : floatIndex(files, float);
+  const primary = runs[isShipped ? Math.max(exact, 0) : 0];
+  if (primary === undefined) return undefined;
+  const own = isShipped ? runs : runs.slice(1);
+  const measured = variants.map((variant, i) => {
+    const run = own[i] as VariantRun;
     const comparison = compareWithGolden(primary.golden, run.golden, spec.output.name);
     noteDifferences(spec, variant, comparison, problems);
     const accuracy = accuracyOf(run.streams, material.labels, material.source.features.length);
@@ -47,30 +64,39 @@ export async function measureVariants(
   });
   return {
     primary,
-    variants: measured.map(({ variant, comparison, accuracy }) => manifestVariant(spec, variant, comparison, accuracy)),
-    reports: measured.map(({ variant, comparison, accuracy }) => ({
-      id: variant.spec.id,
-      bytes: variant.file.size,
+    variants: measured.map(({ variant, comparison, accuracy }) =>
+      manifestVariant(spec, variant, comparison, accuracy, processor),
+    ),
+    reports: measured.map(({ variant: { file, judged, quantization }, comparison, accuracy }) => ({
+      id: file.id,
+      bytes: file.file.size,
       accuracy,
       comparison,
+      judged,
+      quantization,
     })),
   };
 }
 
+function floatIndex(files: readonly VariantFile[], float: VariantFile): number {
+  return files.findIndex(({ file }) => file.digest === float.file.digest);
+}
+
 async function runAll(
   spec: ModelSpec,
-  { variants, source, golden, reference }: PackagingMaterial,
+  { source, golden, reference }: PackagingMaterial,
+  variants: readonly VariantFile[],
   problems: Problems,
   signal: AbortSignal,
 ): Promise<readonly VariantRun[] | undefined> {
   const runs: VariantRun[] = [];
   // One after the other: two models at once would share the processor and the memory limit.
-  for (const { spec: variant, bytes } of variants)
+  for (const { id, bytes } of variants)
     try {
       runs.push(await runVariant(bytes, source, golden, reference, childLimits(spec, bytes.length), signal));
     } catch (error) {
       if (!(error instanceof ModelRunError)) throw error;
-      problems.add(`variants (${variant.id})`, error.message);
+      problems.add(`variants (${id})`, error.message);
     }
   return runs.length === variants.length ? runs : undefined;
 }
@@ -82,14 +108,15 @@ function childLimits(spec: ModelSpec, bytes: number): ModelChildLimits {
 
 function noteDifferences(
   spec: ModelSpec,
-  { spec: variant }: VariantFile,
+  { file: variant, judged }: JudgedVariant,
   found: GoldenComparison,
   problems: Problems,
 ): void {
   const path = `variants (${variant.id})`;
   for (const row of found.unusable)
     problems.add(path, `golden input ${row} gives an output that is missing, of another size, or not a number`);
-  if (spec.output.kind === "classification")
+  // A variant that its task metric has judged may see a few inputs otherwise; the gate knows how many.
+  if (spec.output.kind === "classification" && judged === undefined)
     for (const row of found.otherTop)
       problems.add(path, `golden input ${row} gets another class than from the most exact variant`);
   if (variant.maxDifference !== undefined && found.maxDifference > variant.maxDifference)
@@ -111,22 +138,24 @@ function accuracyOf(
 
 function manifestVariant(
   spec: ModelSpec,
-  { spec: variant, precision, file }: VariantFile,
+  { file: variant, judged }: JudgedVariant,
   comparison: GoldenComparison,
   accuracy: number | undefined,
+  processor: Processor,
 ): Variant {
-  const tolerance = toleranceOf(comparison, spec.output.kind === "classification");
-  const { architectures, cpuFlags, memoryBytes } = variant.requires;
+  const sameTop = spec.output.kind === "classification" && comparison.otherTop.length === 0;
+  const tolerance = toleranceOf(comparison, sameTop);
+  const { id, precision, file, runtimes, requires, build } = variant;
   return {
-    id: variant.id,
+    id,
     precision,
     file,
-    runtimes: variant.runtimes,
-    requires: { architectures, cpuFlags, memoryBytes },
+    runtimes,
+    requires,
     tolerance: { ...tolerance, maxDifference: variant.maxDifference ?? tolerance.maxDifference },
     accuracy,
-    build: { method: "given", options: {}, from: undefined, calibration: undefined },
-    quality: undefined,
-    measured: [],
+    build,
+    quality: judged?.judgement?.quality,
+    measured: judged?.timed === undefined ? [] : [measurementOf(judged.timed, processor, runtimeName)],
   };
 }

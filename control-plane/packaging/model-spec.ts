@@ -1,12 +1,8 @@
-import { constants } from "node:fs";
-import { access, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { parseDocument } from "yaml";
-import { z } from "zod";
-import type { ModelName, ModelVersion } from "../../proto/ids.ts";
-import { isModelName, isModelVersion } from "../../proto/ids.ts";
-import { limits } from "../../proto/limits.ts";
-import { tensorFeatureKinds } from "../../proto/manifest.ts";
+import type { z } from "zod";
+import { modelSpecSchema } from "./model-spec-schema.ts";
 
 /**
  * The YAML file behind `sedge model push`: what a model is, said by the person who trained it. File names in it are relative to the
@@ -14,7 +10,9 @@ import { tensorFeatureKinds } from "../../proto/manifest.ts";
  */
 export type ModelSpec = z.infer<ReturnType<typeof modelSpecSchema>>;
 export type InputSpec = ModelSpec["inputs"][number];
-export type VariantSpec = ModelSpec["variants"][number];
+export type VariantSpec = NonNullable<ModelSpec["variants"]>[number];
+export type GivenVariantSpec = Extract<VariantSpec, { file: string }>;
+export type MadeVariantSpec = Extract<VariantSpec, { method: string }>;
 
 /** The YAML has mistakes: all of them, each with its path. */
 export class ModelSpecError extends Error {
@@ -48,93 +46,6 @@ export async function readModelSpec(file: string): Promise<ModelSpec> {
   return parsed.data;
 }
 
-const nameText = z.string().min(1).max(limits.labelCharacters);
-
-const modelName = z.custom<ModelName>(
-  (value) => typeof value === "string" && isModelName(value),
-  'must be a model name: 1 to 64 characters of a-z, 0-9, ".", "_" and "-"',
-);
-
-// YAML reads an unquoted 1.10 as the number 1.1: a version must be said as text.
-const modelVersion = z.custom<ModelVersion>(
-  (value) => typeof value === "string" && isModelVersion(value),
-  'must be text of letters, digits, ".", "_", "+" and "-", at most 64 characters, in quotes: version: "1"',
-);
-
-const feature = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.enum(tensorFeatureKinds), name: nameText }),
-  z.strictObject({ kind: z.literal("column"), name: nameText, index: z.int().min(0) }),
-]);
-
-const output = z.discriminatedUnion("kind", [
-  z.strictObject({
-    kind: z.literal("classification"),
-    name: nameText,
-    scores: z.enum(["logits", "probabilities"]),
-    labels: z.array(nameText).min(2).max(limits.bins),
-  }),
-  z.strictObject({ kind: z.literal("regression"), name: nameText }),
-]);
-
-const requirements = z.strictObject({
-  architectures: z.array(nameText).min(1).optional(),
-  cpuFlags: z.array(nameText).default([]),
-  memoryBytes: z.int().min(0).default(0),
-});
-
-function modelSpecSchema(directory: string) {
-  const file = z
-    .string()
-    .min(1)
-    .transform((name) => resolve(directory, name))
-    .refine(isReadable, { error: ({ input }) => `there is no file ${String(input)}` });
-  const input = z.strictObject({
-    name: nameText,
-    /** What drift is measured on: numbers read from each inference's input. */
-    features: z.array(feature).max(limits.streams).default([]),
-    /** .npy, [rows, ...shape of one inference]. */
-    reference: file,
-    /** Every element of the file is divided by this: 255 for images stored as bytes. */
-    divideBy: z.number().positive().default(1),
-    /** .npy like the reference; without it the first rows of the reference are the golden inputs. */
-    golden: file.optional(),
-  });
-  const variant = z.strictObject({
-    id: nameText.max(64),
-    precision: nameText.max(64).optional(),
-    file,
-    runtimes: z.array(nameText).min(1).default(["onnxruntime-node"]),
-    requires: requirements.prefault({}),
-    /** Largest difference to the golden outputs; measured and widened when it is not given. */
-    maxDifference: z.number().positive().optional(),
-  });
-  return z.strictObject({
-    name: modelName,
-    version: modelVersion,
-    inputs: z.array(input).min(1).max(64),
-    output,
-    /** In order of preference. */
-    variants: z.array(variant).min(1).max(32),
-    reference: z
-      .strictObject({
-        /** .npy of one class index for each row: gives each variant its accuracy. */
-        labels: file.optional(),
-        bins: z.int().min(2).max(256).default(16),
-      })
-      .prefault({}),
-    /** How many golden inputs are taken. */
-    goldenRows: z.int().min(1).max(256).default(8),
-    maxInferenceMs: z.number().positive().max(600_000).default(1_000),
-  });
-}
-
-async function isReadable(file: string): Promise<boolean> {
-  return access(file, constants.R_OK).then(
-    () => true,
-    () => false,
-  );
-}
-
 function problemOf(issue: z.core.$ZodIssue): string {
   const path = issue.path.reduce<string>(
     (text, step) =>
@@ -159,8 +70,9 @@ function contradictions(spec: ModelSpec): readonly string[] {
     ),
     ...repeated(
       "variants: the id",
-      spec.variants.map((variant) => variant.id),
+      (spec.variants ?? []).map((variant) => variant.id),
     ),
+    ...sourceProblems(spec),
     ...(spec.output.kind === "classification" ? repeated("output.labels: the label", spec.output.labels) : []),
     ...(withGolden.length > 0 && withGolden.length < spec.inputs.length
       ? ["inputs: golden files are given for some inputs and not for all"]
@@ -169,6 +81,26 @@ function contradictions(spec: ModelSpec): readonly string[] {
       ? ["reference.labels: labels are class indices and need an output of kind classification"]
       : []),
   ];
+}
+
+/** Where variants come from, and what they are made and judged with. */
+function sourceProblems(spec: ModelSpec): readonly string[] {
+  const made = (spec.variants ?? []).filter((variant) => "method" in variant);
+  const problems: string[] = [];
+  if (spec.model === undefined && spec.variants === undefined)
+    problems.push("variants: name the float model that they are made from (model: trained.onnx), or their files");
+  if (spec.model === undefined && made.length > 0)
+    problems.push(`variants: ${made[0]?.id} is made from the float model, which is not named (model: trained.onnx)`);
+  if (spec.model !== undefined && spec.samples.heldOut === undefined)
+    problems.push(
+      "samples.heldOut: variants are judged by samples that had no part in making them, and none are named",
+    );
+  const isReferenced = spec.inputs.every((input) => input.reference !== undefined);
+  if (!isReferenced && spec.samples.reference === undefined && spec.samples.calibration === undefined)
+    problems.push(
+      "inputs: each needs a reference file, or samples.reference must be named: what drift is measured against",
+    );
+  return problems;
 }
 
 function repeated(what: string, names: readonly string[]): readonly string[] {

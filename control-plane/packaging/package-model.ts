@@ -1,35 +1,41 @@
-import { encodeGoldenSet } from "../../proto/codec/golden.ts";
-import type { Digest } from "../../proto/ids.ts";
-import { limits } from "../../proto/limits.ts";
-import type { FileReference, Manifest } from "../../proto/manifest.ts";
-import { encodeManifest } from "../../proto/manifest.ts";
 import type { GoldenSet } from "../../proto/messages.ts";
 import { Problems } from "../../proto/problems.ts";
-import { encodeEnvelope, payloadTypes } from "../../proto/statements.ts";
 import { streamDefinitions } from "../../proto/streams.ts";
+import type { Lineage } from "../../proto/manifest.ts";
+import { ModelRunError } from "./child-conversation.ts";
+import { MetricError } from "./evaluation/task-metric.ts";
+import type { LeftOut, VariantsOfModel } from "./judged-variant.ts";
+import { makeVariants } from "./make-variants.ts";
+import { encodeReport } from "./package-report.ts";
+import { thisProcessor } from "./processor.ts";
+import type { Progress } from "./progress.ts";
+import { noProgress } from "./progress.ts";
+import { SamplesError } from "./samples/sample-set.ts";
 import type { VariantReport } from "./measure-variants.ts";
 import { measureVariants } from "./measure-variants.ts";
 import type { ModelSpec } from "./model-spec.ts";
+import type { PackageContent, SealedPackage } from "./package-format/seal-package.ts";
+import { PackageSealError, sealPackage } from "./package-format/seal-package.ts";
 import type { PackagingMaterial } from "./packaging-material.ts";
 import { readPackagingMaterial } from "./packaging-material.ts";
 import { referenceProfile } from "./reference-profile.ts";
 import type { VariantRun } from "./run-variant.ts";
 import type { SigningKey } from "./signing.ts";
-import { signStatement } from "./signing.ts";
-import { digestOf } from "./variant-file.ts";
 
-/** A signed package: the envelope, and every file it names. */
-export interface ModelPackage {
-  readonly manifest: Manifest;
-  /** Digest of the envelope: the name of the package. */
-  readonly digest: Digest;
-  readonly envelope: Uint8Array;
-  readonly files: readonly PackageFile[];
+/** A signed package, and how each of its variants did. */
+export interface ModelPackage extends SealedPackage {
   readonly variants: readonly VariantReport[];
+  readonly leftOut: readonly LeftOut[];
 }
 
-interface PackageFile extends FileReference {
-  readonly bytes: Uint8Array;
+export interface PackagingOptions {
+  /** The time that the manifest says. */
+  readonly createdAtMs: number;
+  /** The program that makes the package: "sedge 0.1.0". */
+  readonly tool?: string;
+  /** Scales of the parent version by weight name, to be kept where they still fit. */
+  readonly baseScales?: ReadonlyMap<string, Float32Array> | undefined;
+  readonly progress?: Progress;
 }
 
 /** The model cannot go to a fleet: every reason, not only the first. */
@@ -37,83 +43,104 @@ export class PackageRefusedError extends Error {
   override readonly name = "PackageRefusedError";
   readonly problems: readonly string[];
 
-  constructor(model: string, problems: readonly string[]) {
-    super(`${model} is refused:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`);
+  constructor(model: string, problems: readonly string[], options?: ErrorOptions) {
+    super(`${model} is refused:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`, options);
     this.problems = problems;
   }
 }
 
 /**
- * Reads, inspects, runs and signs. Nothing is stored: the caller gets the whole package in memory, or a PackageRefusedError.
- * `createdAtMs` is the time that the manifest says.
+ * Reads, makes variants, judges, measures and signs. Nothing is stored: the caller gets the whole package in memory, or a
+ * PackageRefusedError with every reason.
  */
 export async function packageModel(
   spec: ModelSpec,
   key: SigningKey,
-  createdAtMs: number,
+  options: PackagingOptions,
   signal: AbortSignal,
 ): Promise<ModelPackage> {
   const problems = new Problems();
   const material = await readPackagingMaterial(spec, problems);
   if (material === undefined || problems.any) throw refusal(spec, problems);
-  const measured = await measureVariants(spec, material, problems, signal);
-  if (measured === undefined || problems.any) throw refusal(spec, problems);
+  const { variants, leftOut } = await variantsOf(spec, material, options, problems, signal);
+  if (variants.length === 0 && !problems.any) problems.add("variants", "none has passed");
+  if (problems.any) throw refusal(spec, problems, leftOut);
+  const processor = await thisProcessor();
+  const measured = await measureVariants(spec, material, variants, processor, problems, signal);
+  if (measured === undefined || problems.any) throw refusal(spec, problems, leftOut);
 
-  const golden = packageFile(encodeGoldenSet(goldenSet(material, measured.primary)));
-  const manifest: Manifest = {
+  const { description, license, authors, source } = spec;
+  const manifest: PackageContent["manifest"] = {
     schema: 1,
     model: spec.name,
     version: spec.version,
-    createdAt: new Date(createdAtMs).toISOString(),
-    about: { description: undefined, license: undefined, authors: [], source: undefined },
-    lineage: {
-      parent: undefined,
-      trainingData: [],
-      codeRevision: undefined,
-      hyperParameters: {},
-      metrics: {},
-      trainedBy: undefined,
-      trainedAt: undefined,
-    },
+    createdAt: new Date(options.createdAtMs).toISOString(),
+    about: { description, license, authors, source },
+    lineage: lineageOf(spec),
     inputs: material.source.inputs,
     outputs: material.outputs,
-    dimensions: [],
-    processing: [],
-    state: [],
+    dimensions: spec.dimensions,
+    processing: spec.processing,
+    state: spec.state,
     features: material.source.features,
     interpretation: material.source.interpretation,
     variants: measured.variants,
-    golden: { digest: golden.digest, size: golden.size },
     reference: referenceProfile(streamDefinitions(material.source), measured.primary.streams, spec.reference.bins),
     maxInferenceMs: spec.maxInferenceMs,
-    warmUpRuns: 0,
-    files: [],
-    tool: "sedge",
+    warmUpRuns: spec.warmUpRuns,
+    tool: options.tool ?? "sedge",
   };
-  const envelope = encodeEnvelope(signStatement(payloadTypes.package, encodeManifest(manifest), key));
-  if (golden.size > limits.goldenBytes)
-    problems.add(
-      "goldenRows",
-      `the golden set has ${golden.size} bytes, more than ${limits.goldenBytes}; take fewer rows`,
-    );
-  if (envelope.length > limits.manifestBytes)
-    problems.add(
-      "manifest",
-      `${envelope.length} bytes are more than ${limits.manifestBytes}; use fewer features or bins`,
-    );
-  if (problems.any) throw refusal(spec, problems);
-  const files = [...material.variants.map(({ bytes }) => packageFile(bytes)), golden];
-  return { manifest, digest: digestOf(envelope), envelope, files, variants: measured.reports };
+  const golden = await goldenSet(material, measured.primary);
+  const report = { path: "report.json", bytes: encodeReport(measured.reports, leftOut) };
+  const files = [...variants.map(({ file: { id, bytes } }) => ({ path: `variants/${id}.onnx`, bytes })), report];
+  try {
+    return { ...sealPackage({ manifest, golden, files }, key), variants: measured.reports, leftOut };
+  } catch (error) {
+    if (error instanceof PackageSealError)
+      throw new PackageRefusedError(`${spec.name} ${spec.version}`, error.problems, { cause: error });
+    throw error;
+  }
 }
 
-function goldenSet({ golden }: PackagingMaterial, primary: VariantRun): GoldenSet {
-  return { cases: primary.golden.map((outputs, i) => ({ inputs: golden.row(i), outputs })) };
+async function variantsOf(
+  spec: ModelSpec,
+  { float, variants }: PackagingMaterial,
+  { baseScales, progress = noProgress }: PackagingOptions,
+  problems: Problems,
+  signal: AbortSignal,
+): Promise<VariantsOfModel> {
+  if (float === undefined)
+    return { variants: variants.map((file) => ({ file, judged: undefined, quantization: undefined })), leftOut: [] };
+  try {
+    return await makeVariants(spec, float, variants, baseScales, problems, progress, signal);
+  } catch (error) {
+    // What a person gave is wrong, or the float model itself cannot be run.
+    if (!(error instanceof SamplesError || error instanceof MetricError || error instanceof ModelRunError)) throw error;
+    throw new PackageRefusedError(`${spec.name} ${spec.version}`, [error.message], { cause: error });
+  } finally {
+    progress.end();
+  }
 }
 
-function packageFile(bytes: Uint8Array): PackageFile {
-  return { digest: digestOf(bytes), size: bytes.length, bytes };
+function lineageOf({ lineage }: ModelSpec): Lineage {
+  const { parent, trainingData, codeRevision, hyperParameters, metrics, trainedBy, trainedAt } = lineage;
+  return {
+    parent: parent && { version: parent.version, package: parent.package },
+    trainingData: trainingData.map(({ reference, digest }) => ({ reference, digest })),
+    codeRevision,
+    hyperParameters,
+    metrics,
+    trainedBy,
+    trainedAt,
+  };
 }
 
-function refusal(spec: ModelSpec, problems: Problems): PackageRefusedError {
-  return new PackageRefusedError(`${spec.name} ${spec.version}`, problems.list);
+async function goldenSet({ golden }: PackagingMaterial, primary: VariantRun): Promise<GoldenSet> {
+  const cases = primary.golden.map(async (outputs, i) => ({ inputs: await golden.row(i), outputs }));
+  return { cases: await Promise.all(cases) };
+}
+
+function refusal(spec: ModelSpec, problems: Problems, leftOut: readonly LeftOut[] = []): PackageRefusedError {
+  const others = leftOut.map(({ id, reason }) => `variants (${id}), which may be left out: ${reason}`);
+  return new PackageRefusedError(`${spec.name} ${spec.version}`, [...problems.list, ...others]);
 }

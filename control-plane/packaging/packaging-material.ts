@@ -3,14 +3,19 @@ import { numbersOfNpy } from "../../proto/npy.ts";
 import type { Problems } from "../../proto/problems.ts";
 import type { StreamSource } from "../../proto/streams.ts";
 import type { InputRows } from "./input-rows.ts";
-import { readInputRows, readNpy } from "./input-rows.ts";
+import { readInputRows, readNpy, rowsOfSamples } from "./input-rows.ts";
 import { interfaceProblems } from "./interface-problems.ts";
 import type { ModelSpec } from "./model-spec.ts";
+import type { SampleOptions } from "./samples/open-samples.ts";
+import { openSamples } from "./samples/open-samples.ts";
+import { SamplesError } from "./samples/sample-set.ts";
 import type { VariantFile } from "./variant-file.ts";
 import { readVariantFile } from "./variant-file.ts";
 
 /** Everything read from disk, checked against each other. */
 export interface PackagingMaterial {
+  /** The trained float model, where variants are made from it. */
+  readonly float: VariantFile | undefined;
   readonly variants: readonly VariantFile[];
   readonly source: StreamSource;
   readonly outputs: readonly TensorSpec[];
@@ -24,16 +29,19 @@ export async function readPackagingMaterial(
   spec: ModelSpec,
   problems: Problems,
 ): Promise<PackagingMaterial | undefined> {
+  const float = spec.model === undefined ? undefined : await readFloat(spec.model, problems);
   const variants: VariantFile[] = [];
   // One after the other, so that the mistakes come in the order of the specification.
-  for (const [i, variantSpec] of spec.variants.entries()) {
+  for (const [i, variantSpec] of (spec.variants ?? []).entries()) {
+    if (!("file" in variantSpec)) continue;
     const variant = await readVariantFile(variantSpec, `variants[${i}] (${variantSpec.id})`, problems);
     if (variant !== undefined) variants.push(variant);
   }
-  const [first] = variants;
+  const all = [...(float === undefined ? [] : [float]), ...variants];
+  const [first] = all;
   if (first === undefined) return undefined;
-  for (const problem of interfaceProblems(spec, variants)) problems.list.push(problem);
-  const reference = await readInputRows(spec.inputs, first.inputs, "reference", problems);
+  for (const problem of interfaceProblems(spec, all)) problems.list.push(problem);
+  const reference = await referenceRows(spec, first, problems);
   const ownGolden = spec.inputs.some((input) => input.golden !== undefined);
   const golden = ownGolden ? await readInputRows(spec.inputs, first.inputs, "golden", problems) : reference;
   const labels = await readLabels(spec, reference?.count, problems);
@@ -42,7 +50,41 @@ export async function readPackagingMaterial(
   if (reference === undefined || golden === undefined) return undefined;
   const source = { inputs: first.inputs, features: featuresOf(spec), interpretation: interpretationOf(spec) };
   const goldenRows = { ...golden, count: Math.min(golden.count, spec.goldenRows) };
-  return { variants, source, outputs: first.outputs, reference, golden: goldenRows, labels };
+  return { float, variants, source, outputs: first.outputs, reference, golden: goldenRows, labels };
+}
+
+async function readFloat(file: string, problems: Problems): Promise<VariantFile | undefined> {
+  const about = { id: "float32", file, runtimes: ["onnxruntime-node"], optional: false, precision: "float32" };
+  return readVariantFile(about, "model", problems);
+}
+
+/** The .npy files of the inputs, or samples of any other form. */
+async function referenceRows(
+  spec: ModelSpec,
+  { inputs }: VariantFile,
+  problems: Problems,
+): Promise<InputRows | undefined> {
+  const path = spec.samples.reference ?? spec.samples.calibration;
+  if (path === undefined || spec.inputs.every((input) => input.reference !== undefined))
+    return readInputRows(spec.inputs, inputs, "reference", problems);
+  try {
+    return rowsOfSamples(await openSamples(path, inputs, sampleOptionsOf(spec)));
+  } catch (error) {
+    if (!(error instanceof SamplesError)) throw error;
+    for (const problem of error.problems) problems.add("samples", problem);
+    return undefined;
+  }
+}
+
+/** How the samples that the specification names are read. */
+export function sampleOptionsOf({ samples, inputs }: ModelSpec): SampleOptions {
+  const { images, labelColumn, divideBy } = samples;
+  const ofInputs = inputs.filter((input) => input.divideBy !== 1).map((input) => [input.name, input.divideBy] as const);
+  return {
+    ...(images !== undefined && { images }),
+    ...(labelColumn !== undefined && { labelColumn }),
+    divideBy: { ...Object.fromEntries(ofInputs), ...divideBy },
+  };
 }
 
 function featuresOf(spec: ModelSpec): readonly FeatureSpec[] {
@@ -57,6 +99,8 @@ function interpretationOf({ output }: ModelSpec): Interpretation {
       return { kind: "classification", output: output.name, scores: output.scores, labels: output.labels };
     case "regression":
       return { kind: "regression", output: output.name };
+    case "sequence":
+      return { kind: "sequence", output: output.name, scores: output.scores, blank: output.blank };
   }
 }
 

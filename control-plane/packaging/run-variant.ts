@@ -58,7 +58,7 @@ export async function withModelFile<T>(
 
 async function forEachRow<T>(rows: InputRows, run: (row: readonly Tensor[]) => Promise<T>): Promise<readonly T[]> {
   const results: T[] = [];
-  for (let i = 0; i < rows.count; i++) results.push(await run(rows.row(i)));
+  for (let i = 0; i < rows.count; i++) results.push(await run(await rows.row(i)));
   return results;
 }
 

@@ -1,4 +1,4 @@
-import { createPublicKey, sign, verify } from "node:crypto";
+import { createHash, createPublicKey, sign, verify } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 import type { SignedStatement } from "../../proto/messages.ts";
 import { preAuthEncoding } from "../../proto/statements.ts";
@@ -18,6 +18,14 @@ export interface TrustedKey {
 export function signStatement(payloadType: string, payload: Uint8Array, key: SigningKey): SignedStatement {
   const signature = sign("sha256", preAuthEncoding(payloadType, payload), key.privateKey);
   return { payloadType, payload, signatures: [{ keyId: key.keyId, signature: new Uint8Array(signature) }] };
+}
+
+/** How a signature bundle names a key: the SHA-256 of its public half's PEM text, in hexadecimal. Takes either half. */
+export function keyHint(key: KeyObject): string {
+  const publicKey = key.type === "public" ? key : createPublicKey(key);
+  return createHash("sha256")
+    .update(publicKey.export({ type: "spki", format: "pem" }))
+    .digest("hex");
 }
 
 /** False for anything malformed, the key included. */

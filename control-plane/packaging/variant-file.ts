@@ -1,19 +1,23 @@
 import { createHash } from "node:crypto";
-import { readFile, stat } from "node:fs/promises";
 import type { Digest } from "../../proto/ids.ts";
-import { limits } from "../../proto/limits.ts";
-import type { FileReference, TensorSpec } from "../../proto/manifest.ts";
+import type { FileReference, TensorSpec, VariantBuild, VariantRequirements } from "../../proto/manifest.ts";
 import type { TensorType } from "../../proto/messages.ts";
 import type { Problems } from "../../proto/problems.ts";
-import type { VariantSpec } from "./model-spec.ts";
+import type { GivenVariantSpec } from "./model-spec.ts";
 import type { InspectedTensor, ModelInspection } from "./onnx/inspect.ts";
 import { inspectModel } from "./onnx/inspect.ts";
 import { OnnxFormatError } from "./onnx/onnx-format-error.ts";
 import { refusals } from "./onnx/refusals.ts";
+import { readModelFile } from "./read-model-file.ts";
 
-/** One variant's bytes, read once: what was inspected is what is run, signed and stored. */
+/** One variant's bytes, read or made once: what was inspected is what is run, signed and stored. */
 export interface VariantFile {
-  readonly spec: VariantSpec;
+  readonly id: string;
+  readonly runtimes: readonly string[];
+  readonly requires: VariantRequirements;
+  /** Largest difference to the golden outputs, where a person has said it. */
+  readonly maxDifference: number | undefined;
+  readonly build: VariantBuild;
   readonly bytes: Uint8Array;
   readonly file: FileReference;
   /** As the YAML says, or else as the graph shows: "int8" where it quantizes, "float32" otherwise. */
@@ -22,29 +26,47 @@ export interface VariantFile {
   readonly outputs: readonly TensorSpec[];
 }
 
+export const givenBuild: VariantBuild = { method: "given", options: {}, from: undefined, calibration: undefined };
+
 export function digestOf(bytes: Uint8Array): Digest {
   return `sha256:${createHash("sha256").update(bytes).digest("hex")}` as Digest;
 }
 
 /** Reads and inspects a variant. Notes every reason to refuse it; undefined when there is one. */
 export async function readVariantFile(
-  spec: VariantSpec,
+  spec: GivenVariantSpec,
   path: string,
   problems: Problems,
 ): Promise<VariantFile | undefined> {
-  const { size } = await stat(spec.file);
-  if (size > limits.variantBytes) {
-    problems.add(path, `the file has ${size} bytes, more than the ${limits.variantBytes} of one protobuf message`);
+  const bytes = await readModelFile(spec.file).catch((error: unknown) => {
+    if (!(error instanceof OnnxFormatError)) throw error;
+    problems.add(path, `not an ONNX model: ${error.message}`);
     return undefined;
-  }
-  const bytes = await readFile(spec.file);
+  });
+  if (bytes === undefined) return undefined;
+  const { id, runtimes, precision, maxDifference } = spec;
+  const { architectures, cpuFlags, memoryBytes } = spec.requires ?? noRequirements;
+  const requires = { architectures, cpuFlags, memoryBytes };
+  return variantFileOf({ id, runtimes, requires, maxDifference, build: givenBuild }, bytes, precision, path, problems);
+}
+
+const noRequirements = { architectures: undefined, cpuFlags: [], memoryBytes: 0 };
+
+/** Inspects a variant's bytes. Notes every reason to refuse it; undefined when there is one. */
+export function variantFileOf(
+  about: Pick<VariantFile, "id" | "runtimes" | "requires" | "maxDifference" | "build">,
+  bytes: Uint8Array,
+  precision: string | undefined,
+  path: string,
+  problems: Problems,
+): VariantFile | undefined {
   const inspection = inspectOrNote(bytes, path, problems);
   if (inspection === undefined) return undefined;
   return {
-    spec,
+    ...about,
     bytes,
     file: { digest: digestOf(bytes), size: bytes.length },
-    precision: spec.precision ?? (quantizes(inspection) ? "int8" : "float32"),
+    precision: precision ?? (quantizes(inspection) ? "int8" : "float32"),
     inputs: inspection.inputs.map(tensorSpec),
     outputs: inspection.outputs.map(tensorSpec),
   };

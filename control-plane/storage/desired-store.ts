@@ -30,13 +30,19 @@ export function createDesiredStore(session: Session): DesiredStore {
 /** Generation 0: nothing was ever wanted of this device, so it is left with what it has. */
 const nothingDesired: DesiredState = { epoch: firstEpoch, generation: 0, models: [] };
 
+/** What was stored before assignments had an order has none. */
+type StoredAssignment = Omit<ModelAssignment, "variantOrder"> & Partial<Pick<ModelAssignment, "variantOrder">>;
+
 async function read({ sql }: Connection, device: DeviceId): Promise<DesiredState | undefined> {
   const row = await sql.selectFrom("desired_state").selectAll().where("device", "=", device).executeTakeFirst();
   return (
     row && {
       epoch: row.epoch,
       generation: row.generation,
-      models: fromJson<readonly ModelAssignment[]>(row.models_json),
+      models: fromJson<readonly StoredAssignment[]>(row.models_json).map((model) => ({
+        ...model,
+        variantOrder: model.variantOrder ?? [],
+      })),
     }
   );
 }

@@ -61,9 +61,10 @@ function nameOf({ epoch, generation }: Assignment): string {
 function sameModels(a: Assignment, b: Assignment): boolean {
   const contentOf = ({ models }: Assignment) =>
     JSON.stringify(
-      models.map(({ model, version, package: digest, packageSize, rollout, soak }) => [
+      models.map(({ model, version, package: digest, packageSize, rollout, soak, variantOrder }) => [
         [model, version, digest, packageSize, rollout ?? ""],
         [soak.durationMs, soak.minInferences, soak.deadlineMs, soak.maxErrorShare],
+        variantOrder,
       ]),
     );
   return contentOf(a) === contentOf(b);

@@ -3,7 +3,7 @@ import type { Digest, ModelName } from "../../proto/ids.ts";
 import type { Manifest, Variant } from "../../proto/manifest.ts";
 import type { GoldenSet } from "../../proto/messages.ts";
 import type { Slot } from "./agent-state.ts";
-import { checkPackage } from "./package-check.ts";
+import { checkManifest, checkSignature } from "./package-check.ts";
 import type { Crypto, FileStore, Trust } from "./ports.ts";
 import { DigestMismatchError, FileMissingError } from "./ports.ts";
 
@@ -12,6 +12,13 @@ export interface LoadedPackage {
   readonly slot: Slot;
   readonly manifest: Manifest;
   readonly variant: Variant;
+}
+
+/** A package that was checked, as far as it does not depend on the device. */
+export interface KnownPackage {
+  readonly manifest: Manifest;
+  /** Where manifest.json lies on the device. */
+  readonly manifestFile: Digest;
 }
 
 /** What a slot names is not on the device, or not as it must be. */
@@ -24,7 +31,7 @@ export class PackageStore {
   readonly #files: FileStore;
   readonly #crypto: Crypto;
   readonly #trust: Trust;
-  readonly #manifests = new Map<Digest, Manifest>();
+  readonly #known = new Map<Digest, KnownPackage>();
 
   constructor({ files, crypto, trust }: { readonly files: FileStore; readonly crypto: Crypto; readonly trust: Trust }) {
     this.#files = files;
@@ -32,18 +39,23 @@ export class PackageStore {
     this.#trust = trust;
   }
 
-  /** The manifests that were read so far, by the digest of their package. */
-  get manifests(): ReadonlyMap<Digest, Manifest> {
-    return this.#manifests;
+  /** The packages that were read so far, by their digests. */
+  get known(): ReadonlyMap<Digest, KnownPackage> {
+    return this.#known;
   }
 
   async manifest(model: ModelName, { version, package: digest }: Pick<Slot, "version" | "package">): Promise<Manifest> {
-    const known = this.#manifests.get(digest);
-    if (known !== undefined) return known;
-    const bytes = await this.#files.read(digest).catch(asDamage);
-    const check = await checkPackage(bytes, { model, version, package: digest }, this.#crypto, this.#trust.publishers);
+    const known = this.#known.get(digest);
+    if (known !== undefined) return known.manifest;
+    const expected = { model, version, package: digest };
+    const bundle = await this.#files.read(digest).catch(asDamage);
+    const signature = await checkSignature(bundle, expected, this.#crypto, this.#trust.publishers);
+    if (signature.kind === "refused") throw new PackageDamagedError(signature.reason);
+    const manifestFile = signature.statement.manifest.digest;
+    const bytes = await this.#files.read(manifestFile).catch(asDamage);
+    const check = await checkManifest(bytes, signature.statement, expected, this.#crypto);
     if (check.kind === "refused") throw new PackageDamagedError(check.reason);
-    this.#manifests.set(digest, check.manifest);
+    this.#known.set(digest, { manifest: check.manifest, manifestFile });
     return check.manifest;
   }
 

@@ -1,6 +1,6 @@
 import type { Digest } from "../../proto/ids.ts";
-import type { Manifest } from "../../proto/manifest.ts";
 import type { AgentState, ModelState, Slot } from "./agent-state.ts";
+import type { KnownPackage } from "./package-store.ts";
 
 /** A model that the device has never had. */
 export function emptyModel(model: ModelState["model"]): ModelState {
@@ -14,22 +14,22 @@ export function slotsOf({ active, previous, candidate }: ModelState): readonly S
 }
 
 /**
- * Files that the device may drop. A slot keeps its model file, its manifest and the golden set that the manifest names; a slot
- * whose manifest is unknown hides a golden set, so then nothing is dropped. Nor while a candidate is being fetched: which files
+ * Files that the device may drop. A slot keeps its model file, its signature, the manifest that the signature names and the golden set
+ * that the manifest names; a slot whose package is unknown hides the last two, so then nothing is dropped. Nor while a candidate is being fetched: which files
  * belong to it is not known before its manifest is there.
  */
 export function garbageIn(
   state: AgentState,
-  manifests: ReadonlyMap<Digest, Manifest>,
+  packages: ReadonlyMap<Digest, KnownPackage>,
   files: readonly Digest[],
 ): readonly Digest[] {
   const kept = new Set<Digest>();
   for (const model of state.models) {
     if (model.candidate?.stage.kind === "fetching") return [];
     for (const slot of slotsOf(model)) {
-      const manifest = manifests.get(slot.package);
-      if (manifest === undefined) return [];
-      kept.add(slot.package).add(slot.file).add(manifest.golden.digest);
+      const known = packages.get(slot.package);
+      if (known === undefined) return [];
+      kept.add(slot.package).add(known.manifestFile).add(slot.file).add(known.manifest.golden.digest);
     }
   }
   return files.filter((file) => !kept.has(file));

@@ -5,7 +5,7 @@ import type { ExecutableStep, StepOf } from "./agent-step.ts";
 import { download } from "./download.ts";
 import { goldenMismatches } from "./golden-check.ts";
 import type { InferenceService } from "./inference-service.ts";
-import { checkPackage } from "./package-check.ts";
+import { checkManifest, checkSignature } from "./package-check.ts";
 import type { LoadedPackage, PackageStore } from "./package-store.ts";
 import { PackageDamagedError } from "./package-store.ts";
 import type { InferenceWorker, Ports } from "./ports.ts";
@@ -42,33 +42,40 @@ const stepExecutors: StepExecutors = {
   },
 
   async *"fetch-package"({ model, target }, context, signal) {
-    const { ports } = context;
-    if (target.packageSize > limits.manifestBytes) {
+    const { ports, keeper } = context;
+    if (target.packageSize > limits.bundleBytes) {
       yield {
         kind: "rejected",
-        reason: `the manifest has ${target.packageSize} bytes, more than ${limits.manifestBytes}`,
+        reason: `the package's signature has ${target.packageSize} bytes, more than ${limits.bundleBytes}`,
       };
       return;
     }
     try {
-      const fetchFile = (file: FileReference) => download(file, ports, context.delays(), signal);
-      await fetchFile({ digest: target.package, size: target.packageSize });
-      const bytes = await readOrRemove(ports, target.package);
-      const check = await checkPackage(bytes, { model, ...target }, ports.crypto, ports.trust.publishers);
+      const fetched = async (file: FileReference) => {
+        await download(file, ports, context.delays(), signal);
+        return await readOrRemove(ports, file.digest);
+      };
+      const expected = { model, ...target };
+      const bundle = await fetched({ digest: target.package, size: target.packageSize });
+      const signature = await checkSignature(bundle, expected, ports.crypto, ports.trust.publishers);
+      if (signature.kind === "refused") {
+        yield { kind: "rejected", reason: signature.reason };
+        return;
+      }
+      const { statement } = signature;
+      const check = await checkManifest(await fetched(statement.manifest), statement, expected, ports.crypto);
       if (check.kind === "refused") {
         yield { kind: "rejected", reason: check.reason };
         return;
       }
-      const choice = chooseVariant(check.manifest, ports.profile, ports.runtime.name);
+      const wanted = keeper.state.assignment?.models.find((one) => one.package === target.package);
+      const choice = chooseVariant(check.manifest, ports.profile, ports.runtime.name, wanted?.variantOrder ?? []);
       if (choice.kind === "none") {
         yield { kind: "rejected", reason: `no variant runs on this device: ${choice.reasons.join(" · ")}` };
         return;
       }
       const { id, file } = choice.variant;
-      for (const needed of [check.manifest.golden, file]) {
-        await fetchFile(needed);
-        await readOrRemove(ports, needed.digest);
-      }
+      for (const needed of [check.manifest.golden, file]) await fetched(needed);
       const { version, package: digest } = target;
       yield { kind: "verified", slot: { version, package: digest, variant: id, file: file.digest } };
     } catch (error) {
@@ -168,7 +175,7 @@ const stepExecutors: StepExecutors = {
   async *"collect-garbage"(_step, { ports, packages, keeper }) {
     for (const model of keeper.state.models)
       for (const slot of slotsOf(model)) await packages.manifest(model.model, slot).catch(onlyDamage);
-    for (const file of garbageIn(keeper.state, packages.manifests, await ports.files.list())) {
+    for (const file of garbageIn(keeper.state, packages.known, await ports.files.list())) {
       ports.log.debug({ file }, "a file that nothing needs is removed");
       await ports.files.remove(file);
     }

@@ -25,6 +25,7 @@ export function encodeAssignment(assignment: Assignment): Uint8Array {
         deadline_ms: model.soak.deadlineMs,
         max_error_share: model.soak.maxErrorShare,
       },
+      variant_order: [...model.variantOrder],
     })),
     telemetry: { window_ms: assignment.telemetry.windowMs },
   }).finish();
@@ -67,7 +68,16 @@ function narrowModel(raw: sedge.v1.ModelAssignment.$Properties, path: string, pr
       deadlineMs: quantityField(problems, `${path}.soak.deadline_ms`, raw.soak?.deadline_ms),
       maxErrorShare,
     },
+    variantOrder: narrowOrder(raw.variant_order ?? [], `${path}.variant_order`, problems),
   };
+}
+
+/** As many as a manifest may have variants. */
+const variantsOfOneVersion = 32;
+
+function narrowOrder(raw: readonly string[], path: string, problems: Problems): readonly string[] {
+  if (raw.length > variantsOfOneVersion) problems.add(path, `${raw.length} ids are more than ${variantsOfOneVersion}`);
+  return raw.slice(0, variantsOfOneVersion).map((id, i) => textField(problems, `${path}[${i}]`, id, 64));
 }
 
 export function rawStatement(statement: SignedStatement): sedge.v1.SignedStatement.$Properties {

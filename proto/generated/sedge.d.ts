@@ -2114,6 +2114,9 @@ export namespace sedge {
             /** ModelAssignment soak. */
             soak?: (sedge.v1.SoakPolicy.$Properties|null);
 
+            /** ModelAssignment variant_order. */
+            variant_order: string[];
+
             /**
              * Creates a new ModelAssignment instance using the specified properties.
              * @param [properties] Properties to set
@@ -2163,6 +2166,9 @@ export namespace sedge {
 
                 /** ModelAssignment soak */
                 soak?: (sedge.v1.SoakPolicy.$Properties|null);
+
+                /** ModelAssignment variant_order */
+                variant_order?: (string[]|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

@@ -5265,6 +5265,7 @@ export const sedge = $root.sedge = (() => {
              * @property {number|null} [package_size] ModelAssignment package_size
              * @property {string|null} [rollout] ModelAssignment rollout
              * @property {sedge.v1.SoakPolicy.$Properties|null} [soak] ModelAssignment soak
+             * @property {Array.<string>|null} [variant_order] ModelAssignment variant_order
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -5290,6 +5291,7 @@ export const sedge = $root.sedge = (() => {
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
             const ModelAssignment = function (properties) {
+                this.variant_order = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -5345,6 +5347,14 @@ export const sedge = $root.sedge = (() => {
             ModelAssignment.prototype.soak = null;
 
             /**
+             * ModelAssignment variant_order.
+             * @member {Array.<string>} variant_order
+             * @memberof sedge.v1.ModelAssignment
+             * @instance
+             */
+            ModelAssignment.prototype.variant_order = $util.emptyArray;
+
+            /**
              * Creates a new ModelAssignment instance using the specified properties.
              * @function create
              * @memberof sedge.v1.ModelAssignment
@@ -5388,6 +5398,9 @@ export const sedge = $root.sedge = (() => {
                     writer.uint32(/* id 5, wireType 2 =*/42).string(message.rollout);
                 if (message.soak != null && $Object.hasOwnProperty.call(message, "soak"))
                     $root.sedge.v1.SoakPolicy.encode(message.soak, writer.uint32(/* id 6, wireType 2 =*/50).fork(), _depth + 1).ldelim();
+                if (message.variant_order != null && message.variant_order.length)
+                    for (let i = 0; i < message.variant_order.length; ++i)
+                        writer.uint32(/* id 7, wireType 2 =*/58).string(message.variant_order[i]);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -5481,6 +5494,14 @@ export const sedge = $root.sedge = (() => {
                             if (wireType !== 2)
                                 break;
                             message.soak = $root.sedge.v1.SoakPolicy.decode(reader, reader.size(), $undefined, _depth + 1, message.soak);
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.variant_order && message.variant_order.length))
+                                message.variant_order = [];
+                            message.variant_order.push(reader.stringVerify());
                             continue;
                         }
                     }

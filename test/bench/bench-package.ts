@@ -20,9 +20,9 @@ export async function packageForBench(api: ApiClient, versions: number, signal: 
     const spec = await readModelSpec(digits);
     for (let version = 1; version <= versions; version++) {
       const renamed = { ...spec, name: parseModelName("bench"), version: parseModelVersion(String(version)) };
-      const made = await packageModel(renamed, key, Date.now(), signal);
+      const made = await packageModel(renamed, key, { createdAtMs: Date.now() }, signal);
       for (const { digest, bytes } of made.files) await api.putArtifact(digest, bytes);
-      await api.pushModel(made.envelope);
+      await api.pushModel(made.bundle);
     }
   } finally {
     await rm(directory, { recursive: true, force: true });

@@ -238,10 +238,10 @@ it("nothing enters the catalogue that is cut short, wrongly named, or signed by 
   await expect(put(file.bytes.subarray(0, -1))).rejects.toThrow(/damaged on the way/);
   await expect(put(Uint8Array.of())).rejects.toThrow(/damaged on the way/);
   expect(await control.api.hasArtifact(file.digest)).toBe(false);
-  await expect(control.api.pushModel(own.envelope)).rejects.toThrow(new RegExp(file.digest));
+  await expect(control.api.pushModel(own.bundle)).rejects.toThrow(new RegExp(file.digest));
   for (const { digest, bytes } of foreign.files) await control.api.putArtifact(digest, bytes);
-  await expect(control.api.pushModel(foreign.envelope)).rejects.toThrow(/publisher|signed/);
-  await expect(control.api.pushModel(own.envelope.map((byte, i) => (i === 300 ? byte ^ 1 : byte)))).rejects.toThrow(
+  await expect(control.api.pushModel(foreign.bundle)).rejects.toThrow(/publisher|signed/);
+  await expect(control.api.pushModel(own.bundle.map((byte, i) => (i === 300 ? byte ^ 1 : byte)))).rejects.toThrow(
     /signed|signature|payload|base64|JSON/,
   );
   const versions = (await control.api.models()).map(({ version }) => version);

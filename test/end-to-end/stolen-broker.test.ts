@@ -82,7 +82,7 @@ async function forgiveRefusal(): Promise<void> {
 function assigning(wanted: ModelPackage, generation: number, overrides: Partial<Assignment> = {}): Assignment {
   const { model, version } = wanted.manifest;
   const soak = { durationMs: 200, minInferences: 0, deadlineMs: 200, maxErrorShare: 0.5 };
-  const assigned = { model, version, package: wanted.digest, packageSize: wanted.envelope.length };
+  const assigned = { model, version, package: wanted.digest, packageSize: wanted.bundle.length };
   const models = [{ ...assigned, rollout: undefined, soak }];
   return anAssignment({ device, epoch: 1, generation, models, telemetry: { windowMs: 60_000 }, ...overrides });
 }
@@ -177,7 +177,7 @@ function hasFailure({ models }: ReportedState, { digest }: ModelPackage): boolea
 
 it("rejects a package that no publisher it trusts has signed", async () => {
   const foreign = await packageDigits("3", stranger);
-  await control.api.putArtifact(foreign.digest, foreign.envelope);
+  await control.api.putArtifact(foreign.digest, foreign.bundle);
   for (const { digest, bytes } of foreign.files) await control.api.putArtifact(digest, bytes);
   expect(await rejection(foreign, 10)).toMatchObject({ kind: "rejected", reason: expect.stringMatching(/sign/) });
 });

@@ -119,7 +119,7 @@ describe("numbers in a query", () => {
   );
 });
 
-describe("a signed envelope", () => {
+describe("a signature bundle", () => {
   test.each(["{}", "null", "[]", '{"payloadType":"x","payload":"!","signatures":[]}', "garbage"])(
     "%s is none: 422, with what is wrong",
     async (body) => {
@@ -129,7 +129,7 @@ describe("a signed envelope", () => {
   );
 
   test("above the limit: 413", async () => {
-    const body = "x".repeat(limits.manifestBytes + 1);
+    const body = "x".repeat(limits.bundleBytes + 1);
     expect(await problemIn(await asOperator({ method: "POST", path: "/api/v1/models", body }))).toMatchObject({
       status: 413,
     });

@@ -9,15 +9,15 @@ import type { ModelPackage } from "../../control-plane/packaging/package-model.t
 import { PackageRefusedError, packageModel } from "../../control-plane/packaging/package-model.ts";
 import type { PublisherKey } from "../../control-plane/packaging/publisher-key.ts";
 import { createPublisherKey } from "../../control-plane/packaging/publisher-key.ts";
-import { signStatement } from "../../control-plane/packaging/signing.ts";
 import { tensorValue } from "../../proto/tensor-value.ts";
 import { verifyPackage } from "../../control-plane/packaging/verify-package.ts";
 import { decodeGoldenSet } from "../../proto/codec/golden.ts";
-import type { Manifest } from "../../proto/manifest.ts";
 import { encodeManifest } from "../../proto/manifest.ts";
 import { parseManifest } from "../../proto/manifest-parser.ts";
-import { decodeEnvelope, encodeEnvelope, payloadTypes } from "../../proto/statements.ts";
+import { decodeBundle, encodeBundle } from "../../proto/signature-bundle.ts";
+import { payloadTypes } from "../../proto/statements.ts";
 import { digitsDirectory } from "../fixtures/read-digits.ts";
+import { signedAgain } from "../support/packages.ts";
 
 const signal = new AbortController().signal;
 let directory: string;
@@ -27,7 +27,7 @@ let digits: ModelPackage;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "sedge-packaging-"));
   key = await createPublisherKey(join(directory, "publisher.pem"));
-  digits = await packageModel(await readModelSpec(fixture("digits-2.yaml")), key, 1_000, signal);
+  digits = await packageModel(await readModelSpec(fixture("digits-2.yaml")), key, { createdAtMs: 1_000 }, signal);
 });
 
 afterAll(() => rm(directory, { recursive: true, force: true }));
@@ -50,7 +50,7 @@ async function packageDigits(changes: object, inputChanges: object = {}): Promis
     ...changes,
   };
   await writeFile(file, stringify(spec));
-  return packageModel(await readModelSpec(file), key, 1_000, signal);
+  return packageModel(await readModelSpec(file), key, { createdAtMs: 1_000 }, signal);
 }
 
 async function refusalOf(attempt: Promise<unknown>): Promise<readonly string[]> {
@@ -68,11 +68,6 @@ async function filesOf(model: ModelPackage, changed: ReadonlyMap<string, Uint8Ar
   return async ({ digest }: { readonly digest: string }) => files.get(digest);
 }
 
-/** The package with another manifest, signed again by its publisher: what a mistaken publisher would upload. */
-function signedAgain(manifest: Manifest): Uint8Array {
-  return encodeEnvelope(signStatement(payloadTypes.package, encodeManifest(manifest), key));
-}
-
 async function problemsOf(verification: ReturnType<typeof verifyPackage>): Promise<readonly string[]> {
   const verified = await verification;
   return verified.ok ? [] : verified.problems;
@@ -80,8 +75,9 @@ async function problemsOf(verification: ReturnType<typeof verifyPackage>): Promi
 
 describe("packageModel", () => {
   it("makes a manifest that the contract's parser reads", () => {
-    const envelope = decodeEnvelope(digits.envelope);
-    expect(envelope.ok && parseManifest(envelope.value.payload)).toEqual({ ok: true, value: digits.manifest });
+    const [file] = digits.files;
+    expect(file?.path).toBe("manifest.json");
+    expect(parseManifest(file?.bytes ?? new Uint8Array())).toEqual({ ok: true, value: digits.manifest });
     expect(digits.manifest).toMatchObject({ model: "digits", version: "2", createdAt: "1970-01-01T00:00:01.000Z" });
   });
 
@@ -122,7 +118,12 @@ describe("packageModel", () => {
   });
 
   it("packages a model that is wrong in a way that running it does not show", async () => {
-    const model = await packageModel(await readModelSpec(fixture("digits-3.yaml")), key, 1_000, signal);
+    const model = await packageModel(
+      await readModelSpec(fixture("digits-3.yaml")),
+      key,
+      { createdAtMs: 1_000 },
+      signal,
+    );
     expect(model.manifest.variants).toMatchObject([{ accuracy: undefined, tolerance: { sameTop: true } }]);
   });
 
@@ -137,7 +138,7 @@ describe("packageModel", () => {
     ];
     expect(await refusalOf(packageDigits({ variants }))).toEqual([
       expect.stringMatching(/variants\[0\] \(fp32\): not an ONNX model: truncated/),
-      expect.stringMatching(/variants\[1\] \(int8\): not an ONNX model: wire type/),
+      expect.stringMatching(/variants\[1\] \(int8\): not an ONNX model: it is an HTML page/),
     ]);
   });
 
@@ -179,7 +180,7 @@ describe("packageModel", () => {
   it("stops when it is told to", async () => {
     const spec = await readModelSpec(fixture("digits-2.yaml"));
     const stop = new AbortController();
-    const attempt = packageModel(spec, key, 1_000, stop.signal);
+    const attempt = packageModel(spec, key, { createdAtMs: 1_000 }, stop.signal);
     stop.abort(new Error("the user pressed Ctrl-C"));
     await expect(attempt).rejects.toThrow("the user pressed Ctrl-C");
   });
@@ -187,7 +188,7 @@ describe("packageModel", () => {
 
 describe("verifyPackage", () => {
   it("takes an intact package of a known publisher", async () => {
-    expect(await verifyPackage(digits.envelope, await filesOf(digits), [key])).toEqual({
+    expect(await verifyPackage(digits.bundle, await filesOf(digits), [key])).toEqual({
       ok: true,
       value: { digest: digits.digest, manifest: digits.manifest, publisher: key.keyId },
     });
@@ -195,17 +196,25 @@ describe("verifyPackage", () => {
 
   it("refuses an unknown publisher", async () => {
     const stranger = await createPublisherKey(join(directory, "stranger.pem"));
-    const problems = await problemsOf(verifyPackage(digits.envelope, await filesOf(digits), [stranger]));
+    const problems = await problemsOf(verifyPackage(digits.bundle, await filesOf(digits), [stranger]));
     expect(problems).toEqual([expect.stringMatching(/no known publisher signed/)]);
   });
 
-  it("refuses a manifest that was changed after signing", async () => {
-    const envelope = decodeEnvelope(digits.envelope);
-    if (!envelope.ok) throw new Error(envelope.problems.join());
-    const changed = encodeManifest({ ...digits.manifest, maxInferenceMs: 599_999 });
-    const forged = encodeEnvelope({ ...envelope.value, payload: changed });
+  it("refuses a statement that was changed after signing", async () => {
+    const bundle = decodeBundle(digits.bundle);
+    if (!bundle.ok) throw new Error(bundle.problems.join());
+    const { statement } = bundle.value;
+    const payload = statement.payload.map((byte, i) => (i === 200 ? byte ^ 1 : byte));
+    const forged = encodeBundle({ ...bundle.value, statement: { ...statement, payload } });
     const problems = await problemsOf(verifyPackage(forged, await filesOf(digits), [key]));
     expect(problems).toEqual([expect.stringMatching(/changed after signing/)]);
+  });
+
+  it("refuses a manifest that is not the one that was signed", async () => {
+    const changed = encodeManifest({ ...digits.manifest, maxInferenceMs: 599_999 });
+    const files = await filesOf(digits, new Map([[digits.files[0]?.digest ?? "", changed]]));
+    const problems = await problemsOf(verifyPackage(digits.bundle, files, [key]));
+    expect(problems).toEqual([expect.stringMatching(/manifest\.json: the file (?:has|'s digest)/)]);
   });
 
   it("names every file that is missing or not the one that was signed", async () => {
@@ -218,17 +227,17 @@ describe("verifyPackage", () => {
       [fp32.file.digest, flipped],
       [digits.manifest.golden.digest, new Uint8Array(3)],
     ]);
-    expect(await problemsOf(verifyPackage(digits.envelope, await filesOf(digits, changed), [key]))).toEqual([
-      expect.stringMatching(/golden: the file has 3 bytes/),
-      expect.stringMatching(/\(int8\): the file sha256:\w+ has not been uploaded/),
-      expect.stringMatching(/\(fp32\): the file's digest is/),
+    expect(await problemsOf(verifyPackage(digits.bundle, await filesOf(digits, changed), [key]))).toEqual([
+      expect.stringMatching(/golden\.pb: the file has 3 bytes/),
+      expect.stringMatching(/fp32\.onnx: the file's digest is/),
+      expect.stringMatching(/int8\.onnx: the file sha256:\w+ has not been uploaded/),
     ]);
   });
 
   it("refuses a signed manifest that does not describe its models", async () => {
     const image = { name: "image", dataType: "uint8", shape: ["batch", 1, 28, 28] } as const;
-    const envelope = signedAgain({ ...digits.manifest, inputs: [image] });
-    const problems = await problemsOf(verifyPackage(envelope, await filesOf(digits), [key]));
+    const { bundle, files } = signedAgain(digits, { ...digits.manifest, inputs: [image] }, key);
+    const problems = await problemsOf(verifyPackage(bundle, await filesOf(digits, files), [key]));
     expect(problems).toContainEqual(
       expect.stringMatching(/"image" is float32\[batch, 1, 28, 28\] in the model and uint8\[batch/),
     );
@@ -238,10 +247,21 @@ describe("verifyPackage", () => {
     ["garbage", new Uint8Array([1, 2, 3])],
     [
       "an assignment",
-      encodeEnvelope({ payloadType: payloadTypes.assignment, payload: new Uint8Array(), signatures: [] }),
+      encodeBundle({
+        hint: "0",
+        statement: {
+          payloadType: payloadTypes.assignment,
+          payload: Uint8Array.of(1),
+          signatures: [{ keyId: "0", signature: Uint8Array.of(1) }],
+        },
+      }),
     ],
-    ["a huge envelope", new Uint8Array(2_000_000)],
-  ])("refuses %s without an exception", async (_what, envelope) => {
-    expect(await problemsOf(verifyPackage(envelope, async () => undefined, [key]))).toHaveLength(1);
+    [
+      "a package of the time before signature bundles",
+      Buffer.from(`{"payloadType":"application/vnd.sedge.package.v1+json"}`),
+    ],
+    ["a huge bundle", new Uint8Array(2_000_000)],
+  ])("refuses %s without an exception", async (_what, bundle) => {
+    expect(await problemsOf(verifyPackage(bundle, async () => undefined, [key]))).toHaveLength(1);
   });
 });

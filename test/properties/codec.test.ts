@@ -12,7 +12,8 @@ import { decodeGoldenSet } from "../../proto/codec/golden.ts";
 import { parseManifest } from "../../proto/manifest-parser.ts";
 import type { ModelAssignment, TelemetryBatch } from "../../proto/messages.ts";
 import { lanes } from "../../proto/messages.ts";
-import { decodeEnvelope, encodeEnvelope } from "../../proto/statements.ts";
+import { parsePackageStatement } from "../../proto/package-statement.ts";
+import { decodeBundle } from "../../proto/signature-bundle.ts";
 import { anAssignment, aRecord, aWindow, controlMessages, deviceMessages, digestOf } from "../support/messages.ts";
 
 const decoders = [
@@ -20,7 +21,8 @@ const decoders = [
   decodeControlMessage,
   decodeAssignment,
   decodeGoldenSet,
-  decodeEnvelope,
+  decodeBundle,
+  parsePackageStatement,
   parseManifest,
 ];
 
@@ -141,21 +143,5 @@ describe("an assignment", () => {
     const models = assignment.models.map((model) => ({ ...model, ...mistake }));
     const read = decodeAssignment(encodeAssignment({ ...assignment, models }));
     expect(read).toEqual({ ok: false, problems: [expect.stringContaining(field)] });
-  });
-});
-
-describe("an envelope", () => {
-  it("comes back as it was", () => {
-    const bytes = fc.uint8Array({ maxLength: 100 });
-    const statement = fc.record({
-      payloadType: fc.string(),
-      payload: bytes,
-      signatures: fc.array(fc.record({ keyId: fc.string(), signature: bytes }), { minLength: 1, maxLength: 3 }),
-    });
-    fc.assert(
-      fc.property(statement, (value) => {
-        expect(decodeEnvelope(encodeEnvelope(value))).toEqual({ ok: true, value });
-      }),
-    );
   });
 });

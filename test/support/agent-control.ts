@@ -24,8 +24,9 @@ import type {
   Tensor,
   Window,
 } from "../../proto/messages.ts";
-import { encodeEnvelope, payloadTypes, preAuthEncoding } from "../../proto/statements.ts";
+import { payloadTypes, preAuthEncoding } from "../../proto/statements.ts";
 import { aManifest } from "./manifests.ts";
+import { bundleOf, sha256Of, statementOf } from "./packages.ts";
 import { anAssignment } from "./messages.ts";
 
 export interface SigningKey extends TrustedKey {
@@ -51,10 +52,6 @@ function signed(keyId: string, privateKey: KeyObject, payloadType: string, paylo
   };
 }
 
-export function sha256Of(bytes: Uint8Array): Digest {
-  return `sha256:${createHash("sha256").update(bytes).digest("hex")}` as Digest;
-}
-
 /** One 2 x 2 image whose mean is `mean`. */
 export function anImage(mean: number): Tensor {
   return { name: "image", dataType: "float32", dims: [1, 1, 2, 2], rawData: floats([mean, mean, mean, mean]) };
@@ -77,6 +74,7 @@ export interface TestPackage {
   readonly manifest: Manifest;
   readonly assignment: Pick<ModelAssignment, "model" | "version" | "package" | "packageSize">;
   readonly files: ReadonlyMap<Digest, Uint8Array>;
+  readonly manifestFile: Digest;
 }
 
 /**
@@ -171,14 +169,21 @@ export class AgentControl {
         { ...(base.variants[0] as Variant), file: { digest: sha256Of(modelFile), size: modelFile.length }, ...variant },
       ],
     });
-    const envelope = encodeEnvelope((signer ?? this.publisher).sign(payloadTypes.package, encodeManifest(manifest)));
-    const files = new Map([envelope, golden, modelFile].map((bytes) => [sha256Of(bytes), bytes]));
+    const manifestBytes = encodeManifest(manifest);
+    const named = [
+      { path: "manifest.json", bytes: manifestBytes },
+      { path: "golden.pb", bytes: golden },
+      { path: "variants/fp32.onnx", bytes: modelFile },
+    ];
+    const bundle = bundleOf(statementOf(manifest, named), signer ?? this.publisher);
+    const files = new Map([bundle, manifestBytes, golden, modelFile].map((bytes) => [sha256Of(bytes), bytes]));
     for (const [digest, bytes] of files) this.artifacts.set(digest, bytes);
     const { model: name, version: parsed } = manifest;
     return {
       manifest,
+      manifestFile: sha256Of(manifestBytes),
       files,
-      assignment: { model: name, version: parsed, package: sha256Of(envelope), packageSize: envelope.length },
+      assignment: { model: name, version: parsed, package: sha256Of(bundle), packageSize: bundle.length },
     };
   }
 

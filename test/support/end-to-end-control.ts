@@ -35,7 +35,7 @@ export async function operate(
     async push(version) {
       const made = await packageDigits(version, publisher);
       for (const { digest, bytes } of made.files) await api.putArtifact(digest, bytes);
-      await api.pushModel(made.envelope);
+      await api.pushModel(made.bundle);
       return made;
     },
   };
@@ -43,7 +43,12 @@ export async function operate(
 
 export async function packageDigits(version: DigitsVersion, key: PublisherKey): Promise<ModelPackage> {
   const file = new URL(`digits-${version}.yaml`, digitsDirectory);
-  return packageModel(await readModelSpec(fileURLToPath(file)), key, 1_000, new AbortController().signal);
+  return packageModel(
+    await readModelSpec(fileURLToPath(file)),
+    key,
+    { createdAtMs: 1_000 },
+    new AbortController().signal,
+  );
 }
 
 /** One stage and no gate: what is looked at is the way of the model, not its evidence. */

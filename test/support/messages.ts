@@ -53,6 +53,7 @@ export function anAssignment(overrides: Partial<Assignment> = {}): Assignment {
         packageSize: 4_096,
         rollout: parseRolloutId("r-1"),
         soak: { durationMs: 30_000, minInferences: 20, deadlineMs: 600_000, maxErrorShare: 0.05 },
+        variantOrder: [],
       },
     ],
     telemetry: { windowMs: 60_000 },

@@ -34,8 +34,8 @@ export async function startOneDeviceControl(): Promise<OneDeviceControl> {
   const publisher = await createPublisherKey(join(directory.path, "publisher.pem"));
   const director = await createPublisherKey(join(directory.path, "director.pem"));
   const spec = await readModelSpec(fileURLToPath(new URL("digits-1.yaml", digitsDirectory)));
-  const digits = await packageModel(spec, publisher, 1_000, new AbortController().signal);
-  const files = new Map<string, Uint8Array>([[digits.digest, digits.envelope]]);
+  const digits = await packageModel(spec, publisher, { createdAtMs: 1_000 }, new AbortController().signal);
+  const files = new Map<string, Uint8Array>([[digits.digest, digits.bundle]]);
   for (const { digest, bytes } of digits.files) files.set(digest, bytes);
 
   const guarded = await startGuardedBroker();
@@ -77,10 +77,10 @@ function trusted({ keyId, publicKey }: PublisherKey) {
   return { keyId, publicKey };
 }
 
-function desired({ manifest, digest, envelope }: ModelPackage, director: PublisherKey): Uint8Array {
+function desired({ manifest, digest, bundle }: ModelPackage, director: PublisherKey): Uint8Array {
   const { model, version } = manifest;
   const soak = { durationMs: 200, minInferences: 0, deadlineMs: 200, maxErrorShare: 0.5 };
-  const assigned = { model, version, package: digest, packageSize: envelope.length, rollout: undefined, soak };
+  const assigned = { model, version, package: digest, packageSize: bundle.length, rollout: undefined, soak };
   const payload = encodeAssignment(anAssignment({ models: [assigned], telemetry: { windowMs: 300 } }));
   return encodeControlMessage({
     kind: "desired",

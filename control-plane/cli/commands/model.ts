@@ -22,10 +22,11 @@ export function addModelCommands(program: Command, surroundings: Surroundings): 
     .command("push <spec>")
     .description("package what the YAML file describes, sign it here, and store it in the control plane")
     .option("--key <file>", "publisher key (PEM); else $SEDGE_PUBLISHER_KEY, else your own, which is made on first use")
-    .action(async (spec: string, options: { key?: string }, command: Command) => {
+    .option("--base-version <file>", "keep the scales of this quantized file of the parent version: a smaller delta")
+    .action(async (spec: string, options: { key?: string; baseVersion?: string }, command: Command) => {
       // Loaded when needed: packaging brings the ONNX codec and the YAML reader along.
       const { pushModel } = await import("../push-model.ts");
-      await pushModel(openSession(surroundings, command), spec, options.key);
+      await pushModel(openSession(surroundings, command), spec, options.key, options.baseVersion);
     });
 
   model

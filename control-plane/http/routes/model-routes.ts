@@ -18,7 +18,7 @@ export function modelRoutes({ models }: Pick<Services, "models">) {
     })
     .post("/", requireContentType("application/json"), async (c) => {
       // The exact bytes: their digest is the package's name.
-      const record = await models.accept(await wholeBody(c, limits.manifestBytes));
+      const record = await models.accept(await wholeBody(c, limits.bundleBytes));
       return c.json(modelSummary(record), 201);
     });
 }

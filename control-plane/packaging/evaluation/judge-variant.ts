@@ -4,6 +4,8 @@ import { formatMetric } from "./task-metric.ts";
 
 export interface Judgement {
   readonly quality: Quality;
+  /** The metric is a share: shown in percent. */
+  readonly isShare: boolean;
   readonly isWithin: boolean;
   /** In words, with the numbers. */
   readonly reason: string;
@@ -32,7 +34,12 @@ export function judgeVariant(
   const said = `${metric.name} ${formatMetric(value, metric)}`;
   const before = formatMetric(reference, metric);
   if (!Number.isFinite(worse))
-    return { quality: withNumbers(quality), isWithin: false, reason: `${said}: its outputs cannot be judged` };
+    return {
+      quality: withNumbers(quality),
+      isShare: metric.isShare,
+      isWithin: false,
+      reason: `${said}: its outputs cannot be judged`,
+    };
   const distance = metric.isShare
     ? `${(100 * Math.abs(worse)).toFixed(2)} points`
     : String(Number(Math.abs(worse).toPrecision(3)));
@@ -40,6 +47,7 @@ export function judgeVariant(
   if (!isWithin)
     return {
       quality,
+      isShare: metric.isShare,
       isWithin,
       reason: `${said} is ${distance} worse than the ${before} of the float model; ${allowed} are allowed`,
     };
@@ -49,7 +57,7 @@ export function judgeVariant(
       : worse < 0
         ? `${distance} better than the float model`
         : "as the float model";
-  return { quality, isWithin, reason: `${said}, ${compared}` };
+  return { quality, isShare: metric.isShare, isWithin, reason: `${said}, ${compared}` };
 }
 
 /** The manifest holds finite numbers only. */

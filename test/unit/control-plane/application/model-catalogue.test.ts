@@ -32,8 +32,8 @@ beforeAll(async () => {
   key = await createPublisherKey(join(folder, "publisher.pem"));
   const spec = await readModelSpec(fileURLToPath(new URL("../../../fixtures/digits/digits-1.yaml", import.meta.url)));
   const never = new AbortController().signal;
-  made = await packageModel(spec, key, 1_700_000_000_000, never);
-  madeAgain = await packageModel(spec, key, 1_700_000_001_000, never);
+  made = await packageModel(spec, key, { createdAtMs: 1_700_000_000_000 }, never);
+  madeAgain = await packageModel(spec, key, { createdAtMs: 1_700_000_001_000 }, never);
 });
 afterAll(async () => {
   await database[Symbol.asyncDispose]();
@@ -45,7 +45,7 @@ async function* once(bytes: Uint8Array) {
 }
 
 test("a package of a publisher that nobody added is refused", async () => {
-  await expect(catalogue.accept(made.envelope)).rejects.toMatchObject({
+  await expect(catalogue.accept(made.bundle)).rejects.toMatchObject({
     name: "InvalidDataError",
     message: expect.stringContaining("no known publisher"),
   });
@@ -61,7 +61,7 @@ test("a publisher is added once, and only with a key of the right kind", async (
 
 test("a package whose files were not uploaded is refused, and each of them is named", async () => {
   const problems = await catalogue
-    .accept(made.envelope)
+    .accept(made.bundle)
     .catch((error: { problems: readonly string[] }) => error.problems);
   const text = (problems as readonly string[]).join("\n");
   for (const { digest } of made.files) expect(text).toContain(digest);
@@ -69,27 +69,27 @@ test("a package whose files were not uploaded is refused, and each of them is na
 
 test("with its files it is accepted, told, and its signed manifest can be fetched by its digest", async () => {
   for (const { digest, bytes } of made.files) await artifacts.put(digest, once(bytes));
-  const record = await catalogue.accept(made.envelope);
+  const record = await catalogue.accept(made.bundle);
   expect(record).toMatchObject({
     model: "digits",
     publisher: key.keyId,
-    packageSize: made.envelope.length,
+    packageSize: made.bundle.length,
     pushedAtMs: 5,
   });
-  expect(await artifacts.readRange(record.package, 0, record.packageSize)).toEqual(made.envelope);
+  expect(await artifacts.readRange(record.package, 0, record.packageSize)).toEqual(made.bundle);
   expect(await catalogue.get(record.model, record.version)).toEqual(record);
   expect((await database.events.last(1))[0]).toMatchObject({ kind: "model.pushed" });
 });
 
 test("the same package again answers the same; other content under the same version is a conflict", async () => {
-  const again = await catalogue.accept(made.envelope);
+  const again = await catalogue.accept(made.bundle);
   expect(again.package).toBe((await catalogue.list())[0]?.package);
-  await expect(catalogue.accept(madeAgain.envelope)).rejects.toMatchObject({ name: "ConflictError" });
+  await expect(catalogue.accept(madeAgain.bundle)).rejects.toMatchObject({ name: "ConflictError" });
   expect(await catalogue.list()).toHaveLength(1);
 });
 
 test("one changed byte is one signature lost", async () => {
-  const changed = Uint8Array.from(made.envelope);
+  const changed = Uint8Array.from(made.bundle);
   const at = Buffer.from(changed).indexOf('"payload":"') + 40;
   changed[at] = changed[at] === 0x41 ? 0x42 : 0x41;
   await expect(catalogue.accept(changed)).rejects.toMatchObject({ name: "InvalidDataError" });

@@ -54,7 +54,6 @@ describe("readModelSpec", () => {
         {
           file: join(directory, "model.onnx"),
           runtimes: ["onnxruntime-node"],
-          requires: { cpuFlags: [], memoryBytes: 0 },
         },
       ],
       reference: { bins: 16 },

@@ -8,7 +8,7 @@ import { download, DownloadError } from "../../../../edge-agent/core/download.ts
 import type { ArtifactSource, Connection } from "../../../../edge-agent/core/ports.ts";
 import { limits } from "../../../../proto/limits.ts";
 import type { BlockData, BlockRequest } from "../../../../proto/messages.ts";
-import { sha256Of } from "../../../support/agent-control.ts";
+import { sha256Of } from "../../../support/packages.ts";
 import { silentLog } from "../../../support/agent-world.ts";
 
 const never = new AbortController().signal;

@@ -11,10 +11,13 @@ const slot = (n: number): Slot => ({
   variant: "fp32",
   file: digestOf(0x10 + n),
 });
-const manifests = new Map(
-  [1, 2, 3].map((n) => [digestOf(n), aManifest({ golden: { digest: digestOf(0x20 + n), size: 1 } })]),
+const packages = new Map(
+  [1, 2, 3].map((n) => [
+    digestOf(n),
+    { manifest: aManifest({ golden: { digest: digestOf(0x20 + n), size: 1 } }), manifestFile: digestOf(0x30 + n) },
+  ]),
 );
-const filesOf = (n: number) => [digestOf(n), digestOf(0x10 + n), digestOf(0x20 + n)];
+const filesOf = (n: number) => [digestOf(n), digestOf(0x10 + n), digestOf(0x20 + n), digestOf(0x30 + n)];
 const state: AgentState = {
   ...noState,
   models: [
@@ -34,20 +37,20 @@ const state: AgentState = {
 };
 
 describe("the files of a device", () => {
-  it("stay as long as a slot needs them: manifest, model and golden set", () => {
+  it("stay as long as a slot needs them: signature, manifest, model and golden set", () => {
     const files = [...filesOf(1), ...filesOf(2), ...filesOf(3), ...filesOf(4)];
-    expect(garbageIn(state, manifests, files)).toEqual(filesOf(4));
+    expect(garbageIn(state, packages, files)).toEqual(filesOf(4));
   });
 
-  it("all stay while a slot's manifest is unknown or a candidate is being fetched", () => {
-    expect(garbageIn(state, new Map([...manifests].slice(1)), filesOf(4))).toEqual([]);
+  it("all stay while a slot's package is unknown or a candidate is being fetched", () => {
+    expect(garbageIn(state, new Map([...packages].slice(1)), filesOf(4))).toEqual([]);
     const [model] = state.models;
     if (model?.candidate === undefined) throw new Error("the state has no candidate");
     const fetching = { ...model, candidate: { ...model.candidate, stage: { kind: "fetching" } as const } };
-    expect(garbageIn({ ...state, models: [fetching] }, manifests, filesOf(4))).toEqual([]);
+    expect(garbageIn({ ...state, models: [fetching] }, packages, filesOf(4))).toEqual([]);
   });
 
   it("all go when there is no model", () => {
-    expect(garbageIn(noState, manifests, filesOf(1))).toEqual(filesOf(1));
+    expect(garbageIn(noState, packages, filesOf(1))).toEqual(filesOf(1));
   });
 });

@@ -4,7 +4,8 @@ import { VirtualClock } from "../../../../edge-agent/adapters/memory/virtual-clo
 import type { InferenceRuntime, LoadableModel } from "../../../../edge-agent/core/ports.ts";
 import { InferenceError, ModelLoadError } from "../../../../edge-agent/core/ports.ts";
 import { sharedRuntime } from "../../../../edge-agent/simulator/shared-runtime.ts";
-import { anImage, sha256Of } from "../../../support/agent-control.ts";
+import { anImage } from "../../../support/agent-control.ts";
+import { sha256Of } from "../../../support/packages.ts";
 import { aManifest } from "../../../support/manifests.ts";
 
 const never = new AbortController().signal;

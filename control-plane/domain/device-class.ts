@@ -1,0 +1,20 @@
+import type { DeviceProfile } from "../../proto/messages.ts";
+
+/**
+ * Devices of one class find the same variants fast: they have the same architecture and the same instructions for int8. How fast they are
+ * may differ by far, the order of their variants hardly.
+ *
+ * Example: an x64 processor with the flags avx2 and avx_vnni is "x64 vnni".
+ */
+export function deviceClassOf({ architecture, cpuFlags }: Pick<DeviceProfile, "architecture" | "cpuFlags">): string {
+  const level = levels.find(({ flags }) => flags.some((flag) => cpuFlags.includes(flag)));
+  return level === undefined ? architecture : `${architecture} ${level.name}`;
+}
+
+/** The best first. Names of flags as Linux gives them (proc_cpuinfo(5)). */
+const levels = [
+  { name: "vnni", flags: ["avx512_vnni", "avx_vnni"] },
+  { name: "i8mm", flags: ["i8mm"] },
+  { name: "dotprod", flags: ["asimddp"] },
+  { name: "avx2", flags: ["avx2"] },
+] as const;
