@@ -68,7 +68,9 @@ const stepExecutors: StepExecutors = {
         yield { kind: "rejected", reason: check.reason };
         return;
       }
-      const wanted = keeper.state.assignment?.models.find((one) => one.package === target.package);
+      const wanted = keeper.state.assignment?.models.find(
+        (one) => one.model === model && one.package === target.package,
+      );
       const choice = chooseVariant(check.manifest, ports.profile, ports.runtime.name, wanted?.variantOrder ?? []);
       if (choice.kind === "none") {
         yield { kind: "rejected", reason: `no variant runs on this device: ${choice.reasons.join(" · ")}` };

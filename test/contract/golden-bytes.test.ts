@@ -46,6 +46,13 @@ describe("golden bytes", () => {
     expect(decodeAssignment(bytesOfHex(goldenBytes.assignment))).toEqual({ ok: true, value: anAssignment() });
   });
 
+  it("the payload of an assignment with an order of variants", () => {
+    const models = anAssignment().models.map((model) => ({ ...model, variantOrder: ["int8-static", "fp16"] }));
+    const assignment = anAssignment({ models });
+    expect(hexOf(encodeAssignment(assignment))).toBe(goldenBytes.assignmentWithOrder);
+    expect(decodeAssignment(bytesOfHex(goldenBytes.assignmentWithOrder))).toEqual({ ok: true, value: assignment });
+  });
+
   it("a golden set", () => {
     expect(hexOf(encodeGoldenSet(aGoldenSet))).toBe(goldenBytes.goldenSet);
     expect(decodeGoldenSet(bytesOfHex(goldenBytes.goldenSet))).toEqual({ ok: true, value: aGoldenSet });

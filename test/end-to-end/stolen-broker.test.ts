@@ -83,7 +83,7 @@ function assigning(wanted: ModelPackage, generation: number, overrides: Partial<
   const { model, version } = wanted.manifest;
   const soak = { durationMs: 200, minInferences: 0, deadlineMs: 200, maxErrorShare: 0.5 };
   const assigned = { model, version, package: wanted.digest, packageSize: wanted.bundle.length };
-  const models = [{ ...assigned, rollout: undefined, soak }];
+  const models = [{ ...assigned, rollout: undefined, soak, variantOrder: [] }];
   return anAssignment({ device, epoch: 1, generation, models, telemetry: { windowMs: 60_000 }, ...overrides });
 }
 

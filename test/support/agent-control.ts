@@ -191,7 +191,12 @@ export class AgentControl {
   assign(device: DeviceId, packages: readonly TestPackage[], overrides: Partial<Assignment> = {}): Assignment {
     this.#generation++;
     const soak = { durationMs: 10_000, minInferences: 5, deadlineMs: 60_000, maxErrorShare: 0.1 };
-    const models = packages.map(({ assignment }) => ({ ...assignment, rollout: undefined, soak }));
+    const models = packages.map(({ assignment }) => ({
+      ...assignment,
+      rollout: undefined,
+      soak,
+      variantOrder: [],
+    }));
     const assignment = anAssignment({ device, generation: this.#generation, models, ...overrides });
     this.sendStatement(device, this.director.sign(payloadTypes.assignment, encodeAssignment(assignment)));
     return assignment;

@@ -80,8 +80,10 @@ function trusted({ keyId, publicKey }: PublisherKey) {
 function desired({ manifest, digest, bundle }: ModelPackage, director: PublisherKey): Uint8Array {
   const { model, version } = manifest;
   const soak = { durationMs: 200, minInferences: 0, deadlineMs: 200, maxErrorShare: 0.5 };
-  const assigned = { model, version, package: digest, packageSize: bundle.length, rollout: undefined, soak };
-  const payload = encodeAssignment(anAssignment({ models: [assigned], telemetry: { windowMs: 300 } }));
+  const assigned = { model, version, package: digest, packageSize: bundle.length, rollout: undefined };
+  const payload = encodeAssignment(
+    anAssignment({ models: [{ ...assigned, soak, variantOrder: [] }], telemetry: { windowMs: 300 } }),
+  );
   return encodeControlMessage({
     kind: "desired",
     statement: signStatement(payloadTypes.assignment, payload, director),

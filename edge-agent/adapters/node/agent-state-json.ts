@@ -67,8 +67,7 @@ function modelAssignment(reader: JsonReader): ModelAssignment {
     rollout: optional(reader.field("rollout"), (rollout) => rollout.textThat(isRolloutId, "a rollout id")),
     soak: soakPolicy(reader.field("soak")),
     // A state that an older agent saved has none.
-    variantOrder:
-      optional(reader.field("variantOrder"), (order) => order.list(32).map((id) => id.text(64))) ?? [],
+    variantOrder: optional(reader.field("variantOrder"), (order) => order.list(32).map((id) => id.text(64))) ?? [],
   };
 }
 

@@ -71,7 +71,7 @@ describe("an update", () => {
     world.control.assign(device, [world.control.package({ version: "2.0.0", variant: { requires } })]);
     await world.run(10_000);
     const reason =
-      "no variant runs on this device: fp32: needs the architecture x64, this device is arm64; needs the CPU flags avx2";
+      "no variant runs on this device: fp32: needs the architecture x64, the device is arm64; needs the CPU flags avx2, which the device lacks";
     expect(world.modelState()?.failure).toMatchObject({ kind: "rejected", reason });
   });
 
@@ -121,10 +121,11 @@ describe("an update", () => {
     const { world, device } = await worldWith("1.0.0");
     const bad = world.control.package({ version: "2.0.0", script: { offset: 0.5 } });
     const assignIn = (rollout: string) => {
-      const { models } = anAssignment();
-      const [{ soak } = { soak: undefined }] = models;
-      if (soak === undefined) throw new Error("the builder has no model");
-      world.control.assign(device, [bad], { models: [{ ...bad.assignment, rollout: parseRolloutId(rollout), soak }] });
+      const [model] = anAssignment().models;
+      if (model === undefined) throw new Error("the builder has no model");
+      world.control.assign(device, [bad], {
+        models: [{ ...model, ...bad.assignment, rollout: parseRolloutId(rollout) }],
+      });
     };
     const failures = () => world.eventNames().filter((name) => name === "update-failed").length;
     assignIn("r-1");

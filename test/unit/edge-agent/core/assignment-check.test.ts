@@ -31,6 +31,11 @@ describe("an assignment under the generation that was accepted last", () => {
     expect(await check({ issuedAtMs: 1_000, telemetry: { windowMs: 5_000 } })).toMatchObject({ kind: "refused" });
   });
 
+  it("is refused with another order of variants: that is a wish, and each wish has a generation", async () => {
+    const models = last.models.map((model) => ({ ...model, variantOrder: ["int8"] }));
+    expect(await check({ issuedAtMs: 2_000, models })).toMatchObject({ kind: "refused" });
+  });
+
   it("is refused with other models, however new it is", async () => {
     expect(await check({ issuedAtMs: 2_000, models: [] })).toMatchObject({ kind: "refused" });
   });

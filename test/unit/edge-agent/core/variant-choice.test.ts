@@ -21,12 +21,20 @@ describe("a device", () => {
       variant("int8", { architectures: ["x64"], cpuFlags: ["avx2"] }),
       variant("fp32", {}),
     ];
-    expect(chooseVariant({ variants }, profile, "onnxruntime-node")).toMatchObject({ variant: { id: "int8" } });
+    expect(chooseVariant({ variants }, profile, "onnxruntime-node", [])).toMatchObject({ variant: { id: "int8" } });
   });
 
   it("takes one of several CPU flags for another, where the variant says so", () => {
     const variants = [variant("int8", { cpuFlags: ["avx512_vnni|avx_vnni|avx2"] }), variant("fp32", {})];
-    expect(chooseVariant({ variants }, profile, "onnxruntime-node")).toMatchObject({ variant: { id: "int8" } });
+    expect(chooseVariant({ variants }, profile, "onnxruntime-node", [])).toMatchObject({ variant: { id: "int8" } });
+  });
+
+  it("tries first what its assignment asks for, and what it cannot run it leaves out all the same", () => {
+    const variants = [variant("int8", {}), variant("fp16", {}), variant("vnni", { cpuFlags: ["avx_vnni"] })];
+    const chosen = (...order: readonly string[]) => chooseVariant({ variants }, profile, "onnxruntime-node", order);
+    expect(chosen("fp16", "int8")).toMatchObject({ variant: { id: "fp16" } });
+    expect(chosen("vnni", "fp16")).toMatchObject({ variant: { id: "fp16" } });
+    expect(chosen("no such variant")).toMatchObject({ variant: { id: "int8" } });
   });
 
   it("names every obstacle of every variant when it can run none", () => {
@@ -34,7 +42,7 @@ describe("a device", () => {
       variant("int8", { architectures: ["arm64"], cpuFlags: ["asimd", "avx2"] }),
       variant("fp32", { memoryBytes: 8_000_000_000 }, ["onnxruntime-web"]),
     ];
-    expect(chooseVariant({ variants }, profile, "onnxruntime-node")).toEqual({
+    expect(chooseVariant({ variants }, profile, "onnxruntime-node", [])).toEqual({
       kind: "none",
       reasons: [
         "int8: needs the architecture arm64, the device is x64; needs the CPU flags asimd, which the device lacks",
