@@ -69,7 +69,9 @@ test("a package whose files were not uploaded is refused: the manifest is missed
   expect(await problemsOf()).toBe(`manifest.json: the file ${manifest?.digest} has not been uploaded`);
   await artifacts.put(manifest?.digest as Digest, once(manifest?.bytes as Uint8Array));
   const text = await problemsOf();
-  for (const { digest } of others) expect(text).toContain(digest);
+  for (const { path, digest } of others)
+    // Those are held against the golden set, which is missing itself.
+    if (!path.startsWith("test_data_set_")) expect(text).toContain(digest);
 });
 
 test("with its files it is accepted, told, and its signed manifest can be fetched by its digest", async () => {
