@@ -38,17 +38,26 @@ async function outputsOf(model: ModelProto, feeds: Feeds): Promise<readonly (rea
   return Object.values(outputs).map((output) => Array.from(output.data as Float32Array));
 }
 
+/** One number, because a list of a hundred thousand differences helps nobody. */
+function largestDifference(one: readonly (readonly number[])[], two: readonly (readonly number[])[]): number {
+  expect(one.map((values) => values.length)).toEqual(two.map((values) => values.length));
+  const [left, right] = [one.flat(), two.flat()];
+  return left.reduce((most, value, index) => Math.max(most, Math.abs(value - (right[index] as number))), 0);
+}
+
 describe.each(models)("%s", (_name, file, feeds) => {
   const model = decodeModel(readFileSync(file));
 
   it("computes the very same when it is stripped", async () => {
     const stripped = stripModel(model);
-    expect(await outputsOf(stripped, feeds)).toEqual(await outputsOf(model, feeds));
-    expect(new TextDecoder("latin1").decode(encodeModel(stripped))).not.toMatch(/pkg\.torch|\.py:\d+|File "/);
+    expect(largestDifference(await outputsOf(stripped, feeds), await outputsOf(model, feeds))).toBe(0);
+    const bytes = Buffer.from(encodeModel(stripped));
+    for (const trace of ["pkg.torch", ".py:", 'File "']) expect(bytes.indexOf(trace)).toBe(-1);
   });
 
-  it.each([13, 17, 21])("computes the very same with operators of version %i", async (target) => {
-    expect(await outputsOf(upgradeOpset(model, target), feeds)).toEqual(await outputsOf(model, feeds));
+  it.each([13, 17, 21])("computes the same with operators of version %i, but for the last bits", async (target) => {
+    const upgraded = await outputsOf(upgradeOpset(model, target), feeds);
+    expect(largestDifference(upgraded, await outputsOf(model, feeds))).toBeLessThan(2e-6);
   });
 });
 
