@@ -50,7 +50,7 @@ export function atLeastIr4(model: ModelProto): ModelProto {
 }
 
 /** The tensor of a Constant node, named after its output; undefined for other nodes and for values that no initializer can hold. */
-export function constantOf(node: NodeProto): TensorProto | undefined {
+function constantOf(node: NodeProto): TensorProto | undefined {
   if (node.opType !== "Constant" || domainName(node.domain) !== "") return undefined;
   const name = node.output[0] ?? "";
   const tensor = tensorOf(node, "value");
