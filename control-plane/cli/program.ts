@@ -3,6 +3,7 @@ import { addDemoCommand } from "./commands/demo.ts";
 import { addDeviceCommands } from "./commands/device.ts";
 import { addDriftCommands } from "./commands/drift.ts";
 import { addEventsCommands } from "./commands/events.ts";
+import { addKeyCommands } from "./commands/key.ts";
 import { addModelCommands } from "./commands/model.ts";
 import { addPublisherCommands } from "./commands/publisher.ts";
 import { addRolloutCommands } from "./commands/rollout.ts";
@@ -37,6 +38,7 @@ export function createProgram(surroundings: Surroundings, version: string): Comm
   addStatusCommand(program, surroundings);
   addDeviceCommands(program, surroundings);
   addModelCommands(program, surroundings);
+  addKeyCommands(program, surroundings);
   addPublisherCommands(program, surroundings);
   addRolloutCommands(program, surroundings);
   addDriftCommands(program, surroundings);

@@ -2,6 +2,8 @@ import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync } fr
 import type { KeyObject } from "node:crypto";
 import { mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
+import type { EncryptedKey } from "./encrypted-key.ts";
+import { decryptKey, encryptKey, readEncryptedKey, WrongPassphraseError } from "./encrypted-key.ts";
 
 /** A private key that signs packages. The control plane knows only its public half. */
 export interface PublisherKey {
@@ -20,9 +22,14 @@ export function keyIdOf(publicKey: Uint8Array): string {
   return createHash("sha256").update(publicKey).digest("hex").slice(0, 16);
 }
 
-/** Makes a P-256 key and writes it as PKCS#8 PEM that only its owner can read. Never overwrites a file. */
-export async function createPublisherKey(file: string): Promise<PublisherKey> {
+/**
+ * Makes a P-256 key and writes it so that only its owner can read it: with a passphrase encrypted (encrypted-key.ts), without one as
+ * PKCS#8 PEM. Never overwrites a file.
+ */
+export async function createPublisherKey(file: string, passphrase?: string): Promise<PublisherKey> {
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const key = publisherKey(privateKey);
+  const pem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
   await mkdir(dirname(file), { recursive: true });
   const handle = await open(file, "wx", 0o600).catch((cause: NodeJS.ErrnoException) => {
     const reason =
@@ -30,16 +37,23 @@ export async function createPublisherKey(file: string): Promise<PublisherKey> {
     throw new PublisherKeyError(`the publisher key ${file} cannot be made: ${reason}`, { cause });
   });
   try {
-    await handle.writeFile(privateKey.export({ type: "pkcs8", format: "pem" }));
+    const { keyId, publicKey } = key;
+    await handle.writeFile(passphrase === undefined ? pem : encryptKey(pem, { keyId, publicKey }, passphrase));
     await handle.sync();
   } finally {
     await handle.close();
   }
-  return publisherKey(privateKey);
+  return key;
 }
 
-/** Throws PublisherKeyError when the file is missing, is no P-256 key, or can be read by others than its owner. */
-export async function loadPublisherKey(file: string): Promise<PublisherKey> {
+/**
+ * Throws PublisherKeyError when the file is missing, is no P-256 key, can be read by others than its owner, or is encrypted and
+ * `askPassphrase` gives none or the wrong one.
+ */
+export async function loadPublisherKey(
+  file: string,
+  askPassphrase: (question: string) => Promise<string | undefined> = async () => undefined,
+): Promise<PublisherKey> {
   const handle = await open(file, "r").catch((cause: NodeJS.ErrnoException) => {
     const reason = cause.code === "ENOENT" ? "there is no such file" : cause.message;
     throw new PublisherKeyError(`the publisher key ${file} cannot be read: ${reason}`, { cause });
@@ -49,9 +63,26 @@ export async function loadPublisherKey(file: string): Promise<PublisherKey> {
     // Windows keeps no such bits: every file shows as readable by all.
     if (process.platform !== "win32" && (mode & 0o077) !== 0)
       throw new PublisherKeyError(`the publisher key ${file} can be read by others than its owner: chmod 600 ${file}`);
-    return publisherKey(privateKeyOf(await handle.readFile("utf8"), file));
+    const text = await handle.readFile("utf8");
+    const encrypted = readEncryptedKey(text);
+    if (encrypted === undefined) return publisherKey(privateKeyOf(text, file));
+    const passphrase = await askPassphrase(`Passphrase of ${file}: `);
+    if (passphrase === undefined)
+      throw new PublisherKeyError(
+        `the publisher key ${file} is encrypted: run the command on a terminal, or set SEDGE_KEY_PASSPHRASE`,
+      );
+    return publisherKey(privateKeyOf(opened(encrypted, passphrase, file), file));
   } finally {
     await handle.close();
+  }
+}
+
+function opened(encrypted: EncryptedKey, passphrase: string, file: string): string {
+  try {
+    return decryptKey(encrypted, passphrase);
+  } catch (cause) {
+    if (!(cause instanceof WrongPassphraseError)) throw cause;
+    throw new PublisherKeyError(`the publisher key ${file} cannot be opened: ${cause.message}`, { cause });
   }
 }
 

@@ -13,14 +13,18 @@ import { addModelDelta } from "./model-delta.ts";
 import { addModelExport } from "./model-export.ts";
 import { addModelImport } from "./model-import.ts";
 import { addModelInspect } from "./model-inspect.ts";
+import { addModelPack } from "./model-pack.ts";
 import { addModelQuantize } from "./model-quantize.ts";
+import { addModelVerify } from "./model-verify.ts";
 
 export function addModelCommands(program: Command, surroundings: Surroundings): void {
   const model = program.command("model").description("model versions, packaged and signed");
 
   model
-    .command("push <spec>")
-    .description("package what the YAML file describes, sign it here, and store it in the control plane")
+    .command("push <spec-or-directory>")
+    .description(
+      "package what the YAML file describes, sign it here, and store it in the control plane; or store a packed directory",
+    )
     .option("--key <file>", "publisher key (PEM); else $SEDGE_PUBLISHER_KEY, else your own, which is made on first use")
     .option("--base-version <file>", "keep the scales of this quantized file of the parent version: a smaller delta")
     .action(async (spec: string, options: { key?: string; baseVersion?: string }, command: Command) => {
@@ -58,6 +62,8 @@ export function addModelCommands(program: Command, surroundings: Surroundings): 
   addModelInspect(model, surroundings);
   addModelCompare(model, surroundings);
   addModelQuantize(model, surroundings);
+  addModelPack(model, surroundings);
+  addModelVerify(model, surroundings);
   addModelExport(model, surroundings);
   addModelImport(model, surroundings);
   addModelDelta(model, surroundings);
