@@ -1,7 +1,13 @@
 import type { BitCoder } from "./bit-coder.ts";
 import { Odds } from "./bit-coder.ts";
 
-const activities = 16;
+/**
+ * Activity is a mean magnitude in 256ths. The least one of each level, in steps of a factor of about 1.4: a table of whole numbers, so that
+ * every machine finds the same level.
+ */
+const leastActivities = [0, 3, 10, 21, 35, 55, 82, 121, 174, 248, 352, 496, 698, 976, 1_363, 1_902] as const;
+const activities = leastActivities.length;
+const levels = Uint8Array.from({ length: 1_903 }, (_, i) => leastActivities.findLastIndex((least) => least <= i));
 const baseClasses = 6;
 /** Magnitudes up to this are asked for one after the other; larger ones are written with their number of digits. */
 const unary = 18;
@@ -30,7 +36,7 @@ export class ByteModel {
     for (let i = 0; i < target.length; i++) {
       const before = base === undefined ? 0 : (base[i] as number);
       const above = i < width ? 0 : neighbours(magnitudes, i - width, width);
-      const context = 16 * levelOf(recent) + levelOf(above * 4);
+      const context = activities * levelOf(recent) + levelOf(above * 64);
       const baseClass = classOf(before);
       let value = isDecoding ? 0 : signed((target[i] as number) - before);
       let magnitude = Math.abs(value);
@@ -38,13 +44,13 @@ export class ByteModel {
       if (isZero) magnitude = 0;
       else {
         const sign = coder.bit(this.#sign, baseClass * 3 + lastSign, value < 0 ? 1 : 0);
-        magnitude = this.#magnitude(coder, levelOf((recent * 3 + above * 4) / 4), magnitude);
+        magnitude = this.#magnitude(coder, levelOf((recent * 3 + above * 64) >> 2), magnitude);
         value = sign === 1 ? -magnitude : magnitude;
         lastSign = sign === 1 ? 0 : 2;
       }
       if (isDecoding) target[i] = before + value;
       magnitudes[i] = Math.min(magnitude, 255);
-      recent += (16 * magnitude - recent) / 12;
+      recent += Math.floor((256 * magnitude - recent) / 12);
     }
   }
 
@@ -74,10 +80,8 @@ function neighbours(magnitudes: Uint8Array, place: number, width: number): numbe
   return left + 2 * (magnitudes[place] as number) + right;
 }
 
-/** Sixteen steps of about a factor of 1.6 each. */
 function levelOf(activity: number): number {
-  const level = Math.round(2.1 * Math.log2(1 + activity));
-  return level > 15 ? 15 : level;
+  return activity < levels.length ? (levels[activity] as number) : activities - 1;
 }
 
 /** Sign and size of the base's value, as int8: a change of scale moves large values most, and towards one side. */

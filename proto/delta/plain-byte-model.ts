@@ -1,7 +1,10 @@
 import type { BitCoder } from "./bit-coder.ts";
 import { Odds } from "./bit-coder.ts";
 
-const levels = 12;
+/** The least size of each level, in 16ths; in whole numbers, so that every machine finds the same level. */
+const leastSizes = [0, 4, 16, 35, 65, 112, 187, 307, 496, 797, 1_274, 2_032] as const;
+const levels = leastSizes.length;
+const levelOf = Uint8Array.from({ length: 128 * 16 + 1 }, (_, i) => leastSizes.findLastIndex((least) => least <= i));
 
 /** Bytes without a counterpart in the base version, int8 weights mostly: each is guessed from how large its neighbours are. */
 export class PlainByteModel {
@@ -9,26 +12,22 @@ export class PlainByteModel {
 
   /** `target` is a row-major block with `width` bytes a row; it is written when decoding. */
   code(coder: BitCoder, isDecoding: boolean, target: Uint8Array, width: number): void {
-    let recent = 64;
+    // The mean size, in 256ths.
+    let recent = 32 * 256;
     for (let i = 0; i < target.length; i++) {
       const above = i < width ? 32 : Math.abs(signedByte(target[i - width] as number));
-      const context = levels * levelOf(recent / 2) + levelOf(above);
+      const context = levels * (levelOf[recent >> 4] as number) + (levelOf[16 * above] as number);
       let node = 1;
       for (let bit = 7; bit >= 0; bit--)
         node =
           2 * node +
           coder.bit(this.#odds, context * 256 + node, isDecoding ? undefined : ((target[i] as number) >>> bit) & 1);
       target[i] = node;
-      recent += (2 * Math.abs(signedByte(node)) - recent) / 16;
+      recent += Math.floor((256 * Math.abs(signedByte(node)) - recent) / 16);
     }
   }
 }
 
 function signedByte(byte: number): number {
   return (byte << 24) >> 24;
-}
-
-function levelOf(size: number): number {
-  const level = Math.round(1.5 * Math.log2(1 + size));
-  return level >= levels ? levels - 1 : level;
 }

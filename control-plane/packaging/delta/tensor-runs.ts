@@ -56,16 +56,15 @@ function graphsOf(file: Uint8Array) {
 }
 
 function formatOf(type: DataTypeName | undefined, bytes: number): ElementFormatName {
-  switch (type) {
-    case "float32":
-      return bytes % 4 === 0 ? "float32" : "bytes";
-    case "int32":
-    case "uint32":
-      return bytes % 4 === 0 ? "int32" : "bytes";
-    case "float16":
-    case "bfloat16":
-      return bytes % 2 === 0 ? type : "bytes";
-    default:
-      return "bytes";
-  }
+  const format = type === undefined ? undefined : formats[type];
+  return format !== undefined && bytes % elementFormat(format).size === 0 ? format : "bytes";
 }
+
+/** Element types whose numbers have an order; those of all others are compared byte by byte. */
+const formats: { readonly [Type in DataTypeName]?: ElementFormatName } = {
+  float32: "float32",
+  int32: "int32",
+  uint32: "int32",
+  float16: "float16",
+  bfloat16: "bfloat16",
+};

@@ -11,9 +11,6 @@ export interface Judgement {
   readonly reason: string;
 }
 
-/** Fewer samples than this say little, whatever they say. */
-export const fewSamples = 100;
-
 /**
  * May the variant be used? It may be worse than the most exact one by `tolerance`, in the metric's own unit.
  *
