@@ -68,7 +68,8 @@ function differenceOf(
   if (typeof after === "string") return after;
   for (const [name, tensor] of Object.entries(before)) {
     const other = after[name];
-    if (other === undefined || String(other.dims) !== String(tensor.dims)) return `${name} has shape [${String(other?.dims)}]`;
+    if (other === undefined || String(other.dims) !== String(tensor.dims))
+      return `${name} has shape [${String(other?.dims)}]`;
     const [one, two] = [[...(tensor.data as Iterable<unknown>)], [...(other.data as Iterable<unknown>)]];
     const at = one.findIndex((value, index) => !isSame(value, two[index]));
     if (at >= 0) return `${name}[${at}] was ${String(one[at])} and is ${String(two[at])}`;
