@@ -3,6 +3,7 @@
  *   agent-overhead   what the agent adds to one inference, and the memory of daemon and child
  *   ingest           telemetry from 1,000 devices over real sockets to committed rows and back
  *   codec            decode and encode of ONNX models, against protobufjs: time and peak of memory
+ *   quantize         our quantizer against onnxruntime's own for Python: size, quality, latency, time
  *   fanout           from `rollout start` to the last of 2,000 devices that holds its assignment
  */
 import type { Conditions } from "./conditions.ts";
@@ -23,6 +24,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   "agent-overhead": async () => (await import("./agent-overhead.ts")).benchAgentOverhead,
   ingest: async () => (await import("./ingest.ts")).benchIngest,
   codec: async () => (await import("./codec.ts")).benchCodec,
+  quantize: async () => (await import("./quantize.ts")).benchQuantize,
   fanout: async () => (await import("./fanout.ts")).benchFanout,
 };
 
