@@ -87,7 +87,7 @@ async function cases(): Promise<readonly Case[]> {
     heldOut: join(fixtures, "digits/held-out-images.npy"),
     heldOutLabels: join(fixtures, "digits/held-out-labels.npy"),
     samples: { divideBy: { image: 255 } },
-    metric: accuracyMetric("logits", [..."0123456789"]),
+    metric: accuracyMetric("logits", "0123456789".split("")),
     mostCalibration: 200,
   };
   return [
