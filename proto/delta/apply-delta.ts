@@ -1,4 +1,4 @@
-import { BitDecoder } from "./bit-coder.ts";
+import { BitDecoder, coderHeadBytes } from "./bit-coder.ts";
 import { DeltaError } from "./delta-error.ts";
 import type { DeltaHeader } from "./delta-header.ts";
 import { decodeDeltaHeader, deltaHeaderBytes } from "./delta-header.ts";
@@ -18,8 +18,8 @@ export interface RandomAccess {
 export type Decompress = (chunks: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
 
 const chunkBytes = 65_536;
-/** Instructions of the largest models take some hundred kilobytes. */
-const mostInstructionBytes = 16 * 1024 * 1024;
+/** Instructions of the largest models take some ten kilobytes; two files that are no models and share many small parts take more. */
+const mostInstructionBytes = 8 * 1024 * 1024;
 
 export async function readDeltaHeader(delta: RandomAccess): Promise<DeltaHeader> {
   return decodeDeltaHeader(await delta.read(0, deltaHeaderBytes), delta.size);
@@ -64,6 +64,7 @@ export async function* applyDelta(
       }
     }
     await literals.expectEnd();
+    runs.expectEnd();
   } finally {
     await literals.close();
   }
@@ -176,6 +177,12 @@ class RunReader {
       yield this.#coder.decode(format, run.width, length, base);
       if (this.#decoder.overrun > 0) throw new DeltaError("the coded runs end too early");
     }
+  }
+
+  /** What ends the coded runs may lie there unread. */
+  expectEnd(): void {
+    const unread = this.#decoder.left + this.#delta.size - this.#position;
+    if (unread > coderHeadBytes) throw new DeltaError(`the delta has ${unread} bytes that nothing takes`);
   }
 
   /** A block is decoded in one go: everything that it may read must be there. */

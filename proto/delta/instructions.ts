@@ -62,10 +62,18 @@ export function encodeInstructions(instructions: readonly Instruction[]): Uint8A
   return Uint8Array.from(bytes);
 }
 
-/** Throws DeltaError for anything but instructions that make exactly `targetSize` bytes out of a base of `baseSize` bytes. */
-export function decodeInstructions(bytes: Uint8Array, baseSize: number, targetSize: number): readonly Instruction[] {
+/**
+ * Throws DeltaError for anything but instructions that make exactly `targetSize` bytes out of a base of `baseSize` bytes. All are checked
+ * before the first is handed out; none is kept, because a damaged delta may hold millions.
+ */
+export function decodeInstructions(bytes: Uint8Array, baseSize: number, targetSize: number): Iterable<Instruction> {
+  const read = () => readInstructions(bytes, baseSize, targetSize);
+  for (const _instruction of read());
+  return { [Symbol.iterator]: read };
+}
+
+function* readInstructions(bytes: Uint8Array, baseSize: number, targetSize: number): Generator<Instruction> {
   const reader = new NumberReader(bytes);
-  const instructions: Instruction[] = [];
   let expected = 0;
   let made = 0;
   while (!reader.isAtEnd) {
@@ -82,10 +90,9 @@ export function decodeInstructions(bytes: Uint8Array, baseSize: number, targetSi
       expected = offset + length;
       if (offset < 0 || expected > baseSize) throw new DeltaError("an instruction reads beyond the base");
     }
-    instructions.push(instructionOf(kind, length, offset, width));
+    yield instructionOf(kind, length, offset, width);
   }
   if (made !== targetSize) throw new DeltaError(`the instructions make ${made} bytes, not ${targetSize}`);
-  return instructions;
 }
 
 function instructionOf(kind: number, length: number, offset: number | undefined, width: number): Instruction {

@@ -126,4 +126,8 @@ it("a damaged delta ends with a DeltaError, and never with more than the target"
   for (let length = 0; length < delta.length; length += 7)
     await expect(applied(base, delta.subarray(0, length))).rejects.toThrow(DeltaError);
   await expect(applied(target, delta)).rejects.toThrow(/the base is/);
+  const longer = Buffer.concat([delta, new Uint8Array(100)]);
+  await expect(applied(base, longer)).rejects.toThrow(/says that it has/);
+  longer.writeUInt32LE(longer.readUInt32LE(88) + 100, 88);
+  await expect(applied(base, longer)).rejects.toThrow(/bytes that nothing takes/);
 }, 60_000);

@@ -31,7 +31,7 @@ describe("instructions", () => {
     fc.assert(
       fc.property(fc.array(instruction), (instructions) => {
         const bytes = encodeInstructions(instructions);
-        expect(decodeInstructions(bytes, baseSize, sizeOf(instructions))).toEqual(instructions);
+        expect([...decodeInstructions(bytes, baseSize, sizeOf(instructions))]).toEqual(instructions);
       }),
     );
   });
@@ -62,7 +62,7 @@ describe("instructions", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 60 }), fc.nat(5_000), (bytes, targetSize) => {
         try {
-          const instructions = decodeInstructions(bytes, 1_000, targetSize);
+          const instructions = [...decodeInstructions(bytes, 1_000, targetSize)];
           expect(sizeOf(instructions)).toBe(targetSize);
           for (const one of instructions)
             if (one.kind !== "literal" && one.offset !== undefined)
