@@ -41,7 +41,7 @@ export async function runVariant(
  * file beside it.
  */
 export async function withModelFile<T>(
-  model: Uint8Array,
+  model: Uint8Array | readonly Uint8Array[],
   signal: AbortSignal,
   use: (file: string) => Promise<T>,
 ): Promise<T> {

@@ -1,20 +1,18 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { mebibytes, seconds } from "../../../proto/units.ts";
 import { ChildConversation, forkChild } from "../child-conversation.ts";
 import { childProgram } from "../child-program.ts";
-import { encodedBytes, encodeModelChunks } from "../onnx/encode.ts";
+import { encodeModelChunks } from "../onnx/encode.ts";
 import { withOutputs } from "../onnx/graph/with-outputs.ts";
 import type { Progress } from "../progress.ts";
+import { withModelFile } from "../run-variant.ts";
 import type { SampleSet } from "../samples/sample-set.ts";
 import { SamplesError } from "../samples/sample-set.ts";
-import { writeFileAtomically } from "../write-atomically.ts";
-import type { Extremes } from "./activation-statistics.ts";
-import { activationRange } from "./activation-statistics.ts";
+import type { ActivationHistogram } from "./activation-histogram.ts";
+import { activationRange } from "./activation-range.ts";
 import type { CalibrationAnswer, CalibrationQuestion } from "./calibration-messages.ts";
-import type { ActivationRange, ActivationRanges, CalibrationMethod } from "./quantization.ts";
+import type { ActivationRanges, CalibrationMethod } from "./quantization.ts";
 import { QuantizationError } from "./quantization.ts";
+import { SamenessWatch } from "./sameness-watch.ts";
 import type { ToCalibrate } from "./static-int8.ts";
 
 export interface CalibrationSettings {
@@ -24,116 +22,75 @@ export interface CalibrationSettings {
 }
 
 export const defaultPercentile = 99.99;
+
 const runMs = seconds(60);
 const loadMs = seconds(60);
 
-/** What was observed once, from which the ranges of every method follow. */
-export interface CalibrationRecord {
-  /** Without them every method is minmax. */
-  readonly hasHistograms: boolean;
-  rangesBy(settings: CalibrationSettings): ActivationRanges;
-}
-
 /**
- * Runs the samples through the float model, in a process of its own, and keeps extremes and a histogram of each value. With
- * `withHistograms` false the samples are read once, and only the method minmax can be asked for; otherwise twice.
+ * Runs the samples through the float model, in a process of its own, and keeps a histogram of each value: from those the ranges follow by
+ * any method (rangesBy). Each sample is read once, and memory does not grow with their number.
  *
- * Rejects with SamplesError when there are no samples or all are alike, with QuantizationError when a value was infinite or no number,
- * with ModelRunError, or with the signal's reason.
+ * Rejects with SamplesError when there are no samples, or all are alike or of one class; with QuantizationError when the model computes
+ * a value that is infinite or no number; with ModelRunError; or with the signal's reason.
  */
 export async function calibrate(
   { model, values }: ToCalibrate,
   samples: SampleSet,
-  withHistograms: boolean,
   progress: Progress,
   signal: AbortSignal,
-): Promise<CalibrationRecord> {
-  if (samples.count === 0) throw new SamplesError("the calibration set", ["there is no sample"]);
-  const observable = withOutputs(model, values);
-  const directory = await mkdtemp(join(tmpdir(), "sedge-calibration-"));
-  const memoryBytes = mebibytes(2_048) + 8 * encodedBytes(observable);
-  const program = childProgram(import.meta.url, "calibration-child-program");
-  const file = join(directory, "model.onnx");
-  try {
-    await writeFileAtomically(file, encodeModelChunks(observable), signal);
+): Promise<ReadonlyMap<string, ActivationHistogram>> {
+  const chunks = encodeModelChunks(withOutputs(model, values));
+  const memoryBytes = mebibytes(2_048) + 8 * chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+  return withModelFile(chunks, signal, async (file) => {
     await using child = new ChildConversation<CalibrationQuestion, CalibrationAnswer>(
-      forkChild(program),
+      forkChild(childProgram(import.meta.url, "calibration-child-program")),
       memoryBytes,
       signal,
     );
     await child.ask({ kind: "load", file, values }, loadMs, "loading the model");
-    const seen = new AlikeWatch();
-    await forEach(samples, "calibrating", progress, signal, async (inputs) => {
-      seen.look(inputs);
-      await child.ask({ kind: "extremes", inputs }, runMs, "one inference");
-    });
-    if (samples.count > 1 && seen.isAlike)
-      throw new SamplesError("the calibration set", [`all ${samples.count} samples are the same`]);
-    const first = await child.ask({ kind: "end-extremes" }, runMs, "collecting the ranges");
-    if (first.kind !== "extremes") throw new QuantizationError("the process that calibrates gave a strange answer");
-    if (first.notFinite.length > 0)
-      throw new QuantizationError(
-        `the float model computes values that are infinite or not a number, for example in "${first.notFinite[0]}"; it cannot be calibrated`,
-      );
-    if (!withHistograms) return recordOf(values, first.extremes, undefined);
-    await forEach(samples, "counting", progress, signal, async (inputs) => {
-      await child.ask({ kind: "histograms", inputs }, runMs, "one inference");
-    });
-    const second = await child.ask({ kind: "end-histograms" }, runMs, "collecting the histograms");
-    return recordOf(values, first.extremes, second.kind === "histograms" ? second.counts : undefined);
-  } finally {
-    progress.end();
-    await rm(directory, { recursive: true, force: true });
-  }
+    await observeAll(child, samples, progress, signal);
+    const answer = await child.ask({ kind: "histograms" }, runMs, "collecting the histograms");
+    const histograms = answer.kind === "histograms" ? answer.histograms : [];
+    return new Map(
+      values.flatMap((value, i) => {
+        const histogram = histograms[i];
+        return histogram === undefined ? [] : [[value, histogram]];
+      }),
+    );
+  });
 }
 
-function recordOf(
-  values: readonly string[],
-  extremes: readonly (Extremes | undefined)[],
-  counts: readonly (Float64Array | undefined)[] | undefined,
-): CalibrationRecord {
-  return {
-    hasHistograms: counts !== undefined,
-    rangesBy({ method, percentile }) {
-      const ranges = new Map<string, ActivationRange>();
-      for (const [i, name] of values.entries()) {
-        const found = extremes[i];
-        if (found === undefined) continue;
-        const histogram = counts?.[i];
-        if (histogram === undefined) ranges.set(name, activationRange({ extremes: found, counts: none }, "minmax", 0));
-        else ranges.set(name, activationRange({ extremes: found, counts: histogram }, method, percentile));
-      }
-      return ranges;
-    },
-  };
+export function rangesBy(
+  histograms: ReadonlyMap<string, ActivationHistogram>,
+  { method, percentile }: CalibrationSettings,
+): ActivationRanges {
+  return new Map([...histograms].map(([value, seen]) => [value, activationRange(seen, method, percentile)]));
 }
 
-const none = new Float64Array();
-
-async function forEach(
+async function observeAll(
+  child: ChildConversation<CalibrationQuestion, CalibrationAnswer>,
   samples: SampleSet,
-  label: string,
   progress: Progress,
   signal: AbortSignal,
-  look: (inputs: Awaited<ReturnType<SampleSet["read"]>>["inputs"]) => Promise<void>,
 ): Promise<void> {
-  progress.begin(label, samples.count);
-  for (let i = 0; i < samples.count; i++) {
-    signal.throwIfAborted();
-    const sample = await samples.read(i);
-    await look(sample.inputs);
-    progress.advance(i + 1);
+  const sameness = new SamenessWatch();
+  progress.begin("calibrating", samples.count);
+  try {
+    for (let i = 0; i < samples.count; i++) {
+      signal.throwIfAborted();
+      const sample = await samples.read(i);
+      sameness.look(sample);
+      const what = `calibrating with sample ${i} (${sample.name})`;
+      const answer = await child.ask({ kind: "observe", inputs: sample.inputs }, runMs, what);
+      if (answer.kind === "observed" && answer.notFinite !== undefined)
+        throw new QuantizationError(
+          `the float model itself computes an infinite value, or one that is no number, in "${answer.notFinite}" from sample ${i} (${sample.name}); it cannot be calibrated`,
+        );
+      progress.advance(i + 1);
+    }
+  } finally {
+    progress.end();
   }
-}
-
-/** Notices a calibration set that is one sample many times: its ranges would fit nothing else. */
-class AlikeWatch {
-  #first: readonly Uint8Array[] | undefined;
-  isAlike = true;
-
-  look(inputs: readonly { readonly rawData: Uint8Array }[]): void {
-    const bytes = inputs.map(({ rawData }) => rawData);
-    if (this.#first === undefined) this.#first = bytes;
-    else if (this.isAlike) this.isAlike = bytes.every((one, i) => Buffer.compare(one, this.#first?.[i] ?? one) === 0);
-  }
+  const problems = sameness.problems();
+  if (problems.length > 0) throw new SamplesError("the calibration set", problems);
 }

@@ -1,28 +1,28 @@
 /**
- * The child process that calibrates: it runs a model whose inner values are outputs, and keeps of each value only its extremes and a
- * histogram. However many samples there are, it takes the memory of one.
+ * The child process that calibrates: it runs a model whose inner values are outputs, and keeps only a histogram of each. However many
+ * samples there are, it takes the memory of one.
  */
 import { InferenceSession } from "onnxruntime-node";
 import type { Tensor } from "../../../proto/messages.ts";
+import { mebibytes } from "../../../proto/units.ts";
 import { answerQuestions } from "../answer-questions.ts";
 import { runtimeTensor } from "../runtime-tensor.ts";
-import type { Extremes } from "./activation-statistics.ts";
-import { binOf, histogramBins, peakOf } from "./activation-statistics.ts";
+import { HistogramBuilder } from "./activation-histogram.ts";
 import type { CalibrationAnswer, CalibrationQuestion } from "./calibration-messages.ts";
+import type { ObservedSize } from "./observation-groups.ts";
+import { observationGroups } from "./observation-groups.ts";
 
-/** Values that are asked for in one run of the model: all of a large one together could be gigabytes. */
-const valuesPerRun = 64;
+/** What the values of one run may take. Those of the run before may still wait to be collected. */
+const budgetBytes = mebibytes(128);
 
 let session: InferenceSession | undefined;
-let values: readonly string[] = [];
-const extremes = new Map<string, Extremes>();
-const notFinite = new Set<string>();
-const histograms = new Map<string, Float64Array>();
+const histograms = new Map<string, HistogramBuilder>();
+const sizes = new Map<string, ObservedSize>();
 
 async function answerTo(question: CalibrationQuestion): Promise<CalibrationAnswer> {
   switch (question.kind) {
     case "load":
-      values = question.values;
+      for (const value of question.values) histograms.set(value, new HistogramBuilder());
       session = await InferenceSession.create(question.file, {
         intraOpNumThreads: 1,
         interOpNumThreads: 1,
@@ -31,60 +31,34 @@ async function answerTo(question: CalibrationQuestion): Promise<CalibrationAnswe
         graphOptimizationLevel: "disabled",
         logSeverityLevel: 3,
       });
-      return { kind: "done" };
-    case "extremes":
-      await observe(question.inputs, widen);
-      return { kind: "done" };
-    case "end-extremes":
-      for (const [name, found] of extremes)
-        if (peakOf(found) > 0) histograms.set(name, new Float64Array(histogramBins));
-      return { kind: "extremes", extremes: values.map((name) => extremes.get(name)), notFinite: [...notFinite] };
+      return { kind: "loaded" };
+    case "observe":
+      return { kind: "observed", notFinite: await observe(question.inputs) };
     case "histograms":
-      await observe(question.inputs, count);
-      return { kind: "done" };
-    case "end-histograms":
-      return { kind: "histograms", counts: values.map((name) => histograms.get(name)) };
+      return { kind: "histograms", histograms: [...histograms.values()].map((builder) => builder.histogram()) };
   }
 }
 
-async function observe(inputs: readonly Tensor[], look: (name: string, data: Float32Array) => void): Promise<void> {
+/** Answers the first value that is infinite or no number. */
+async function observe(inputs: readonly Tensor[]): Promise<string | undefined> {
   if (session === undefined) throw new Error("no model is loaded");
   const feeds = Object.fromEntries(inputs.map((input) => [input.name, runtimeTensor(input)]));
+  const inputBytes = inputs.reduce((sum, { rawData }) => sum + rawData.length, 0);
+  const values = [...histograms.keys()];
   for (const name of values) {
     const input = feeds[name];
-    if (input?.type === "float32") look(name, input.data as Float32Array);
+    if (input?.type === "float32" && histograms.get(name)?.add(input.data as Float32Array) === false) return name;
   }
-  const made = values.filter((name) => feeds[name] === undefined);
-  for (let from = 0; from < made.length; from += valuesPerRun) {
-    const results = await session.run(feeds, made.slice(from, from + valuesPerRun));
-    for (const [name, tensor] of Object.entries(results))
-      if (tensor.type === "float32") look(name, tensor.data as Float32Array);
+  const computed = values.filter((name) => feeds[name] === undefined);
+  for (const group of observationGroups(computed, sizes, inputBytes, budgetBytes)) {
+    const results = await session.run(feeds, [...group]);
+    for (const name of group) {
+      const data = results[name]?.type === "float32" ? (results[name].data as Float32Array) : new Float32Array();
+      sizes.set(name, { bytes: data.byteLength, inputBytes });
+      if (histograms.get(name)?.add(data) === false) return name;
+    }
   }
-}
-
-function widen(name: string, data: Float32Array): void {
-  const before = extremes.get(name);
-  let min = before?.min ?? Number.POSITIVE_INFINITY;
-  let max = before?.max ?? Number.NEGATIVE_INFINITY;
-  for (const value of data) {
-    if (value < min) min = value;
-    if (value > max) max = value;
-    if (Number.isNaN(value)) notFinite.add(name);
-  }
-  if (data.length === 0) return;
-  if (!Number.isFinite(min) || !Number.isFinite(max)) notFinite.add(name);
-  else extremes.set(name, { min, max });
-}
-
-function count(name: string, data: Float32Array): void {
-  const found = extremes.get(name);
-  const counts = histograms.get(name);
-  if (found === undefined || counts === undefined) return;
-  const peak = peakOf(found);
-  for (const value of data) {
-    const bin = binOf(value, peak);
-    counts[bin] = (counts[bin] as number) + 1;
-  }
+  return undefined;
 }
 
 answerQuestions(answerTo);

@@ -1,23 +1,15 @@
 import type { Tensor } from "../../../proto/messages.ts";
-import type { Extremes } from "./activation-statistics.ts";
+import type { ActivationHistogram } from "./activation-histogram.ts";
 
-/**
- * What the process that calibrates is asked, in this order: load, extremes for each sample, end-extremes, and for methods that need
- * histograms: histograms for each sample, end-histograms. Intermediate values never leave that process.
- */
+/** What the process that calibrates is asked, in this order; `observe` for each sample. What a model computes never leaves that process. */
 export type CalibrationQuestion =
   | { readonly kind: "load"; readonly file: string; readonly values: readonly string[] }
-  | { readonly kind: "extremes"; readonly inputs: readonly Tensor[] }
-  | { readonly kind: "end-extremes" }
-  | { readonly kind: "histograms"; readonly inputs: readonly Tensor[] }
-  | { readonly kind: "end-histograms" };
+  | { readonly kind: "observe"; readonly inputs: readonly Tensor[] }
+  | { readonly kind: "histograms" };
 
 export type CalibrationAnswer =
-  | { readonly kind: "done" }
+  | { readonly kind: "loaded" }
+  /** A value that was infinite or no number, when there was one. */
+  | { readonly kind: "observed"; readonly notFinite: string | undefined }
   /** In the order of the values; undefined for one that is not float32 or that never held an element. */
-  | {
-      readonly kind: "extremes";
-      readonly extremes: readonly (Extremes | undefined)[];
-      readonly notFinite: readonly string[];
-    }
-  | { readonly kind: "histograms"; readonly counts: readonly (Float64Array | undefined)[] };
+  | { readonly kind: "histograms"; readonly histograms: readonly (ActivationHistogram | undefined)[] };

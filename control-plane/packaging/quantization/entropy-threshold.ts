@@ -1,72 +1,83 @@
+import type { ActivationHistogram } from "./activation-histogram.ts";
+
 /** Steps on one side of zero that the int8 values are thought of as. */
-const steps = 64;
-const smallest = 1e-4;
+const steps = 128;
 
 /**
- * Where to clip so that the clipped, coarsened distribution says most about the whole one: the threshold t for which the Kullback–Leibler
- * divergence between the histogram cut at ±t (what lies beyond counts for the outermost bins) and the same histogram told in 128 steps
- * is smallest. Thresholds are tried from 64 bins on, every fourth bin (S. Migacz, "8-bit Inference with TensorRT", 2017).
+ * Where to clip so that the clipped, coarsened distribution says most about the whole one: the distance t from zero for which the
+ * Kullback–Leibler divergence KL(p ‖ q) = Σ p ln(p / q) is smallest. p is the distribution of |value| cut at t, what lies beyond counting
+ * for its last bin; q is the one before that bin was filled up, told in 128 steps, each of them spread evenly over its bins in which p is
+ * not zero. Both are normalised. Every t from the 128th bin to the last is tried (S. Migacz, "8-bit Inference with TensorRT", 2017).
  *
- * `counts` are symmetric about zero and cover ±peak.
+ * Example: values spread evenly up to t and one far away give t: clipping the one costs less than 127 steps spent on nothing.
  */
-export function entropyThreshold(counts: Float64Array, peak: number): number {
+export function entropyThreshold({ counts, reach, min, max }: ActivationHistogram): number {
   const half = counts.length / 2;
   // What matters is how far from zero a value lies: both sides are cut at one distance.
   const sizes = Float64Array.from({ length: half }, (_, i) => at(counts, half + i) + at(counts, half - 1 - i));
   // Zero is exact in every range, and after a Relu half of all values are: they must not decide.
   sizes[0] = Math.min(at(sizes, 0), at(sizes, 1));
-  const beyond = new Float64Array(half + 1);
-  for (let i = half - 1; i >= 0; i--) beyond[i] = at(beyond, i + 1) + at(sizes, i);
-  let best = half;
-  let smallestDivergence = Number.POSITIVE_INFINITY;
-  for (let bins = steps; bins <= half; bins += 4) {
-    const divergence = divergenceOf(sizes, bins, at(beyond, bins));
-    if (divergence < smallestDivergence) {
-      smallestDivergence = divergence;
+  const peakBin = Math.min(half, Math.ceil((Math.max(-min, max) / reach) * half));
+  const sums = new Sums(sizes);
+  let best = peakBin;
+  let smallest = Number.POSITIVE_INFINITY;
+  for (let bins = steps; bins <= peakBin; bins++) {
+    const divergence = divergenceAfter(bins, sums);
+    if (divergence < smallest) {
+      smallest = divergence;
       best = bins;
     }
   }
-  return (best / half) * peak;
+  return (best / half) * reach;
 }
 
-/** The divergence after a cut behind `bins` bins, with `outside` values beyond it. */
-function divergenceOf(sizes: Float64Array, bins: number, outside: number): number {
-  const reference = sizes.slice(0, bins);
-  reference[bins - 1] = at(reference, bins - 1) + outside;
-  const coarse = new Float64Array(bins);
+/** Sums over the bins before each: with them a cut is judged by its steps instead of its bins. */
+class Sums {
+  readonly counts: Float64Array;
+  readonly present: Float64Array;
+  /** Of c ln c. */
+  readonly logarithms: Float64Array;
+
+  constructor(sizes: Float64Array) {
+    this.counts = sumsBefore(sizes, (size) => size);
+    this.present = sumsBefore(sizes, (size) => (size > 0 ? 1 : 0));
+    this.logarithms = sumsBefore(sizes, timesLogarithm);
+  }
+}
+
+function sumsBefore(sizes: Float64Array, valueOf: (size: number) => number): Float64Array {
+  const sums = new Float64Array(sizes.length + 1);
+  for (const [i, size] of sizes.entries()) sums[i + 1] = at(sums, i) + valueOf(size);
+  return sums;
+}
+
+/**
+ * KL(p ‖ q) after a cut behind `bins` bins. With P and Q the sums of p and q before they are normalised, and m and a the mass and the
+ * average of a step's bins: KL = (Σ p ln p - Σ m ln a) / P + ln Q - ln P.
+ */
+function divergenceAfter(bins: number, { counts, present, logarithms }: Sums): number {
+  const total = at(counts, counts.length - 1);
+  const inside = at(counts, bins);
+  const beyond = total - inside;
+  const last = inside - at(counts, bins - 1);
+  let sum = at(logarithms, bins - 1) + timesLogarithm(last + beyond);
   for (let step = 0; step < steps; step++) {
     const from = Math.floor((step * bins) / steps);
     const to = Math.floor(((step + 1) * bins) / steps);
-    let sum = 0;
-    let present = 0;
-    for (let i = from; i < to; i++) {
-      sum += at(sizes, i);
-      if (at(reference, i) > 0) present += 1;
-    }
-    if (present > 0) for (let i = from; i < to; i++) if (at(reference, i) > 0) coarse[i] = sum / present;
+    const isLast = step === steps - 1;
+    const before = at(counts, to) - at(counts, from);
+    const mass = before + (isLast ? beyond : 0);
+    if (mass === 0) continue;
+    // Everything beyond would fall into a step of which the coarse distribution knows nothing.
+    if (before === 0) return Number.POSITIVE_INFINITY;
+    const bucket = at(present, to) - at(present, from) + (isLast && last === 0 && beyond > 0 ? 1 : 0);
+    sum -= mass * Math.log(before / bucket);
   }
-  return divergence(smoothed(reference), smoothed(coarse));
+  return sum / total + Math.log(inside) - Math.log(total);
 }
 
-/** Bins that are empty get a little of the others, or one value in an empty bin would weigh without end. */
-function smoothed(counts: Float64Array): Float64Array | undefined {
-  const empty = counts.filter((count) => count === 0).length;
-  const full = counts.length - empty;
-  const given = full === 0 ? Number.POSITIVE_INFINITY : (smallest * empty) / full;
-  if (given >= 1) return undefined;
-  return counts.map((count) => (count === 0 ? smallest : count - given));
-}
-
-/** KL(p ‖ q) = Σ p ln(p / q) of the two normalised. */
-function divergence(p: Float64Array | undefined, q: Float64Array | undefined): number {
-  if (p === undefined || q === undefined) return Number.POSITIVE_INFINITY;
-  const [sumP, sumQ] = [p, q].map((counts) => counts.reduce((sum, count) => sum + count, 0)) as [number, number];
-  let result = 0;
-  for (let i = 0; i < p.length; i++) {
-    const share = at(p, i) / sumP;
-    if (share > 0) result += share * Math.log(share / Math.max(at(q, i) / sumQ, 1e-12));
-  }
-  return result;
+function timesLogarithm(value: number): number {
+  return value === 0 ? 0 : value * Math.log(value);
 }
 
 function at(values: Float64Array, i: number): number {

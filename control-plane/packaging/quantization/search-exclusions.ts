@@ -1,63 +1,93 @@
+/**
+ * Finds the few nodes whose quantization does most harm.
+ *
+ * All candidates together are one group. The group that gains most when it stays float is halved, and both halves are tried, until it is
+ * a single node: that one is left in float for good. What is known of the other groups is kept: their gains were measured before that
+ * node was left out, and are measured anew when one of them comes to the top. So a node costs few evaluations after the first, and a
+ * group that promised much and holds no culprit is left for the next best one.
+ *
+ * Where leaving out more never does harm, and two nodes gain no more together than each by itself, the list is the one that always
+ * taking the best single node would give.
+ */
 export interface SearchLimits {
-  /** Nodes that may be left out. */
+  /** Nodes that may be left in float. */
   readonly most: number;
   /** A distance at which the search is content. */
   readonly goodEnough: number;
   readonly mostEvaluations: number;
 }
 
-/** What leaving a node in float must gain, as a share of the distance. */
+export interface FoundExclusions {
+  /** In the order in which they were found, each with the distance that was reached with it. */
+  readonly found: readonly { readonly node: string; readonly distance: number }[];
+  /** The distance with every candidate quantized. */
+  readonly before: number;
+}
+
+/** What leaving a group in float must gain, as a share of the distance. */
 const worthwhile = 0.02;
-/** Parts that a list of nodes is cut into while the search looks for the harmful ones. */
-const parts = 4;
+
+interface Group {
+  readonly nodes: readonly string[];
+  readonly distance: number;
+  readonly gain: number;
+  /** How many nodes had been left out when it was measured. */
+  readonly measuredAt: number;
+}
 
 /**
- * Finds the few nodes whose quantization does most harm. `distance` tells how far the model is from the float one when these nodes stay
- * float: 0 is best.
- *
- * Nodes are tried in groups: the group that gains most when it stays float is cut in four and looked into, down to a single node. That
- * node is kept, and the search begins again, until the model is near enough, nothing gains any more, or the limits are reached.
- * Deterministic: the same distances give the same list, in the order in which the nodes were found.
+ * `distance` tells how far the model is from the float one when these nodes stay float: 0 is best, infinite is a model that cannot be run.
+ * Deterministic: the same distances give the same list.
  */
 export async function searchExclusions(
   candidates: readonly string[],
   distance: (exclude: readonly string[]) => Promise<number>,
   { most, goodEnough, mostEvaluations }: SearchLimits,
-): Promise<readonly string[]> {
-  let left = mostEvaluations;
-  const evaluate = async (exclude: readonly string[]) => {
+): Promise<FoundExclusions> {
+  const found: { node: string; distance: number }[] = [];
+  const before = await distance([]);
+  let reached = before;
+  let left = mostEvaluations - 1;
+
+  const measure = async (nodes: readonly string[]): Promise<Group> => {
     left -= 1;
-    return distance(exclude);
+    const value = await distance([...found.map(({ node }) => node), ...nodes]);
+    return { nodes, distance: value, gain: gainOf(reached, value), measuredAt: found.length };
   };
-  let found: readonly string[] = [];
-  let reached = await evaluate([]);
-  while (found.length < most && reached > goodEnough && left > 0) {
-    let group = candidates.filter((node) => !found.includes(node));
-    let best = Number.POSITIVE_INFINITY;
-    while (group.length > 0 && left > 0) {
-      const cut = group.length === 1 ? [group] : inParts(group);
-      let chosen: readonly string[] | undefined;
-      best = Number.POSITIVE_INFINITY;
-      for (const part of cut) {
-        if (left <= 0) break;
-        const value = await evaluate([...found, ...part]);
-        if (chosen === undefined || value < best) {
-          chosen = part;
-          best = value;
-        }
-      }
-      if (chosen === undefined) break;
-      group = [...chosen];
-      if (group.length === 1) break;
+  const groups: Group[] = [];
+  if (candidates.length > 0 && most > 0 && left > 0 && reached > goodEnough) groups.push(await measure(candidates));
+  while (found.length < most && reached > goodEnough) {
+    const best = takeBest(groups);
+    if (best === undefined || !isWorthwhile(best.gain, reached)) break;
+    const [node] = best.nodes;
+    if (best.measuredAt === found.length && best.nodes.length === 1 && node !== undefined) {
+      found.push({ node, distance: best.distance });
+      reached = best.distance;
+      continue;
     }
-    if (group.length !== 1 || !(best < reached * (1 - worthwhile))) break;
-    found = [...found, group[0] as string];
-    reached = best;
+    const parts = best.measuredAt === found.length ? halvesOf(best.nodes) : [best.nodes];
+    if (left < parts.length) break;
+    for (const part of parts) groups.push(await measure(part));
   }
-  return found;
+  return { found, before };
 }
 
-function inParts(nodes: readonly string[]): readonly (readonly string[])[] {
-  const size = Math.ceil(nodes.length / Math.min(parts, nodes.length));
-  return Array.from({ length: Math.ceil(nodes.length / size) }, (_, i) => nodes.slice(i * size, (i + 1) * size));
+function gainOf(reached: number, distance: number): number {
+  return distance === Number.POSITIVE_INFINITY ? 0 : reached - distance;
+}
+
+function isWorthwhile(gain: number, reached: number): boolean {
+  return reached === Number.POSITIVE_INFINITY ? gain > 0 : gain > reached * worthwhile;
+}
+
+/** Of equal gains the one that was measured first. */
+function takeBest(groups: Group[]): Group | undefined {
+  let best = 0;
+  for (const [i, { gain }] of groups.entries()) if (gain > (groups[best] as Group).gain) best = i;
+  return groups.splice(best, 1)[0];
+}
+
+function halvesOf(nodes: readonly string[]): readonly (readonly string[])[] {
+  const middle = Math.ceil(nodes.length / 2);
+  return [nodes.slice(0, middle), nodes.slice(middle)];
 }

@@ -4,12 +4,14 @@ import { stripModel } from "../onnx/strip.ts";
 import type { Progress } from "../progress.ts";
 import type { SampleSet } from "../samples/sample-set.ts";
 import { SamplesError } from "../samples/sample-set.ts";
-import type { CalibrationRecord, CalibrationSettings } from "./calibrate.ts";
-import { calibrate, defaultPercentile } from "./calibrate.ts";
+import type { ActivationHistogram } from "./activation-histogram.ts";
+import type { CalibrationSettings } from "./calibrate.ts";
+import { calibrate, defaultPercentile, rangesBy } from "./calibrate.ts";
 import { DistanceToFloat } from "./distance-to-float.ts";
 import { quantizeModel } from "./quantize-model.ts";
 import type { ActivationRanges, QuantizationOptions, QuantizationReport } from "./quantization.ts";
 import { QuantizationError } from "./quantization.ts";
+import type { FoundExclusions } from "./search-exclusions.ts";
 import { searchExclusions } from "./search-exclusions.ts";
 import { activationsToCalibrate } from "./static-int8.ts";
 
@@ -33,6 +35,12 @@ export interface BuiltVariant {
   readonly ranges: ActivationRanges | undefined;
 }
 
+interface Calibrated {
+  readonly ranges: ActivationRanges;
+  readonly settings: CalibrationSettings | undefined;
+  readonly notes: readonly string[];
+}
+
 const automatic: readonly CalibrationSettings[] = [
   { method: "minmax", percentile: defaultPercentile },
   { method: "percentile", percentile: defaultPercentile },
@@ -41,6 +49,8 @@ const automatic: readonly CalibrationSettings[] = [
 /** A variant this near to the float model (relative error of its outputs) is not searched for better. */
 const nearEnough = 0.01;
 const mostEvaluations = 60;
+/** Fewer samples than this hardly show how far activations reach. */
+const fewSamples = 8;
 
 /** Makes variants of one float model; what calibration costs is paid once for all of them. */
 export class VariantBuilder {
@@ -48,7 +58,7 @@ export class VariantBuilder {
   readonly #samples: SampleSet | undefined;
   readonly #progress: Progress;
   readonly #signal: AbortSignal;
-  #record: CalibrationRecord | undefined;
+  #histograms: ReadonlyMap<string, ActivationHistogram> | undefined;
   #distance: DistanceToFloat | undefined;
 
   /** `samples` calibrate; without them nothing that needs calibration can be made. */
@@ -65,7 +75,8 @@ export class VariantBuilder {
     const calibrated = options.method === "static-int8" ? await this.#calibrated(recipe) : undefined;
     const make = (exclude: readonly string[]) =>
       quantizeModel(this.#model, { ...options, exclude }, calibrated?.ranges);
-    const exclude = recipe.autoExclude > 0 ? await this.#searched(recipe, make) : options.exclude;
+    const searched = recipe.autoExclude > 0 ? await this.#searched(recipe, make) : undefined;
+    const exclude = [...options.exclude, ...(searched?.found ?? []).map(({ node }) => node)];
     const { model, report } = make(exclude);
     if (report.quantized.length === 0)
       throw new QuantizationError(
@@ -73,48 +84,40 @@ export class VariantBuilder {
       );
     return {
       bytes: encodeModel(model),
-      report,
+      report: { ...report, notes: [...(calibrated?.notes ?? []), ...report.notes, ...searchNotes(searched)] },
       options: { ...options, exclude },
       calibration: calibrated?.settings,
       ranges: calibrated?.ranges,
     };
   }
 
-  async #calibrated({ options, calibration, ranges }: VariantRecipe) {
-    if (ranges !== undefined) return { ranges, settings: undefined };
-    const withHistograms = calibration === "auto" || calibration.method !== "minmax";
-    const record = await this.#calibration(withHistograms);
-    if (calibration !== "auto") return { ranges: record.rangesBy(calibration), settings: calibration };
+  async #calibrated({ options, calibration, ranges }: VariantRecipe): Promise<Calibrated> {
+    if (ranges !== undefined) return { ranges, settings: undefined, notes: [] };
+    const samples = this.#calibrationSamples();
+    const notes = samples.count < fewSamples ? [fewSamplesNote(samples.count)] : [];
+    this.#histograms ??= await calibrate(activationsToCalibrate(this.#model), samples, this.#progress, this.#signal);
+    if (calibration !== "auto")
+      return { ranges: rangesBy(this.#histograms, calibration), settings: calibration, notes };
     const distance = await this.#distanceToFloat();
-    let best: { readonly ranges: ActivationRanges; readonly settings: CalibrationSettings } | undefined;
+    let best: Calibrated | undefined;
     let nearest = Number.POSITIVE_INFINITY;
-    for (const settings of automatic) {
-      const tried = record.rangesBy(settings);
+    this.#progress.begin("choosing ranges", automatic.length);
+    for (const [i, settings] of automatic.entries()) {
+      const tried = rangesBy(this.#histograms, settings);
       const found = await distance.of(encodeModel(quantizeModel(this.#model, options, tried).model));
-      if (best === undefined || found < nearest) {
-        best = { ranges: tried, settings };
-        nearest = found;
-      }
+      this.#progress.advance(i + 1);
+      if (best !== undefined && found >= nearest) continue;
+      best = { ranges: tried, settings, notes };
+      nearest = found;
     }
-    return best;
-  }
-
-  async #calibration(withHistograms: boolean): Promise<CalibrationRecord> {
-    if (this.#record === undefined || (withHistograms && !this.#record.hasHistograms))
-      this.#record = await calibrate(
-        activationsToCalibrate(this.#model),
-        this.#calibrationSamples(),
-        withHistograms,
-        this.#progress,
-        this.#signal,
-      );
-    return this.#record;
+    this.#progress.end();
+    return best as Calibrated;
   }
 
   async #searched(
     { options, autoExclude }: VariantRecipe,
     make: (exclude: readonly string[]) => ReturnType<typeof quantizeModel>,
-  ): Promise<readonly string[]> {
+  ): Promise<FoundExclusions> {
     const distance = await this.#distanceToFloat();
     const candidates = make(options.exclude).report.quantized.map(({ node }) => node);
     this.#progress.begin("searching for harmful nodes", mostEvaluations);
@@ -129,7 +132,7 @@ export class VariantBuilder {
       { most: autoExclude, goodEnough: nearEnough, mostEvaluations },
     );
     this.#progress.end();
-    return [...options.exclude, ...found];
+    return found;
   }
 
   async #distanceToFloat(): Promise<DistanceToFloat> {
@@ -141,4 +144,23 @@ export class VariantBuilder {
     if (this.#samples !== undefined) return this.#samples;
     throw new SamplesError("the calibration set", ["static-int8 needs samples that the activations are measured on"]);
   }
+}
+
+function fewSamplesNote(count: number): string {
+  return `calibrated with only ${count} ${count === 1 ? "sample" : "samples"}: give at least ${fewSamples}, or larger activations of others will be clipped`;
+}
+
+function searchNotes(searched: FoundExclusions | undefined): readonly string[] {
+  if (searched === undefined) return [];
+  if (searched.found.length === 0) return ["the search found no single node worth leaving in float"];
+  let reached = searched.before;
+  return searched.found.map(({ node, distance }) => {
+    const text = `${node} stays float: the outputs then differ from the float model's by ${percent(distance)} instead of ${percent(reached)}`;
+    reached = distance;
+    return text;
+  });
+}
+
+function percent(share: number): string {
+  return Number.isFinite(share) ? `${(100 * share).toPrecision(3)} %` : "everything";
 }
