@@ -1,6 +1,7 @@
+import type { Decompress, RandomAccess } from "../../proto/delta/apply-delta.ts";
 import type { DeviceId, Digest, ModelName } from "../../proto/ids.ts";
 import type { ControlMessage, DeviceMessage, DeviceProfile, Lane, Tensor } from "../../proto/messages.ts";
-import type { TensorSpec } from "../../proto/manifest.ts";
+import type { FileReference, TensorSpec } from "../../proto/manifest.ts";
 import type { AgentState } from "./agent-state.ts";
 
 /** Everything that the agent's core needs of the world. Each port is small; its memory implementation lives in adapters/memory. */
@@ -42,6 +43,11 @@ export interface FileStore {
   has(digest: Digest): Promise<boolean>;
   /** Whole content; for manifests and golden sets. Rejects with FileMissingError. The bytes are hashed again before they are handed out. */
   read(digest: Digest): Promise<Uint8Array>;
+  /**
+   * For reading at any place; rejects with FileMissingError. The bytes are handed out as they are on the disk: whoever makes something
+   * of them compares the digest of that.
+   */
+  open(digest: Digest): Promise<RandomAccess & AsyncDisposable>;
   /** Where the inference runtime finds the file. */
   locate(digest: Digest): string;
   /**
@@ -66,6 +72,22 @@ export interface PartialFile extends AsyncDisposable {
 /** Fetches files by digest, from `offset` on. HTTP Range where the device reaches it, blocks over MQTT otherwise. */
 export interface ArtifactSource {
   fetch(digest: Digest, offset: number, signal: AbortSignal): AsyncIterable<Uint8Array>;
+}
+
+/** Knows which files make one file out of another (proto/delta/). They are fetched from the sources like any other. */
+export interface DeltaSource {
+  find(base: Digest, target: Digest, signal: AbortSignal): Promise<DeltaAnswer>;
+}
+
+export type DeltaAnswer =
+  | { readonly kind: "ready"; readonly file: FileReference }
+  | { readonly kind: "being-made"; readonly retryAfterMs: number }
+  | { readonly kind: "none" };
+
+/** What a device needs in order to take new versions as deltas. */
+export interface DeltaPorts {
+  readonly source: DeltaSource;
+  readonly decompress: Decompress;
 }
 
 /** The agent's durable state. `save` returns when a power cut can no longer undo it. */
@@ -157,6 +179,8 @@ export interface Ports {
   readonly files: FileStore;
   /** In order of preference; the next is tried when one fails. The agent adds blocks over its own connection as the last. */
   readonly sources: readonly ArtifactSource[];
+  /** Undefined: every file is fetched whole. */
+  readonly deltas: DeltaPorts | undefined;
   readonly state: StateStore;
   readonly spool: Spool;
   readonly crypto: Crypto;

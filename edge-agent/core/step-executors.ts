@@ -2,6 +2,7 @@ import type { FileReference } from "../../proto/manifest.ts";
 import { limits } from "../../proto/limits.ts";
 import type { Slot } from "./agent-state.ts";
 import type { ExecutableStep, StepOf } from "./agent-step.ts";
+import { deltaBaseOf, downloadAsDelta } from "./delta-download.ts";
 import { download } from "./download.ts";
 import { goldenMismatches } from "./golden-check.ts";
 import type { InferenceService } from "./inference-service.ts";
@@ -77,7 +78,10 @@ const stepExecutors: StepExecutors = {
         return;
       }
       const { id, file } = choice.variant;
-      for (const needed of [check.manifest.golden, file]) await fetched(needed);
+      await fetched(check.manifest.golden);
+      const base = deltaBaseOf(context.keeper.state.models.find((known) => known.model === model));
+      await downloadAsDelta(file, base, ports, context.delays(), signal);
+      await fetched(file);
       const { version, package: digest } = target;
       yield { kind: "verified", slot: { version, package: digest, variant: id, file: file.digest } };
     } catch (error) {

@@ -1,9 +1,11 @@
 import { join } from "node:path";
+import { brotliDecompress } from "../adapters/node/brotli-decompress.ts";
 import type { Enrolment } from "../adapters/node/credential-store.ts";
 import { readDeviceProfile } from "../adapters/node/device-profile.ts";
 import { openFileSpool } from "../adapters/node/file-spool.ts";
 import { openFileStore } from "../adapters/node/file-store.ts";
 import { httpArtifactSource } from "../adapters/node/http-artifact-source.ts";
+import { httpDeltaSource } from "../adapters/node/http-delta-source.ts";
 import { mqttBus } from "../adapters/node/mqtt-bus.ts";
 import { nodeCrypto } from "../adapters/node/node-crypto.ts";
 import { onnxRuntimeInChild } from "../adapters/node/onnxruntime-child.ts";
@@ -39,6 +41,7 @@ export async function openPorts(options: OpenPortsOptions): Promise<OpenedPorts>
       bus: mqttBus({ urls, device, secret, log }),
       files,
       sources: [httpArtifactSource({ server, device, secret })],
+      deltas: { source: httpDeltaSource({ server, device, secret }), decompress: brotliDecompress },
       state,
       spool,
       crypto: nodeCrypto,

@@ -1,7 +1,8 @@
 import type { Agent, AgentOptions } from "../core/agent.ts";
 import { createAgent } from "../core/agent.ts";
-import type { ArtifactSource, Logger, Ports, Trust } from "../core/ports.ts";
+import type { ArtifactSource, DeltaSource, Logger, Ports, Trust } from "../core/ports.ts";
 import type { DeviceProfile } from "../../proto/messages.ts";
+import { brotliAtOnce } from "../adapters/memory/brotli-at-once.ts";
 import type { MemoryDisk } from "../adapters/memory/memory-disk.ts";
 import { memoryDisk } from "../adapters/memory/memory-disk.ts";
 import { memoryFileStore } from "../adapters/memory/memory-file-store.ts";
@@ -21,6 +22,7 @@ export interface SimulatedDeviceOptions {
   readonly seed: number;
   readonly log: Logger;
   readonly sources?: readonly ArtifactSource[];
+  readonly deltas?: DeltaSource;
   readonly profile?: DeviceProfile;
   readonly capacityBytes?: number;
   readonly agent?: Partial<AgentOptions>;
@@ -74,7 +76,7 @@ export class SimulatedDevice {
   start(cutAtCall?: number): void {
     if (this.#life !== undefined) throw new Error(`${this.id} is on already`);
     const power = new PowerSwitch(cutAtCall);
-    const { clock, hub, trust, log, seed, sources, profile, agent: agentOptions } = this.#options;
+    const { clock, hub, trust, log, seed, sources, deltas, profile, agent: agentOptions } = this.#options;
     this.#lives++;
     const ports: Ports = {
       clock: power.powerClock(clock),
@@ -82,6 +84,7 @@ export class SimulatedDevice {
       bus: power.power(hub.busFor(this.id)),
       files: power.power(memoryFileStore(this.disk)),
       sources: (sources ?? []).map((source) => power.power(source)),
+      deltas: deltas && { source: power.power(deltas), decompress: brotliAtOnce },
       state: power.power(memoryStateStore(this.disk)),
       spool: power.power(memorySpool(this.disk)),
       crypto: nodeCrypto,

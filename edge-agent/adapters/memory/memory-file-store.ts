@@ -22,6 +22,15 @@ export function memoryFileStore(disk: MemoryDisk): FileStore {
       if (found !== digest) throw new DigestMismatchError(`the file ${digest} is damaged: it is ${found}`);
       return bytes;
     },
+    async open(digest) {
+      const bytes = disk.files.get(digest);
+      if (bytes === undefined) throw new FileMissingError(`there is no file ${digest}`);
+      return {
+        size: bytes.length,
+        read: async (offset, length) => bytes.subarray(offset, offset + length),
+        async [Symbol.asyncDispose]() {},
+      };
+    },
     locate: (digest) => digest,
     async receive(digest, size) {
       const present = disk.partials.get(digest) ?? new Uint8Array();

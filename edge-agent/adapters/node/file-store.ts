@@ -1,7 +1,7 @@
 import type { Hash } from "node:crypto";
 import { createHash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
-import { chmod, readdir, readFile, rename, rm, stat, statfs } from "node:fs/promises";
+import { chmod, open, readdir, readFile, rename, rm, stat, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { FileStore, PartialFile } from "../../core/ports.ts";
 import { DigestMismatchError, FileMissingError, NoSpaceError } from "../../core/ports.ts";
@@ -58,14 +58,20 @@ export async function openFileStore(options: FileStoreOptions): Promise<FileStor
       }
     },
     async read(digest) {
-      const bytes = await readFile(pathOf(digest)).catch((error: unknown) => {
-        if (errorCode(error) !== "ENOENT") throw error;
-        throw new FileMissingError(`there is no file ${digest} on this device`, { cause: error });
-      });
+      const bytes = await readFile(pathOf(digest)).catch((error: unknown) => missing(digest, error));
       const found = digestOf(createHash("sha256").update(bytes));
       if (found !== digest)
         throw new DigestMismatchError(`the file ${digest} on this device is damaged: it is ${found}`);
       return bytes;
+    },
+    async open(digest) {
+      const file = await open(pathOf(digest), "r").catch((error: unknown) => missing(digest, error));
+      const { size } = await file.stat();
+      return {
+        size,
+        read: (offset, length) => readUpTo(file, offset, length),
+        [Symbol.asyncDispose]: () => file.close(),
+      };
     },
     async receive(digest, size) {
       if (receiving.has(digest)) throw new Error(`${digest} is being received already`);
@@ -176,6 +182,11 @@ async function openPartial(options: PartialOptions): Promise<PartialFile> {
     },
     [Symbol.asyncDispose]: close,
   };
+}
+
+function missing(digest: Digest, error: unknown): never {
+  if (errorCode(error) !== "ENOENT") throw error;
+  throw new FileMissingError(`there is no file ${digest} on this device`, { cause: error });
 }
 
 async function hashFrom(file: FileHandle, hash: Hash, length: number): Promise<number> {

@@ -91,6 +91,16 @@ export function describeFileStore(name: string, open: () => Promise<OpenedFileSt
       await expect(opened.files.read(digest)).rejects.toThrow(FileMissingError);
     });
 
+    it("is read at any place, with fewer bytes only at the end", async () => {
+      await using opened = await open();
+      await store(opened.files, content);
+      await using file = await opened.files.open(digest);
+      expect(file.size).toBe(content.length);
+      expect(Buffer.from(await file.read(4, 5)).toString()).toBe("bytes");
+      expect(Buffer.from(await file.read(content.length - 5, 100)).toString()).toBe("model");
+      await expect(opened.files.open(sha256Of(Buffer.from("never there")))).rejects.toThrow(FileMissingError);
+    });
+
     it("keeps files apart", async () => {
       await using opened = await open();
       const other = Buffer.from("another model");

@@ -1,0 +1,135 @@
+import { applyDelta, readDeltaHeader } from "../../proto/delta/apply-delta.ts";
+import { DeltaError } from "../../proto/delta/delta-error.ts";
+import type { Digest } from "../../proto/ids.ts";
+import type { FileReference } from "../../proto/manifest.ts";
+import { minutes } from "../../proto/units.ts";
+import type { ModelState } from "./agent-state.ts";
+import type { DownloadPorts } from "./download.ts";
+import { download } from "./download.ts";
+import type { DeltaPorts } from "./ports.ts";
+import { DigestMismatchError } from "./ports.ts";
+
+export interface DeltaDownloadPorts extends DownloadPorts {
+  readonly deltas: DeltaPorts | undefined;
+}
+
+/** How long a device waits for a delta that is being made before it fetches the whole file. */
+const longestWaitMs = minutes(5);
+
+/** The model file on the device that a new version is most likely to resemble. */
+export function deltaBaseOf(model: ModelState | undefined): Digest | undefined {
+  return (model?.active ?? model?.previous)?.file;
+}
+
+/**
+ * Tries to bring a file onto the device as what it differs in from `base`. Whatever goes wrong, the file is then simply not there and is
+ * fetched whole: so this rejects for nothing but the signal. The file has its name only once its digest was found right; the delta is
+ * removed, unless the agent is stopping: then it goes on with it later.
+ */
+export async function downloadAsDelta(
+  file: FileReference,
+  base: Digest | undefined,
+  ports: DeltaDownloadPorts,
+  delays: Iterator<number>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { deltas, files, log } = ports;
+  if (deltas === undefined || base === undefined || base === file.digest) return;
+  try {
+    if ((await files.has(file.digest)) || !(await files.has(base))) return;
+    const delta = await askFor(base, file.digest, deltas, ports, signal);
+    if (delta === undefined) return;
+    const missing = await bytesMissing(file, ports);
+    if (missing <= delta.size) return;
+    await using _removed = removedAtTheEnd(delta.digest, ports, signal);
+    await download(delta, ports, delays, signal);
+    await makeFile({ delta, base, file, deltas }, missing < file.size, ports, signal);
+    log.info({ file: file.digest, base, bytes: file.size, sent: delta.size }, "a file came as a delta");
+  } catch (error) {
+    signal.throwIfAborted();
+    log.warn({ file: file.digest, base, failure: String(error) }, "no delta helps; the whole file is fetched");
+  }
+}
+
+async function askFor(
+  base: Digest,
+  target: Digest,
+  { source }: DeltaPorts,
+  { clock }: DeltaDownloadPorts,
+  signal: AbortSignal,
+): Promise<FileReference | undefined> {
+  const until = clock.monotonic() + longestWaitMs;
+  for (;;) {
+    const answer = await source.find(base, target, signal);
+    switch (answer.kind) {
+      case "ready":
+        return answer.file;
+      case "none":
+        return undefined;
+      case "being-made":
+        if (clock.monotonic() + answer.retryAfterMs > until) return undefined;
+        await clock.sleep(answer.retryAfterMs, signal);
+    }
+  }
+}
+
+/** An earlier attempt, with or without a delta, may have brought in nearly all of it. */
+async function bytesMissing({ digest, size }: FileReference, { files }: DeltaDownloadPorts): Promise<number> {
+  await using partial = await files.receive(digest, size);
+  return size - partial.resumeAt;
+}
+
+function removedAtTheEnd(delta: Digest, { files }: DeltaDownloadPorts, signal: AbortSignal): AsyncDisposable {
+  return {
+    async [Symbol.asyncDispose]() {
+      if (!signal.aborted) await files.remove(delta);
+    },
+  };
+}
+
+interface Making {
+  readonly delta: FileReference;
+  readonly base: Digest;
+  readonly file: FileReference;
+  readonly deltas: DeltaPorts;
+}
+
+async function makeFile(
+  making: Making,
+  hasBegun: boolean,
+  ports: DeltaDownloadPorts,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await apply(making, ports, signal).catch(async (error: unknown) => {
+      // What was there before may have been spoilt by a power cut; it is gone now, so one more attempt starts from the first byte.
+      if (!(error instanceof DigestMismatchError) || !hasBegun) throw error;
+      await apply(making, ports, signal);
+    });
+  } catch (error) {
+    // A damaged delta may have begun with wrong bytes: the whole file must not go on behind them.
+    if (error instanceof DeltaError) await ports.files.remove(making.file.digest);
+    throw error;
+  }
+}
+
+async function apply(
+  { delta, base, file, deltas }: Making,
+  { files }: DeltaDownloadPorts,
+  signal: AbortSignal,
+): Promise<void> {
+  await using patch = await files.open(delta.digest);
+  const header = await readDeltaHeader(patch);
+  if (header.base.digest !== base || header.target.digest !== file.digest || header.target.size !== file.size)
+    throw new DeltaError(`${delta.digest} makes ${header.target.digest} out of ${header.base.digest}`);
+  await using from = await files.open(base);
+  await using partial = await files.receive(file.digest, file.size);
+  // What an earlier attempt wrote is made again, because the coder learns from it, but not written again.
+  let written = partial.resumeAt;
+  for await (const chunk of applyDelta(patch, from, deltas.decompress, signal)) {
+    const bytes = chunk.subarray(written);
+    written -= chunk.length - bytes.length;
+    if (bytes.length > 0) await partial.append(bytes);
+  }
+  await partial.commit();
+}
