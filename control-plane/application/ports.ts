@@ -11,6 +11,7 @@ import type {
   Window,
 } from "../../proto/messages.ts";
 import type { Device, Labels } from "../domain/device.ts";
+import type { AliasMove } from "../domain/model-alias.ts";
 import type { ModelVersionRecord } from "../domain/model-version.ts";
 import type { Presence } from "../domain/presence.ts";
 import type { DeviceUpdate, Rollout } from "../domain/rollout/rollout.ts";
@@ -23,11 +24,13 @@ export interface Stores {
   readonly tokens: EnrolmentTokenStore;
   readonly publishers: PublisherStore;
   readonly models: ModelStore;
+  readonly aliases: AliasStore;
   readonly desired: DesiredStore;
   readonly rollouts: RolloutStore;
   readonly telemetry: TelemetryStore;
   readonly drift: DriftStore;
   readonly events: EventLog;
+  readonly deltas: DeltaStore;
 }
 
 export interface Database extends Stores {
@@ -81,6 +84,13 @@ export interface ModelStore {
   get(model: ModelName, version: ModelVersion): Promise<ModelVersionRecord | undefined>;
   byPackage(digest: Digest): Promise<ModelVersionRecord | undefined>;
   list(): Promise<readonly ModelVersionRecord[]>;
+}
+
+/** The moves of every alias, which are never changed or deleted. */
+export interface AliasStore {
+  add(move: Omit<AliasMove, "seq">): Promise<void>;
+  /** In their order; of all models when none is named. */
+  moves(model?: ModelName): Promise<readonly AliasMove[]>;
 }
 
 /**
@@ -198,6 +208,34 @@ export interface ArtifactStore {
   readRange(digest: Digest, offset: number, length: number): Promise<Uint8Array | undefined>;
   /** For the HTTP server: a stream of [from, to). */
   stream(digest: Digest, from: number, to: number): AsyncIterable<Uint8Array>;
+}
+
+/** What became of the attempt to make `target` out of `base`. */
+export type DeltaRecord = { readonly base: Digest; readonly target: Digest; readonly madeAtMs: number } & (
+  | { readonly kind: "made"; readonly digest: Digest; readonly size: number }
+  | { readonly kind: "useless"; readonly reason: string }
+);
+
+export interface DeltaStore {
+  get(base: Digest, target: Digest): Promise<DeltaRecord | undefined>;
+  /** Takes the place of what was known of the same pair. */
+  put(record: DeltaRecord): Promise<void>;
+}
+
+export interface DeltaMaker {
+  /**
+   * Makes the delta between two artifacts, applies it as a check, and stores it as an artifact when it has no more than `mostBytes`.
+   * Rejects when it could not be tried.
+   */
+  make(
+    base: Digest,
+    target: Digest,
+    mostBytes: number,
+    signal: AbortSignal,
+  ): Promise<
+    | { readonly kind: "made"; readonly digest: Digest; readonly size: number }
+    | { readonly kind: "useless"; readonly reason: string }
+  >;
 }
 
 /** The way to connected devices. */

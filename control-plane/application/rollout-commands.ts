@@ -5,6 +5,7 @@ import { applyCommand } from "../domain/rollout/rollout-command.ts";
 import { planRollout } from "../domain/rollout/rollout-plan.ts";
 import type { RolloutRequest } from "../domain/rollout/rollout-plan.ts";
 import type { DeviceUpdate, Rollout, RolloutCommand, RolloutPhase, RolloutSpec } from "../domain/rollout/rollout.ts";
+import { aliasOf } from "./model-aliases.ts";
 import type { Clock, Database, Ids, Stores } from "./ports.ts";
 import { ConflictError, InvalidDataError, NotFoundError } from "./refusals.ts";
 
@@ -75,7 +76,9 @@ function checkedId(text: string): RolloutId {
   throw new InvalidDataError("the rollout", [`id: "${text}" is not 1 to 64 characters of a-z, 0-9 and "-"`]);
 }
 
-async function planned({ models }: Pick<Stores, "models">, request: RolloutRequest): Promise<RolloutSpec> {
+async function planned(stores: Pick<Stores, "models" | "aliases">, asked: RolloutRequest): Promise<RolloutSpec> {
+  const { models } = stores;
+  const request = await withVersion(stores, asked);
   const { model, version } = request;
   const record = isModelName(model) && isModelVersion(version) ? await models.get(model, version) : undefined;
   if (isModelName(model) && isModelVersion(version) && record === undefined)
@@ -83,6 +86,18 @@ async function planned({ models }: Pick<Stores, "models">, request: RolloutReque
   const plan = planRollout(request, record);
   if (!plan.ok) throw new InvalidDataError("the rollout", plan.problems);
   return plan.value;
+}
+
+/** An alias may stand for a version; the rollout keeps the version that it points at now. */
+async function withVersion(
+  stores: Pick<Stores, "models" | "aliases">,
+  request: RolloutRequest,
+): Promise<RolloutRequest> {
+  const { model, version } = request;
+  if (!isModelName(model) || !isModelVersion(version)) return request;
+  if ((await stores.models.get(model, version)) !== undefined) return request;
+  const alias = await aliasOf(stores, model, version);
+  return alias === undefined ? request : { ...request, version: alias.version };
 }
 
 function sameWish(before: Rollout, spec: RolloutSpec): Rollout {

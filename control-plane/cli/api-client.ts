@@ -1,5 +1,6 @@
 import type { DriftAlertRecord, FleetEvent, PublisherKey } from "../application/ports.ts";
 import type { Device } from "../domain/device.ts";
+import type { AliasMove, ModelAlias } from "../domain/model-alias.ts";
 import type { Rollout, RolloutCommand } from "../domain/rollout/rollout.ts";
 import type { DriftRow } from "../application/drift-watch.ts";
 import type { RolloutRequest } from "../http/services.ts";
@@ -27,6 +28,14 @@ export interface ApiClient {
   models(): Promise<readonly ModelSummary[]>;
   model(model: string, version: string): Promise<ModelDetail>;
   artifact(digest: Digest): Promise<AsyncIterable<Uint8Array>>;
+  aliases(): Promise<readonly ModelAlias[]>;
+  aliasMoves(model: string): Promise<readonly AliasMove[]>;
+  moveAlias(
+    model: string,
+    alias: string,
+    to: { readonly version: string; readonly expect?: string | null; readonly comment?: string },
+  ): Promise<void>;
+  removeAlias(model: string, alias: string): Promise<void>;
   hasArtifact(digest: Digest): Promise<boolean>;
   putArtifact(digest: Digest, bytes: Uint8Array): Promise<void>;
   pushModel(bundle: Uint8Array): Promise<ModelSummary>;
@@ -41,7 +50,7 @@ export interface ApiClient {
   followEvents(seq: number): AsyncIterable<FleetEvent>;
 }
 
-type Method = "GET" | "HEAD" | "POST" | "PUT" | "PATCH";
+type Method = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
 interface Body {
   readonly type: string;
   readonly content: string | Uint8Array<ArrayBuffer>;
@@ -115,6 +124,12 @@ export function createApiClient({ server, token }: Connection, signal: AbortSign
       if (body === null) throw new StrangeAnswerError(server);
       return body as AsyncIterable<Uint8Array>;
     },
+    aliases: () => list("aliases", "models/aliases"),
+    aliasMoves: (model) => list("moves", `models/${encodeURIComponent(model)}/aliases`),
+    moveAlias: (model, alias, to) =>
+      json("PUT", `models/${encodeURIComponent(model)}/aliases/${encodeURIComponent(alias)}`, to),
+    removeAlias: (model, alias) =>
+      json("DELETE", `models/${encodeURIComponent(model)}/aliases/${encodeURIComponent(alias)}`),
     hasArtifact: async (digest) => (await request("HEAD", `artifacts/${digest}`)).ok,
     putArtifact: async (digest, bytes) => {
       await request("PUT", `artifacts/${digest}`, { type: "application/octet-stream", content: ownBuffer(bytes) });

@@ -7,6 +7,7 @@ import { problemOfError } from "./problem-of-error.ts";
 import { HttpProblemError, problemOf, problemResponse } from "./problem.ts";
 import { requestLog } from "./request-log.ts";
 import { artifactDownloadRoutes, artifactRoutes } from "./routes/artifact-routes.ts";
+import { deltaRoutes } from "./routes/delta-routes.ts";
 import { deviceRoutes } from "./routes/device-routes.ts";
 import { driftRoutes } from "./routes/drift-routes.ts";
 import { enrolmentTokenRoutes, enrolRoutes } from "./routes/enrolment-routes.ts";
@@ -68,6 +69,7 @@ export function createApp(services: Services) {
   return app
     .get("/healthz", (c) => c.json({ status: "ok" }))
     .route("/artifacts", artifactDownloadRoutes(services))
+    .route("/artifacts", deltaRoutes(services))
     .route("/api/v1/enrol", enrolRoutes(services))
     .route("/api/v1/enrolment-tokens", enrolmentTokenRoutes(services))
     .route("/api/v1/devices", deviceRoutes(services))

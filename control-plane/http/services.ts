@@ -1,3 +1,5 @@
+import type { ModelAliases } from "../application/model-aliases.ts";
+import type { DeltaService } from "../application/delta-service.ts";
 import type { DriftRow } from "../application/drift-watch.ts";
 import type {
   ArtifactStore,
@@ -25,7 +27,9 @@ export interface Services {
   readonly devices: DeviceService;
   readonly publishers: PublisherService;
   readonly models: ModelService;
+  readonly aliases: ModelAliases;
   readonly artifacts: Pick<ArtifactStore, "has" | "put" | "size" | "stream">;
+  readonly deltas: Pick<DeltaService, "answer">;
   readonly rollouts: RolloutService;
   readonly drift: DriftService;
   readonly events: EventService;

@@ -2,9 +2,11 @@ import { mkdir, rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import { mebibytes } from "../../proto/units.ts";
 import { checkDeviceSecret } from "../application/check-device-secret.ts";
+import { createDeltaService } from "../application/delta-service.ts";
 import { createDesiredDelivery } from "../application/desired-delivery.ts";
 import { createDeviceRegistry } from "../application/device-registry.ts";
 import { createDriftWatch } from "../application/drift-watch.ts";
+import { createModelAliases } from "../application/model-aliases.ts";
 import { createModelCatalogue } from "../application/model-catalogue.ts";
 import type { Database, Logger } from "../application/ports.ts";
 import { createRolloutCommands } from "../application/rollout-commands.ts";
@@ -18,6 +20,7 @@ import { bindDeviceMessages } from "../messaging/bind-device-messages.ts";
 import { createBlockServer } from "../messaging/block-server.ts";
 import { createDeviceGateway } from "../messaging/device-gateway.ts";
 import { startEmbeddedBroker } from "../messaging/embedded-broker.ts";
+import { artifactDeltaMaker } from "../packaging/delta/artifact-delta-maker.ts";
 import { openDatabase } from "../storage/database.ts";
 import { openFileArtifactStore } from "../storage/file-artifact-store.ts";
 import { keepRetention, watchSilence } from "./background-work.ts";
@@ -126,8 +129,10 @@ async function start(
   steps.add("device messages", () => messages[Symbol.dispose]());
 
   const drift = createDriftWatch({ database, clock, ids: randomIds, log, windowMs: config.drift.window });
+  const deltas = createDeltaService({ database, artifacts, maker: artifactDeltaMaker({ artifacts }), clock, log });
   const ending = new AbortController();
   const loops = [
+    deltas.run(ending.signal),
     rollouts.run(ending.signal),
     drift.run(ending.signal),
     watchSilence(registry, clock, log, ending.signal),
@@ -159,7 +164,9 @@ async function start(
     devices: registry,
     publishers: { list: () => models.publishers(), add: (publicKey) => models.addPublisher(publicKey) },
     models,
+    aliases: createModelAliases(database, clock),
     artifacts,
+    deltas,
     rollouts: createRolloutCommands({ database, clock, ids: randomIds, wake }),
     drift,
     events: {

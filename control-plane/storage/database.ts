@@ -5,6 +5,7 @@ import type { Database as SqliteHandle } from "better-sqlite3";
 import type { Migration } from "kysely";
 import { Kysely } from "kysely";
 import type { Database, Stores } from "../application/ports.ts";
+import { createDeltaStore } from "./delta-store.ts";
 import { createDesiredStore } from "./desired-store.ts";
 import { createDeviceStore } from "./device-store.ts";
 import { createDriftStore } from "./drift-store.ts";
@@ -13,6 +14,7 @@ import { createEventLog } from "./event-log.ts";
 import { lockFile } from "./file-lock.ts";
 import { migrateToLatest, TransactionalSqliteDialect } from "./migrate.ts";
 import { allMigrations } from "./migrations/all-migrations.ts";
+import { createAliasStore } from "./alias-store.ts";
 import { createModelStore } from "./model-store.ts";
 import { checkQuickly, openReader, openWriter } from "./open-connection.ts";
 import { createPublisherStore } from "./publisher-store.ts";
@@ -107,10 +109,12 @@ function storesOf(session: Session, eventsAdded: () => void): Stores {
     tokens: createEnrolmentTokenStore(session),
     publishers: createPublisherStore(session),
     models: createModelStore(session),
+    aliases: createAliasStore(session),
     desired: createDesiredStore(session),
     rollouts: createRolloutStore(session),
     telemetry: createTelemetryStore(session),
     drift: createDriftStore(session),
     events: createEventLog(session, eventsAdded),
+    deltas: createDeltaStore(session),
   };
 }

@@ -10,6 +10,7 @@ export interface Schema {
   enrolment_token: EnrolmentTokenTable;
   publisher: PublisherTable;
   model_version: ModelVersionTable;
+  model_alias_move: ModelAliasMoveTable;
   desired_state: DesiredStateTable;
   rollout: RolloutTable;
   device_update: DeviceUpdateTable;
@@ -19,6 +20,7 @@ export interface Schema {
   drift_monitor: DriftMonitorTable;
   drift_alert: DriftAlertTable;
   fleet_event: FleetEventTable;
+  delta: DeltaTable;
 }
 
 export interface DeviceTable {
@@ -46,6 +48,17 @@ export interface EnrolmentTokenTable {
   expires_at: number;
   used_at: number | null;
   used_by: string | null;
+}
+
+export interface ModelAliasMoveTable {
+  seq: Generated<number>;
+  model: string;
+  alias: string;
+  /** Null where the alias was removed. */
+  version: string | null;
+  moved_at: number;
+  moved_by: string;
+  comment: string | null;
 }
 
 export interface PublisherTable {
@@ -143,4 +156,14 @@ export interface FleetEventTable {
   device: string | null;
   rollout: string | null;
   text: string;
+}
+
+/** Of two model files: the artifact that makes `target` out of `base`, or, with null in its place, why there is none. */
+export interface DeltaTable {
+  base: string;
+  target: string;
+  digest: string | null;
+  size: number | null;
+  reason: string | null;
+  made_at: number;
 }

@@ -9,6 +9,7 @@ import type { Column } from "../table.ts";
 import { formatFacts, formatTable } from "../table.ts";
 import type { Paint } from "../terminal.ts";
 import { addModelCompare } from "./model-compare.ts";
+import { addModelAlias } from "./model-alias.ts";
 import { addModelDelta } from "./model-delta.ts";
 import { addModelExport } from "./model-export.ts";
 import { addModelImport } from "./model-import.ts";
@@ -62,6 +63,7 @@ export function addModelCommands(program: Command, surroundings: Surroundings): 
   addModelInspect(model, surroundings);
   addModelCompare(model, surroundings);
   addModelQuantize(model, surroundings);
+  addModelAlias(model, surroundings);
   addModelPack(model, surroundings);
   addModelVerify(model, surroundings);
   addModelExport(model, surroundings);

@@ -1,13 +1,47 @@
 import { Hono } from "hono";
+import { z } from "zod";
 import { NotFoundError } from "../../application/refusals.ts";
 import { parseModelName, parseModelVersion } from "../../../proto/ids.ts";
 import { limits } from "../../../proto/limits.ts";
 import { requireContentType, wholeBody } from "../body-checks.ts";
+import { jsonBody } from "../json-body.ts";
 import type { Services } from "../services.ts";
 import { modelDetail, modelSummary } from "../views.ts";
 
-export function modelRoutes({ models }: Pick<Services, "models">) {
+const aliasChange = z.strictObject({
+  version: z.string(),
+  expect: z.string().nullish(),
+  comment: z.string().max(limits.reasonCharacters).optional(),
+});
+
+export function modelRoutes({ models, aliases }: Pick<Services, "models" | "aliases">) {
   return new Hono()
+    .get("/aliases", async (c) => c.json({ aliases: await aliases.list() }))
+    .get("/:model/aliases", async (c) => {
+      const model = parseModelName(c.req.param("model"));
+      return c.json({ aliases: await aliases.list(model), moves: await aliases.history(model) });
+    })
+    .put("/:model/aliases/:alias", jsonBody(aliasChange), async (c) => {
+      const { version, expect, comment } = c.req.valid("json");
+      const model = parseModelName(c.req.param("model"));
+      const expected = typeof expect === "string" ? parseModelVersion(expect) : expect;
+      const to = parseModelVersion(version);
+      await aliases.move({
+        model,
+        alias: c.req.param("alias"),
+        version: to,
+        expect: expected,
+        by: "operator",
+        comment,
+      });
+      return c.body(null, 204);
+    })
+    .delete("/:model/aliases/:alias", async (c) => {
+      const model = parseModelName(c.req.param("model"));
+      const comment = undefined;
+      await aliases.move({ model, alias: c.req.param("alias"), version: undefined, by: "operator", comment });
+      return c.body(null, 204);
+    })
     .get("/", async (c) => c.json({ models: (await models.list()).map(modelSummary) }))
     .get("/:model/versions/:version", async (c) => {
       const model = parseModelName(c.req.param("model"));

@@ -1,7 +1,11 @@
 import type { Migration } from "kysely";
 import { first } from "./0001-first.ts";
+import { aliases } from "./0002-aliases.ts";
+import { deltas } from "./0003-deltas.ts";
 
 /** Every migration, in order of its name. A static map: nothing is read from the disk, and a bundle holds them all. */
 export const allMigrations: Readonly<Record<string, Migration>> = {
   "0001-first": first,
+  "0002-aliases": aliases,
+  "0003-deltas": deltas,
 };

@@ -1,0 +1,69 @@
+import type { ModelName, ModelVersion } from "../../proto/ids.ts";
+import type { AliasMove, ModelAlias } from "../domain/model-alias.ts";
+import { currentAliases, isAliasName } from "../domain/model-alias.ts";
+import type { Clock, Database, Stores } from "./ports.ts";
+import { ConflictError, InvalidDataError, NotFoundError } from "./refusals.ts";
+
+export interface AliasRequest {
+  readonly model: ModelName;
+  readonly alias: string;
+  /** Undefined removes the alias. */
+  readonly version: ModelVersion | undefined;
+  /** Where it must point now: two people who move it at once cannot overwrite each other unseen. `null`: nowhere. */
+  readonly expect?: ModelVersion | null | undefined;
+  readonly by: string;
+  readonly comment: string | undefined;
+}
+
+export interface ModelAliases {
+  /** Throws InvalidDataError, NotFoundError for a version or an alias that is not there, ConflictError when `expect` does not hold. */
+  move(request: AliasRequest): Promise<void>;
+  list(model?: ModelName): Promise<readonly ModelAlias[]>;
+  /** Every move, oldest first. */
+  history(model: ModelName): Promise<readonly AliasMove[]>;
+}
+
+export function createModelAliases(database: Database, clock: Pick<Clock, "now">): ModelAliases {
+  return {
+    move: ({ model, alias, version, expect, by, comment }) =>
+      database.transaction(async (stores) => {
+        if (!isAliasName(alias))
+          throw new InvalidDataError("the alias", [
+            `"${alias}" must begin with a letter, and be of a-z, 0-9, ".", "_" and "-", at most 64 characters`,
+          ]);
+        const now = await aliasOf(stores, model, alias);
+        if (expect !== undefined && (expect ?? undefined) !== now?.version)
+          throw new ConflictError(
+            `${model}@${alias} points at ${now?.version ?? "nothing"}, not at ${expect ?? "nothing"}`,
+          );
+        if (version === undefined && now === undefined) throw new NotFoundError(`there is no ${model}@${alias}`);
+        if (version !== undefined) {
+          if ((await stores.models.get(model, version)) === undefined)
+            throw new NotFoundError(`there is no ${model}@${version}`);
+          if (version === now?.version) return;
+        }
+        const movedAtMs = clock.now();
+        await stores.aliases.add({ model, alias, version, movedAtMs, movedBy: by, comment });
+        const to = version === undefined ? "was removed" : `points at ${version}`;
+        const from = now === undefined ? "" : `, before at ${now.version}`;
+        await stores.events.add({
+          atMs: movedAtMs,
+          kind: "model.alias",
+          device: undefined,
+          rollout: undefined,
+          text: `${model}@${alias} ${to}${from}${comment === undefined ? "" : `: ${comment}`}`,
+        });
+      }),
+    list: async (model) => currentAliases(await database.aliases.moves(model)),
+    history: (model) => database.aliases.moves(model),
+  };
+}
+
+/** Where an alias points now. */
+export async function aliasOf(
+  stores: Pick<Stores, "aliases">,
+  model: ModelName,
+  alias: string,
+): Promise<ModelAlias | undefined> {
+  return currentAliases(await stores.aliases.moves(model)).find((one) => one.alias === alias);
+}
