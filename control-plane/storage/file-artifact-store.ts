@@ -7,12 +7,17 @@ import type { Digest } from "../../proto/ids.ts";
 import type { ArtifactStore } from "../application/ports.ts";
 import { ArtifactMismatchError, StorageFullError } from "../application/storage-errors.ts";
 
+export interface FileArtifactStore extends ArtifactStore {
+  /** Where the file lies, whether it is there or not. Nobody but the store writes there. */
+  locate(digest: Digest): string;
+}
+
 /**
  * Files under `<folder>/sha256/ab/<hex>`. A file gets its name only when its bytes are on the disk and were hashed on the way, so a
  * name that exists means complete and correct content, also after a power cut. What a process left half-written lies in
  * `<folder>/incoming` and is swept away at the next start.
  */
-export async function openFileArtifactStore(folder: string): Promise<ArtifactStore> {
+export async function openFileArtifactStore(folder: string): Promise<FileArtifactStore> {
   const incoming = join(folder, "incoming");
   await mkdir(incoming, { recursive: true });
   for (const left of await readdir(incoming)) await rm(join(incoming, left), { force: true, recursive: true });
@@ -27,6 +32,7 @@ export async function openFileArtifactStore(folder: string): Promise<ArtifactSto
   }
 
   return {
+    locate: pathOf,
     has: async (digest) => (await size(digest)) !== undefined,
     size,
     async put(digest, bytes) {

@@ -1,14 +1,16 @@
 /**
- * The child process that makes one delta: BASE TARGET OUT. It reads two foreign files and may take minutes, so its parent watches it
- * and may kill it at any moment. OUT is written only after the delta has been applied and gave the target back.
+ * The child process that makes deltas. It reads two foreign files and may take minutes, so its parent watches it
+ * and may kill it at any moment. `out` is written only after the delta has been applied and gave the target back.
  */
 import { readFile } from "node:fs/promises";
+import type { OrFailed } from "../child-conversation.ts";
+import { digestOf } from "../variant-file.ts";
 import { writeFileAtomically } from "../write-atomically.ts";
 import { appliedDelta } from "./apply-delta-file.ts";
 import { createDelta } from "./create-delta.ts";
-import type { DeltaAnswer } from "./delta-report.ts";
+import type { DeltaAnswer, DeltaQuestion } from "./delta-report.ts";
 
-async function make(baseFile: string, targetFile: string, out: string): Promise<DeltaAnswer> {
+async function make({ base: baseFile, target: targetFile, out }: DeltaQuestion): Promise<DeltaAnswer> {
   const { signal } = new AbortController();
   const [base, target] = await Promise.all([readFile(baseFile), readFile(targetFile)]);
   const delta = createDelta(base, target);
@@ -25,18 +27,20 @@ async function make(baseFile: string, targetFile: string, out: string): Promise<
       baseBytes: base.length,
       targetBytes: target.length,
       deltaBytes: delta.bytes.length,
+      digest: digestOf(delta.bytes),
       literalBytes: delta.literalBytes,
       tensors: delta.tensors,
     },
   };
 }
 
-const [baseFile, targetFile, out] = process.argv.slice(2);
 process.on("disconnect", () => process.exit(0));
-make(baseFile as string, targetFile as string, out as string)
-  .catch((error: unknown): DeltaAnswer => ({
-    kind: "failed",
-    reason: error instanceof Error ? error.message : String(error),
-  }))
-  .then((answer) => process.send?.(answer, () => process.exit(0)))
-  .catch(() => process.exit(1));
+process.on("message", (question: DeltaQuestion) => {
+  make(question)
+    .catch((error: unknown) => ({
+      kind: "failed" as const,
+      reason: error instanceof Error ? error.message : String(error),
+    }))
+    .then((answer: OrFailed<DeltaAnswer>) => process.send?.(answer))
+    .catch(() => process.exit(1));
+});

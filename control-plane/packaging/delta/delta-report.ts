@@ -1,3 +1,4 @@
+import type { Digest } from "../../../proto/ids.ts";
 import type { TensorPart } from "./create-delta.ts";
 
 /** What was made, in bytes. */
@@ -5,11 +6,22 @@ export interface DeltaReport {
   readonly baseBytes: number;
   readonly targetBytes: number;
   readonly deltaBytes: number;
+  /** Of the delta itself. */
+  readonly digest: Digest;
   /** Outside of tensors and not found in the base, before they were compressed. */
   readonly literalBytes: number;
   readonly tensors: readonly TensorPart[];
 }
 
-export type DeltaAnswer =
-  | { readonly kind: "made"; readonly report: DeltaReport }
-  | { readonly kind: "failed"; readonly reason: string };
+/** To the child: three paths. */
+export interface DeltaQuestion {
+  readonly kind: "make";
+  readonly base: string;
+  readonly target: string;
+  readonly out: string;
+}
+
+export interface DeltaAnswer {
+  readonly kind: "made";
+  readonly report: DeltaReport;
+}
