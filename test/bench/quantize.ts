@@ -13,7 +13,7 @@ import { encodeModel } from "../../control-plane/packaging/onnx/encode.ts";
 import { upgradeOpset } from "../../control-plane/packaging/onnx/opset-upgrade.ts";
 import { inspectModel } from "../../control-plane/packaging/onnx/inspect.ts";
 import { noProgress } from "../../control-plane/packaging/progress.ts";
-import type { CalibrationSettings } from "../../control-plane/packaging/quantization/calibrate.ts";
+import type { CalibrationSettings } from "../../control-plane/packaging/quantization/calibration-settings.ts";
 import type { QuantizationMethod } from "../../control-plane/packaging/quantization/quantization.ts";
 import { defaultQuantization } from "../../control-plane/packaging/quantization/quantization.ts";
 import { VariantBuilder } from "../../control-plane/packaging/quantization/variant-builder.ts";

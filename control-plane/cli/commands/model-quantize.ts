@@ -1,12 +1,13 @@
+import { existsSync } from "node:fs";
 import { Option } from "commander";
 import type { Command } from "commander";
 import { noProgress } from "../../packaging/progress.ts";
-import { defaultPercentile } from "../../packaging/quantization/calibrate.ts";
+import { defaultPercentile } from "../../packaging/quantization/calibration-settings.ts";
 import type { CalibrationMethod, QuantizationMethod } from "../../packaging/quantization/quantization.ts";
 import { defaultQuantization, quantizationMethods } from "../../packaging/quantization/quantization.ts";
-import { quantizeFile } from "../../packaging/quantization/quantize-file.ts";
 import { usageError } from "../exit-codes.ts";
 import { collect } from "../key-value.ts";
+import { packageVersion } from "../package-version.ts";
 import { progressBar } from "../progress-bar.ts";
 import { quantizationPage } from "../quantization-page.ts";
 import { sampleFlags, sampleOptionsOf } from "../sample-flags.ts";
@@ -27,6 +28,7 @@ interface QuantizeFlags extends SampleFlags {
   readonly blockSize: string;
   readonly baseVersion?: string;
   readonly ranges?: string;
+  readonly report?: string;
 }
 
 export function addModelQuantize(model: Command, surroundings: Surroundings): void {
@@ -54,10 +56,19 @@ export function addModelQuantize(model: Command, surroundings: Surroundings): vo
     .option("--auto-exclude <count>", "search for at most so many harmful nodes and leave them in float", "0")
     .option("--block-size <count>", "weights-int4: weights that share a scale", String(defaultQuantization.blockSize))
     .option("--base-version <file>", "keep the scales of this quantized file where they still fit: a smaller delta")
-    .option("--ranges <file>", "use the ranges in this file; where there is none, write the ranges that were found");
+    .option("--ranges <file>", "use the ranges in this file; where there is none, write the ranges that were found")
+    .option("--report <file>", "write here too, as JSON, what was made from what and how");
   for (const flag of sampleFlags()) command.addOption(flag);
   command.action(async (file: string, flags: QuantizeFlags, command_: Command) => {
     const session = openSession(surroundings, command_);
+    const hasRanges = flags.ranges !== undefined && existsSync(flags.ranges);
+    if (flags.method === "static-int8" && flags.calibration === undefined && !hasRanges)
+      throw usageError(
+        "static-int8 needs to know how large activations become: give samples with --calibration, or --ranges with a file that an earlier run wrote",
+      );
+    if (Number(flags.autoExclude) > 0 && flags.calibration === undefined)
+      throw usageError("--auto-exclude compares models on samples: give them with --calibration");
+    const { quantizeFile } = await import("../../packaging/quantization/quantize-file.ts");
     const progress =
       session.json && !session.terminal.isErrorTTY ? noProgress : progressBar(session.terminal, session.now);
     const percentile = numberOf(flags.percentile, "--percentile", 50, 100);
@@ -72,15 +83,17 @@ export function addModelQuantize(model: Command, surroundings: Surroundings): vo
             perChannel: flags.perTensor !== true,
             reduceRange: flags.reduceRange === true,
             exclude: flags.exclude ?? [],
-            blockSize: numberOf(flags.blockSize, "--block-size", 1, 2 ** 20),
+            blockSize: wholeNumberOf(flags.blockSize, "--block-size", 16, 2 ** 20),
           },
           calibration: flags.calibrationMethod === "auto" ? "auto" : { method: flags.calibrationMethod, percentile },
-          autoExclude: numberOf(flags.autoExclude, "--auto-exclude", 0, 1_000),
+          autoExclude: wholeNumberOf(flags.autoExclude, "--auto-exclude", 0, 1_000),
         },
         calibration: flags.calibration,
         sampleOptions: sampleOptionsOf(flags),
         base: flags.baseVersion,
         rangesFile: flags.ranges,
+        reportFile: flags.report,
+        tool: `sedge ${packageVersion()}`,
       },
       progress,
       session.signal,
@@ -94,4 +107,10 @@ function numberOf(text: string, flag: string, min: number, max: number): number 
   if (text.trim() === "" || !(value >= min && value <= max))
     throw usageError(`${flag} takes a number from ${min} to ${max}, not "${text}"`);
   return value;
+}
+
+function wholeNumberOf(text: string, flag: string, min: number, max: number): number {
+  const value = numberOf(text, flag, min, max);
+  if (Number.isInteger(value)) return value;
+  throw usageError(`${flag} takes a whole number, not "${text}"`);
 }

@@ -10,18 +10,11 @@ import { SamplesError } from "../samples/sample-set.ts";
 import type { ActivationHistogram } from "./activation-histogram.ts";
 import { activationRange } from "./activation-range.ts";
 import type { CalibrationAnswer, CalibrationQuestion } from "./calibration-messages.ts";
-import type { ActivationRanges, CalibrationMethod } from "./quantization.ts";
+import type { CalibrationSettings } from "./calibration-settings.ts";
+import type { ActivationRanges } from "./quantization.ts";
 import { QuantizationError } from "./quantization.ts";
 import { SamenessWatch } from "./sameness-watch.ts";
 import type { ToCalibrate } from "./static-int8.ts";
-
-export interface CalibrationSettings {
-  readonly method: CalibrationMethod;
-  /** Of the percentile method, 50 to 100. */
-  readonly percentile: number;
-}
-
-export const defaultPercentile = 99.99;
 
 const runMs = seconds(60);
 const loadMs = seconds(60);

@@ -1,8 +1,11 @@
 import { stat } from "node:fs/promises";
-import { basename } from "node:path";
+import { basename, dirname, resolve } from "node:path";
+import type { Digest } from "../../../proto/ids.ts";
 import type { TensorSpec } from "../../../proto/manifest.ts";
 import { Problems } from "../../../proto/problems.ts";
 import { decodeModel } from "../onnx/decode.ts";
+import type { ModelProto } from "../onnx/model.ts";
+import { OnnxFormatError } from "../onnx/onnx-format-error.ts";
 import type { Progress } from "../progress.ts";
 import { readModelFile } from "../read-model-file.ts";
 import { checkSamples } from "../samples/checked-samples.ts";
@@ -10,11 +13,13 @@ import type { SampleOptions } from "../samples/open-samples.ts";
 import { openSamples } from "../samples/open-samples.ts";
 import { digestOf, inspectOrNote, tensorSpec } from "../variant-file.ts";
 import { writeFileAtomically } from "../write-atomically.ts";
-import type { CalibrationSettings } from "./calibrate.ts";
-import { DistanceToFloat } from "./distance-to-float.ts";
-import type { QuantizationReport } from "./quantization.ts";
+import type { CalibrationSettings } from "./calibration-settings.ts";
+import { openFloatModel } from "./float-model.ts";
+import type { QuantizationOptions, QuantizationReport } from "./quantization.ts";
 import { QuantizationError } from "./quantization.ts";
+import type { RangesFile } from "./ranges-file.ts";
 import { encodeRanges, readRanges } from "./ranges-file.ts";
+import { activationsToCalibrate } from "./static-int8.ts";
 import { scalesOf } from "./stored-weight-names.ts";
 import type { VariantRecipe } from "./variant-builder.ts";
 import { VariantBuilder } from "./variant-builder.ts";
@@ -30,61 +35,105 @@ export interface QuantizeRequest {
   readonly base: string | undefined;
   /** Reads the ranges from this file when it is there, and writes them to it otherwise. */
   readonly rangesFile: string | undefined;
+  /** The result is written here too, as JSON. */
+  readonly reportFile: string | undefined;
+  /** The program that quantizes: "sedge 0.1.0". */
+  readonly tool: string;
 }
 
+/** What was made from what and how: enough to make the same bytes again. */
 export interface QuantizeResult {
   readonly file: string;
+  readonly from: Digest;
   readonly out: string;
-  readonly digest: string;
+  readonly digest: Digest;
   readonly bytesBefore: number;
   readonly bytesAfter: number;
+  readonly tool: string;
+  readonly options: Omit<QuantizationOptions, "baseScales">;
+  /** The quantized file whose scales were kept. */
+  readonly base: Digest | undefined;
   readonly samples: number;
   readonly calibration: CalibrationSettings | undefined;
   readonly excluded: readonly string[];
-  /** Relative error of the outputs against the float model on the calibration samples; undefined without samples. */
+  /** Relative error of the outputs against the float model on the samples; undefined without samples. */
   readonly relativeError: number | undefined;
   readonly report: QuantizationReport;
 }
 
 /**
- * Quantizes a model file. What is written has been loaded by onnxruntime, and run on the samples where there are any. Rejects with
- * QuantizationError, SamplesError, OnnxFormatError, ModelRunError or the signal's reason; then nothing is written.
+ * Quantizes a model file. What is written has been run by onnxruntime (float-model.ts). Rejects with QuantizationError, SamplesError,
+ * ModelRunError or the signal's reason; then nothing is written.
  */
 export async function quantizeFile(
   request: QuantizeRequest,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<QuantizeResult> {
-  const { file, out, calibration } = request;
-  const source = await readModelFile(file);
+  const { file, out, calibration, recipe, rangesFile, reportFile, tool } = request;
+  await checkPlaces(request);
+  const source = await readNamedModel(file, signal);
   const inputs = acceptedInputs(source, file);
+  const model = decodeModel(source);
+  const from = digestOf(source);
+  const known = rangesFile === undefined ? undefined : await readRanges(rangesFile);
+  const knownNotes = known === undefined ? [] : notesOnRanges(known, from, model, rangesFile ?? "");
+  const base = request.base === undefined ? undefined : await readBase(request.base, signal);
+
   const samples = calibration === undefined ? undefined : await openSamples(calibration, inputs, request.sampleOptions);
-  if (samples !== undefined) await checkSamples(calibration as string, samples, inputs, progress, signal);
-  const { rangesFile } = request;
-  const known = rangesFile !== undefined && (await isThere(rangesFile)) ? await readRanges(rangesFile) : undefined;
-  const baseScales = request.base === undefined ? undefined : scalesOf(decodeModel(await readModelFile(request.base)));
-  const builder = new VariantBuilder(decodeModel(source), samples, progress, signal);
-  const { recipe } = request;
-  const built = await builder.build({ ...recipe, ranges: known, options: { ...recipe.options, baseScales } });
-  const relativeError =
-    samples === undefined ? undefined : await (await DistanceToFloat.open(source, samples, signal)).of(built.bytes);
-  if (relativeError === Number.POSITIVE_INFINITY)
-    throw new QuantizationError("onnxruntime cannot run the quantized model; please report the model it was made from");
-  await writeFileAtomically(out, built.bytes, signal);
-  if (rangesFile !== undefined && known === undefined && built.ranges !== undefined)
-    await writeFileAtomically(rangesFile, Buffer.from(encodeRanges(built.ranges)), signal);
-  return {
+  if (samples !== undefined) await checkSamples(calibration ?? "", samples, inputs, progress, signal);
+  const float = await openFloatModel(source, inputs, samples, signal);
+  const builder = new VariantBuilder(model, samples, progress, signal);
+  const options = { ...recipe.options, baseScales: base?.scales };
+  const built = await builder.build({ ...recipe, ranges: known?.ranges, options });
+  const relativeError = await float.errorOf(built.bytes);
+
+  const settings = known?.calibration ?? built.calibration;
+  const { method, perChannel, reduceRange, exclude, blockSize } = built.options;
+  const result: QuantizeResult = {
     file: basename(file),
+    from,
     out,
     digest: digestOf(built.bytes),
     bytesBefore: source.length,
     bytesAfter: built.bytes.length,
-    samples: samples?.count ?? 0,
-    calibration: built.calibration,
-    excluded: built.options.exclude,
+    tool,
+    options: { method, perChannel, reduceRange, exclude, blockSize },
+    base: base?.digest,
+    samples: known?.samples ?? samples?.count ?? 0,
+    calibration: settings,
+    excluded: exclude,
     relativeError,
-    report: built.report,
+    report: { ...built.report, notes: [...knownNotes, ...built.report.notes] },
   };
+  if (rangesFile !== undefined && known === undefined && built.ranges !== undefined && settings !== undefined) {
+    const found = { model: from, calibration: settings, samples: result.samples, ranges: built.ranges };
+    await writeFileAtomically(rangesFile, encodeRanges(found), signal);
+  }
+  if (reportFile !== undefined)
+    await writeFileAtomically(reportFile, Buffer.from(`${JSON.stringify(result, undefined, 2)}\n`), signal);
+  // Last: where the model is, the rest is too.
+  await writeFileAtomically(out, built.bytes, signal);
+  return result;
+}
+
+/** What can be known to fail before minutes are spent. */
+async function checkPlaces({ file, out, rangesFile, reportFile }: QuantizeRequest): Promise<void> {
+  if (resolve(file) === resolve(out))
+    throw new QuantizationError(`${out} is the float model itself: write to another file`);
+  for (const path of [out, rangesFile, reportFile]) {
+    if (path === undefined) continue;
+    const directory = await stat(dirname(resolve(path))).catch(() => undefined);
+    if (directory?.isDirectory() !== true)
+      throw new QuantizationError(`${path} cannot be written: there is no directory ${dirname(resolve(path))}`);
+  }
+}
+
+async function readNamedModel(file: string, signal: AbortSignal): Promise<Uint8Array> {
+  return readModelFile(file, signal).catch((cause: unknown) => {
+    if (!(cause instanceof OnnxFormatError)) throw cause;
+    throw new QuantizationError(`${file} is not an ONNX model: ${cause.message}`, { cause });
+  });
 }
 
 function acceptedInputs(bytes: Uint8Array, file: string): readonly TensorSpec[] {
@@ -94,9 +143,28 @@ function acceptedInputs(bytes: Uint8Array, file: string): readonly TensorSpec[] 
   return inspection.inputs.map(tensorSpec);
 }
 
-async function isThere(file: string): Promise<boolean> {
-  return stat(file).then(
-    () => true,
-    () => false,
-  );
+async function readBase(file: string, signal: AbortSignal) {
+  const bytes = await readNamedModel(file, signal);
+  const scales = scalesOf(decodeModel(bytes));
+  if (scales.size === 0)
+    throw new QuantizationError(
+      `${file} holds no int8 weights with scales: name the quantized file of the parent version`,
+    );
+  return { digest: digestOf(bytes), scales };
+}
+
+/** Ranges of another model may do, as those of a parent version do, if there is one for every value. */
+function notesOnRanges(
+  { model: calibrated, ranges }: RangesFile,
+  digest: Digest,
+  model: ModelProto,
+  file: string,
+): readonly string[] {
+  if (calibrated === digest) return [];
+  const missing = activationsToCalibrate(model).values.filter((value) => !ranges.has(value));
+  if (missing.length > 0)
+    throw new QuantizationError(
+      `${file} was made from another model (${calibrated}): it has no range for ${missing.length} values, such as "${missing[0]}"; calibrate this model instead`,
+    );
+  return [`the ranges in ${file} were found with another model, ${calibrated}`];
 }

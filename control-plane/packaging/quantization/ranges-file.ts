@@ -1,35 +1,74 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
+import type { Digest } from "../../../proto/ids.ts";
+import type { CalibrationSettings } from "./calibration-settings.ts";
 import type { ActivationRanges } from "./quantization.ts";
 import { QuantizationError } from "./quantization.ts";
 
-const schema = z.object({
-  ranges: z.record(
-    z.string(),
-    z.tuple([z.number(), z.number()]).refine(([min, max]) => min <= max, "min must not be above max"),
-  ),
-});
-
-/** Ranges as JSON: { "ranges": { "value": [min, max] } }, in the order of the model. With them a build can be repeated anywhere. */
-export function encodeRanges(ranges: ActivationRanges): string {
-  const entries = [...ranges].map(([name, { min, max }]) => [name, [min, max]]);
-  return `${JSON.stringify({ ranges: Object.fromEntries(entries) }, undefined, 2)}\n`;
+/** What calibration found, kept so that a build can be repeated byte for byte on any machine, also without the samples. */
+export interface RangesFile {
+  /** Of the float model that was calibrated. */
+  readonly model: Digest;
+  readonly calibration: CalibrationSettings;
+  readonly samples: number;
+  readonly ranges: ActivationRanges;
 }
 
-export async function readRanges(file: string): Promise<ActivationRanges> {
-  const text = await readFile(file, "utf8").catch((cause: unknown) => {
-    throw new QuantizationError(`the ranges ${file} cannot be read`, { cause });
+/** Problems of a ranges file that are told; the rest is counted. */
+const toldProblems = 10;
+
+const range = z.tuple([z.number().max(0), z.number().min(0)], "a range is [min, max] with min ≤ 0 ≤ max");
+const schema = z.strictObject({
+  model: z.string().regex(/^sha256:[0-9a-f]{64}$/, "the digest of a model, sha256:…"),
+  calibration: z.strictObject({
+    method: z.enum(["minmax", "percentile", "entropy"]),
+    percentile: z.number().min(50).max(100),
+  }),
+  samples: z.int().min(1),
+  ranges: z.record(z.string(), range),
+});
+
+/** As JSON, with `"ranges": { "<value>": [min, max] }`. */
+export function encodeRanges({ ranges, ...about }: RangesFile): Uint8Array {
+  const entries = [...ranges].map(([name, { min, max }]) => [name, [min, max]]);
+  return Buffer.from(`${JSON.stringify({ ...about, ranges: Object.fromEntries(entries) }, undefined, 2)}\n`);
+}
+
+/** Undefined when there is no such file. Rejects with QuantizationError, which names what is wrong in it. */
+export async function readRanges(file: string): Promise<RangesFile | undefined> {
+  const text = await readFile(file, "utf8").catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === "ENOENT") return undefined;
+    throw new QuantizationError(`the ranges ${file} cannot be read: ${cause.message}`, { cause });
   });
+  return text === undefined ? undefined : parseRanges(text, file);
+}
+
+function parseRanges(text: string, file: string): RangesFile {
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch (cause) {
-    throw new QuantizationError(`${file} is not JSON`, { cause });
+    throw new QuantizationError(
+      `${file} is not JSON: ranges are written by --ranges with a file that is not there yet`,
+      {
+        cause,
+      },
+    );
   }
   const parsed = schema.safeParse(json);
-  if (!parsed.success)
-    throw new QuantizationError(
-      `${file} holds no ranges: ${parsed.error.issues[0]?.path.join(".")} ${parsed.error.issues[0]?.message}`,
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(
+      ({ path, message }) => `  - ${path.join(".") || "the document"}: ${message}`,
     );
-  return new Map(Object.entries(parsed.data.ranges).map(([name, [min, max]]) => [name, { min, max }]));
+    const more = problems.length > toldProblems ? [`  - and ${problems.length - toldProblems} more`] : [];
+    throw new QuantizationError(
+      `${file} holds no ranges:\n${[...problems.slice(0, toldProblems), ...more].join("\n")}`,
+    );
+  }
+  const { model, ranges, ...about } = parsed.data;
+  return {
+    ...about,
+    model: model as Digest,
+    ranges: new Map(Object.entries(ranges).map(([name, [min, max]]) => [name, { min, max }])),
+  };
 }

@@ -6,8 +6,10 @@
  * node was left out, and are measured anew when one of them comes to the top. So a node costs few evaluations after the first, and a
  * group that promised much and holds no culprit is left for the next best one.
  *
- * Where leaving out more never does harm, and two nodes gain no more together than each by itself, the list is the one that always
- * taking the best single node would give.
+ * Some nodes do harm only together: each passes on the error of the one before. Such a group, when its halves gain less than half of
+ * what it gains, is left in float as a whole, if so many nodes may be.
+ *
+ * Where nodes do harm independently of each other, the list is the one that always taking the worst single node would give.
  */
 export interface SearchLimits {
   /** Nodes that may be left in float. */
@@ -18,14 +20,16 @@ export interface SearchLimits {
 }
 
 export interface FoundExclusions {
-  /** In the order in which they were found, each with the distance that was reached with it. */
-  readonly found: readonly { readonly node: string; readonly distance: number }[];
+  /** Nodes that were left in float at once, in the order in which they were found, with the distance that was reached by it. */
+  readonly found: readonly { readonly nodes: readonly string[]; readonly distance: number }[];
   /** The distance with every candidate quantized. */
   readonly before: number;
 }
 
 /** What leaving a group in float must gain, as a share of the distance. */
 const worthwhile = 0.02;
+/** Halves that gain less than this share of what their group gains do harm only together. */
+const together = 0.5;
 
 interface Group {
   readonly nodes: readonly string[];
@@ -44,30 +48,38 @@ export async function searchExclusions(
   distance: (exclude: readonly string[]) => Promise<number>,
   { most, goodEnough, mostEvaluations }: SearchLimits,
 ): Promise<FoundExclusions> {
-  const found: { node: string; distance: number }[] = [];
+  const found: { nodes: readonly string[]; distance: number }[] = [];
+  const excluded: string[] = [];
   const before = await distance([]);
   let reached = before;
   let left = mostEvaluations - 1;
 
   const measure = async (nodes: readonly string[]): Promise<Group> => {
     left -= 1;
-    const value = await distance([...found.map(({ node }) => node), ...nodes]);
-    return { nodes, distance: value, gain: gainOf(reached, value), measuredAt: found.length };
+    const value = await distance([...excluded, ...nodes]);
+    return { nodes, distance: value, gain: gainOf(reached, value), measuredAt: excluded.length };
   };
+  const accept = (group: Group) => {
+    found.push({ nodes: group.nodes, distance: group.distance });
+    excluded.push(...group.nodes);
+    reached = group.distance;
+  };
+
   const groups: Group[] = [];
   if (candidates.length > 0 && most > 0 && left > 0 && reached > goodEnough) groups.push(await measure(candidates));
-  while (found.length < most && reached > goodEnough) {
+  while (excluded.length < most && reached > goodEnough) {
     const best = takeBest(groups);
     if (best === undefined || !isWorthwhile(best.gain, reached)) break;
-    const [node] = best.nodes;
-    if (best.measuredAt === found.length && best.nodes.length === 1 && node !== undefined) {
-      found.push({ node, distance: best.distance });
-      reached = best.distance;
-      continue;
+    if (best.measuredAt < excluded.length) {
+      if (left >= 1) groups.push(await measure(best.nodes));
+    } else if (best.nodes.length === 1) accept(best);
+    else if (left >= 2) {
+      const middle = Math.ceil(best.nodes.length / 2);
+      const halves = [await measure(best.nodes.slice(0, middle)), await measure(best.nodes.slice(middle))];
+      const gainOfHalves = halves.reduce((sum, { gain }) => sum + Math.max(0, gain), 0);
+      if (best.nodes.length <= most - excluded.length && gainOfHalves < best.gain * together) accept(best);
+      else groups.push(...halves);
     }
-    const parts = best.measuredAt === found.length ? halvesOf(best.nodes) : [best.nodes];
-    if (left < parts.length) break;
-    for (const part of parts) groups.push(await measure(part));
   }
   return { found, before };
 }
@@ -85,9 +97,4 @@ function takeBest(groups: Group[]): Group | undefined {
   let best = 0;
   for (const [i, { gain }] of groups.entries()) if (gain > (groups[best] as Group).gain) best = i;
   return groups.splice(best, 1)[0];
-}
-
-function halvesOf(nodes: readonly string[]): readonly (readonly string[])[] {
-  const middle = Math.ceil(nodes.length / 2);
-  return [nodes.slice(0, middle), nodes.slice(middle)];
 }

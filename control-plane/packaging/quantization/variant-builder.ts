@@ -5,8 +5,9 @@ import type { Progress } from "../progress.ts";
 import type { SampleSet } from "../samples/sample-set.ts";
 import { SamplesError } from "../samples/sample-set.ts";
 import type { ActivationHistogram } from "./activation-histogram.ts";
-import type { CalibrationSettings } from "./calibrate.ts";
-import { calibrate, defaultPercentile, rangesBy } from "./calibrate.ts";
+import type { CalibrationSettings } from "./calibration-settings.ts";
+import { calibrate, rangesBy } from "./calibrate.ts";
+import { chooseCalibration } from "./choose-calibration.ts";
 import { DistanceToFloat } from "./distance-to-float.ts";
 import { quantizeModel } from "./quantize-model.ts";
 import type { ActivationRanges, QuantizationOptions, QuantizationReport } from "./quantization.ts";
@@ -14,6 +15,7 @@ import { QuantizationError } from "./quantization.ts";
 import type { FoundExclusions } from "./search-exclusions.ts";
 import { searchExclusions } from "./search-exclusions.ts";
 import { activationsToCalibrate } from "./static-int8.ts";
+import { fewSamplesNotes, searchNotes } from "./variant-notes.ts";
 
 /** How one variant is made from the float model. */
 export interface VariantRecipe {
@@ -41,16 +43,9 @@ interface Calibrated {
   readonly notes: readonly string[];
 }
 
-const automatic: readonly CalibrationSettings[] = [
-  { method: "minmax", percentile: defaultPercentile },
-  { method: "percentile", percentile: defaultPercentile },
-  { method: "entropy", percentile: defaultPercentile },
-];
 /** A variant this near to the float model (relative error of its outputs) is not searched for better. */
 const nearEnough = 0.01;
 const mostEvaluations = 60;
-/** Fewer samples than this hardly show how far activations reach. */
-const fewSamples = 8;
 
 /** Makes variants of one float model; what calibration costs is paid once for all of them. */
 export class VariantBuilder {
@@ -76,7 +71,7 @@ export class VariantBuilder {
     const make = (exclude: readonly string[]) =>
       quantizeModel(this.#model, { ...options, exclude }, calibrated?.ranges);
     const searched = recipe.autoExclude > 0 ? await this.#searched(recipe, make) : undefined;
-    const exclude = [...options.exclude, ...(searched?.found ?? []).map(({ node }) => node)];
+    const exclude = [...options.exclude, ...(searched?.found ?? []).flatMap(({ nodes }) => nodes)];
     const { model, report } = make(exclude);
     if (report.quantized.length === 0)
       throw new QuantizationError(
@@ -84,7 +79,14 @@ export class VariantBuilder {
       );
     return {
       bytes: encodeModel(model),
-      report: { ...report, notes: [...(calibrated?.notes ?? []), ...report.notes, ...searchNotes(searched)] },
+      report: {
+        ...report,
+        notes: [
+          ...(calibrated?.notes ?? []),
+          ...report.notes,
+          ...(searched === undefined ? [] : searchNotes(searched)),
+        ],
+      },
       options: { ...options, exclude },
       calibration: calibrated?.settings,
       ranges: calibrated?.ranges,
@@ -94,24 +96,14 @@ export class VariantBuilder {
   async #calibrated({ options, calibration, ranges }: VariantRecipe): Promise<Calibrated> {
     if (ranges !== undefined) return { ranges, settings: undefined, notes: [] };
     const samples = this.#calibrationSamples();
-    const notes = samples.count < fewSamples ? [fewSamplesNote(samples.count)] : [];
+    const notes = fewSamplesNotes(samples.count);
     this.#histograms ??= await calibrate(activationsToCalibrate(this.#model), samples, this.#progress, this.#signal);
     if (calibration !== "auto")
       return { ranges: rangesBy(this.#histograms, calibration), settings: calibration, notes };
     const distance = await this.#distanceToFloat();
-    let best: Calibrated | undefined;
-    let nearest = Number.POSITIVE_INFINITY;
-    this.#progress.begin("choosing ranges", automatic.length);
-    for (const [i, settings] of automatic.entries()) {
-      const tried = rangesBy(this.#histograms, settings);
-      const found = await distance.of(encodeModel(quantizeModel(this.#model, options, tried).model));
-      this.#progress.advance(i + 1);
-      if (best !== undefined && found >= nearest) continue;
-      best = { ranges: tried, settings, notes };
-      nearest = found;
-    }
-    this.#progress.end();
-    return best as Calibrated;
+    const distanceWith = (tried: ActivationRanges) =>
+      distance.of(encodeModel(quantizeModel(this.#model, options, tried).model));
+    return { ...(await chooseCalibration(this.#histograms, distanceWith, this.#progress)), notes };
   }
 
   async #searched(
@@ -142,25 +134,8 @@ export class VariantBuilder {
 
   #calibrationSamples(): SampleSet {
     if (this.#samples !== undefined) return this.#samples;
-    throw new SamplesError("the calibration set", ["static-int8 needs samples that the activations are measured on"]);
+    throw new SamplesError("the calibration set", [
+      "there is none: static-int8 and the search for harmful nodes need samples to run the model on",
+    ]);
   }
-}
-
-function fewSamplesNote(count: number): string {
-  return `calibrated with only ${count} ${count === 1 ? "sample" : "samples"}: give at least ${fewSamples}, or larger activations of others will be clipped`;
-}
-
-function searchNotes(searched: FoundExclusions | undefined): readonly string[] {
-  if (searched === undefined) return [];
-  if (searched.found.length === 0) return ["the search found no single node worth leaving in float"];
-  let reached = searched.before;
-  return searched.found.map(({ node, distance }) => {
-    const text = `${node} stays float: the outputs then differ from the float model's by ${percent(distance)} instead of ${percent(reached)}`;
-    reached = distance;
-    return text;
-  });
-}
-
-function percent(share: number): string {
-  return Number.isFinite(share) ? `${(100 * share).toPrecision(3)} %` : "everything";
 }
