@@ -33,6 +33,10 @@ export interface ModelSummary {
     readonly size: number;
     readonly accuracy: number | undefined;
   }[];
+  /** What it was trained on from, where the manifest says so. */
+  readonly parent: string | undefined;
+  readonly codeRevision: string | undefined;
+  readonly trainingData: readonly string[];
   readonly referenceRows: number;
   readonly streams: readonly string[];
 }
@@ -74,6 +78,9 @@ export function modelSummary({ manifest, ...record }: ModelVersionRecord): Model
       size: file.size,
       accuracy,
     })),
+    parent: manifest.lineage.parent?.version,
+    codeRevision: manifest.lineage.codeRevision,
+    trainingData: manifest.lineage.trainingData.map(({ reference }) => reference),
     referenceRows: manifest.reference.rows,
     streams: manifest.reference.streams.map((stream) => stream.name),
   };

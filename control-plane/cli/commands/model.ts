@@ -14,6 +14,7 @@ import { addModelDelta } from "./model-delta.ts";
 import { addModelExport } from "./model-export.ts";
 import { addModelImport } from "./model-import.ts";
 import { addModelInspect } from "./model-inspect.ts";
+import { addModelLineage } from "./model-lineage.ts";
 import { addModelPack } from "./model-pack.ts";
 import { addModelQuantize } from "./model-quantize.ts";
 import { addModelVerify } from "./model-verify.ts";
@@ -64,6 +65,7 @@ export function addModelCommands(program: Command, surroundings: Surroundings): 
   addModelCompare(model, surroundings);
   addModelQuantize(model, surroundings);
   addModelAlias(model, surroundings);
+  addModelLineage(model, surroundings);
   addModelPack(model, surroundings);
   addModelVerify(model, surroundings);
   addModelExport(model, surroundings);

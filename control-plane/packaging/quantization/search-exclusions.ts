@@ -1,13 +1,13 @@
 /**
  * Finds the few nodes whose quantization does most harm.
  *
- * All candidates together are one group. The group that gains most when it stays float is halved, and both halves are tried, until it is
- * a single node: that one is left in float for good. What is known of the other groups is kept: their gains were measured before that
- * node was left out, and are measured anew when one of them comes to the top. So a node costs few evaluations after the first, and a
- * group that promised much and holds no culprit is left for the next best one.
+ * Where there are few enough, each node is tried alone at first. The one that gains most when it stays float is left in float for good;
+ * the gains of the others were measured before that, and are measured anew when they come to the top, until none is worth it.
  *
- * Some nodes do harm only together: each passes on the error of the one before. Such a group, when its halves gain less than half of
- * what it gains, is left in float as a whole, if so many nodes may be.
+ * Then, or at once when there are many, all nodes left are one group. The group that gains most is halved, and both halves are tried,
+ * down to a single node. So a culprit costs few evaluations; and a group that promised much and holds none is left for the next best one.
+ * Some nodes do harm only together, each passing on the error of the one before: a group whose halves gain less than half of what it
+ * gains is left in float as a whole, if so many nodes may be.
  *
  * Where nodes do harm independently of each other, the list is the one that always taking the worst single node would give.
  */
@@ -28,6 +28,8 @@ export interface FoundExclusions {
 
 /** What leaving a group in float must gain, as a share of the distance. */
 const worthwhile = 0.02;
+/** Nodes are tried one by one when that takes at most this share of the evaluations. */
+const oneByOne = 2 / 3;
 /** Halves that gain less than this share of what their group gains do harm only together. */
 const together = 0.5;
 
@@ -65,22 +67,31 @@ export async function searchExclusions(
     reached = group.distance;
   };
 
-  const groups: Group[] = [];
-  if (candidates.length > 0 && most > 0 && left > 0 && reached > goodEnough) groups.push(await measure(candidates));
-  while (excluded.length < most && reached > goodEnough) {
-    const best = takeBest(groups);
-    if (best === undefined || !isWorthwhile(best.gain, reached)) break;
-    if (best.measuredAt < excluded.length) {
-      if (left >= 1) groups.push(await measure(best.nodes));
-    } else if (best.nodes.length === 1) accept(best);
-    else if (left >= 2) {
-      const middle = Math.ceil(best.nodes.length / 2);
-      const halves = [await measure(best.nodes.slice(0, middle)), await measure(best.nodes.slice(middle))];
-      const gainOfHalves = halves.reduce((sum, { gain }) => sum + Math.max(0, gain), 0);
-      if (best.nodes.length <= most - excluded.length && gainOfHalves < best.gain * together) accept(best);
-      else groups.push(...halves);
+  const search = async (groups: Group[]): Promise<void> => {
+    while (excluded.length < most && reached > goodEnough) {
+      const best = takeBest(groups);
+      if (best === undefined || !isWorthwhile(best.gain, reached)) return;
+      if (best.measuredAt < excluded.length) {
+        if (left >= 1) groups.push(await measure(best.nodes));
+      } else if (best.nodes.length === 1) accept(best);
+      else if (left >= 2) {
+        const middle = Math.ceil(best.nodes.length / 2);
+        const halves = [await measure(best.nodes.slice(0, middle)), await measure(best.nodes.slice(middle))];
+        const gainOfHalves = halves.reduce((sum, { gain }) => sum + Math.max(0, gain), 0);
+        if (best.nodes.length <= most - excluded.length && gainOfHalves < best.gain * together) accept(best);
+        else groups.push(...halves);
+      }
     }
+  };
+  const isNeeded = () => excluded.length < most && reached > goodEnough && left > 0;
+
+  if (isNeeded() && candidates.length <= left * oneByOne) {
+    const singles: Group[] = [];
+    for (const node of candidates) singles.push(await measure([node]));
+    await search(singles);
   }
+  const rest = candidates.filter((node) => !excluded.includes(node));
+  if (isNeeded() && rest.length > 0) await search([await measure(rest)]);
   return { found, before };
 }
 

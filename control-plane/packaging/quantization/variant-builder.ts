@@ -45,7 +45,7 @@ interface Calibrated {
 
 /** A variant this near to the float model (relative error of its outputs) is not searched for better. */
 const nearEnough = 0.01;
-const mostEvaluations = 60;
+const mostEvaluations = 120;
 
 /** Makes variants of one float model; what calibration costs is paid once for all of them. */
 export class VariantBuilder {
