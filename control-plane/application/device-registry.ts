@@ -1,3 +1,4 @@
+import { productionChanges } from "../domain/production.ts";
 import type { DeviceId } from "../../proto/ids.ts";
 import { parseDeviceId } from "../../proto/ids.ts";
 import { limits } from "../../proto/limits.ts";
@@ -213,6 +214,7 @@ export function createDeviceRegistry(options: DeviceRegistryOptions): DeviceRegi
     async onBirth(id, birth) {
       seen.set(id, clock.now());
       await ifKnown(id, async (stores, device) => {
+        await noteProduction(stores, device, birth.reported, clock.now());
         await stores.devices.recordBirth(id, birth);
         await movePresence(stores, device, (presence) => transitions.onBirth(presence, birth, clock.now()));
         await catchUp(stores, id, birth.reported);
@@ -225,7 +227,8 @@ export function createDeviceRegistry(options: DeviceRegistryOptions): DeviceRegi
         movePresence(stores, device, (presence) => transitions.onStatus(presence, status, clock.now())),
       ),
     async onReported(id, reported) {
-      await ifKnown(id, async (stores) => {
+      await ifKnown(id, async (stores, device) => {
+        await noteProduction(stores, device, reported, clock.now());
         await stores.devices.recordReported(id, reported);
         await catchUp(stores, id, reported);
       });
@@ -256,4 +259,15 @@ function checkLabels(labels: Labels): void {
   const count = Object.keys(labels).length;
   if (count > limits.labels)
     throw new InvalidDataError("the labels", [`a device has at most ${limits.labels} labels, not ${count}`]);
+}
+
+/** In the transaction of the report itself: the history of production never says anything else than the reports. */
+async function noteProduction(
+  { production }: Pick<Stores, "production">,
+  { id, reported: before }: Device,
+  reported: ReportedState,
+  nowMs: number,
+): Promise<void> {
+  const changes = productionChanges(before, reported);
+  if (changes.ended.length > 0 || changes.begun.length > 0) await production.change(id, changes, nowMs);
 }

@@ -12,6 +12,7 @@ import type {
 } from "../../proto/messages.ts";
 import type { Device, Labels } from "../domain/device.ts";
 import type { AliasMove } from "../domain/model-alias.ts";
+import type { ProductionChanges, ProductionStretch } from "../domain/production.ts";
 import type { ModelVersionRecord } from "../domain/model-version.ts";
 import type { Presence } from "../domain/presence.ts";
 import type { DeviceUpdate, Rollout } from "../domain/rollout/rollout.ts";
@@ -25,6 +26,7 @@ export interface Stores {
   readonly publishers: PublisherStore;
   readonly models: ModelStore;
   readonly aliases: AliasStore;
+  readonly production: ProductionStore;
   readonly desired: DesiredStore;
   readonly rollouts: RolloutStore;
   readonly telemetry: TelemetryStore;
@@ -84,6 +86,13 @@ export interface ModelStore {
   get(model: ModelName, version: ModelVersion): Promise<ModelVersionRecord | undefined>;
   byPackage(digest: Digest): Promise<ModelVersionRecord | undefined>;
   list(): Promise<readonly ModelVersionRecord[]>;
+}
+
+/** From when to when each device ran which version. */
+export interface ProductionStore {
+  change(device: DeviceId, changes: ProductionChanges, atMs: number): Promise<void>;
+  /** In the order in which they began. */
+  of(model: ModelName): Promise<readonly ProductionStretch[]>;
 }
 
 /** The moves of every alias, which are never changed or deleted. */

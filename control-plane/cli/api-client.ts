@@ -1,5 +1,6 @@
 import type { DriftAlertRecord, FleetEvent, PublisherKey } from "../application/ports.ts";
 import type { Device } from "../domain/device.ts";
+import type { ProductionStretch, VersionInProduction } from "../domain/production.ts";
 import type { AliasMove, ModelAlias } from "../domain/model-alias.ts";
 import type { Rollout, RolloutCommand } from "../domain/rollout/rollout.ts";
 import type { DriftRow } from "../application/drift-watch.ts";
@@ -28,6 +29,9 @@ export interface ApiClient {
   models(): Promise<readonly ModelSummary[]>;
   model(model: string, version: string): Promise<ModelDetail>;
   artifact(digest: Digest): Promise<AsyncIterable<Uint8Array>>;
+  production(
+    model: string,
+  ): Promise<{ readonly versions: readonly VersionInProduction[]; readonly stretches: readonly ProductionStretch[] }>;
   aliases(): Promise<readonly ModelAlias[]>;
   aliasMoves(model: string): Promise<readonly AliasMove[]>;
   moveAlias(
@@ -124,6 +128,7 @@ export function createApiClient({ server, token }: Connection, signal: AbortSign
       if (body === null) throw new StrangeAnswerError(server);
       return body as AsyncIterable<Uint8Array>;
     },
+    production: (model) => json("GET", `models/${encodeURIComponent(model)}/production`),
     aliases: () => list("aliases", "models/aliases"),
     aliasMoves: (model) => list("moves", `models/${encodeURIComponent(model)}/aliases`),
     moveAlias: (model, alias, to) =>

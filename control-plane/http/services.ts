@@ -1,3 +1,4 @@
+import type { ProductionStretch, VersionInProduction } from "../domain/production.ts";
 import type { ModelAliases } from "../application/model-aliases.ts";
 import type { DeltaService } from "../application/delta-service.ts";
 import type { DriftRow } from "../application/drift-watch.ts";
@@ -28,6 +29,7 @@ export interface Services {
   readonly publishers: PublisherService;
   readonly models: ModelService;
   readonly aliases: ModelAliases;
+  readonly production: ProductionService;
   readonly artifacts: Pick<ArtifactStore, "has" | "put" | "size" | "stream">;
   readonly deltas: Pick<DeltaService, "answer">;
   readonly rollouts: RolloutService;
@@ -74,6 +76,11 @@ interface PublisherService {
   list(): Promise<readonly PublisherKey[]>;
   /** SubjectPublicKeyInfo of a P-256 key, base64. Adding a known key again answers it. Throws InvalidDataError. */
   add(publicKey: string): Promise<PublisherKey>;
+}
+
+interface ProductionService {
+  versions(model: ModelName): Promise<readonly VersionInProduction[]>;
+  stretches(model: ModelName): Promise<readonly ProductionStretch[]>;
 }
 
 interface ModelService {

@@ -6,6 +6,7 @@ import { createDeltaService } from "../application/delta-service.ts";
 import { createDesiredDelivery } from "../application/desired-delivery.ts";
 import { createDeviceRegistry } from "../application/device-registry.ts";
 import { createDriftWatch } from "../application/drift-watch.ts";
+import { versionsInProduction } from "../domain/production.ts";
 import { createModelAliases } from "../application/model-aliases.ts";
 import { createModelCatalogue } from "../application/model-catalogue.ts";
 import type { Database, Logger } from "../application/ports.ts";
@@ -165,6 +166,10 @@ async function start(
     publishers: { list: () => models.publishers(), add: (publicKey) => models.addPublisher(publicKey) },
     models,
     aliases: createModelAliases(database, clock),
+    production: {
+      versions: async (model) => versionsInProduction(await database.production.of(model), clock.now()),
+      stretches: (model) => database.production.of(model),
+    },
     artifacts,
     deltas,
     rollouts: createRolloutCommands({ database, clock, ids: randomIds, wake }),

@@ -11,6 +11,7 @@ export interface Schema {
   publisher: PublisherTable;
   model_version: ModelVersionTable;
   model_alias_move: ModelAliasMoveTable;
+  production: ProductionTable;
   desired_state: DesiredStateTable;
   rollout: RolloutTable;
   device_update: DeviceUpdateTable;
@@ -59,6 +60,16 @@ export interface ModelAliasMoveTable {
   moved_at: number;
   moved_by: string;
   comment: string | null;
+}
+
+export interface ProductionTable {
+  seq: Generated<number>;
+  device: string;
+  model: string;
+  version: string;
+  variant: string;
+  started_at: number;
+  ended_at: number | null;
 }
 
 export interface PublisherTable {

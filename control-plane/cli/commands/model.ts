@@ -14,6 +14,7 @@ import { addModelDelta } from "./model-delta.ts";
 import { addModelExport } from "./model-export.ts";
 import { addModelImport } from "./model-import.ts";
 import { addModelInspect } from "./model-inspect.ts";
+import { addModelHistory } from "./model-history.ts";
 import { addModelLineage } from "./model-lineage.ts";
 import { addModelPack } from "./model-pack.ts";
 import { addModelQuantize } from "./model-quantize.ts";
@@ -66,6 +67,7 @@ export function addModelCommands(program: Command, surroundings: Surroundings): 
   addModelQuantize(model, surroundings);
   addModelAlias(model, surroundings);
   addModelLineage(model, surroundings);
+  addModelHistory(model, surroundings);
   addModelPack(model, surroundings);
   addModelVerify(model, surroundings);
   addModelExport(model, surroundings);

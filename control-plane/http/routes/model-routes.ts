@@ -14,9 +14,13 @@ const aliasChange = z.strictObject({
   comment: z.string().max(limits.reasonCharacters).optional(),
 });
 
-export function modelRoutes({ models, aliases }: Pick<Services, "models" | "aliases">) {
+export function modelRoutes({ models, aliases, production }: Pick<Services, "models" | "aliases" | "production">) {
   return new Hono()
     .get("/aliases", async (c) => c.json({ aliases: await aliases.list() }))
+    .get("/:model/production", async (c) => {
+      const model = parseModelName(c.req.param("model"));
+      return c.json({ versions: await production.versions(model), stretches: await production.stretches(model) });
+    })
     .get("/:model/aliases", async (c) => {
       const model = parseModelName(c.req.param("model"));
       return c.json({ aliases: await aliases.list(model), moves: await aliases.history(model) });

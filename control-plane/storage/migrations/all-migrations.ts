@@ -1,4 +1,5 @@
 import type { Migration } from "kysely";
+import { production } from "./0004-production.ts";
 import { first } from "./0001-first.ts";
 import { aliases } from "./0002-aliases.ts";
 import { deltas } from "./0003-deltas.ts";
@@ -8,4 +9,5 @@ export const allMigrations: Readonly<Record<string, Migration>> = {
   "0001-first": first,
   "0002-aliases": aliases,
   "0003-deltas": deltas,
+  "0004-production": production,
 };

@@ -14,9 +14,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { decodeAssignment } from "../../../../proto/codec/assignment.ts";
 import { limits } from "../../../../proto/limits.ts";
-import type { ControlMessage, ModelAssignment } from "../../../../proto/messages.ts";
+import type { ControlMessage, ModelAssignment, ModelReport } from "../../../../proto/messages.ts";
 import { seconds } from "../../../../proto/units.ts";
 import { aDevice, aModel, anAssignment } from "../../../support/messages.ts";
+import { aReport, newPackage, oldPackage } from "../../../support/rollout-builders.ts";
 import { aBirth, nothingReported } from "../../../support/scripted-device.ts";
 
 const silent: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -179,4 +180,20 @@ test("what a revoked device still says changes nothing", async () => {
   await registry.onBirth(aDevice, aBirth());
   expect(await registry.get(aDevice)).toMatchObject({ reported: undefined, presence: { kind: "unknown" } });
   expect((await database.events.lastOf(aDevice, 10)).map(({ kind }) => kind)).toEqual(["device.revoked"]);
+});
+
+test("what a device runs is kept as history, from when to when, and never twice", async () => {
+  const running = (model: ModelReport | undefined) => ({
+    ...nothingReported,
+    models: model === undefined ? [] : [model],
+  });
+  const [first, second] = [aReport(oldPackage), aReport(newPackage)];
+  await registry.onReported(aDevice, running(first));
+  await registry.onReported(aDevice, running(first));
+  now += 5_000;
+  await registry.onReported(aDevice, running(second));
+  expect(await database.production.of(first.model)).toMatchObject([
+    { device: aDevice, version: first.active?.version, startedAtMs: 1_000_000, endedAtMs: 1_005_000 },
+    { device: aDevice, version: second.active?.version, startedAtMs: 1_005_000, endedAtMs: undefined },
+  ]);
 });

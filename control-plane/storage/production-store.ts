@@ -1,0 +1,44 @@
+import type { Selectable } from "kysely";
+import type { DeviceId, ModelName, ModelVersion } from "../../proto/ids.ts";
+import type { ProductionStore } from "../application/ports.ts";
+import type { ProductionStretch } from "../domain/production.ts";
+import { fromNull } from "./row-mapping.ts";
+import type { ProductionTable } from "./schema.ts";
+import type { Session } from "./session.ts";
+
+export function createProductionStore(session: Session): ProductionStore {
+  return {
+    change: (device, { ended, begun }, atMs) =>
+      session.write(async ({ sql }) => {
+        for (const model of ended)
+          await sql
+            .updateTable("production")
+            .set({ ended_at: atMs })
+            .where("device", "=", device)
+            .where("model", "=", model)
+            .where("ended_at", "is", null)
+            .execute();
+        for (const { model, version, variant } of begun)
+          await sql
+            .insertInto("production")
+            .values({ device, model, version, variant, started_at: atMs, ended_at: null })
+            .execute();
+      }),
+    of: (model) =>
+      session.read(async ({ sql }) => {
+        const rows = await sql.selectFrom("production").selectAll().where("model", "=", model).orderBy("seq").execute();
+        return rows.map(stretchOf);
+      }),
+  };
+}
+
+function stretchOf(row: Selectable<ProductionTable>): ProductionStretch {
+  return {
+    device: row.device as DeviceId,
+    model: row.model as ModelName,
+    version: row.version as ModelVersion,
+    variant: row.variant,
+    startedAtMs: row.started_at,
+    endedAtMs: fromNull(row.ended_at),
+  };
+}
