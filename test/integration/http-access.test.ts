@@ -13,6 +13,12 @@ const routes: readonly (Call & { readonly route?: string; readonly for: "everyon
   { for: "everyone", method: "GET", path: "/healthz" },
   { for: "everyone", method: "POST", path: "/api/v1/enrol", body: {} },
   { for: "devices", method: "GET", path: `/artifacts/${digest}`, route: "/artifacts/:digest" },
+  {
+    for: "devices",
+    method: "GET",
+    path: `/artifacts/${digest}/delta?from=${digest}`,
+    route: "/artifacts/:digest/delta",
+  },
   { for: "operators", method: "POST", path: "/api/v1/enrolment-tokens", body: { labels: 1 } },
   { for: "operators", method: "GET", path: "/api/v1/devices" },
   { for: "operators", method: "GET", path: "/api/v1/devices/nobody", route: "/api/v1/devices/:id" },
@@ -27,6 +33,26 @@ const routes: readonly (Call & { readonly route?: string; readonly for: "everyon
   { for: "operators", method: "POST", path: "/api/v1/publishers", body: {} },
   { for: "operators", method: "GET", path: "/api/v1/models" },
   { for: "operators", method: "POST", path: "/api/v1/models", body: {} },
+  { for: "operators", method: "GET", path: "/api/v1/models/aliases" },
+  ...["aliases", "production"].map(
+    (what) =>
+      ({
+        for: "operators",
+        method: "GET",
+        path: `/api/v1/models/none/${what}`,
+        route: `/api/v1/models/:model/${what}`,
+      }) as const,
+  ),
+  ...["PUT", "DELETE"].map(
+    (method) =>
+      ({
+        for: "operators",
+        method,
+        path: "/api/v1/models/none/aliases/champion",
+        route: "/api/v1/models/:model/aliases/:alias",
+        body: {},
+      }) as const,
+  ),
   {
     for: "operators",
     method: "GET",
