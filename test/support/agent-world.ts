@@ -5,13 +5,19 @@ import type { InferenceResult } from "../../edge-agent/core/inference-service.ts
 import type { SimulatedDeviceOptions } from "../../edge-agent/simulator/simulated-device.ts";
 import { SimulatedDevice } from "../../edge-agent/simulator/simulated-device.ts";
 import { parseDeviceId } from "../../proto/ids.ts";
+import type { PackageOptions } from "./agent-control.ts";
 import { AgentControl, anImage } from "./agent-control.ts";
+import { deltaSourceOver } from "./delta-files.ts";
 import { aDevice, aModel } from "./messages.ts";
 
 const never = new AbortController().signal;
 export const silentLog: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
-export type WorldOptions = Partial<Omit<SimulatedDeviceOptions, "clock" | "hub" | "trust">> & { readonly id?: string };
+export type WorldOptions = Partial<Omit<SimulatedDeviceOptions, "clock" | "hub" | "trust" | "deltas">> & {
+  readonly id?: string;
+  /** The control side has a delta between any two of its files. */
+  readonly hasDeltas?: boolean;
+};
 
 /** One simulated device and a control side that it can reach, in virtual time. */
 export class AgentWorld {
@@ -21,7 +27,7 @@ export class AgentWorld {
   readonly device: SimulatedDevice;
 
   constructor(options: WorldOptions = {}) {
-    const { id, ...rest } = options;
+    const { id, hasDeltas = false, ...rest } = options;
     const { director, publisher } = this.control;
     const trust = { device: id === undefined ? aDevice : parseDeviceId(id), director, publishers: [publisher] };
     const sources = [this.control.source()];
@@ -32,6 +38,7 @@ export class AgentWorld {
       seed: 1,
       log: silentLog,
       sources,
+      ...(hasDeltas && { deltas: deltaSourceOver(this.control.artifacts) }),
       ...rest,
     });
   }
@@ -63,8 +70,8 @@ export class AgentWorld {
   }
 
   /** Brings a package in and confirms it. */
-  async install(version = "1.0.0") {
-    const installed = this.control.package({ version });
+  async install(version = "1.0.0", script: PackageOptions["script"] = {}) {
+    const installed = this.control.package({ version, script });
     this.control.assign(this.device.id, [installed]);
     await this.run(30_000);
     if (this.modelState()?.active?.version !== version) throw new Error(`${version} did not become active`);

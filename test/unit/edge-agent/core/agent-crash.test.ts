@@ -5,10 +5,15 @@ import { AgentWorld } from "../../../support/agent-world.ts";
 interface Update {
   readonly name: string;
   readonly next: PackageOptions;
+  /** Of the version before, where the update comes as a delta. */
+  readonly deltaFrom?: PackageOptions["script"];
   /** What must be active in the end. */
   readonly outcome: string;
   readonly mean?: number;
 }
+
+/** 8,000 characters that do not repeat: what a delta saves. */
+const longText = Array.from({ length: 1_600 }, (_, i) => ((i * 7_919) % 99_991).toString().padStart(5, "0")).join("");
 
 const updates: readonly Update[] = [
   { name: "an update that succeeds", next: { version: "2.0.0" }, outcome: "2.0.0" },
@@ -19,28 +24,43 @@ const updates: readonly Update[] = [
     outcome: "1.0.0",
     mean: 0.75,
   },
+  {
+    name: "an update that comes as a delta",
+    next: { version: "2.0.0", script: { name: `${longText} 2` } },
+    deltaFrom: { name: `${longText} 1` },
+    outcome: "2.0.0",
+  },
 ];
 
+function isDelta(bytes: Uint8Array): boolean {
+  return Buffer.from(bytes.subarray(0, 8)).toString() === "SEDGEDL1";
+}
+
 /** Starts from 1.0.0, assigns the update and lets the power go before the call `cutAt` of the life in which it runs. */
-async function updateWithPowerCut({ next, mean }: Update, cutAt: number) {
-  const world = new AgentWorld({ agent: { retry: { baseMs: 100, capMs: 1_000, stableAfterMs: 60_000 } } });
+async function updateWithPowerCut({ next, deltaFrom, mean }: Update, cutAt: number) {
+  const retry = { baseMs: 100, capMs: 1_000, stableAfterMs: 60_000 };
+  const world = new AgentWorld({ agent: { retry }, hasDeltas: deltaFrom !== undefined });
   world.device.start();
-  await world.install("1.0.0");
+  await world.install("1.0.0", deltaFrom);
   await world.device.stop();
   world.control.assign(world.device.id, [world.control.package(next)]);
+  const servedBefore = world.control.served;
   world.device.start(cutAt);
   await world.run(20_000, { mean });
   const wasCut = !world.device.isOn;
   if (wasCut) world.device.start();
-  return { world, wasCut };
+  return { world, wasCut, served: world.control.served - servedBefore };
 }
 
 describe.each(updates)("a power cut before any call of $name", (update) => {
   it("leaves a working model, old or new, and the update still comes to its end", async () => {
     let cuts = 0;
     for (let cutAt = 1; ; cutAt++) {
-      const { world, wasCut } = await updateWithPowerCut(update, cutAt);
-      if (!wasCut) break;
+      const { world, wasCut, served } = await updateWithPowerCut(update, cutAt);
+      if (!wasCut) {
+        if (update.deltaFrom !== undefined) expect(served).toBeLessThan(longText.length);
+        break;
+      }
       cuts++;
       // The device has just started again; nobody has told it anything yet.
       world.hub.setReachable(world.device.id, false);
@@ -64,6 +84,9 @@ describe.each(updates)("a power cut before any call of $name", (update) => {
       expect(world.control.reports.at(-1)).toMatchObject({
         models: [{ phase: "idle", active: { version: update.outcome } }],
       });
+      // What the update needed on its way is gone.
+      const { partials, files } = world.device.disk;
+      expect([partials.size, [...files.values()].filter(isDelta).length], `a cut before call ${cutAt}`).toEqual([0, 0]);
       await world.device.stop();
     }
     expect(cuts).toBeGreaterThan(30);
