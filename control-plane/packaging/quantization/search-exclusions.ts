@@ -1,13 +1,14 @@
 /**
  * Finds the few nodes whose quantization does most harm.
  *
- * Where there are few enough, each node is tried alone at first. The one that gains most when it stays float is left in float for good;
- * the gains of the others were measured before that, and are measured anew when they come to the top, until none is worth it.
+ * All candidates together are one group. The group that gains most when it stays float is halved, and both halves are tried, until it is
+ * a single node: that one is left in float for good. What is known of the other groups is kept: their gains were measured before that
+ * node was left out, and are measured anew when one of them comes to the top. So a culprit costs few evaluations; and a group that
+ * promised much and holds none is left for the next best one. Some nodes do harm only together, each passing on the error of the one
+ * before: a group whose halves gain less than half of what it gains is left in float as a whole, if so many nodes may be.
  *
- * Then, or at once when there are many, all nodes left are one group. The group that gains most is halved, and both halves are tried,
- * down to a single node. So a culprit costs few evaluations; and a group that promised much and holds none is left for the next best one.
- * Some nodes do harm only together, each passing on the error of the one before: a group whose halves gain less than half of what it
- * gains is left in float as a whole, if so many nodes may be.
+ * A culprit can hide in a group that does worse in float than quantized. So the nodes left are tried one by one in the end, where there
+ * are few enough.
  *
  * Where nodes do harm independently of each other, the list is the one that always taking the worst single node would give.
  */
@@ -28,8 +29,6 @@ export interface FoundExclusions {
 
 /** What leaving a group in float must gain, as a share of the distance. */
 const worthwhile = 0.02;
-/** Nodes are tried one by one when that takes at most this share of the evaluations. */
-const oneByOne = 2 / 3;
 /** Halves that gain less than this share of what their group gains do harm only together. */
 const together = 0.5;
 
@@ -85,13 +84,13 @@ export async function searchExclusions(
   };
   const isNeeded = () => excluded.length < most && reached > goodEnough && left > 0;
 
-  if (isNeeded() && candidates.length <= left * oneByOne) {
+  if (isNeeded() && candidates.length > 0) await search([await measure(candidates)]);
+  const rest = candidates.filter((node) => !excluded.includes(node));
+  if (isNeeded() && rest.length <= left) {
     const singles: Group[] = [];
-    for (const node of candidates) singles.push(await measure([node]));
+    for (const node of rest) singles.push(await measure([node]));
     await search(singles);
   }
-  const rest = candidates.filter((node) => !excluded.includes(node));
-  if (isNeeded() && rest.length > 0) await search([await measure(rest)]);
   return { found, before };
 }
 
