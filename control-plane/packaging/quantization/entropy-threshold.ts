@@ -2,6 +2,8 @@ import type { ActivationHistogram } from "./activation-histogram.ts";
 
 /** Steps on one side of zero that the int8 values are thought of as. */
 const steps = 128;
+/** What an empty step counts for when what lies beyond the cut falls into it: else a single far value could never be cut off. */
+const almostNothing = 1e-4;
 
 /**
  * Where to clip so that the clipped, coarsened distribution says most about the whole one: the distance t from zero for which the
@@ -9,7 +11,7 @@ const steps = 128;
  * for its last bin; q is the one before that bin was filled up, told in 128 steps, each of them spread evenly over its bins in which p is
  * not zero. Both are normalised. Every t from the 128th bin to the last is tried (S. Migacz, "8-bit Inference with TensorRT", 2017).
  *
- * Example: values spread evenly up to t and one far away give t: clipping the one costs less than 127 steps spent on nothing.
+ * Example: of e^-|x| up to ±12 and one value of 400, in bins of 0.25, all cuts from 32 on keep the distribution; 32 tells it finest.
  */
 export function entropyThreshold({ counts, reach, min, max }: ActivationHistogram): number {
   const half = counts.length / 2;
@@ -68,10 +70,8 @@ function divergenceAfter(bins: number, { counts, present, logarithms }: Sums): n
     const before = at(counts, to) - at(counts, from);
     const mass = before + (isLast ? beyond : 0);
     if (mass === 0) continue;
-    // Everything beyond would fall into a step of which the coarse distribution knows nothing.
-    if (before === 0) return Number.POSITIVE_INFINITY;
     const bucket = at(present, to) - at(present, from) + (isLast && last === 0 && beyond > 0 ? 1 : 0);
-    sum -= mass * Math.log(before / bucket);
+    sum -= mass * Math.log(Math.max(before, almostNothing) / bucket);
   }
   return sum / total + Math.log(inside) - Math.log(total);
 }
