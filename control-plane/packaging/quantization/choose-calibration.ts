@@ -16,9 +16,13 @@ const candidates: readonly CalibrationSettings[] = [
   { method: "entropy", percentile: 100 },
 ];
 
+/** A method that clips must come so much nearer: on a few samples less than that says nothing. */
+const clearlyNearer = 0.8;
+
 /**
- * Tries every method on what was seen and takes the one whose ranges come nearest to the float model by `distance`; of equals the first.
- * None is best for all: a percentile ruins one model and saves the next.
+ * Tries every method on what was seen and takes the one whose ranges come nearest to the float model by `distance`, the extremes unless
+ * another one is clearly nearer: what a method clips may be what the task needs. None is best for all: a percentile ruins one model and
+ * saves the next.
  */
 export async function chooseCalibration(
   histograms: ReadonlyMap<string, ActivationHistogram>,
@@ -33,6 +37,6 @@ export async function chooseCalibration(
     progress.advance(tried.length);
   }
   progress.end();
-  const { ranges, settings } = tried.reduce((best, one) => (one.distance < best.distance ? one : best));
+  const { ranges, settings } = tried.reduce((best, one) => (one.distance < clearlyNearer * best.distance ? one : best));
   return { ranges, settings };
 }

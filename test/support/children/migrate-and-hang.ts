@@ -5,7 +5,7 @@ import { allMigrations } from "../../../control-plane/storage/migrations/all-mig
 const keepAlive = setInterval(() => {}, 1_000);
 await openDatabase(process.argv[2] as string, {
   ...allMigrations,
-  "0002-hangs": {
+  "9999-hangs": {
     async up(db) {
       await db.schema.alterTable("device").addColumn("half", "text").execute();
       await db.schema.createTable("half").addColumn("id", "integer").execute();

@@ -217,7 +217,7 @@ describe("opening", () => {
   test("a migration that fails half-way leaves nothing behind", async () => {
     const failing = {
       ...allMigrations,
-      "0002-fails": {
+      "9999-fails": {
         async up(db: Parameters<(typeof allMigrations)[string]["up"]>[0]) {
           await db.schema.createTable("half").addColumn("id", "integer").execute();
           throw new Error("half-way");
