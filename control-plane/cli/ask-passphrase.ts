@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import type { Session } from "./session.ts";
 
 /** Where passphrases come from: $SEDGE_KEY_PASSPHRASE, or whoever sits at the terminal; undefined where there is nobody. */
@@ -18,13 +19,15 @@ async function readHidden(write: (text: string) => void, signal: AbortSignal): P
   stdin.setEncoding("utf8");
   let text = "";
   try {
-    for await (const typed of stdin as AsyncIterable<string>)
+    // Leaving an ordinary loop over a stream destroys it, and there may be a second question.
+    for await (const typed of stdin.iterator({ destroyOnReturn: false }) as AsyncIterable<string>)
       for (const character of typed) {
         if (character === "\r" || character === "\n") return text;
         // Raw mode hands over what would otherwise be a signal.
         if (character === "\u0003") {
           process.kill(process.pid, "SIGINT");
-          signal.throwIfAborted();
+          // It arrives in the next turn of the event loop, which the wait keeps alive for it.
+          await wait(1_000, undefined, { signal });
           throw new Error("interrupted");
         }
         if (character === "\u007f" || character === "\b") text = text.slice(0, -1);

@@ -42,11 +42,12 @@ export async function judgeVariants(
   const judged: JudgedModel[] = [];
   for (const model of models)
     try {
-      const value = model.id === float.id ? floatValue : await valueOf(model, float, metric, samples, progress, signal);
+      const value =
+        model.bytes === float.bytes ? floatValue : await valueOf(model, float, metric, samples, progress, signal);
       const judgement = judgeVariant(metric, floatValue, value, tolerance, samples.count);
       judged.push({ id: model.id, judgement, failure: undefined, timed: undefined });
     } catch (error) {
-      if (!(error instanceof ModelRunError) || model.id === float.id) throw error;
+      if (!(error instanceof ModelRunError) || model.bytes === float.bytes) throw error;
       judged.push({ id: model.id, judgement: undefined, failure: error.message, timed: undefined });
     }
   const runnable = models.filter((_model, i) => judged[i]?.judgement !== undefined);
@@ -64,7 +65,7 @@ async function valueOf(
   signal: AbortSignal,
 ): Promise<number> {
   await using child = await started(model, signal);
-  await using floatChild = model.id === float.id ? undefined : await started(float, signal);
+  await using floatChild = model.bytes === float.bytes ? undefined : await started(float, signal);
   const sum = metric.start();
   progress.begin(`judging ${model.id}`, samples.count);
   for (let i = 0; i < samples.count; i++) {
