@@ -20,6 +20,7 @@ import { checkSamples } from "./samples/checked-samples.ts";
 import { openSamples } from "./samples/open-samples.ts";
 import type { SampleSet } from "./samples/sample-set.ts";
 import { SamplesError } from "./samples/sample-set.ts";
+import { inputsOfSamples, withZeroState } from "./samples/zero-state.ts";
 import { defaultRequirements, defaultVariants } from "./variant-defaults.ts";
 import type { VariantFile } from "./variant-file.ts";
 import { variantFileOf } from "./variant-file.ts";
@@ -40,7 +41,7 @@ interface Samples {
 /**
  * Makes the variants that the specification asks for from the float model, judges all of them and the given ones on samples that had no
  * part in making them, and leaves out what does not pass. A variant that may not be left out notes a problem instead. Those that remain
- * come fastest first.
+ * come fastest first, unless the specification keeps its own order.
  *
  * Rejects with SamplesError, MetricError, or the signal's reason.
  */
@@ -82,17 +83,28 @@ export async function makeVariants(
     else if (from === undefined) problems.add(`variants (${file.id})`, reason);
     else refuse(from.spec, reason, file.bytes.length, one);
   }
-  return { variants: passed.toSorted(fastestFirst), leftOut };
+  return { variants: spec.order === "measured" ? fastestFirst(passed) : asWritten(passed, spec), leftOut };
 }
 
-function fastestFirst(a: JudgedVariant, b: JudgedVariant): number {
-  const [timeA, timeB] = [a, b].map(({ judged }) => judged?.timed?.p50Ms ?? Number.POSITIVE_INFINITY) as [
-    number,
-    number,
-  ];
-  // Within a tenth two are as fast as each other: then the smaller file.
-  if (Math.abs(timeA - timeB) > 0.1 * Math.min(timeA, timeB)) return timeA - timeB;
-  return a.file.bytes.length - b.file.bytes.length;
+/** Two variants are as fast as each other within this share: then the smaller file comes first. */
+const asFast = 0.1;
+
+function fastestFirst(variants: readonly JudgedVariant[]): readonly JudgedVariant[] {
+  const left = variants.map((variant) => ({ variant, ms: variant.judged?.timed?.p50Ms ?? Number.POSITIVE_INFINITY }));
+  const order: JudgedVariant[] = [];
+  while (left.length > 0) {
+    const fastest = Math.min(...left.map(({ ms }) => ms));
+    const near = left.filter(({ ms }) => ms <= fastest * (1 + asFast));
+    const next = near.reduce((a, b) => (b.variant.file.bytes.length < a.variant.file.bytes.length ? b : a));
+    order.push(next.variant);
+    left.splice(left.indexOf(next), 1);
+  }
+  return order;
+}
+
+function asWritten(variants: readonly JudgedVariant[], spec: ModelSpec): readonly JudgedVariant[] {
+  const place = new Map((spec.variants ?? defaultVariants()).map(({ id }, i) => [id, i]));
+  return variants.toSorted((a, b) => (place.get(a.file.id) ?? 0) - (place.get(b.file.id) ?? 0));
 }
 
 async function makeOne(
@@ -169,14 +181,13 @@ async function readSamples(
   const options = sampleOptionsOf(spec);
   const { calibration: calibrationPath, heldOut: heldOutPath, heldOutLabels } = spec.samples;
   if (heldOutPath === undefined) throw new SamplesError("samples.heldOut", ["is not named"]);
-  const heldOut = await openSamples(heldOutPath, float.inputs, {
-    ...options,
-    outputs: float.outputs,
-    ...(heldOutLabels !== undefined && { labels: heldOutLabels }),
-  });
+  const inputs = inputsOfSamples(float.inputs, spec);
+  const labelled = heldOutLabels === undefined ? options : { ...options, labels: heldOutLabels };
+  const opened = await openSamples(heldOutPath, inputs, { ...labelled, outputs: float.outputs });
+  const heldOut = withZeroState(opened, float.inputs, spec);
   await checkSamples(heldOutPath, heldOut, float.inputs, progress, signal);
   if (calibrationPath === undefined) return { calibration: undefined, calibrationDigest: undefined, heldOut };
-  const calibration = await openSamples(calibrationPath, float.inputs, options);
+  const calibration = withZeroState(await openSamples(calibrationPath, inputs, options), float.inputs, spec);
   await checkSamples(calibrationPath, calibration, float.inputs, progress, signal);
   const known = await digestsOf(calibration);
   const shared: string[] = [];

@@ -15,6 +15,7 @@ import type { VariantReport } from "./measure-variants.ts";
 import { measureVariants } from "./measure-variants.ts";
 import type { ModelSpec } from "./model-spec.ts";
 import type { PackageContent, SealedPackage } from "./package-format/seal-package.ts";
+import { inferenceLimitOf } from "./inference-limit.ts";
 import { PackageSealError, sealPackage } from "./package-format/seal-package.ts";
 import type { PackagingMaterial } from "./packaging-material.ts";
 import { readPackagingMaterial } from "./packaging-material.ts";
@@ -86,7 +87,7 @@ export async function packageModel(
     interpretation: material.source.interpretation,
     variants: measured.variants,
     reference: referenceProfile(streamDefinitions(material.source), measured.primary.streams, spec.reference.bins),
-    maxInferenceMs: spec.maxInferenceMs,
+    maxInferenceMs: spec.maxInferenceMs ?? inferenceLimitOf(variants.map(({ judged }) => judged?.timed)),
     warmUpRuns: spec.warmUpRuns,
     tool: options.tool ?? "sedge",
   };
