@@ -198,7 +198,7 @@ describe("the search for harmful nodes", () => {
     let evaluations = 0;
     return {
       evaluations: () => evaluations,
-      distance(exclude: readonly string[]): Promise<number> {
+      distance: (exclude: readonly string[]): Promise<number> => {
         evaluations += 1;
         return Promise.resolve(harmsOf.reduce((sum, harm, i) => (exclude.includes(`n${i}`) ? sum : sum + harm), 0));
       },
