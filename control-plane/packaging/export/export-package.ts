@@ -41,9 +41,14 @@ export async function exportPackage(
         await writeFileAtomically(target, content, signal);
       };
       progress.begin("writing the package", source.files.length);
-      for (const [i, { path, digest }] of source.files.entries()) {
-        await write(format === "oci" ? blobPath(digest) : path, checked(await source.read(digest), path, digest));
-        progress.advance(i + 1);
+      try {
+        for (const [i, { path, digest }] of source.files.entries()) {
+          signal.throwIfAborted();
+          await write(format === "oci" ? blobPath(digest) : path, checked(await source.read(digest), path, digest));
+          progress.advance(i + 1);
+        }
+      } finally {
+        progress.end();
       }
       if (format === "oci") {
         const { layout, index, documents } = ociLayout(source.manifest, source.files);
@@ -51,7 +56,6 @@ export async function exportPackage(
         await write("index.json", index);
         for (const { digest, bytes } of documents) await write(blobPath(digest), bytes);
       }
-      progress.end();
     },
     signal,
   );
