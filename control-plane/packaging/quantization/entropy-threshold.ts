@@ -14,7 +14,8 @@ const mostBeyond = 0.05;
  * Where to clip so that the clipped, coarsened distribution says most about the whole one: the distance t from zero for which the
  * Kullback–Leibler divergence KL(p ‖ q) = Σ p ln(p / q) is smallest. p is the distribution of |value| cut at t, what lies beyond counting
  * for its last bin; q is the one before that bin was filled up, told in 128 steps, each of them spread evenly over its bins in which p is
- * not zero. Both are normalised. Every t from the 128th bin to the last is tried that leaves out few enough values (S. Migacz, "8-bit Inference with TensorRT", 2017).
+ * not zero. Both are normalised. Every t from the 128th bin to the last is tried that leaves out few enough values (S. Migacz, "8-bit
+ * Inference with TensorRT", 2017).
  *
  * Example: of e^-|x| up to ±12 and one value of 400, in bins of 0.25, all cuts from 32 on keep the distribution; 32 tells it finest.
  */
