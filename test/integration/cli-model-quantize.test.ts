@@ -171,6 +171,12 @@ describe("sedge model quantize refuses", () => {
       ["--method", "static-int8", ...samples, "--percentile", "9"],
       /--percentile takes a number from 50 to 100, not "9"/,
     ],
+    [
+      ["--method", "static-int8", ...samples, "--percentile", "99"],
+      /--percentile is of --calibration-method percentile: name that too/,
+    ],
+    [["--method", "weights-int8", "--ranges", "r.json"], /--ranges is of static-int8: weights-int8 keeps no ranges/],
+    [["--method", "static-int8", ...samples, "--divide-by", "image=0"], /"0" is not a number above 0/],
     [["--method", "int3"], /--method/],
   ])("the command line %j", async (words, reason) => {
     const { exitCode, err } = await quantize(float, ...words, ...out());
@@ -195,6 +201,11 @@ describe("sedge model quantize refuses", () => {
     await expectRefusal([...words, "--label-column", "class"], 1, /all 2 samples, .* are of the class "7"/);
   });
 
+  test("a divisor of an input that the model does not have", async () => {
+    const words = [float, "--method", "static-int8", ...samples, "--divide-by", "images=255"];
+    await refused(words, 1, /the model has no input "images" to divide; it has image/);
+  });
+
   test("what is no model, and places where nothing can be written", async () => {
     await expectRefusal(
       [digits("README.md"), "--method", "weights-fp16"],
@@ -212,7 +223,11 @@ describe("sedge model quantize refuses", () => {
     const copy = at("copy.onnx");
     await writeFile(copy, await readFile(float));
     expect((await quantize(copy, ...words, copy)).err).toMatch(/is the float model itself: write to another file/);
+    expect((await quantize(copy, ...words, at("j.onnx"), "--report", copy)).err).toMatch(/is the float model itself/);
     expect(await readFile(copy)).toEqual(await readFile(float));
+    expect((await quantize(copy, ...words, at("j.onnx"), "--report", at("j.onnx"))).err).toMatch(/is named twice/);
+    expect((await quantize(copy, ...words, home.path)).err).toMatch(/it is a directory; name a file/);
+    expect(existsSync(at("j.onnx"))).toBe(false);
   });
 
   test("a model that onnxruntime cannot run, with its message", async () => {

@@ -114,19 +114,17 @@ describe("a publisher's key", () => {
   });
 
   test("that openssl encrypted is taken too", async () => {
-    execFileSync("openssl", [
-      ...[
-        "pkcs8",
-        "-topk8",
-        "-in",
-        at("ci.pem"),
-        "-out",
-        at("openssl.pem"),
-        "-scrypt",
-        "-passout",
-        `pass:${passphrase}`,
-      ],
-    ]);
+    const words = [
+      "-topk8",
+      "-in",
+      at("ci.pem"),
+      "-out",
+      at("openssl.pem"),
+      "-scrypt",
+      "-passout",
+      `pass:${passphrase}`,
+    ];
+    execFileSync("openssl", ["pkcs8", ...words]);
     execFileSync("chmod", ["600", at("openssl.pem")]);
     const pack = ["model", "pack", spec, "--out", at("openssl"), "--key", at("openssl.pem")];
     await done(pack, { SEDGE_KEY_PASSPHRASE: passphrase });
