@@ -30,7 +30,7 @@ export function ownKeyFile(environment: Session["environment"]): string {
   return join(environment["XDG_CONFIG_HOME"] || join(homedir(), ".config"), "sedge", "publisher.pem");
 }
 
-/** SubjectPublicKeyInfo, base64, of a public or private key in PEM. */
+/** SubjectPublicKeyInfo, base64, of a public or private key in PEM, or of an encrypted one that says its public half. */
 export async function readPublicKey(file: string): Promise<string> {
   const pem = await readFile(file, "utf8").catch((cause: NodeJS.ErrnoException) => {
     throw usageError(`the key ${file} cannot be read (${cause.code})`);
@@ -40,7 +40,11 @@ export async function readPublicKey(file: string): Promise<string> {
   try {
     return createPublicKey(pem).export({ type: "spki", format: "der" }).toString("base64");
   } catch {
-    throw usageError(`${file} holds no key in PEM form`);
+    throw usageError(
+      pem.includes("-----BEGIN ENCRYPTED PRIVATE KEY-----")
+        ? `${file} does not show its public half without its passphrase: write that half with \`openssl pkey -in ${file} -pubout\` and name it`
+        : `${file} holds no key in PEM form`,
+    );
   }
 }
 

@@ -113,6 +113,6 @@ function stillFloat(id: string, quantization: VariantReport["quantization"]): re
   const [most] = [...reasons].toSorted(([, a], [, b]) => b - a);
   const because = most === undefined ? "" : ` (${most[1]} because ${most[0]})`;
   return [
-    `${id}: ${quantization.quantized.length} nodes in integers, ${quantization.kept.length} still float${because}.`,
+    `${id}: ${quantization.quantized.length} nodes quantized, ${quantization.kept.length} still float${because}.`,
   ];
 }

@@ -3,6 +3,7 @@ import type { KeptPart } from "../packaging/quantization/quantization.ts";
 import { formatSize } from "./sizes.ts";
 import { formatFacts } from "./table.ts";
 import type { Paint } from "./terminal.ts";
+import { printable } from "./terminal.ts";
 
 const namedNodes = 4;
 
@@ -20,7 +21,7 @@ export function quantizationPage(result: QuantizeResult, method: string, paint: 
       ["method", methodOf(method, calibration, result.samples)],
       [
         "quantized",
-        `${report.quantized.length} nodes with ${weights} weights: ${countsOf(report.quantized.map(({ operator }) => operator))}`,
+        `${counted(report.quantized.length, "node")} with ${counted(weights, "weight")}: ${countsOf(report.quantized.map(({ operator }) => operator))}`,
       ],
       ["left out", result.excluded.length === 0 ? undefined : result.excluded.join(", ")],
       [
@@ -36,14 +37,14 @@ export function quantizationPage(result: QuantizeResult, method: string, paint: 
   const notes =
     report.notes.length === 0
       ? ""
-      : `\n${paint("bold", "Before that")}\n${report.notes.map((note) => `  ${note}\n`).join("")}`;
+      : `\n${paint("bold", "Before that")}\n${report.notes.map((note) => `  ${printable(note)}\n`).join("")}`;
   return facts + kept + notes;
 }
 
 function methodOf(method: string, calibration: QuantizeResult["calibration"], samples: number): string {
   if (calibration === undefined) return method;
   const how = calibration.method === "percentile" ? `percentile ${calibration.percentile}` : calibration.method;
-  return `${method}, calibrated by ${how} on ${samples} samples`;
+  return `${method}, calibrated by ${how} on ${counted(samples, "sample")}`;
 }
 
 function keptLines(kept: readonly KeptPart[]): string {
@@ -53,7 +54,8 @@ function keptLines(kept: readonly KeptPart[]): string {
     .map(([reason, parts]) => {
       const names = parts.slice(0, namedNodes).map(({ node }) => node);
       const more = parts.length > namedNodes ? ` and ${parts.length - namedNodes} more` : "";
-      return `  ${parts.length} × ${countsOf(parts.map(({ operator }) => operator))}: ${reason}\n    ${names.join(", ")}${more}\n`;
+      const what = `${parts.length} × ${countsOf(parts.map(({ operator }) => operator))}: ${reason}`;
+      return `  ${printable(what)}\n    ${printable(names.join(", "))}${more}\n`;
     })
     .join("");
 }
@@ -62,6 +64,10 @@ function grouped(kept: readonly KeptPart[]): ReadonlyMap<string, readonly KeptPa
   const groups = new Map<string, KeptPart[]>();
   for (const part of kept) groups.set(part.reason, [...(groups.get(part.reason) ?? []), part]);
   return groups;
+}
+
+function counted(count: number, thing: string): string {
+  return count === 1 ? `1 ${thing}` : `${count} ${thing}s`;
 }
 
 /** Example: "Conv 12, MatMul 3". */

@@ -36,13 +36,16 @@ export function sampleOptionsOf({ labelColumn, labels, images, divideBy }: Sampl
 }
 
 function divisorsOf(texts: readonly string[]): Readonly<Record<string, number>> {
-  return Object.fromEntries(
-    texts.map((text) => {
-      const [name, number] = parseKeyValue(text);
-      if (!(Number(number) > 0)) throw usageError(`--divide-by ${text}: "${number}" is not a number above 0`);
-      return [name, Number(number)];
-    }),
-  );
+  const divisors = new Map<string, number>();
+  for (const text of texts) {
+    const [name, number] = parseKeyValue(text);
+    const divisor = Number(number);
+    if (!(divisor > 0 && Number.isFinite(divisor)))
+      throw usageError(`--divide-by ${text}: "${number}" is not a number above 0`);
+    if (divisors.has(name)) throw usageError(`--divide-by ${text}: "${name}" is divided already`);
+    divisors.set(name, divisor);
+  }
+  return Object.fromEntries(divisors);
 }
 
 function imageOptionsOf(text: string) {

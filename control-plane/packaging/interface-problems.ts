@@ -9,6 +9,7 @@ export function interfaceProblems(spec: ModelSpec, variants: readonly VariantFil
   return [
     ...inputProblems(spec, first.inputs),
     ...outputProblems(spec, first.outputs),
+    ...stateProblems(spec, first),
     ...others.flatMap((other) => disagreements(first, other)),
   ];
 }
@@ -20,6 +21,7 @@ function inputProblems(spec: ModelSpec, graphInputs: readonly TensorSpec[]): rea
     .map(({ name }) => `inputs: the model has no input "${name}"; it has ${wanted}`);
   const missing = graphInputs
     .filter(({ name }) => !spec.inputs.some((input) => input.name === name))
+    .filter(({ name }) => !spec.state.some((pair) => pair.input === name))
     .map(({ name }) => `inputs: the model's input "${name}" is not described`);
   return [...unknown, ...missing, ...graphInputs.flatMap((input) => columnProblems(spec, input))];
 }
@@ -45,6 +47,17 @@ function outputProblems({ output }: ModelSpec, graphOutputs: readonly TensorSpec
   if (output.kind === "classification" && typeof classes === "number" && classes !== output.labels.length)
     return [`output.labels: ${output.labels.length} labels for the ${classes} scores of "${output.name}"`];
   return [];
+}
+
+function stateProblems({ state }: ModelSpec, { inputs, outputs }: VariantFile): readonly string[] {
+  const missing = (what: string, name: string, tensors: readonly TensorSpec[]) =>
+    tensors.some((tensor) => tensor.name === name)
+      ? []
+      : [`state: the model has no ${what} "${name}"; it has ${tensors.map((tensor) => tensor.name).join(", ")}`];
+  return state.flatMap(({ input, output }) => [
+    ...missing("input", input, inputs),
+    ...missing("output", output, outputs),
+  ]);
 }
 
 function disagreements(first: VariantFile, other: VariantFile): readonly string[] {

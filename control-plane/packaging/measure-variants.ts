@@ -102,8 +102,8 @@ async function runAll(
 }
 
 /** Loading unpacks weights and prepares kernels: four times the file was the most seen, beside the runtime itself. */
-function childLimits(spec: ModelSpec, bytes: number): ModelChildLimits {
-  return { loadMs: seconds(30), runMs: spec.maxInferenceMs, memoryBytes: mebibytes(1024) + 8 * bytes };
+function childLimits({ maxInferenceMs }: ModelSpec, bytes: number): ModelChildLimits {
+  return { loadMs: seconds(30), runMs: maxInferenceMs ?? seconds(60), memoryBytes: mebibytes(1024) + 8 * bytes };
 }
 
 function noteDifferences(

@@ -177,12 +177,13 @@ export function modelSpecSchema(directory: string) {
       .default([]),
     samples: samples.prefault({}),
     quality: quality.prefault({}),
-    /** In order of preference where they are files; those that are made are ordered by what was measured. */
     variants: z
       .array(z.union([givenVariant, madeVariant]))
       .min(1)
       .max(32)
       .optional(),
+    /** Which variant devices try first, where a float model is named: the one measured as the fastest, or the one written first. */
+    order: z.enum(["measured", "written"]).default("measured"),
     warmUpRuns: z.int().min(0).max(1_000).default(1),
     reference: z
       .strictObject({
@@ -193,7 +194,8 @@ export function modelSpecSchema(directory: string) {
       .prefault({}),
     /** How many golden inputs are taken. */
     goldenRows: z.int().min(1).max(256).default(8),
-    maxInferenceMs: z.number().positive().max(600_000).default(1_000),
+    /** When an inference is stopped; where it is left out, it follows from what was measured. */
+    maxInferenceMs: z.number().positive().max(600_000).optional(),
   });
 }
 

@@ -5,6 +5,7 @@ import type { Lineage } from "../../proto/manifest.ts";
 import { ModelRunError } from "./child-conversation.ts";
 import { MetricError } from "./evaluation/task-metric.ts";
 import type { LeftOut, VariantsOfModel } from "./judged-variant.ts";
+import type { FindBaseScales } from "./make-variants.ts";
 import { makeVariants } from "./make-variants.ts";
 import { encodeReport } from "./package-report.ts";
 import { thisProcessor } from "./processor.ts";
@@ -15,6 +16,7 @@ import type { VariantReport } from "./measure-variants.ts";
 import { measureVariants } from "./measure-variants.ts";
 import type { ModelSpec } from "./model-spec.ts";
 import type { PackageContent, SealedPackage } from "./package-format/seal-package.ts";
+import { inferenceLimitOf } from "./inference-limit.ts";
 import { PackageSealError, sealPackage } from "./package-format/seal-package.ts";
 import type { PackagingMaterial } from "./packaging-material.ts";
 import { readPackagingMaterial } from "./packaging-material.ts";
@@ -33,8 +35,8 @@ export interface PackagingOptions {
   readonly createdAtMs: number;
   /** The program that makes the package: "sedge 0.1.0". */
   readonly tool?: string;
-  /** Scales of the parent version by weight name, to be kept where they still fit. */
-  readonly baseScales?: ReadonlyMap<string, Float32Array> | undefined;
+  /** Scales of the parent version, to be kept where they still fit. */
+  readonly baseScalesOf?: FindBaseScales;
   readonly progress?: Progress;
 }
 
@@ -86,7 +88,7 @@ export async function packageModel(
     interpretation: material.source.interpretation,
     variants: measured.variants,
     reference: referenceProfile(streamDefinitions(material.source), measured.primary.streams, spec.reference.bins),
-    maxInferenceMs: spec.maxInferenceMs,
+    maxInferenceMs: spec.maxInferenceMs ?? inferenceLimitOf(variants.map(({ judged }) => judged?.timed)),
     warmUpRuns: spec.warmUpRuns,
     tool: options.tool ?? "sedge",
   };
@@ -105,14 +107,14 @@ export async function packageModel(
 async function variantsOf(
   spec: ModelSpec,
   { float, variants }: PackagingMaterial,
-  { baseScales, progress = noProgress }: PackagingOptions,
+  { baseScalesOf = () => undefined, progress = noProgress }: PackagingOptions,
   problems: Problems,
   signal: AbortSignal,
 ): Promise<VariantsOfModel> {
   if (float === undefined)
     return { variants: variants.map((file) => ({ file, judged: undefined, quantization: undefined })), leftOut: [] };
   try {
-    return await makeVariants(spec, float, variants, baseScales, problems, progress, signal);
+    return await makeVariants(spec, float, variants, baseScalesOf, problems, progress, signal);
   } catch (error) {
     // What a person gave is wrong, or the float model itself cannot be run.
     if (!(error instanceof SamplesError || error instanceof MetricError || error instanceof ModelRunError)) throw error;

@@ -2,13 +2,14 @@ import type { FeatureSpec, Interpretation, TensorSpec } from "../../proto/manife
 import { numbersOfNpy } from "../../proto/npy.ts";
 import type { Problems } from "../../proto/problems.ts";
 import type { StreamSource } from "../../proto/streams.ts";
-import type { InputRows } from "./input-rows.ts";
+import type { InputRows, RowSource } from "./input-rows.ts";
 import { readInputRows, readNpy, rowsOfSamples } from "./input-rows.ts";
 import { interfaceProblems } from "./interface-problems.ts";
 import type { ModelSpec } from "./model-spec.ts";
 import type { SampleOptions } from "./samples/open-samples.ts";
 import { openSamples } from "./samples/open-samples.ts";
 import { SamplesError } from "./samples/sample-set.ts";
+import { inputsOfSamples, withZeros, withZeroState } from "./samples/zero-state.ts";
 import type { VariantFile } from "./variant-file.ts";
 import { readVariantFile } from "./variant-file.ts";
 
@@ -43,7 +44,7 @@ export async function readPackagingMaterial(
   for (const problem of interfaceProblems(spec, all)) problems.list.push(problem);
   const reference = await referenceRows(spec, first, problems);
   const ownGolden = spec.inputs.some((input) => input.golden !== undefined);
-  const golden = ownGolden ? await readInputRows(spec.inputs, first.inputs, "golden", problems) : reference;
+  const golden = ownGolden ? await readRows(spec, first.inputs, "golden", problems) : reference;
   const labels = await readLabels(spec, reference?.count, problems);
   if (reference !== undefined && reference.count < spec.reference.bins)
     problems.add("reference", `${reference.count} rows are fewer than the ${spec.reference.bins} bins they shall fill`);
@@ -58,6 +59,17 @@ async function readFloat(file: string, problems: Problems): Promise<VariantFile 
   return readVariantFile(about, "model", problems);
 }
 
+/** State that has no rows of its own is zeros. */
+async function readRows(
+  spec: ModelSpec,
+  inputs: readonly TensorSpec[],
+  source: RowSource,
+  problems: Problems,
+): Promise<InputRows | undefined> {
+  const rows = await readInputRows(spec.inputs, inputs, source, problems);
+  return rows && { count: rows.count, row: async (index) => withZeros(await rows.row(index), inputs, spec) };
+}
+
 /** The .npy files of the inputs, or samples of any other form. */
 async function referenceRows(
   spec: ModelSpec,
@@ -66,9 +78,10 @@ async function referenceRows(
 ): Promise<InputRows | undefined> {
   const path = spec.samples.reference ?? spec.samples.calibration;
   if (path === undefined || spec.inputs.every((input) => input.reference !== undefined))
-    return readInputRows(spec.inputs, inputs, "reference", problems);
+    return readRows(spec, inputs, "reference", problems);
   try {
-    return rowsOfSamples(await openSamples(path, inputs, sampleOptionsOf(spec)));
+    const samples = await openSamples(path, inputsOfSamples(inputs, spec), sampleOptionsOf(spec));
+    return rowsOfSamples(withZeroState(samples, inputs, spec));
   } catch (error) {
     if (!(error instanceof SamplesError)) throw error;
     for (const problem of error.problems) problems.add("samples", problem);

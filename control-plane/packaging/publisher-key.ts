@@ -65,12 +65,15 @@ export async function loadPublisherKey(
       throw new PublisherKeyError(`the publisher key ${file} can be read by others than its owner: chmod 600 ${file}`);
     const text = await handle.readFile("utf8");
     const encrypted = readEncryptedKey(text);
-    if (encrypted === undefined) return publisherKey(privateKeyOf(text, file));
+    // What `openssl pkcs8 -topk8` and others make.
+    const isEncryptedPem = text.includes("-----BEGIN ENCRYPTED PRIVATE KEY-----");
+    if (encrypted === undefined && !isEncryptedPem) return publisherKey(privateKeyOf(text, file));
     const passphrase = await askPassphrase(`Passphrase of ${file}: `);
     if (passphrase === undefined)
       throw new PublisherKeyError(
         `the publisher key ${file} is encrypted: run the command on a terminal, or set SEDGE_KEY_PASSPHRASE`,
       );
+    if (encrypted === undefined) return publisherKey(privateKeyOf(text, file, passphrase));
     return publisherKey(privateKeyOf(opened(encrypted, passphrase, file), file));
   } finally {
     await handle.close();
@@ -86,12 +89,16 @@ function opened(encrypted: EncryptedKey, passphrase: string, file: string): stri
   }
 }
 
-function privateKeyOf(pem: string, file: string): KeyObject {
+function privateKeyOf(pem: string, file: string, passphrase?: string): KeyObject {
   let key: KeyObject;
   try {
-    key = createPrivateKey(pem);
+    key = createPrivateKey(passphrase === undefined ? pem : { key: pem, passphrase });
   } catch (cause) {
-    throw new PublisherKeyError(`${file} holds no private key in PEM form`, { cause });
+    const reason =
+      passphrase === undefined
+        ? `${file} holds no private key in PEM form`
+        : `the publisher key ${file} cannot be opened: the passphrase is wrong, or the file was changed`;
+    throw new PublisherKeyError(reason, { cause });
   }
   if (key.asymmetricKeyDetails?.namedCurve !== "prime256v1")
     throw new PublisherKeyError(

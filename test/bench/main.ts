@@ -4,6 +4,7 @@
  *   ingest           telemetry from 1,000 devices over real sockets to committed rows and back
  *   codec            decode and encode of ONNX models, against protobufjs: time and peak of memory
  *   quantize         our quantizer against onnxruntime's own for Python: size, quality, latency, time
+ *   delta            deltas between model versions, against zstd, xdelta3 and bsdiff; time and memory to apply them
  *   fanout           from `rollout start` to the last of 2,000 devices that holds its assignment
  */
 import type { Conditions } from "./conditions.ts";
@@ -24,6 +25,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   "agent-overhead": async () => (await import("./agent-overhead.ts")).benchAgentOverhead,
   ingest: async () => (await import("./ingest.ts")).benchIngest,
   codec: async () => (await import("./codec.ts")).benchCodec,
+  delta: async () => (await import("./delta.ts")).benchDelta,
   quantize: async () => (await import("./quantize.ts")).benchQuantize,
   fanout: async () => (await import("./fanout.ts")).benchFanout,
 };

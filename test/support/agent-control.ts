@@ -66,6 +66,8 @@ export interface PackageOptions {
   readonly version?: string;
   readonly script?: Partial<ModelScript>;
   readonly variant?: Partial<Variant>;
+  /** A second variant of this id: the same file under another name. */
+  readonly alias?: string;
   readonly signer?: SigningKey;
 }
 
@@ -149,6 +151,7 @@ export class AgentControl {
     version = "1.0.0",
     script = {},
     variant = {},
+    alias,
     signer,
   }: PackageOptions = {}): TestPackage {
     const modelFile = scriptBytes({ name: `${model} ${version}`, ...script });
@@ -160,14 +163,13 @@ export class AgentControl {
     });
     const cases = [0.25, 0.5].map((mean) => ({ inputs: [anImage(mean)], outputs: [output(mean)] }));
     const golden = encodeGoldenSet({ cases });
-    const base = aManifest();
+    const file = { digest: sha256Of(modelFile), size: modelFile.length };
+    const first = { ...(aManifest().variants[0] as Variant), file, ...variant };
     const manifest = aManifest({
       model: parseModelName(model),
       version: parseModelVersion(version),
       golden: { digest: sha256Of(golden), size: golden.length },
-      variants: [
-        { ...(base.variants[0] as Variant), file: { digest: sha256Of(modelFile), size: modelFile.length }, ...variant },
-      ],
+      variants: alias === undefined ? [first] : [first, { ...first, id: alias }],
     });
     const manifestBytes = encodeManifest(manifest);
     const named = [

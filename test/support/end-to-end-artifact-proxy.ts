@@ -9,9 +9,19 @@ export interface ArtifactProxy extends AsyncDisposable {
   readonly url: string;
   /** Requests that it has had. */
   readonly requests: () => number;
+  /** The answers with content that it has passed on, by the path that was asked for. */
+  readonly passed: () => readonly PassedAnswer[];
+}
+
+export interface PassedAnswer {
+  readonly path: string;
+  readonly bytes: Uint8Array;
 }
 
 export type ArtifactRoute =
+  | { readonly kind: "pass" }
+  /** As "damage", but only files that are deltas. */
+  | { readonly kind: "damage-deltas" }
   | { readonly kind: "refuse" }
   /** The right length, and a byte in the middle that is another. */
   | { readonly kind: "damage" }
@@ -19,15 +29,17 @@ export type ArtifactRoute =
 
 export async function startArtifactProxy(target: string, route: ArtifactRoute): Promise<ArtifactProxy> {
   let requests = 0;
+  const passed: PassedAnswer[] = [];
   const server = createServer((request, response) => {
     requests++;
     if (route.kind === "refuse") response.writeHead(403).end();
-    else forward(target, route, request, response).catch(() => response.destroy());
+    else forward(target, route, request, response, passed).catch(() => response.destroy());
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests: () => requests,
+    passed: () => passed,
     async [Symbol.asyncDispose]() {
       server.close();
       server.closeAllConnections();
@@ -40,19 +52,23 @@ async function forward(
   route: Exclude<ArtifactRoute, { readonly kind: "refuse" }>,
   request: IncomingMessage,
   response: ServerResponse,
+  passed: PassedAnswer[],
 ): Promise<void> {
   const { authorization = "", range } = request.headers;
   const answer = await fetch(target + (request.url ?? ""), {
     headers: { authorization, ...(range !== undefined && { range }) },
   });
-  const passed = ["content-length", "content-range", "etag"].flatMap((name) => {
+  const headers = ["content-length", "content-range", "etag", "retry-after"].flatMap((name) => {
     const value = answer.headers.get(name);
     return value === null ? [] : [[name, value] as const];
   });
-  response.writeHead(answer.status, Object.fromEntries(passed));
+  response.writeHead(answer.status, Object.fromEntries(headers));
   const bytes = new Uint8Array(await answer.arrayBuffer());
+  passed.push({ path: request.url ?? "", bytes });
   if (route.kind === "slow") await writeSlowly(response, bytes, route);
-  else response.write(damaged(bytes));
+  else if (route.kind === "damage" || (route.kind === "damage-deltas" && isDelta(bytes)))
+    response.write(damaged(bytes));
+  else if (bytes.length > 0) response.write(bytes);
   response.end();
 }
 
@@ -65,6 +81,10 @@ async function writeSlowly(
     response.write(bytes.subarray(from, from + chunkBytes));
     await delay(pauseMs);
   }
+}
+
+export function isDelta(bytes: Uint8Array): boolean {
+  return Buffer.from(bytes.subarray(0, 8)).toString() === "SEDGEDL1";
 }
 
 function damaged(bytes: Uint8Array): Uint8Array {

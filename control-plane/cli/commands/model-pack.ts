@@ -23,7 +23,10 @@ export function addModelPack(model: Command, surroundings: Surroundings): void {
     .description("make and sign the package that the YAML file describes, as a directory; needs no server")
     .requiredOption("--out <directory>", "directory to make")
     .option("--key <file>", "publisher key; else $SEDGE_PUBLISHER_KEY, else your own, which is made on first use")
-    .option("--base-version <file>", "keep the scales of this quantized file of the parent version: a smaller delta")
+    .option(
+      "--base-version <parent>",
+      "keep the scales of the parent version where they still fit, for smaller deltas: digits@1, a packed directory or a quantized file",
+    )
     .action(async (specFile: string, options: PackOptions, command: Command) => {
       const session = openSession(surroundings, command);
       const { out } = options;

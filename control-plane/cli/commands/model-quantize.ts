@@ -61,6 +61,8 @@ export function addModelQuantize(model: Command, surroundings: Surroundings): vo
   for (const flag of sampleFlags()) command.addOption(flag);
   command.action(async (file: string, flags: QuantizeFlags, command_: Command) => {
     const session = openSession(surroundings, command_);
+    if (flags.ranges !== undefined && flags.method !== "static-int8")
+      throw usageError(`--ranges is of static-int8: ${flags.method} keeps no ranges`);
     const hasRanges = flags.ranges !== undefined && existsSync(flags.ranges);
     if (flags.method === "static-int8" && flags.calibration === undefined && !hasRanges)
       throw usageError(
@@ -72,6 +74,8 @@ export function addModelQuantize(model: Command, surroundings: Surroundings): vo
     const progress =
       session.json && !session.terminal.isErrorTTY ? noProgress : progressBar(session.terminal, session.now);
     const percentile = numberOf(flags.percentile, "--percentile", 50, 100);
+    if (flags.calibrationMethod !== "percentile" && command_.getOptionValueSource("percentile") !== "default")
+      throw usageError("--percentile is of --calibration-method percentile: name that too");
     const result = await quantizeFile(
       {
         file,

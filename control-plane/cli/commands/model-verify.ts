@@ -1,8 +1,9 @@
 import type { Command } from "commander";
 import { keyIdOf } from "../../packaging/publisher-key.ts";
+import { PackageVerifyError } from "../../packaging/package-format/package-fault.ts";
 import { verifyDirectory } from "../../packaging/package-format/verify-directory.ts";
 import type { TrustedKey } from "../../packaging/signing.ts";
-import { usageError } from "../exit-codes.ts";
+import { CommandError, exitCodes, usageError } from "../exit-codes.ts";
 import { collect } from "../key-value.ts";
 import { ownKeyFile, readPublicKey } from "../own-publisher-key.ts";
 import type { Session, Surroundings } from "../session.ts";
@@ -22,16 +23,26 @@ export function addModelVerify(model: Command, surroundings: Surroundings): void
     )
     .action(async (directory: string, options: { readonly key?: readonly string[] }, command: Command) => {
       const session = openSession(surroundings, command);
-      const verified = await verifyDirectory(directory, await trustedKeys(session, options.key ?? []), session.signal);
+      const keys = await trustedKeys(session, options.key ?? []);
+      const verified = await verifyDirectory(directory, keys, session.signal).catch((error: unknown) => {
+        if (error instanceof PackageVerifyError) throw refusal(session, error);
+        throw error;
+      });
       const { digest, manifest, publisher, files } = verified;
       const bytes = files.reduce((sum, { size }) => sum + size, 0);
       const { model: name, version } = manifest;
       session.show(
-        { model: name, version, package: digest, publisher, files: files.length, bytes },
+        { verified: true, model: name, version, package: digest, publisher, files: files.length, bytes },
         () =>
           `${name}@${version}  ${digest}\nsigned by ${publisher}; ${files.length} files, ${formatSize(bytes)}, all as they were signed\n`,
       );
     });
+}
+
+/** For programs the finding is the result, so it goes where results go; the error follows for people and for the exit code. */
+function refusal(session: Session, { fault, message }: PackageVerifyError): CommandError {
+  if (session.json) session.show({ verified: false, wrong: { ...fault, message } }, () => "");
+  return new CommandError(fault.kind === "no-package" ? exitCodes.notFound : exitCodes.failed, message);
 }
 
 /** Keys that this user has named; else their own. */

@@ -29,7 +29,10 @@ export function addModelCommands(program: Command, surroundings: Surroundings): 
       "package what the YAML file describes, sign it here, and store it in the control plane; or store a packed directory",
     )
     .option("--key <file>", "publisher key (PEM); else $SEDGE_PUBLISHER_KEY, else your own, which is made on first use")
-    .option("--base-version <file>", "keep the scales of this quantized file of the parent version: a smaller delta")
+    .option(
+      "--base-version <parent>",
+      "keep the scales of the parent version where they still fit, for smaller deltas: digits@1, a packed directory or a quantized file",
+    )
     .action(async (spec: string, options: { key?: string; baseVersion?: string }, command: Command) => {
       // Loaded when needed: packaging brings the ONNX codec and the YAML reader along.
       const { pushModel } = await import("../push-model.ts");

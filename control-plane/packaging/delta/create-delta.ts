@@ -1,13 +1,11 @@
 import { createHash } from "node:crypto";
-import { brotliCompressSync, constants } from "node:zlib";
 import { BitEncoder } from "../../../proto/delta/bit-coder.ts";
 import { encodeDeltaHeader } from "../../../proto/delta/delta-header.ts";
 import { elementFormat } from "../../../proto/delta/element-formats.ts";
 import type { Instruction } from "../../../proto/delta/instructions.ts";
-import { encodeInstructions } from "../../../proto/delta/instructions.ts";
 import { blockLength, RunCoder } from "../../../proto/delta/run-coder.ts";
 import { digestOf } from "../variant-file.ts";
-import { ByteMatcher } from "./match-bytes.ts";
+import { gapsBetween, smallestLayout } from "./delta-layout.ts";
 import type { TensorRun } from "./tensor-runs.ts";
 import { tensorRuns } from "./tensor-runs.ts";
 
@@ -37,25 +35,11 @@ type RunInstruction = Extract<Instruction, { kind: "run" }>;
  */
 export function createDelta(base: Uint8Array, target: Uint8Array): Delta {
   const baseRuns = tensorRuns(base);
-  const matcher = new ByteMatcher(base, gapsBetween(baseRuns, base.length));
   const sources = new Sources(base, baseRuns);
-  const instructions: Instruction[] = [];
-  const literals: Uint8Array[] = [];
-  const tensors: TensorPart[] = [];
   const encoder = new BitEncoder();
   const coder = new RunCoder(encoder);
-  let expected = 0;
-
-  const addBytes = (from: number, to: number) => {
-    let place = from;
-    for (const instruction of matcher.instructions(target, from, to, expected)) {
-      if (instruction.kind === "literal") literals.push(target.subarray(place, place + instruction.length));
-      else expected = instruction.offset + instruction.length;
-      place += instruction.length;
-      instructions.push(instruction);
-    }
-  };
-  const addTensor = (run: TensorRun) => {
+  const tensors: (TensorPart & { readonly offset: number; readonly instruction: Instruction })[] = [];
+  for (const run of tensorRuns(target)) {
     const bytes = target.subarray(run.offset, run.offset + run.length);
     const copied = sources.sameBytes(bytes);
     const instruction: Instruction =
@@ -63,23 +47,10 @@ export function createDelta(base: Uint8Array, target: Uint8Array): Delta {
         ? cheaperRun(bytes, run, base, sources.counterpart(run)?.offset)
         : { kind: "copy", length: run.length, offset: copied.offset };
     if (instruction.kind === "run") encodeRun(coder, instruction, bytes, base);
-    if (instruction.offset !== undefined) expected = instruction.offset + instruction.length;
-    instructions.push(instruction);
-    tensors.push({ name: run.name, bytes: run.length, how: howOf(instruction) });
-  };
-
-  let place = 0;
-  for (const run of tensorRuns(target)) {
-    addBytes(place, run.offset);
-    addTensor(run);
-    place = run.offset + run.length;
+    tensors.push({ name: run.name, bytes: run.length, how: howOf(instruction), offset: run.offset, instruction });
   }
-  addBytes(place, target.length);
-
-  const written = compressed(encodeInstructions(joined(instructions)));
-  const literalBytes = literals.reduce((sum, { length }) => sum + length, 0);
-  const literal = compressed(Buffer.concat(literals));
   const coded = encoder.finish();
+  const { written, literal, literalBytes } = smallestLayout(base, gapsBetween(baseRuns, base.length), target, tensors);
   const header = encodeDeltaHeader({
     base: { digest: digestOf(base), size: base.length },
     target: { digest: digestOf(target), size: target.length },
@@ -87,26 +58,16 @@ export function createDelta(base: Uint8Array, target: Uint8Array): Delta {
     literalBytes: literal.length,
     codedBytes: coded.length,
   });
-  return { bytes: Buffer.concat([header, written, literal, coded]), tensors, literalBytes };
+  return {
+    bytes: Buffer.concat([header, written, literal, coded]),
+    tensors: tensors.map(({ name, bytes, how }) => ({ name, bytes, how })),
+    literalBytes,
+  };
 }
 
 function howOf(instruction: Instruction): TensorPart["how"] {
   if (instruction.kind === "copy") return "copied";
   return instruction.kind === "run" && instruction.offset !== undefined ? "difference" : "new";
-}
-
-/** Copies that follow each other in both files become one. */
-function joined(instructions: readonly Instruction[]): readonly Instruction[] {
-  const result: Instruction[] = [];
-  for (const instruction of instructions) {
-    const last = result.at(-1);
-    if (last?.kind === "copy" && instruction.kind === "copy" && last.offset + last.length === instruction.offset)
-      result[result.length - 1] = { ...last, length: last.length + instruction.length };
-    else if (last?.kind === "literal" && instruction.kind === "literal")
-      result[result.length - 1] = { ...last, length: last.length + instruction.length };
-    else result.push(instruction);
-  }
-  return result;
 }
 
 /** A retrained tensor is smaller by itself than as a difference from the one before: both ways are tried on its first blocks. */
@@ -166,25 +127,4 @@ class Sources {
 
 function contentOf(bytes: Uint8Array): string {
   return `${bytes.length} ${createHash("sha256").update(bytes).digest("base64")}`;
-}
-
-function gapsBetween(runs: readonly TensorRun[], size: number) {
-  const gaps: { offset: number; length: number }[] = [];
-  let place = 0;
-  for (const { offset, length } of [...runs, { offset: size, length: 0 }]) {
-    gaps.push({ offset: place, length: offset - place });
-    place = offset + length;
-  }
-  return gaps;
-}
-
-function compressed(bytes: Uint8Array): Uint8Array {
-  return brotliCompressSync(bytes, {
-    params: {
-      // The highest quality takes a minute for 100 MB; so much lies here only where a file is no ONNX model.
-      [constants.BROTLI_PARAM_QUALITY]: bytes.length > 4 * 1024 * 1024 ? 9 : 11,
-      [constants.BROTLI_PARAM_LGWIN]: 24,
-      [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
-    },
-  });
 }

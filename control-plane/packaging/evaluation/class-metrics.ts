@@ -3,7 +3,7 @@ import { outputOf } from "./outputs-of.ts";
 import type { JudgedSample, TaskMetric } from "./task-metric.ts";
 import { MetricError } from "./task-metric.ts";
 
-/** The share of samples for which `isRight`. */
+/** The share of samples that `counts`. */
 function shareMetric(
   name: string,
   better: TaskMetric["better"],
@@ -30,7 +30,9 @@ function shareMetric(
 /** How often the class is that of the most exact variant. Needs no labels. */
 export function agreementMetric(output: string): TaskMetric {
   return shareMetric("agreement", "higher", ({ name, outputs, reference }) => {
-    return topOf(outputOf(outputs, output, name)) === topOf(outputOf(reference, output, name));
+    const top = topOf(outputOf(outputs, output, name));
+    // Two variants that both answer no numbers agree on nothing.
+    return top !== undefined && top === topOf(outputOf(reference, output, name));
   });
 }
 

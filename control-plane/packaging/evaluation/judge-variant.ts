@@ -2,6 +2,10 @@ import type { Quality } from "../../../proto/manifest.ts";
 import type { TaskMetric } from "./task-metric.ts";
 import { formatMetric } from "./task-metric.ts";
 
+/** What the last bits of a difference may be off by. */
+const rounding = 1e-12;
+const mostDigits = 12;
+
 export interface Judgement {
   readonly quality: Quality;
   /** The metric is a share: shown in percent. */
@@ -27,7 +31,7 @@ export function judgeVariant(
   const quality: Quality = { metric: metric.name, better: metric.better, value, reference, tolerance, samples };
   const worse = metric.better === "higher" ? reference - value : value - reference;
   // A difference that is not a number is never within anything.
-  const isWithin = worse <= tolerance + 1e-12;
+  const isWithin = worse <= tolerance + rounding;
   const said = `${metric.name} ${formatMetric(value, metric)}`;
   const before = formatMetric(reference, metric);
   if (!Number.isFinite(worse))
@@ -37,10 +41,8 @@ export function judgeVariant(
       isWithin: false,
       reason: `${said}: its outputs cannot be judged`,
     };
-  const distance = metric.isShare
-    ? `${(100 * Math.abs(worse)).toFixed(2)} points`
-    : String(Number(Math.abs(worse).toPrecision(3)));
-  const allowed = metric.isShare ? (100 * tolerance).toFixed(2) : String(tolerance);
+  const [far, allowed] = toldApart(Math.abs(worse), tolerance, metric);
+  const distance = metric.isShare ? `${far} points` : far;
   if (!isWithin)
     return {
       quality,
@@ -57,8 +59,22 @@ export function judgeVariant(
   return { quality, isShare: metric.isShare, isWithin, reason: `${said}, ${compared}` };
 }
 
-/** The manifest holds finite numbers only. */
+/**
+ * Two numbers with as many digits as it takes to see that they differ.
+ *
+ * Example: 0.01003 and 0.01 of a share are "1.003" and "1.000".
+ */
+function toldApart(a: number, b: number, { isShare }: Pick<TaskMetric, "isShare">): readonly [string, string] {
+  for (let digits = 2; ; digits++) {
+    const told = (value: number): string =>
+      isShare ? (100 * value).toFixed(digits) : String(Number(value.toPrecision(digits + 1)));
+    if (told(a) !== told(b) || Math.abs(a - b) <= rounding || digits === mostDigits) return [told(a), told(b)];
+  }
+}
+
+/** The manifest holds finite numbers only: what is none becomes the worst one. */
 function withNumbers(quality: Quality): Quality {
-  const finite = (value: number) => (Number.isFinite(value) ? value : Number.MAX_VALUE);
+  const worst = quality.better === "higher" ? -Number.MAX_VALUE : Number.MAX_VALUE;
+  const finite = (value: number) => (Number.isFinite(value) ? value : worst);
   return { ...quality, value: finite(quality.value), reference: finite(quality.reference) };
 }

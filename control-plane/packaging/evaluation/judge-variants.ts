@@ -28,9 +28,22 @@ export interface JudgedModel {
 
 /**
  * Runs every model on samples that had no part in making it, judges each against the float model, and times those that can be run, in
- * turns. `float` is one of the models. Rejects with MetricError, or with the signal's reason.
+ * turns. Rejects with MetricError, or with the signal's reason.
  */
 export async function judgeVariants(
+  models: readonly CandidateModel[],
+  float: CandidateModel,
+  samples: SampleSet,
+  gate: QualityGate,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<readonly JudgedModel[]> {
+  const judged = await judgeQuality(models, float, samples, gate, progress, signal);
+  return timeJudged(models, judged, samples, progress, signal);
+}
+
+/** Judges without timing. A model with the very bytes of the float model is that model, whatever it is called. */
+export async function judgeQuality(
   models: readonly CandidateModel[],
   float: CandidateModel,
   samples: SampleSet,
@@ -42,14 +55,25 @@ export async function judgeVariants(
   const judged: JudgedModel[] = [];
   for (const model of models)
     try {
-      const value =
-        model.bytes === float.bytes ? floatValue : await valueOf(model, float, metric, samples, progress, signal);
+      const isFloat = model.bytes === float.bytes;
+      const value = isFloat ? floatValue : await valueOf(model, float, metric, samples, progress, signal);
       const judgement = judgeVariant(metric, floatValue, value, tolerance, samples.count);
       judged.push({ id: model.id, judgement, failure: undefined, timed: undefined });
     } catch (error) {
-      if (!(error instanceof ModelRunError) || model.bytes === float.bytes) throw error;
+      if (!(error instanceof ModelRunError)) throw error;
       judged.push({ id: model.id, judgement: undefined, failure: error.message, timed: undefined });
     }
+  return judged;
+}
+
+/** Times the models that could be run, in turns, on the first sample. `judged` are theirs, in the same order. */
+export async function timeJudged(
+  models: readonly CandidateModel[],
+  judged: readonly JudgedModel[],
+  samples: SampleSet,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<readonly JudgedModel[]> {
   const runnable = models.filter((_model, i) => judged[i]?.judgement !== undefined);
   const timed = await timeAll(runnable, (await samples.read(0)).inputs, progress, signal);
   return judged.map((one) => ({ ...one, timed: timed.get(one.id) }));

@@ -25,8 +25,13 @@ export async function moduleMetric(file: string): Promise<TaskMetric> {
   const loaded: unknown = await import(pathToFileURL(file).href).catch((cause: unknown) => {
     throw new MetricError(`the metric ${file} cannot be loaded: ${String(cause)}`, { cause });
   });
-  const { name, better, score } = loaded as Partial<MetricModule>;
-  if (typeof name !== "string" || (better !== "higher" && better !== "lower") || typeof score !== "function")
+  const { name, better, score } = exportsOf(loaded);
+  if (
+    typeof name !== "string" ||
+    name.trim() === "" ||
+    (better !== "higher" && better !== "lower") ||
+    typeof score !== "function"
+  )
     throw new MetricError(`${file} must export name (text), better ("higher" or "lower") and score (a function)`);
   return {
     name,
@@ -46,15 +51,29 @@ export async function moduleMetric(file: string): Promise<TaskMetric> {
   };
 }
 
+/** What a CommonJS module exports is found under `default`: not all of it can be told by its names before it runs. */
+function exportsOf(loaded: unknown): Partial<MetricModule> {
+  const { default: whole, ...named } = loaded as { readonly default?: unknown };
+  return typeof whole === "object" ? { ...whole, ...named } : named;
+}
+
 function scoreOf(score: MetricModule["score"], sample: JudgedSample, file: string): number {
-  const { inputs, outputs, reference, expected, label } = sample;
-  const value = score({
-    inputs: tensorValues(inputs),
-    outputs: tensorValues(outputs),
-    reference: tensorValues(reference),
-    expected: expected && tensorValues(expected),
-    label,
-  });
+  const value = scored(score, sample, file);
   if (typeof value === "number" && Number.isFinite(value)) return value;
   throw new MetricError(`score() of ${file} gave ${String(value)} for ${sample.name}; it must give a finite number`);
+}
+
+function scored(score: MetricModule["score"], sample: JudgedSample, file: string): unknown {
+  const { name, inputs, outputs, reference, expected, label } = sample;
+  try {
+    return score({
+      inputs: tensorValues(inputs),
+      outputs: tensorValues(outputs),
+      reference: tensorValues(reference),
+      expected: expected && tensorValues(expected),
+      label,
+    });
+  } catch (cause) {
+    throw new MetricError(`score() of ${file} failed for ${name}: ${String(cause)}`, { cause });
+  }
 }

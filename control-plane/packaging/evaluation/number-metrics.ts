@@ -46,11 +46,16 @@ function numberMetric(
 function rightValues({ name, expected, label }: JudgedSample, output: string, length: number): ArrayLike<number> {
   if (expected !== undefined) {
     const { data } = outputOf(expected, output, name);
-    if (data.length === length) return data;
-    throw new MetricError(`${name}: the output "${output}" has ${length} elements and should have ${data.length}`);
+    checkLength(name, output, length, data.length);
+    return data;
   }
   if (typeof label === "number" && length === 1) return [label];
   throw new MetricError(`${name} has neither outputs nor a number as its label`);
+}
+
+function checkLength(sample: string, output: string, length: number, wanted: number): void {
+  if (length === wanted) return;
+  throw new MetricError(`${sample}: the output "${output}" has ${length} elements and should have ${wanted}`);
 }
 
 /**
@@ -66,20 +71,19 @@ export function relativeErrorMetric(output: string): TaskMetric {
     start() {
       let error = 0;
       let size = 0;
+      let elements = 0;
       return {
         add({ name, outputs, reference }) {
           const { data } = outputOf(outputs, output, name);
           const { data: right } = outputOf(reference, output, name);
-          if (right.length !== data.length)
-            throw new MetricError(
-              `${name}: the output "${output}" has ${data.length} elements and should have ${right.length}`,
-            );
+          checkLength(name, output, data.length, right.length);
+          elements += data.length;
           for (let i = 0; i < data.length; i++) {
             error += ((data[i] as number) - (right[i] as number)) ** 2;
             size += (right[i] as number) ** 2;
           }
         },
-        value: () => (error === 0 ? 0 : Math.sqrt(error / size)),
+        value: () => (elements > 0 && error === 0 ? 0 : Math.sqrt(error / size)),
       };
     },
   };
@@ -87,7 +91,7 @@ export function relativeErrorMetric(output: string): TaskMetric {
 
 /**
  * Mean over samples of |A ∩ B| / |A ∪ B|, where A are the elements of the output above the threshold and B those of the right output;
- * without one, of the most exact variant's. Two empty masks agree: 1.
+ * without one, of the most exact variant's. Two empty masks agree: 1. An output that holds no number is no mask: NaN.
  */
 export function intersectionOverUnionMetric(output: string, threshold: number): TaskMetric {
   return {
@@ -101,9 +105,11 @@ export function intersectionOverUnionMetric(output: string, threshold: number): 
         add({ name, outputs, expected, reference }) {
           const { data } = outputOf(outputs, output, name);
           const { data: right } = outputOf(expected ?? reference, output, name);
+          checkLength(name, output, data.length, right.length);
           let both = 0;
           let either = 0;
           for (let i = 0; i < data.length; i++) {
+            if (Number.isNaN(data[i]) || Number.isNaN(right[i])) sum = Number.NaN;
             const isIn = (data[i] as number) > threshold;
             const shouldBe = (right[i] as number) > threshold;
             if (isIn && shouldBe) both += 1;

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Digest } from "../../../proto/ids.ts";
@@ -18,7 +19,12 @@ export interface PackageSource {
 export const exportFormats = ["directory", "oci"] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
-/** Writes a package into a new directory: its files under their names, or as an OCI image layout that any OCI registry takes. */
+/** A file that was handed out is not the one that was signed. */
+export class WrongFileError extends Error {
+  override readonly name = "WrongFileError";
+}
+
+/** Writes a package into a new directory, every file checked against its digest: its files under their names, or as an OCI image layout that any OCI registry takes. */
 export async function exportPackage(
   source: PackageSource,
   format: ExportFormat,
@@ -35,9 +41,14 @@ export async function exportPackage(
         await writeFileAtomically(target, content, signal);
       };
       progress.begin("writing the package", source.files.length);
-      for (const [i, { path, digest }] of source.files.entries()) {
-        await write(format === "oci" ? blobPath(digest) : path, await source.read(digest));
-        progress.advance(i + 1);
+      try {
+        for (const [i, { path, digest }] of source.files.entries()) {
+          signal.throwIfAborted();
+          await write(format === "oci" ? blobPath(digest) : path, checked(await source.read(digest), path, digest));
+          progress.advance(i + 1);
+        }
+      } finally {
+        progress.end();
       }
       if (format === "oci") {
         const { layout, index, documents } = ociLayout(source.manifest, source.files);
@@ -45,10 +56,19 @@ export async function exportPackage(
         await write("index.json", index);
         for (const { digest, bytes } of documents) await write(blobPath(digest), bytes);
       }
-      progress.end();
     },
     signal,
   );
+}
+
+async function* checked(content: AsyncIterable<Uint8Array>, path: string, digest: Digest): AsyncGenerator<Uint8Array> {
+  const hash = createHash("sha256");
+  for await (const chunk of content) {
+    hash.update(chunk);
+    yield chunk;
+  }
+  const found = `sha256:${hash.digest("hex")}`;
+  if (found !== digest) throw new WrongFileError(`${path} arrived with the digest ${found}, not ${digest}`);
 }
 
 /** All files of a package, of which the manifest names only the others. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { lstat, readFile, readdir } from "node:fs/promises";
+import { lstat, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Digest } from "../../../proto/ids.ts";
 import { limits } from "../../../proto/limits.ts";
@@ -11,6 +11,8 @@ import type { TrustedKey } from "../signing.ts";
 import { believeBundle, believeManifest } from "./believe-package.ts";
 import { checkGolden } from "./check-golden.ts";
 import { checkGraph } from "./check-graph.ts";
+import { filesInPackage } from "./files-in-package.ts";
+import { fail } from "./package-fault.ts";
 
 export interface VerifiedDirectory {
   readonly digest: Digest;
@@ -22,91 +24,82 @@ export interface VerifiedDirectory {
   readonly files: readonly PackageFile[];
 }
 
-/** The directory is not the package that was signed: the first thing that is wrong. */
-export class PackageVerifyError extends Error {
-  override readonly name = "PackageVerifyError";
-}
-
 /**
  * Verifies a packed directory without anybody's help, in the order in which its parts may be believed: the signature by one of `keys`,
  * then that exactly the signed files are there and nothing else, each with its digest, then the manifest, the golden set and the graphs.
- * Files are hashed as streams. Rejects with PackageVerifyError.
+ * Files are hashed as streams; only what is then looked into is read whole. Rejects with PackageVerifyError: the first thing wrong.
  */
 export async function verifyDirectory(
   directory: string,
   keys: readonly TrustedKey[],
   signal: AbortSignal,
 ): Promise<VerifiedDirectory> {
-  const present = await filesIn(directory);
-  if (!present.has(signatureFile)) fail(`${signatureFile} is missing: ${directory} is not a packed model`);
-  const bundle = await readSmall(directory, signatureFile, limits.bundleBytes);
+  const bundle = await readSignature(directory);
   const believed = believeBundle(bundle, keys);
-  if (!believed.ok) fail(`${signatureFile}: ${believed.problems[0]}`);
+  if (!believed.ok) fail({ kind: "signature", path: signatureFile }, `${signatureFile}: ${believed.problems[0]}`);
   const { digest, statement, publisher } = believed.value;
   const signed = new Map(statement.resources.map((resource) => [resource.name, resource.digest]));
-  for (const name of signed.keys()) if (!present.has(name)) fail(`${name} was signed and is missing`);
-  for (const name of present.keys())
-    if (name !== signatureFile && !signed.has(name)) fail(`${name} is in the directory and was not signed`);
-  for (const [name, wanted] of signed) {
-    signal.throwIfAborted();
-    const found = await digestOfFile(join(directory, name), signal);
-    if (found !== wanted) fail(`${name} was changed: its digest is ${found}, ${wanted} was signed`);
-  }
-  const parsed = believeManifest(await readSmall(directory, manifestFile, limits.manifestBytes), statement);
-  if (!parsed.ok) fail(`${manifestFile}: ${parsed.problems[0]}`);
+  const present = await filesInPackage(directory);
+  checkPresence(signed, present);
+  const manifestSize = present.get(manifestFile) as number;
+  if (manifestSize !== statement.manifestSize)
+    fail(
+      { kind: "changed-file", path: manifestFile },
+      `${manifestFile} has ${manifestSize} bytes, ${statement.manifestSize} were signed`,
+    );
+  for (const [path, wanted] of signed) await checkDigest(directory, path, wanted, signal);
+  const parsed = believeManifest(await readFile(join(directory, manifestFile)), statement);
+  if (!parsed.ok) fail({ kind: "manifest", path: manifestFile }, `${manifestFile}: ${parsed.problems[0]}`);
   const manifest = parsed.value;
-  await checkContent(directory, manifest);
-  const size = present.get(manifestFile) as number;
-  const files = [{ path: manifestFile, digest: signed.get(manifestFile) as Digest, size }, ...manifest.files];
-  return { digest, bundle, manifest, publisher, files };
+  for (const { path, size } of manifest.files)
+    if (present.get(path) !== size)
+      fail({ kind: "manifest", path }, `${path} has ${present.get(path)} bytes, the manifest says ${size}`);
+  await checkContent(directory, manifest, signal);
+  const first = { path: manifestFile, digest: signed.get(manifestFile) as Digest, size: manifestSize };
+  return { digest, bundle, manifest, publisher, files: [first, ...manifest.files] };
 }
 
-async function checkContent(directory: string, manifest: Manifest): Promise<void> {
-  const problems = new Problems();
-  for (const { path, size } of manifest.files) {
-    const { size: found } = await lstat(join(directory, path));
-    if (found !== size) fail(`${path} has ${found} bytes, the manifest says ${size}`);
-  }
-  await checkGolden(manifest, ({ path }) => readFile(join(directory, path)), problems);
-  for (const { path, digest } of manifest.files)
-    if (!problems.any && manifest.variants.some(({ file }) => file.digest === digest))
-      checkGraph(manifest, await readFile(join(directory, path)), path, problems);
-  if (problems.any) fail(problems.list[0] as string);
+async function readSignature(directory: string): Promise<Uint8Array> {
+  const found = await lstat(directory).catch((cause: unknown) =>
+    fail({ kind: "no-package" }, `there is no directory ${directory}`, { cause }),
+  );
+  if (!found.isDirectory()) fail({ kind: "no-package" }, `${directory} is not a directory`);
+  const path = join(directory, signatureFile);
+  const entry = await lstat(path).catch((cause: unknown) =>
+    fail({ kind: "no-package" }, `${signatureFile} is missing: ${directory} is not a packed model`, { cause }),
+  );
+  if (!entry.isFile()) fail({ kind: "special-file", path: signatureFile }, `${signatureFile} is not a plain file`);
+  if (entry.size > limits.bundleBytes)
+    fail({ kind: "signature" }, `${signatureFile} has ${entry.size} bytes, more than ${limits.bundleBytes}`);
+  return readFile(path);
 }
 
-/** Plain files by their path inside the package, with their sizes. Rejects for anything else that lies there. */
-async function filesIn(directory: string): Promise<ReadonlyMap<string, number>> {
-  const found = await lstat(directory).catch((cause: unknown) => {
-    throw new PackageVerifyError(`there is no directory ${directory}`, { cause });
-  });
-  if (!found.isDirectory()) fail(`${directory} is not a directory`);
-  const files = new Map<string, number>();
-  const folders = [""];
-  for (let folder = folders.shift(); folder !== undefined; folder = folders.shift())
-    for (const name of (await readdir(join(directory, folder))).toSorted()) {
-      const path = folder === "" ? name : `${folder}/${name}`;
-      // Not stat: a link may lead anywhere.
-      const entry = await lstat(join(directory, path));
-      if (entry.isDirectory()) folders.push(path);
-      else if (!entry.isFile()) fail(`${path} is a link or a special file: a package holds plain files only`);
-      else files.set(path, entry.size);
-      if (files.size + folders.length > limits.packageFiles) fail(`there are more than ${limits.packageFiles} files`);
-    }
-  return files;
+function checkPresence(signed: ReadonlyMap<string, Digest>, present: ReadonlyMap<string, number>): void {
+  for (const path of signed.keys())
+    if (!present.has(path)) fail({ kind: "missing-file", path }, `${path} was signed and is missing`);
+  for (const path of present.keys())
+    if (path !== signatureFile && !signed.has(path))
+      fail({ kind: "unsigned-file", path }, `${path} is in the directory and was not signed`);
 }
 
-async function readSmall(directory: string, path: string, most: number): Promise<Uint8Array> {
-  const { size } = await lstat(join(directory, path));
-  if (size > most) fail(`${path} has ${size} bytes, more than ${most}`);
-  return readFile(join(directory, path));
-}
-
-async function digestOfFile(path: string, signal: AbortSignal): Promise<Digest> {
+async function checkDigest(directory: string, path: string, signed: Digest, signal: AbortSignal): Promise<void> {
   const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path, { signal })) hash.update(chunk as Uint8Array);
-  return `sha256:${hash.digest("hex")}` as Digest;
+  for await (const chunk of createReadStream(join(directory, path), { signal })) hash.update(chunk as Uint8Array);
+  const found = `sha256:${hash.digest("hex")}`;
+  if (found !== signed)
+    fail(
+      { kind: "changed-file", path, signed, found },
+      `${path} was changed: its digest is ${found}, ${signed} was signed`,
+    );
 }
 
-function fail(reason: string): never {
-  throw new PackageVerifyError(reason);
+async function checkContent(directory: string, manifest: Manifest, signal: AbortSignal): Promise<void> {
+  const problems = new Problems();
+  await checkGolden(manifest, ({ path }) => readFile(join(directory, path), { signal }), problems);
+  if (problems.any) fail({ kind: "golden-set" }, problems.list[0] as string);
+  for (const { path, digest } of manifest.files) {
+    if (!manifest.variants.some(({ file }) => file.digest === digest)) continue;
+    checkGraph(manifest, await readFile(join(directory, path), { signal }), path, problems);
+    if (problems.any) fail({ kind: "graph", path }, problems.list[0] as string);
+  }
 }

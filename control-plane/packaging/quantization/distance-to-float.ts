@@ -56,7 +56,8 @@ export class DistanceToFloat {
 
   /**
    * √(Σ (a - b)² / Σ b²) of each output, b being the float model's, over all samples, and the mean of those. Infinite where an output is
-   * missing, of another size, or no number. Rejects with ModelRunError.
+   * missing, of another size, or no number; but what is infinite or no number in the float model may be so in the other one too, as the
+   * logarithm of nothing is. Rejects with ModelRunError.
    *
    * Example: [3, 4] where the float model says [3, 5] is √(1 / 34) = 0.17 away.
    */
@@ -84,8 +85,9 @@ function addErrors(
     if (other?.length !== data.length) sum.error = Number.NaN;
     else
       for (let i = 0; i < data.length; i++) {
-        sum.error += ((other[i] as number) - (data[i] as number)) ** 2;
-        sum.size += (data[i] as number) ** 2;
+        const right = data[i] as number;
+        if (!Object.is(other[i], right)) sum.error += ((other[i] as number) - right) ** 2;
+        if (Number.isFinite(right)) sum.size += right ** 2;
       }
   }
 }

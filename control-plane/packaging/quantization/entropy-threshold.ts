@@ -4,12 +4,18 @@ import type { ActivationHistogram } from "./activation-histogram.ts";
 const steps = 128;
 /** What an empty step counts for when what lies beyond the cut falls into it: else a single far value could never be cut off. */
 const almostNothing = 1e-4;
+/**
+ * No cut leaves out a larger share of the values that are not zero. Where no value is near zero, a cut so short that all the rest counts
+ * for its one filled bin keeps that distribution perfectly, and ruins the model.
+ */
+const mostBeyond = 0.05;
 
 /**
  * Where to clip so that the clipped, coarsened distribution says most about the whole one: the distance t from zero for which the
  * Kullback–Leibler divergence KL(p ‖ q) = Σ p ln(p / q) is smallest. p is the distribution of |value| cut at t, what lies beyond counting
  * for its last bin; q is the one before that bin was filled up, told in 128 steps, each of them spread evenly over its bins in which p is
- * not zero. Both are normalised. Every t from the 128th bin to the last is tried (S. Migacz, "8-bit Inference with TensorRT", 2017).
+ * not zero. Both are normalised. Every t from the 128th bin to the last is tried that leaves out few enough values (S. Migacz, "8-bit
+ * Inference with TensorRT", 2017).
  *
  * Example: of e^-|x| up to ±12 and one value of 400, in bins of 0.25, all cuts from 32 on keep the distribution; 32 tells it finest.
  */
@@ -19,7 +25,8 @@ export function entropyThreshold({ counts, reach, min, max }: ActivationHistogra
   const sizes = Float64Array.from({ length: half }, (_, i) => at(counts, half + i) + at(counts, half - 1 - i));
   // Zero is exact in every range, and after a Relu half of all values are: they must not decide.
   sizes[0] = Math.min(at(sizes, 0), at(sizes, 1));
-  const peakBin = Math.min(half, Math.ceil((Math.max(-min, max) / reach) * half));
+  // A value on an edge lies in the bin above it.
+  const peakBin = max === min && max === 0 ? 0 : Math.min(half, Math.floor((Math.max(-min, max) / reach) * half) + 1);
   const sums = new Sums(sizes);
   let best = peakBin;
   let smallest = Number.POSITIVE_INFINITY;
@@ -61,6 +68,7 @@ function divergenceAfter(bins: number, { counts, present, logarithms }: Sums): n
   const total = at(counts, counts.length - 1);
   const inside = at(counts, bins);
   const beyond = total - inside;
+  if (beyond > mostBeyond * total) return Number.POSITIVE_INFINITY;
   const last = inside - at(counts, bins - 1);
   let sum = at(logarithms, bins - 1) + timesLogarithm(last + beyond);
   for (let step = 0; step < steps; step++) {

@@ -11,6 +11,7 @@ import { readModelFile } from "../read-model-file.ts";
 import { checkSamples } from "../samples/checked-samples.ts";
 import type { SampleOptions } from "../samples/open-samples.ts";
 import { openSamples } from "../samples/open-samples.ts";
+import { SamplesError } from "../samples/sample-set.ts";
 import { digestOf, inspectOrNote, tensorSpec } from "../variant-file.ts";
 import { writeFileAtomically } from "../write-atomically.ts";
 import type { CalibrationSettings } from "./calibration-settings.ts";
@@ -63,7 +64,7 @@ export interface QuantizeResult {
 
 /**
  * Quantizes a model file. What is written has been run by onnxruntime (float-model.ts). Rejects with QuantizationError, SamplesError,
- * ModelRunError or the signal's reason; then nothing is written.
+ * ModelRunError or the signal's reason; then no model is written.
  */
 export async function quantizeFile(
   request: QuantizeRequest,
@@ -74,6 +75,7 @@ export async function quantizeFile(
   await checkPlaces(request);
   const source = await readNamedModel(file, signal);
   const inputs = acceptedInputs(source, file);
+  checkDivisors(request.sampleOptions, inputs);
   const model = decodeModel(source);
   const from = digestOf(source);
   const known = rangesFile === undefined ? undefined : await readRanges(rangesFile);
@@ -118,15 +120,31 @@ export async function quantizeFile(
 }
 
 /** What can be known to fail before minutes are spent. */
-async function checkPlaces({ file, out, rangesFile, reportFile }: QuantizeRequest): Promise<void> {
-  if (resolve(file) === resolve(out))
-    throw new QuantizationError(`${out} is the float model itself: write to another file`);
+async function checkPlaces({ file, base, out, rangesFile, reportFile }: QuantizeRequest): Promise<void> {
+  const taken = new Map([[resolve(file), "is the float model itself"]]);
+  if (base !== undefined) taken.set(resolve(base), "is the quantized file of the parent version");
   for (const path of [out, rangesFile, reportFile]) {
     if (path === undefined) continue;
-    const directory = await stat(dirname(resolve(path))).catch(() => undefined);
+    const whole = resolve(path);
+    const what = taken.get(whole);
+    if (what !== undefined) throw new QuantizationError(`${path} ${what}: write to another file`);
+    taken.set(whole, "is named twice");
+    const directory = await stat(dirname(whole)).catch(() => undefined);
     if (directory?.isDirectory() !== true)
-      throw new QuantizationError(`${path} cannot be written: there is no directory ${dirname(resolve(path))}`);
+      throw new QuantizationError(`${path} cannot be written: there is no directory ${dirname(whole)}`);
+    const found = await stat(whole).catch(() => undefined);
+    if (found?.isDirectory() === true)
+      throw new QuantizationError(`${path} cannot be written: it is a directory; name a file`);
   }
+}
+
+/** A divisor of no input is a misspelt one: the input would be taken as it is. */
+function checkDivisors({ divideBy = {} }: SampleOptions, inputs: readonly TensorSpec[]): void {
+  const names = inputs.map(({ name }) => name);
+  const unknown = Object.keys(divideBy).filter((name) => !names.includes(name));
+  if (unknown.length === 0) return;
+  const problems = unknown.map((name) => `the model has no input "${name}" to divide; it has ${names.join(", ")}`);
+  throw new SamplesError("the calibration set", problems);
 }
 
 async function readNamedModel(file: string, signal: AbortSignal): Promise<Uint8Array> {

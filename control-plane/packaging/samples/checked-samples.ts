@@ -22,15 +22,19 @@ export async function checkSamples(
   const problems: string[] = [];
   let wrong = 0;
   progress.begin("checking samples", samples.count);
-  for (let i = 0; i < samples.count; i++) {
-    signal.throwIfAborted();
-    const found = await problemsOf(samples, i, inputs);
-    if (found.length > 0) wrong += 1;
-    if (wrong <= toldSamples) problems.push(...found);
-    progress.advance(i + 1);
+  try {
+    for (let i = 0; i < samples.count; i++) {
+      signal.throwIfAborted();
+      const found = await problemsOf(samples, i, inputs);
+      if (found.length > 0) wrong += 1;
+      if (wrong <= toldSamples) problems.push(...found);
+      progress.advance(i + 1);
+    }
+  } finally {
+    progress.end();
   }
-  progress.end();
-  if (wrong > toldSamples) problems.push(`and ${wrong - toldSamples} more samples`);
+  const more = wrong - toldSamples;
+  if (more > 0) problems.push(more === 1 ? "and one more sample" : `and ${more} more samples`);
   if (problems.length > 0) throw new SamplesError(source, problems);
 }
 

@@ -7,9 +7,11 @@ import { createRolloutController } from "../../../../control-plane/application/r
 import type { SqliteDatabase } from "../../../../control-plane/storage/database.ts";
 import { openDatabase } from "../../../../control-plane/storage/database.ts";
 import type { DeviceId, Digest, RolloutId } from "../../../../proto/ids.ts";
-import { parseDeviceId } from "../../../../proto/ids.ts";
+import { parseDeviceId, parseModelVersion } from "../../../../proto/ids.ts";
+import type { Variant } from "../../../../proto/manifest.ts";
 import type { ModelReport } from "../../../../proto/messages.ts";
-import { aModel, aWindow } from "../../../support/messages.ts";
+import { latencyEdges } from "../../../../proto/sketch/latency.ts";
+import { aModel, aWindow, deviceMessages, digestOf } from "../../../support/messages.ts";
 import {
   aRecordOf,
   aReport,
@@ -21,6 +23,8 @@ import {
 } from "../../../support/rollout-builders.ts";
 
 const signal = new AbortController().signal;
+const { birth: aBirth } = deviceMessages;
+if (aBirth.kind !== "birth") throw new Error("not a birth");
 const devices = ["device-1", "device-2", "device-3", "device-4"].map(parseDeviceId);
 const request = {
   model: aModel,
@@ -215,6 +219,49 @@ describe("a tick", () => {
       reason: expect.stringContaining("40 errors in 200 inferences on 1 device, 20 %"),
     });
     expect(await world.wanted(canary?.device as DeviceId)).toEqual([oldVersion.version]);
+  });
+
+  it("tells later devices to try first the variant that devices of their class find fast", async () => {
+    const version = { ...newVersion, version: parseModelVersion("3.0.0"), package: digestOf(0x33) };
+    const record = aRecordOf(version);
+    const [fp32] = record.manifest.variants as readonly [Variant];
+    const variants = [{ ...fp32, id: "int8" }, fp32];
+    await world.database.models.add({ ...record, manifest: { ...record.manifest, variants } });
+    for (const device of devices) await world.database.devices.recordBirth(device, aBirth);
+    const { id } = await world.commands().start({ ...request, version: version.version });
+    await ticked(id);
+    const [canary] = (await world.database.rollouts.updates(id)).filter(({ state }) => state === "assigned");
+    const first = canary?.device as DeviceId;
+    expect((await world.database.desired.get(first))?.models).toMatchObject([{ variantOrder: [] }]);
+    for (const [i, [variant, milliseconds]] of (
+      [
+        ["int8", 40],
+        ["fp32", 10],
+      ] as const
+    ).entries()) {
+      const latency = new Uint32Array(latencyEdges.length + 1);
+      latency[latencyEdges.findIndex((edge) => edge > milliseconds)] = 500;
+      const body = aWindow({ package: version.package, variant, inferences: 500, errors: [], latency, streams: [] });
+      await world.database.telemetry.append([
+        {
+          device: first,
+          lane: "windows",
+          epoch: "e",
+          record: { seq: i + 1, timeMs: 0, body },
+          receivedAtMs: world.now,
+        },
+      ]);
+    }
+    await world.report(first, version.package);
+    for (let i = 0; i < 3; i++) {
+      await ticked(id);
+      world.now += 1_000;
+    }
+    const others = devices.filter((device) => device !== first);
+    for (const device of others)
+      expect((await world.database.desired.get(device))?.models).toMatchObject([
+        { version: "3.0.0", variantOrder: ["fp32", "int8"] },
+      ]);
   });
 
   it("does not take what a device says of an earlier attempt for this one", async () => {

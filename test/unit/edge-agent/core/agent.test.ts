@@ -75,6 +75,16 @@ describe("an update", () => {
     expect(world.modelState()?.failure).toMatchObject({ kind: "rejected", reason });
   });
 
+  it("takes the variant that its assignment asks for first", async () => {
+    const { world, device } = await worldWith("1.0.0");
+    const update = world.control.package({ version: "2.0.0", alias: "int8" });
+    const [model] = anAssignment().models;
+    if (model === undefined) throw new Error("the builder has no model");
+    world.control.assign(device, [update], { models: [{ ...model, ...update.assignment, variantOrder: ["int8"] }] });
+    await world.run(30_000);
+    expect(world.modelState()?.active).toMatchObject({ version: "2.0.0", variant: "int8" });
+  });
+
   it("whose trial shows errors is rolled back within the soak", async () => {
     const { world, device } = await worldWith("1.0.0");
     const failing = world.control.package({ version: "2.0.0", script: { failsEvery: 2, misbehavesAbove: 0.6 } });

@@ -26,6 +26,11 @@ describe("agreement", () => {
     expect(metricOver(agreementMetric("scores"), [{ outputs: broken, reference: cat }])).toBe(0);
   });
 
+  it("does not take two variants that answer no numbers for agreeing", () => {
+    const broken = scores([Number.NaN, 1, 0]);
+    expect(metricOver(agreementMetric("scores"), [{ outputs: broken, reference: broken }])).toBe(0);
+  });
+
   it("is no number where nothing was judged", () => {
     expect(metricOver(agreementMetric("scores"), [])).toBeNaN();
   });
@@ -50,6 +55,12 @@ describe("accuracy", () => {
     ["half an index", 0.5, 'sample 0 has the label "0.5", which is none of bird, cat, dog'],
   ])("refuses %s, with its name", (_what, label, message) => {
     expect(() => metricOver(accuracyMetric("scores", labels), [{ outputs: cat, label }])).toThrow(message);
+  });
+
+  it("counts an answer that is no number as wrong", () => {
+    const samples = [{ outputs: scores([0, Number.NaN, 1]), label: 1 }];
+    expect(metricOver(accuracyMetric("scores", labels), samples)).toBe(0);
+    expect(metricOver(errorRateMetric("scores", labels), samples)).toBe(1);
   });
 
   it("refuses a model without the output", () => {

@@ -41,6 +41,24 @@ describe("judging a variant", () => {
     );
   });
 
+  it("shows as many digits as it takes to see why", () => {
+    expect(judgeVariant(accuracy, 0.97, 0.95996, 0.01, 1_000).reason).toContain(
+      "is 1.004 points worse than the 97.00 % of the float model; 1.000 are allowed",
+    );
+    expect(judgeVariant(seconds, 1, 1.20004, 0.2, 1_000).reason).toContain(
+      "is 0.20004 worse than the 1 of the float model; 0.2 are allowed",
+    );
+  });
+
+  it("notes the worst number there is for one that is none, so that nothing ranks it first", () => {
+    expect(judgeVariant(accuracy, 0.97, Number.NaN, 1, 10).quality.value).toBe(-Number.MAX_VALUE);
+    expect(judgeVariant(errorRate, 0.01, Number.NaN, 1, 10).quality.value).toBe(Number.MAX_VALUE);
+  });
+
+  it("refuses everything when the float model itself cannot be judged", () => {
+    expect(judgeVariant(accuracy, Number.NaN, 0.9, 1, 10).isWithin).toBe(false);
+  });
+
   it.each([Number.NaN, Number.POSITIVE_INFINITY])("refuses a metric of %d, and notes a finite one", (value) => {
     const { isWithin, quality, reason } = judgeVariant(errorRate, 0.1, value, 1, 1_000);
     expect(isWithin).toBe(false);

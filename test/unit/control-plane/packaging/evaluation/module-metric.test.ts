@@ -38,7 +38,28 @@ describe("a metric of one's own", () => {
     expect(metricOver(metric, samples)).toBe(2.5);
   });
 
+  it("may be a CommonJS module", async () => {
+    const file = await written(
+      "half.cjs",
+      `const text = "half"; module.exports = { name: text + "ness", better: "lower", score: () => 0.5 };`,
+    );
+    const metric = await moduleMetric(file);
+    expect(metric).toMatchObject({ name: "halfness", better: "lower" });
+    expect(metricOver(metric, [{}])).toBe(0.5);
+  });
+
+  it("is given the right outputs where there are some", async () => {
+    const file = await written(
+      "expected.mjs",
+      `export const name = "n", better = "lower", score = ({ expected }) => expected?.get("scores").dims[1] ?? -1`,
+    );
+    const metric = await moduleMetric(file);
+    expect(metricOver(metric, [{ expected: scores([1, 2, 3]) }])).toBe(3);
+    expect(metricOver(metric, [{}])).toBe(-1);
+  });
+
   it.each([
+    ["nameless.mjs", `export const name = " ", better = "lower", score = () => 1`, /must export name/],
     ["syntax.mjs", "export const = 1", /syntax\.mjs cannot be loaded: /],
     ["empty.mjs", "export {}", /must export name \(text\), better \("higher" or "lower"\) and score/],
     ["neither.mjs", `export const name = "x", better = "more", score = () => 1`, /must export name/],
@@ -54,5 +75,13 @@ describe("a metric of one's own", () => {
     const file = await written("broken.mjs", `export const name = "n", better = "lower", score = () => "much"`);
     const metric = await moduleMetric(file);
     expect(() => metricOver(metric, [{}])).toThrow(/score\(\) of .*broken\.mjs gave much for sample 0/);
+  });
+
+  it("that fails says for which sample", async () => {
+    const source = `export const name = "n", better = "lower", score = ({ outputs }) => outputs.get("nothing").data[0]`;
+    const metric = await moduleMetric(await written("failing.mjs", source));
+    expect(() => metricOver(metric, [{ name: "row 7" }])).toThrow(
+      /score\(\) of .*failing\.mjs failed for row 7: TypeError: /,
+    );
   });
 });

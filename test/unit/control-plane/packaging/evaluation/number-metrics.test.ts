@@ -47,6 +47,21 @@ describe("relative error", () => {
     expect(metricOver(relativeErrorMetric("scores"), [{ outputs: zeros, reference: zeros }])).toBe(0);
     expect(metricOver(relativeErrorMetric("scores"), [{ outputs: scores([0, 1]), reference: zeros }])).toBe(Infinity);
   });
+
+  it("weighs every element of all samples alike", () => {
+    const samples = [
+      { outputs: scores([3]), reference: scores([3]) },
+      { outputs: scores([3.5]), reference: scores([4]) },
+    ];
+    expect(metricOver(relativeErrorMetric("scores"), samples)).toBeCloseTo(0.1);
+  });
+
+  it("refuses outputs of another size", () => {
+    const sample = { outputs: scores([1, 2]), reference: scores([1]) };
+    expect(() => metricOver(relativeErrorMetric("scores"), [sample])).toThrow(
+      'sample 0: the output "scores" has 2 elements and should have 1',
+    );
+  });
 });
 
 describe("intersection over union", () => {
@@ -60,7 +75,30 @@ describe("intersection over union", () => {
     expect(metricOver(metric, samples)).toBe(0.75);
   });
 
+  it("refuses a mask of another size", () => {
+    const sample = { outputs: scores([1, 1]), expected: scores([1, 1, 1]) };
+    expect(() => metricOver(metric, [sample])).toThrow('the output "scores" has 2 elements and should have 3');
+  });
+
+  it("is no number where an output is none: an empty mask may be right, a broken one is not", () => {
+    const sample = { outputs: scores([Number.NaN, 0]), expected: scores([0, 0]) };
+    expect(metricOver(metric, [sample, { outputs: scores([1]), expected: scores([1]) }])).toBeNaN();
+  });
+
   it("takes two empty masks for the same", () => {
     expect(metricOver(metric, [{ outputs: scores([0, 0]), expected: scores([0, 0.5]) }])).toBe(1);
+  });
+});
+
+describe("every metric of numbers", () => {
+  it.each([
+    meanAbsoluteErrorMetric("scores"),
+    rootMeanSquareErrorMetric("scores"),
+    relativeErrorMetric("scores"),
+    intersectionOverUnionMetric("scores", 0.5),
+  ])("$name is no number where nothing was judged, nor where an output is none", (metric) => {
+    expect(metricOver(metric, [])).toBeNaN();
+    const broken = { outputs: scores([Number.NaN]), expected: scores([1]), reference: scores([1]) };
+    expect(metricOver(metric, [broken])).toBeNaN();
   });
 });

@@ -29,6 +29,12 @@ describe("reading a text from scores", () => {
     expect(readText(tensorValue(tensor!), reading)).toBe(text);
   });
 
+  it("takes any symbol for the blank", () => {
+    const last = { output: "scores", alphabet: ["a", "b", ""], blank: 2 };
+    const [tensor] = scores([0.9, 0, 0], [0, 0, 0.9], [0.9, 0, 0], [0, 0.9, 0]);
+    expect(readText(tensorValue(tensor!), last)).toBe("aab");
+  });
+
   it("refuses an alphabet of another size than the scores", () => {
     const [tensor] = scores([0.1, 0.9]);
     expect(() => readText(tensorValue(tensor!), reading)).toThrow(
@@ -61,6 +67,14 @@ describe("character error rate", () => {
 
   it("counts a symbol outside the basic plane as one", () => {
     expect(metricOver(characterErrorRateMetric(reading), [{ outputs: steps("a"), label: "𝄞" }])).toBe(1);
+  });
+
+  it("can be more than one: a model may read more than there is", () => {
+    expect(metricOver(characterErrorRateMetric(reading), [{ outputs: steps("catc"), label: "t" }])).toBe(3);
+  });
+
+  it("is no number where nothing was judged", () => {
+    expect(metricOver(characterErrorRateMetric(reading), [])).toBeNaN();
   });
 
   it("does not count spaces at the ends", () => {

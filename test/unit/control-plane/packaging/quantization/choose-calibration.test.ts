@@ -30,6 +30,16 @@ describe("chooseCalibration", () => {
     expect(ranges.get("x")?.max).toBeCloseTo(1, 1);
   });
 
+  it("stays with minmax for less than a fifth", async () => {
+    const among = async (...distances: number[]) => {
+      const next = distances[Symbol.iterator]();
+      return (await chooseCalibration(withOutlier(), async () => next.next().value ?? 0, noProgress)).settings.method;
+    };
+    expect(await among(0.3, 0.25, 0.28)).toBe("minmax");
+    expect(await among(0.3, 0.2, 0.19)).toBe("percentile");
+    expect(await among(0.3, 0.2, 0.1)).toBe("entropy");
+  });
+
   it("takes minmax where all are as good, also where none can be run", async () => {
     for (const distance of [0.2, Infinity]) {
       const { settings } = await chooseCalibration(withOutlier(), () => Promise.resolve(distance), noProgress);

@@ -13,6 +13,8 @@ function histogramOf(quantile: (share: number) => number, count = 200_000): Acti
 const evenly = (share: number) => 2 * share - 1;
 /** Laplace's distribution: p(x) = e^-|x| / 2. */
 const laplace = (share: number) => (share < 0.5 ? Math.log(2 * share) : -Math.log(2 - 2 * share));
+/** The logistic distribution, as high at zero as the bell curve, with somewhat longer tails. */
+const bell = (share: number) => Math.log(share / (1 - share)) / (2 * Math.sqrt(2 / Math.PI));
 
 describe("the entropy threshold", () => {
   it("keeps values that are spread evenly, all of them", () => {
@@ -39,6 +41,40 @@ describe("the entropy threshold", () => {
     const withMoreZeros = (share: number) => (share < 0.5 ? 0 : positive(2 * share - 1));
     const [few, many] = [histogramOf(positive), histogramOf(withMoreZeros, 400_000)].map(entropyThreshold);
     expect(few).toBe(many);
+  });
+
+  it.each([
+    ["half of a bell", (share: number) => Math.max(0, bell(share)), 3.4],
+    ["the upper end of a bell", (share: number) => Math.max(0, bell(share) - 1.5), 2],
+    ["half of a bell, cubed", (share: number) => Math.max(0, bell(share)) ** 3, 20],
+    ["what Relu6 cuts off at 6", (share: number) => Math.min(6, Math.max(0, 4 * bell(share))), 5.9],
+  ])("after a Relu, of %s, clips hardly anything", (_what, quantile, atLeast) => {
+    const histogram = histogramOf(quantile);
+    const threshold = entropyThreshold(histogram);
+    expect(threshold).toBeGreaterThan(atLeast);
+    const clipped = Array.from({ length: 10_000 }, (_, i) => quantile((i + 0.5) / 10_000)).filter(
+      (value) => value > threshold,
+    );
+    expect(clipped.length).toBeLessThan(50);
+  });
+
+  it.each([
+    ["that are one", () => 1],
+    ["that are nothing or one", (share: number) => (share < 0.8 ? 0 : 1)],
+    ["all far from zero", (share: number) => 0.5 + share / 2],
+    ["far from zero on both sides", (share: number) => (share < 0.5 ? -1 + share / 2 : 0.5 + share / 2)],
+    ["of three sizes", (share: number) => [0, 0.25, 1][Math.floor(3 * share)] as number],
+  ])("keeps values %s", (_what, quantile) => {
+    expect(entropyThreshold(histogramOf(quantile))).toBeGreaterThanOrEqual(0.97);
+  });
+
+  it.each([1, 2, 3, 10, 19])("clips none of %i values: there is no telling which are rare", (count) => {
+    const histogram = histogramOf((share) => 2 ** (-10 * share), count);
+    expect(entropyThreshold(histogram)).toBeGreaterThanOrEqual(histogram.max);
+  });
+
+  it("is 0 of nothing but zeros", () => {
+    expect(entropyThreshold(histogramOf(() => 0))).toBe(0);
   });
 
   it("knows nothing of the size of values: twice the values, twice the threshold", () => {

@@ -1,0 +1,68 @@
+import type { JsonReader } from "./json-reader.ts";
+import { limits } from "./limits.ts";
+import type { DimensionRange, FeatureSpec, Interpretation, ProcessingStep, StatePair, TensorSpec } from "./manifest.ts";
+import { tensorFeatureKinds } from "./manifest.ts";
+import { nameCharacters, scalars } from "./manifest-values.ts";
+import type { TensorType } from "./messages.ts";
+import { tensorTypes } from "./messages.ts";
+
+const dataTypes = Object.keys(tensorTypes) as readonly TensorType[];
+
+export function dimensionRange(reader: JsonReader): DimensionRange {
+  const size = (name: string) => reader.field(name).count(Number.MAX_SAFE_INTEGER);
+  const range = {
+    name: reader.field("name").text(nameCharacters),
+    min: size("min"),
+    max: size("max"),
+    typical: size("typical"),
+  };
+  if (range.min > range.typical || range.typical > range.max)
+    reader.problems.add(reader.path, "needs min ≤ typical ≤ max");
+  return range;
+}
+
+export function processingStep(reader: JsonReader): ProcessingStep {
+  return {
+    tensor: reader.field("tensor").text(nameCharacters),
+    operation: reader.field("operation").text(nameCharacters),
+    parameters: scalars(reader.field("parameters")),
+  };
+}
+
+export function statePair(reader: JsonReader): StatePair {
+  return { input: reader.field("input").text(nameCharacters), output: reader.field("output").text(nameCharacters) };
+}
+
+export function tensorSpec(reader: JsonReader): TensorSpec {
+  return {
+    name: reader.field("name").text(nameCharacters),
+    dataType: reader.field("dataType").oneOf(dataTypes),
+    shape: reader
+      .field("shape")
+      .list(16)
+      .map((dimension) => dimension.countOrText(nameCharacters)),
+  };
+}
+
+export function featureSpec(reader: JsonReader): FeatureSpec {
+  const kind = reader.field("kind").oneOf(["column", ...tensorFeatureKinds]);
+  const name = reader.field("name").text(nameCharacters);
+  const input = reader.field("input").text(nameCharacters);
+  return kind === "column"
+    ? { kind, name, input, index: reader.field("index").count(1_000_000) }
+    : { kind, name, input };
+}
+
+export function interpretation(reader: JsonReader): Interpretation {
+  const kind = reader.field("kind").oneOf(["classification", "regression", "sequence"]);
+  const output = reader.field("output").text(nameCharacters);
+  if (kind === "regression") return { kind, output };
+  const scores = reader.field("scores").oneOf(["logits", "probabilities"]);
+  if (kind === "sequence") return { kind, output, scores, blank: reader.field("blank").count(1_000_000) };
+  const labels = reader
+    .field("labels")
+    .list(limits.bins)
+    .map((label) => label.text(nameCharacters));
+  if (labels.length < 2) reader.problems.add(`${reader.path}.labels`, "a classification has at least two labels");
+  return { kind, output, scores, labels };
+}
