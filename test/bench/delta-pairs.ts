@@ -81,12 +81,14 @@ function* trainedPairs<Net>(kind: Trainable<Net>): Generator<ModelPair> {
     return net;
   };
   const base = trained(1);
-  const targets = fineTunes.map(({ change, learningRate, onlyLast }) => {
-    const net = copied(kind, base);
-    const all = kind.parameters(net);
-    train(kind, net, onlyLast ? all.slice(-2) : all, laterDigits, learningRate, seededRandom(2));
-    return { change, model: kind.write(net) };
-  });
+  const targets: { readonly change: string; readonly model: ModelProto }[] = fineTunes.map(
+    ({ change, learningRate, onlyLast }) => {
+      const net = copied(kind, base);
+      const all = kind.parameters(net);
+      train(kind, net, onlyLast ? all.slice(-2) : all, laterDigits, learningRate, seededRandom(2));
+      return { change, model: kind.write(net) };
+    },
+  );
   targets.push({ change: "trained anew", model: kind.write(trained(3)) });
   for (const format of kind.formats)
     for (const { change, model } of targets)

@@ -15,10 +15,10 @@ export const rivals: readonly Rival[] = [
   {
     name: "zstd",
     program: "zstd",
-    command: (base, target, out) => [
-      ...["-19", "--ultra", "--long=27", "-f", "-q"],
-      ...[`--patch-from=${base}`, target, "-o", out],
-    ],
+    command: (base, target, out) => {
+      const strongest = ["-19", "--ultra", "--long=27"];
+      return [...strongest, "-f", "-q", `--patch-from=${base}`, target, "-o", out];
+    },
   },
   {
     name: "xdelta3",
@@ -35,13 +35,13 @@ export interface RivalFigures {
 
 /** Undefined where the program is not installed. */
 export async function runRival(
-  { program, command }: Rival,
+  rival: Rival,
   [base, target, out]: readonly [string, string, string],
   signal: AbortSignal,
 ): Promise<RivalFigures | undefined> {
   const startedAt = performance.now();
   try {
-    await run(program, [...command(base, target, out)], { signal });
+    await run(rival.program, [...rival.command(base, target, out)], { signal });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;

@@ -203,7 +203,7 @@ describe("sedge model quantize refuses", () => {
 
   test("a divisor of an input that the model does not have", async () => {
     const words = [float, "--method", "static-int8", ...samples, "--divide-by", "images=255"];
-    await refused(words, 1, /the model has no input "images" to divide; it has image/);
+    await expectRefusal(words, 1, /the model has no input "images" to divide; it has image/);
   });
 
   test("what is no model, and places where nothing can be written", async () => {

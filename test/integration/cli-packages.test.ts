@@ -1,5 +1,4 @@
-import { execFileSync } from "node:child_process";
-import { createHash } from "node:crypto";
+import { createHash, createPrivateKey } from "node:crypto";
 import { readFile, readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -113,19 +112,10 @@ describe("a publisher's key", () => {
     });
   });
 
-  test("that openssl encrypted is taken too", async () => {
-    const words = [
-      "-topk8",
-      "-in",
-      at("ci.pem"),
-      "-out",
-      at("openssl.pem"),
-      "-scrypt",
-      "-passout",
-      `pass:${passphrase}`,
-    ];
-    execFileSync("openssl", ["pkcs8", ...words]);
-    execFileSync("chmod", ["600", at("openssl.pem")]);
+  test("that was encrypted as PKCS#8 (by openssl, for instance) is taken too", async () => {
+    const key = createPrivateKey(await readFile(at("ci.pem")));
+    const encrypted = key.export({ type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase });
+    await writeFile(at("openssl.pem"), encrypted, { mode: 0o600 });
     const pack = ["model", "pack", spec, "--out", at("openssl"), "--key", at("openssl.pem")];
     await done(pack, { SEDGE_KEY_PASSPHRASE: passphrase });
     await done(["model", "verify", at("openssl"), "--key", at("ci.pem")]);

@@ -28,7 +28,7 @@ async function sedge(...words: readonly string[]): Promise<string> {
   const written = { out: "", err: "" };
   child.stdout.setEncoding("utf8").on("data", (part: string) => (written.out += part));
   child.stderr.setEncoding("utf8").on("data", (part: string) => (written.err += part));
-  const [exitCode] = (await once(child, "close")) as readonly [number | null];
+  const [exitCode] = (await once(child, "close")) as readonly (number | null)[];
   // Work over a second is told, a line for each piece of it; nothing else may be.
   expect({ exitCode, err: written.err.replace(/^.* …\n/gm, "") }).toEqual({ exitCode: 0, err: "" });
   return written.out;

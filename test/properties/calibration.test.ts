@@ -152,12 +152,11 @@ describe("the entropy threshold", () => {
         sizes[0] = Math.min(sizes[0] ?? 0, sizes[1] ?? 0);
         const chosen = Math.round(entropyThreshold(histogram) * 2_048);
         const best = divergenceByDefinition(sizes, chosen);
-        const total = sizes.reduce((sum, size) => sum + size, 0);
-        const beyond = (bins: number) => sizes.slice(bins).reduce((sum, size) => sum + size, 0);
-        expect(beyond(chosen)).toBeLessThanOrEqual(0.05 * total);
+        const lost = (bins: number) => sizes.reduce((sum, size, i) => sum + size * Math.max(0, i + 0.5 - bins), 0);
+        const mostLost = 0.005 * lost(0);
+        expect(lost(chosen)).toBeLessThanOrEqual(mostLost);
         for (let bins = 128; bins <= 2_048; bins += 113)
-          if (beyond(bins) <= 0.05 * total)
-            expect(divergenceByDefinition(sizes, bins)).toBeGreaterThanOrEqual(best - 1e-9);
+          if (lost(bins) <= mostLost) expect(divergenceByDefinition(sizes, bins)).toBeGreaterThanOrEqual(best - 1e-9);
       }),
       { numRuns: 20 },
     );

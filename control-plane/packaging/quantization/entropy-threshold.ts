@@ -5,16 +5,17 @@ const steps = 128;
 /** What an empty step counts for when what lies beyond the cut falls into it: else a single far value could never be cut off. */
 const almostNothing = 1e-4;
 /**
- * No cut leaves out a larger share of the values that are not zero. Where no value is near zero, a cut so short that all the rest counts
- * for its one filled bin keeps that distribution perfectly, and ruins the model.
+ * No cut takes away more of what all distances from zero add up to. The divergence sees only how values are distributed, not how large
+ * they are: where most lie close together, as the outputs of a hard swish do below zero, it would rather tell those finely and clip
+ * everything that carries information. A text recognizer then read nothing at all.
  */
-const mostBeyond = 0.05;
+const mostLost = 0.005;
 
 /**
  * Where to clip so that the clipped, coarsened distribution says most about the whole one: the distance t from zero for which the
  * Kullback–Leibler divergence KL(p ‖ q) = Σ p ln(p / q) is smallest. p is the distribution of |value| cut at t, what lies beyond counting
  * for its last bin; q is the one before that bin was filled up, told in 128 steps, each of them spread evenly over its bins in which p is
- * not zero. Both are normalised. Every t from the 128th bin to the last is tried that leaves out few enough values (S. Migacz, "8-bit
+ * not zero. Both are normalised. Every t from the 128th bin to the last is tried that takes away little enough (S. Migacz, "8-bit
  * Inference with TensorRT", 2017).
  *
  * Example: of e^-|x| up to ±12 and one value of 400, in bins of 0.25, all cuts from 32 on keep the distribution; 32 tells it finest.
@@ -44,19 +45,22 @@ export function entropyThreshold({ counts, reach, min, max }: ActivationHistogra
 class Sums {
   readonly counts: Float64Array;
   readonly present: Float64Array;
+  /** Of distances from zero, in bins. */
+  readonly distances: Float64Array;
   /** Of c ln c. */
   readonly logarithms: Float64Array;
 
   constructor(sizes: Float64Array) {
     this.counts = sumsBefore(sizes, (size) => size);
+    this.distances = sumsBefore(sizes, (size, i) => size * (i + 0.5));
     this.present = sumsBefore(sizes, (size) => (size > 0 ? 1 : 0));
     this.logarithms = sumsBefore(sizes, timesLogarithm);
   }
 }
 
-function sumsBefore(sizes: Float64Array, valueOf: (size: number) => number): Float64Array {
+function sumsBefore(sizes: Float64Array, valueOf: (size: number, bin: number) => number): Float64Array {
   const sums = new Float64Array(sizes.length + 1);
-  for (const [i, size] of sizes.entries()) sums[i + 1] = at(sums, i) + valueOf(size);
+  for (const [i, size] of sizes.entries()) sums[i + 1] = at(sums, i) + valueOf(size, i);
   return sums;
 }
 
@@ -64,11 +68,13 @@ function sumsBefore(sizes: Float64Array, valueOf: (size: number) => number): Flo
  * KL(p ‖ q) after a cut behind `bins` bins. With P and Q the sums of p and q before they are normalised, and m and a the mass and the
  * average of a step's bins: KL = (Σ p ln p - Σ m ln a) / P + ln Q - ln P.
  */
-function divergenceAfter(bins: number, { counts, present, logarithms }: Sums): number {
+function divergenceAfter(bins: number, { counts, present, logarithms, distances }: Sums): number {
   const total = at(counts, counts.length - 1);
   const inside = at(counts, bins);
   const beyond = total - inside;
-  if (beyond > mostBeyond * total) return Number.POSITIVE_INFINITY;
+  const whole = at(distances, distances.length - 1);
+  const lost = whole - at(distances, bins) - bins * beyond;
+  if (inside === 0 || lost > mostLost * whole) return Number.POSITIVE_INFINITY;
   const last = inside - at(counts, bins - 1);
   let sum = at(logarithms, bins - 1) + timesLogarithm(last + beyond);
   for (let step = 0; step < steps; step++) {

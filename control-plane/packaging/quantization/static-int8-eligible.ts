@@ -1,8 +1,6 @@
 import { floatOf, intOf } from "../onnx/graph/attributes.ts";
-import { dimsOf, floatsOf, isFloat } from "../onnx/graph/floats-of.ts";
-import { domainName } from "../onnx/graph/opsets.ts";
+import { dimsOf, isFloat } from "../onnx/graph/floats-of.ts";
 import type { NodeProto, TensorProto } from "../onnx/model.ts";
-import type { ActivationRange } from "./quantization.ts";
 
 type Constants = ReadonlyMap<string, TensorProto>;
 
@@ -38,18 +36,4 @@ function isBias(node: NodeProto, weight: readonly number[], bias: TensorProto | 
   const count = dims.reduce((all, dim) => all * dim, 1);
   if (node.opType === "Conv") return dims.length === 1 && count === weight[0];
   return count === 1 || (dims.at(-1) === count && count === weight[intOf(node, "transB", 0) === 0 ? 1 : 0]);
-}
-
-/** Where a Relu or a Clip with constant limits around 0 cuts; undefined for other nodes. */
-export function clipLimits(node: NodeProto, constants: Constants): ActivationRange | undefined {
-  if (domainName(node.domain) !== "") return undefined;
-  if (node.opType === "Relu") return { min: 0, max: Infinity };
-  if (node.opType !== "Clip") return undefined;
-  const [min, max] = [1, 2].map((slot) => {
-    const name = node.input[slot] ?? "";
-    if (name === "") return slot === 1 ? -Infinity : Infinity;
-    const tensor = constants.get(name);
-    return tensor !== undefined && isFloat(tensor) ? floatsOf(tensor)[0] : undefined;
-  });
-  return min === undefined || max === undefined || min > 0 || max <= 0 ? undefined : { min, max };
 }

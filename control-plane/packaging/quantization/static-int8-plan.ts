@@ -1,4 +1,5 @@
 import { subgraphsOf } from "../onnx/graph/attributes.ts";
+import { clipLimits } from "../onnx/graph/clip-limits.ts";
 import { isFloat, sizeOf } from "../onnx/graph/floats-of.ts";
 import { allGraphs } from "../onnx/graph/map-graphs.ts";
 import { nodeKey } from "../onnx/graph/node-key.ts";
@@ -7,7 +8,7 @@ import type { Use } from "../onnx/graph/uses-of.ts";
 import { usesOf } from "../onnx/graph/uses-of.ts";
 import type { GraphProto, NodeProto, TensorProto } from "../onnx/model.ts";
 import type { ActivationRange, KeptPart } from "./quantization.ts";
-import { clipLimits, whyNoIntegerKernel } from "./static-int8-eligible.ts";
+import { whyNoIntegerKernel } from "./static-int8-eligible.ts";
 import { activationSlots, knownRange, operatorKind } from "./static-int8-operators.ts";
 
 /**

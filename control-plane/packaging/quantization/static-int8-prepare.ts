@@ -4,6 +4,7 @@ import { foldAffine } from "../onnx/graph/fold-affine.ts";
 import { fuseHardSwish } from "../onnx/graph/fuse-hard-swish.ts";
 import { FreshNames } from "../onnx/graph/fresh-names.ts";
 import { hoistConstants, withoutInputsForInitializers } from "../onnx/graph/hoist-constants.ts";
+import { joinClips } from "../onnx/graph/join-clips.ts";
 import { joinMatMulBias } from "../onnx/graph/join-matmul-bias.ts";
 import { defaultOpset } from "../onnx/graph/opsets.ts";
 import { pruneUnused } from "../onnx/graph/prune-unused.ts";
@@ -52,7 +53,13 @@ export function prepareForStaticInt8(model: ModelProto): PreparedModel {
     "a node was folded into the convolution before it",
     "nodes (normalization, bias, scale) were folded into the convolutions before them",
   );
-  const swishes = fuseHardSwish(folded.graph);
+  const clipped = joinClips(folded.graph, names);
+  note(
+    clipped.count,
+    "a Relu or Clip became one with the Clip behind it",
+    "Relu and Clip nodes became one with those behind them",
+  );
+  const swishes = fuseHardSwish(clipped.graph);
   note(swishes.count, "a hard swish in four nodes became one in two", "hard swishes in four nodes became ones in two");
   const gemms = joinMatMulBias({ ...upgraded, graph: swishes.graph }, names);
   note(gemms.count, "a MatMul and its Add became a Gemm", "pairs of MatMul and Add became Gemms");

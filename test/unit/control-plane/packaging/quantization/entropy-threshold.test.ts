@@ -65,12 +65,21 @@ describe("the entropy threshold", () => {
     ["far from zero on both sides", (share: number) => (share < 0.5 ? -1 + share / 2 : 0.5 + share / 2)],
     ["of three sizes", (share: number) => [0, 0.25, 1][Math.floor(3 * share)] as number],
   ])("keeps values %s", (_what, quantile) => {
-    expect(entropyThreshold(histogramOf(quantile))).toBeGreaterThanOrEqual(0.97);
+    expect(entropyThreshold(histogramOf(quantile))).toBeGreaterThan(0.9);
   });
 
-  it.each([1, 2, 3, 10, 19])("clips none of %i values: there is no telling which are rare", (count) => {
+  it.each([1, 2, 3, 10, 50])("hardly clips any of %i values: there is no telling which are rare", (count) => {
     const histogram = histogramOf((share) => 2 ** (-10 * share), count);
-    expect(entropyThreshold(histogram)).toBeGreaterThanOrEqual(histogram.max);
+    expect(entropyThreshold(histogram)).toBeGreaterThan(0.9 * histogram.max);
+  });
+
+  it("keeps the large outputs of a hard swish, though most of them lie close together below zero", () => {
+    const hardSwish = (x: number) => (x * Math.min(6, Math.max(0, x + 3))) / 6;
+    // Most values are far below zero, where the hard swish gives hardly anything.
+    const outputs = (share: number) =>
+      share < 0.9 ? hardSwish(bell(share / 0.9) - 1.5) : 3 + bell(10 * share - 9) / 4;
+    const threshold = entropyThreshold(histogramOf(outputs));
+    expect(threshold).toBeGreaterThan(3.5);
   });
 
   it("is 0 of nothing but zeros", () => {
