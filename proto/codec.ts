@@ -1,11 +1,19 @@
-import { bytesOfDigest } from "./bytes.ts";
 import { narrowStatement, rawStatement } from "./codec/assignment.ts";
-import { decodeWith, digestField, quantityField, textField } from "./codec/narrow.ts";
+import {
+  narrowBlockData,
+  narrowBlockRequest,
+  narrowDeltaOffer,
+  narrowDeltaRequest,
+  rawBlockData,
+  rawBlockRequest,
+  rawDeltaOffer,
+  rawDeltaRequest,
+} from "./codec/files.ts";
+import { decodeWith } from "./codec/narrow.ts";
 import { narrowBirth, narrowReported, narrowStatus, rawBirth, rawReported, rawStatus } from "./codec/state.ts";
 import { narrowAck, narrowBatch, rawAck, rawBatch } from "./codec/telemetry.ts";
 import { sedge } from "./generated/sedge.js";
-import { limits } from "./limits.ts";
-import type { BlockData, BlockRequest, ControlMessage, DeviceMessage } from "./messages.ts";
+import type { ControlMessage, DeviceMessage } from "./messages.ts";
 import type { Decoded, Problems } from "./problems.ts";
 import type { ControlLeaf, DeviceLeaf } from "./topics.ts";
 
@@ -24,12 +32,14 @@ export const leafOfDeviceMessage = {
   telemetry: "tele",
   reported: "rep",
   "block-request": "blk/req",
+  "delta-request": "blk/req",
 } as const satisfies Record<DeviceMessage["kind"], DeviceLeaf>;
 
 export const leafOfControlMessage = {
   desired: "desired",
   ack: "ack",
   "block-data": "blk/data",
+  "delta-offer": "blk/data",
 } as const satisfies Record<ControlMessage["kind"], ControlLeaf>;
 
 /** Lifecycle records travel on `evt`, so that a consumer can follow them without the bulk of `tele`. */
@@ -54,6 +64,8 @@ function rawDeviceMessage(message: DeviceMessage): sedge.v1.DeviceMessage.$Prope
       return { reported: rawReported(message.reported) };
     case "block-request":
       return { block_request: rawBlockRequest(message) };
+    case "delta-request":
+      return { delta_request: rawDeltaRequest(message) };
   }
 }
 
@@ -70,6 +82,7 @@ function narrowDeviceMessage(
   if (raw.telemetry != null) return narrowBatch(raw.telemetry, problems);
   if (raw.reported != null) return { kind: "reported", reported: narrowReported(raw.reported, problems) };
   if (raw.block_request != null) return narrowBlockRequest(raw.block_request, problems);
+  if (raw.delta_request != null) return narrowDeltaRequest(raw.delta_request, problems);
   return { kind: "unknown" };
 }
 
@@ -85,6 +98,8 @@ function rawControlMessage(message: ControlMessage): sedge.v1.ControlMessage.$Pr
       return { ack: rawAck(message) };
     case "block-data":
       return { block_data: rawBlockData(message) };
+    case "delta-offer":
+      return { delta_offer: rawDeltaOffer(message) };
   }
 }
 
@@ -99,39 +114,6 @@ function narrowControlMessage(
   if (raw.desired != null) return { kind: "desired", statement: narrowStatement(raw.desired, problems) };
   if (raw.ack != null) return narrowAck(raw.ack, problems);
   if (raw.block_data != null) return narrowBlockData(raw.block_data, problems);
+  if (raw.delta_offer != null) return narrowDeltaOffer(raw.delta_offer, problems);
   return { kind: "unknown" };
-}
-
-function rawBlockRequest(request: BlockRequest): sedge.v1.BlockRequest.$Properties {
-  return { digest: bytesOfDigest(request.digest), offset: request.offset, length: request.length };
-}
-
-function narrowBlockRequest(raw: sedge.v1.BlockRequest.$Properties, problems: Problems): BlockRequest {
-  const length = raw.length ?? 0;
-  if (length < 1 || length > limits.blockBytes)
-    problems.add("block_request.length", `1 to ${limits.blockBytes}, not ${length}`);
-  const offset = quantityField(problems, "block_request.offset", raw.offset);
-  if (!Number.isInteger(offset)) problems.add("block_request.offset", `${offset} is not an integer`);
-  return { kind: "block-request", digest: digestField(problems, "block_request.digest", raw.digest), offset, length };
-}
-
-function rawBlockData(block: BlockData): sedge.v1.BlockData.$Properties {
-  return {
-    digest: bytesOfDigest(block.digest),
-    offset: block.offset,
-    size: block.size,
-    data: block.data,
-    error: block.error,
-  };
-}
-
-function narrowBlockData(raw: sedge.v1.BlockData.$Properties, problems: Problems): BlockData {
-  return {
-    kind: "block-data",
-    digest: digestField(problems, "block_data.digest", raw.digest),
-    offset: quantityField(problems, "block_data.offset", raw.offset),
-    size: quantityField(problems, "block_data.size", raw.size),
-    data: raw.data ?? new Uint8Array(),
-    error: textField(problems, "block_data.error", raw.error),
-  };
 }

@@ -1,10 +1,11 @@
 import type { DeviceId, Digest, ModelName, ModelVersion, RolloutId } from "./ids.ts";
+import type { FileReference } from "./manifest.ts";
 import type { Histogram } from "./sketch/histogram.ts";
 
 /** The messages as the code speaks of them: narrowed, readonly, told apart by `kind`. codec.ts is the only file that also knows the bytes. */
 
-export type DeviceMessage = Birth | Status | TelemetryBatch | ReportedStateMessage | BlockRequest;
-export type ControlMessage = DesiredMessage | Ack | BlockData;
+export type DeviceMessage = Birth | Status | TelemetryBatch | ReportedStateMessage | BlockRequest | DeltaRequest;
+export type ControlMessage = DesiredMessage | Ack | BlockData | DeltaOffer;
 
 export interface Birth {
   readonly kind: "birth";
@@ -186,6 +187,26 @@ export interface BlockData {
   /** Why there is no data, or "". */
   readonly error: string;
 }
+
+/** Which file makes `target` out of `base`, a file that the device has? */
+export interface DeltaRequest {
+  readonly kind: "delta-request";
+  readonly base: Digest;
+  readonly target: Digest;
+}
+
+export interface DeltaOffer {
+  readonly kind: "delta-offer";
+  readonly base: Digest;
+  readonly target: Digest;
+  readonly answer: DeltaAnswer;
+}
+
+export type DeltaAnswer =
+  /** The delta is a file, and is fetched like any other. */
+  | { readonly kind: "ready"; readonly file: FileReference }
+  | { readonly kind: "being-made"; readonly retryAfterMs: number }
+  | { readonly kind: "none" };
 
 export interface DesiredMessage {
   readonly kind: "desired";

@@ -7,6 +7,7 @@ import { createLogLimit } from "../application/log-limit.ts";
 import type { Logger } from "../application/ports.ts";
 import type { TelemetryIngest } from "../application/telemetry-ingest.ts";
 import type { BlockServer } from "./block-server.ts";
+import type { DeltaAnswers } from "./delta-answers.ts";
 import type { EmbeddedBroker } from "./embedded-broker.ts";
 
 export interface DeviceMessageOptions {
@@ -17,6 +18,7 @@ export interface DeviceMessageOptions {
   >;
   readonly ingest: Pick<TelemetryIngest, "accept">;
   readonly blocks: BlockServer;
+  readonly deltas: DeltaAnswers;
   readonly log: Logger;
   readonly now: () => number;
 }
@@ -36,7 +38,7 @@ export interface BoundDeviceMessages extends Disposable {
  * sends makes this throw. A message must come on the topic of its kind, or a right to one topic would be a right to all.
  */
 export function bindDeviceMessages(options: DeviceMessageOptions): BoundDeviceMessages {
-  const { broker, registry, ingest, blocks, log, now } = options;
+  const { broker, registry, ingest, blocks, deltas, log, now } = options;
   const counters = { undecodable: 0, misplaced: 0, unknown: 0, telemetryBytes: 0 };
   const refusalLog = createLogLimit();
   const failureLog = createLogLimit();
@@ -77,6 +79,8 @@ export function bindDeviceMessages(options: DeviceMessageOptions): BoundDeviceMe
         return registry.onReported(device, message.reported);
       case "block-request":
         return blocks.answer(device, message);
+      case "delta-request":
+        return deltas.answer(device, message);
     }
   }
 

@@ -18,6 +18,7 @@ import { createApp } from "../http/app.ts";
 import { listenHttp } from "../http/http-server.ts";
 import type { Services } from "../http/services.ts";
 import { bindDeviceMessages } from "../messaging/bind-device-messages.ts";
+import { createDeltaAnswers } from "../messaging/delta-answers.ts";
 import { createBlockServer } from "../messaging/block-server.ts";
 import { createDeviceGateway } from "../messaging/device-gateway.ts";
 import { startEmbeddedBroker } from "../messaging/embedded-broker.ts";
@@ -126,11 +127,19 @@ async function start(
   steps.add("ingest", () => ingest[Symbol.asyncDispose]());
   ingest.onCommitted(wake);
   const blocks = createBlockServer({ artifacts, gateway, log });
-  const messages = bindDeviceMessages({ broker, registry, ingest, blocks, log, now: () => clock.now() });
+  const deltas = createDeltaService({ database, artifacts, maker: artifactDeltaMaker({ artifacts }), clock, log });
+  const messages = bindDeviceMessages({
+    broker,
+    registry,
+    ingest,
+    blocks,
+    deltas: createDeltaAnswers({ deltas, gateway }),
+    log,
+    now: () => clock.now(),
+  });
   steps.add("device messages", () => messages[Symbol.dispose]());
 
   const drift = createDriftWatch({ database, clock, ids: randomIds, log, windowMs: config.drift.window });
-  const deltas = createDeltaService({ database, artifacts, maker: artifactDeltaMaker({ artifacts }), clock, log });
   const ending = new AbortController();
   const loops = [
     deltas.run(ending.signal),

@@ -11,6 +11,7 @@ import type { InferenceResult } from "./inference-service.ts";
 import { inTurn } from "./in-turn.ts";
 import { linkedAbort, NoLongerNeededError } from "./linked-abort.ts";
 import { PackageStore } from "./package-store.ts";
+import { relayedDeltaSource } from "./relayed-delta-source.ts";
 import type { Ports } from "./ports.ts";
 import { reportedStateOf } from "./reported-state.ts";
 import type { RetryOptions } from "./retry-schedule.ts";
@@ -70,12 +71,16 @@ class RunningAgent implements Agent {
   #refusal = "";
 
   constructor(ports: Ports, options: AgentOptions) {
-    this.#ports = { ...ports, sources: [...ports.sources, blockSource(this.#blocks, ports.clock)] };
+    const { clock, log, deltas } = ports;
+    this.#ports = {
+      ...ports,
+      sources: [...ports.sources, blockSource(this.#blocks, clock)],
+      deltas: deltas && { ...deltas, sources: [...deltas.sources, relayedDeltaSource(this.#blocks, clock)] },
+    };
     this.#options = options;
     this.#retry = options.retry ?? defaultRetry;
     this.#bootId = ports.random.hex(8);
     this.#bootedAt = ports.clock.monotonic();
-    const { clock, log } = ports;
     this.#telemetry = new TelemetryLog(ports, options.spoolBytes ?? defaultSpoolBytes, () =>
       this.#session?.telemetryAppended(),
     );

@@ -1,13 +1,14 @@
-import type { BlockData, DeviceMessage } from "../../proto/messages.ts";
-import type { BlockChannel, Connection } from "./ports.ts";
+import type { BlockData, DeltaOffer, DeviceMessage } from "../../proto/messages.ts";
+import type { BlockChannel, Connection, DeltaChannel } from "./ports.ts";
 
 export class NotConnectedError extends Error {
   override readonly name = "NotConnectedError";
 }
 
-/** The block channel of whichever connection there is: downloads go on over the next one. */
-export class BlockRelay implements BlockChannel {
-  readonly #listeners = new Set<(block: BlockData) => void>();
+/** What downloads need of whichever connection there is: they go on over the next one. */
+export class BlockRelay implements BlockChannel, DeltaChannel {
+  readonly #blockListeners = new Set<(block: BlockData) => void>();
+  readonly #offerListeners = new Set<(offer: DeltaOffer) => void>();
   #connection: Connection | undefined;
   #signal: AbortSignal | undefined;
 
@@ -21,18 +22,29 @@ export class BlockRelay implements BlockChannel {
     this.#signal = undefined;
   }
 
-  deliver(block: BlockData): void {
-    for (const listener of this.#listeners) listener(block);
+  deliver(message: BlockData | DeltaOffer): void {
+    switch (message.kind) {
+      case "block-data":
+        for (const listener of this.#blockListeners) listener(message);
+        return;
+      case "delta-offer":
+        for (const listener of this.#offerListeners) listener(message);
+    }
   }
 
   async request(message: DeviceMessage): Promise<void> {
     if (this.#connection === undefined || this.#signal === undefined)
-      throw new NotConnectedError("there is no connection to ask for a block");
+      throw new NotConnectedError("there is no connection to ask for a file");
     await this.#connection.publish(message, this.#signal);
   }
 
   onBlock(listener: (block: BlockData) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    this.#blockListeners.add(listener);
+    return () => this.#blockListeners.delete(listener);
+  }
+
+  onDeltaOffer(listener: (offer: DeltaOffer) => void): () => void {
+    this.#offerListeners.add(listener);
+    return () => this.#offerListeners.delete(listener);
   }
 }

@@ -2,11 +2,12 @@ import { applyDelta, readDeltaHeader } from "../../proto/delta/apply-delta.ts";
 import { DeltaError } from "../../proto/delta/delta-error.ts";
 import type { Digest } from "../../proto/ids.ts";
 import type { FileReference } from "../../proto/manifest.ts";
+import type { DeltaAnswer } from "../../proto/messages.ts";
 import { minutes } from "../../proto/units.ts";
 import type { ModelState } from "./agent-state.ts";
 import type { DownloadPorts } from "./download.ts";
 import { download } from "./download.ts";
-import type { DeltaPorts } from "./ports.ts";
+import type { DeltaPorts, DeltaSource } from "./ports.ts";
 import { DigestMismatchError } from "./ports.ts";
 
 export interface DeltaDownloadPorts extends DownloadPorts {
@@ -54,13 +55,14 @@ export async function downloadAsDelta(
 async function askFor(
   base: Digest,
   target: Digest,
-  { source }: DeltaPorts,
-  { clock }: DeltaDownloadPorts,
+  { sources }: DeltaPorts,
+  ports: DeltaDownloadPorts,
   signal: AbortSignal,
 ): Promise<FileReference | undefined> {
+  const { clock } = ports;
   const until = clock.monotonic() + longestWaitMs;
   for (;;) {
-    const answer = await source.find(base, target, signal);
+    const answer = await firstAnswer(sources, base, target, ports, signal);
     switch (answer.kind) {
       case "ready":
         return answer.file;
@@ -71,6 +73,26 @@ async function askFor(
         await clock.sleep(answer.retryAfterMs, signal);
     }
   }
+}
+
+/** Rejects with the last failure when none of them answers. */
+async function firstAnswer(
+  sources: readonly DeltaSource[],
+  base: Digest,
+  target: Digest,
+  { log }: DeltaDownloadPorts,
+  signal: AbortSignal,
+): Promise<DeltaAnswer> {
+  let failure: unknown = new Error("there is nobody to ask for a delta");
+  for (const source of sources)
+    try {
+      return await source.find(base, target, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      log.debug({ file: target, failure: String(error) }, "a source cannot say whether there is a delta");
+      failure = error;
+    }
+  throw failure;
 }
 
 /** An earlier attempt, with or without a delta, may have brought in nearly all of it. */

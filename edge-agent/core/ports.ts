@@ -1,7 +1,16 @@
 import type { Decompress, RandomAccess } from "../../proto/delta/apply-delta.ts";
 import type { DeviceId, Digest, ModelName } from "../../proto/ids.ts";
-import type { ControlMessage, DeviceMessage, DeviceProfile, Lane, Tensor } from "../../proto/messages.ts";
-import type { FileReference, TensorSpec } from "../../proto/manifest.ts";
+import type { TensorSpec } from "../../proto/manifest.ts";
+import type {
+  BlockData,
+  ControlMessage,
+  DeltaAnswer,
+  DeltaOffer,
+  DeviceMessage,
+  DeviceProfile,
+  Lane,
+  Tensor,
+} from "../../proto/messages.ts";
 import type { AgentState } from "./agent-state.ts";
 
 /** Everything that the agent's core needs of the world. Each port is small; its memory implementation lives in adapters/memory. */
@@ -79,14 +88,10 @@ export interface DeltaSource {
   find(base: Digest, target: Digest, signal: AbortSignal): Promise<DeltaAnswer>;
 }
 
-export type DeltaAnswer =
-  | { readonly kind: "ready"; readonly file: FileReference }
-  | { readonly kind: "being-made"; readonly retryAfterMs: number }
-  | { readonly kind: "none" };
-
 /** What a device needs in order to take new versions as deltas. */
 export interface DeltaPorts {
-  readonly source: DeltaSource;
+  /** In order of preference; the next is asked when one cannot answer. The agent adds its own connection as the last. */
+  readonly sources: readonly DeltaSource[];
   readonly decompress: Decompress;
 }
 
@@ -194,7 +199,14 @@ export interface Ports {
 export interface BlockChannel {
   request(message: DeviceMessage): Promise<void>;
   /** Calls `listener` for every block-data message until the returned function is called. */
-  onBlock(listener: (message: ControlMessage & { readonly kind: "block-data" }) => void): () => void;
+  onBlock(listener: (message: BlockData) => void): () => void;
+}
+
+/** Asks for deltas, and hears of those that are offered. */
+export interface DeltaChannel {
+  request(message: DeviceMessage): Promise<void>;
+  /** Calls `listener` for every offer until the returned function is called. */
+  onDeltaOffer(listener: (message: DeltaOffer) => void): () => void;
 }
 
 export class FileMissingError extends Error {

@@ -111,6 +111,7 @@ export class Session {
       case "ack":
         return await this.#takeAck(message);
       case "block-data":
+      case "delta-offer":
         return this.#options.blocks.deliver(message);
     }
   }

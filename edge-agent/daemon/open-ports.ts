@@ -41,7 +41,7 @@ export async function openPorts(options: OpenPortsOptions): Promise<OpenedPorts>
       bus: mqttBus({ urls, device, secret, log }),
       files,
       sources: [httpArtifactSource({ server, device, secret })],
-      deltas: { source: httpDeltaSource({ server, device, secret }), decompress: brotliDecompress },
+      deltas: { sources: [httpDeltaSource({ server, device, secret })], decompress: brotliDecompress },
       state,
       spool,
       crypto: nodeCrypto,

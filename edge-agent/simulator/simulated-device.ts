@@ -22,7 +22,7 @@ export interface SimulatedDeviceOptions {
   readonly seed: number;
   readonly log: Logger;
   readonly sources?: readonly ArtifactSource[];
-  readonly deltas?: DeltaSource;
+  readonly deltas?: readonly DeltaSource[];
   readonly profile?: DeviceProfile;
   readonly capacityBytes?: number;
   readonly agent?: Partial<AgentOptions>;
@@ -84,7 +84,7 @@ export class SimulatedDevice {
       bus: power.power(hub.busFor(this.id)),
       files: power.power(memoryFileStore(this.disk)),
       sources: (sources ?? []).map((source) => power.power(source)),
-      deltas: deltas && { source: power.power(deltas), decompress: brotliAtOnce },
+      deltas: deltas && { sources: deltas.map((source) => power.power(source)), decompress: brotliAtOnce },
       state: power.power(memoryStateStore(this.disk)),
       spool: power.power(memorySpool(this.disk)),
       crypto: nodeCrypto,

@@ -41,8 +41,11 @@ export namespace sedge {
             /** DeviceMessage block_request. */
             block_request?: (sedge.v1.BlockRequest.$Properties|null);
 
+            /** DeviceMessage delta_request. */
+            delta_request?: (sedge.v1.DeltaRequest.$Properties|null);
+
             /** DeviceMessage body. */
-            body?: ("birth"|"status"|"telemetry"|"reported"|"block_request");
+            body?: ("birth"|"status"|"telemetry"|"reported"|"block_request"|"delta_request");
 
             /**
              * Creates a new DeviceMessage instance using the specified properties.
@@ -91,8 +94,11 @@ export namespace sedge {
                 /** DeviceMessage block_request */
                 block_request?: (sedge.v1.BlockRequest.$Properties|null);
 
+                /** DeviceMessage delta_request */
+                delta_request?: (sedge.v1.DeltaRequest.$Properties|null);
+
                 /** DeviceMessage body */
-                body?: ("birth"|"status"|"telemetry"|"reported"|"block_request");
+                body?: ("birth"|"status"|"telemetry"|"reported"|"block_request"|"delta_request");
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -105,9 +111,10 @@ export namespace sedge {
               telemetry?: sedge.v1.TelemetryBatch.$Shape|null;
               reported?: sedge.v1.ReportedState.$Shape|null;
               block_request?: sedge.v1.BlockRequest.$Shape|null;
+              delta_request?: sedge.v1.DeltaRequest.$Shape|null;
               $unknowns?: Uint8Array[];
             } & (
-              ({ body?: undefined; birth?: null; status?: null; telemetry?: null; reported?: null; block_request?: null }|{ body?: "birth"; birth: sedge.v1.Birth.$Shape; status?: null; telemetry?: null; reported?: null; block_request?: null }|{ body?: "status"; birth?: null; status: sedge.v1.Status.$Shape; telemetry?: null; reported?: null; block_request?: null }|{ body?: "telemetry"; birth?: null; status?: null; telemetry: sedge.v1.TelemetryBatch.$Shape; reported?: null; block_request?: null }|{ body?: "reported"; birth?: null; status?: null; telemetry?: null; reported: sedge.v1.ReportedState.$Shape; block_request?: null }|{ body?: "block_request"; birth?: null; status?: null; telemetry?: null; reported?: null; block_request: sedge.v1.BlockRequest.$Shape })
+              ({ body?: undefined; birth?: null; status?: null; telemetry?: null; reported?: null; block_request?: null; delta_request?: null }|{ body?: "birth"; birth: sedge.v1.Birth.$Shape; status?: null; telemetry?: null; reported?: null; block_request?: null; delta_request?: null }|{ body?: "status"; birth?: null; status: sedge.v1.Status.$Shape; telemetry?: null; reported?: null; block_request?: null; delta_request?: null }|{ body?: "telemetry"; birth?: null; status?: null; telemetry: sedge.v1.TelemetryBatch.$Shape; reported?: null; block_request?: null; delta_request?: null }|{ body?: "reported"; birth?: null; status?: null; telemetry?: null; reported: sedge.v1.ReportedState.$Shape; block_request?: null; delta_request?: null }|{ body?: "block_request"; birth?: null; status?: null; telemetry?: null; reported?: null; block_request: sedge.v1.BlockRequest.$Shape; delta_request?: null }|{ body?: "delta_request"; birth?: null; status?: null; telemetry?: null; reported?: null; block_request?: null; delta_request: sedge.v1.DeltaRequest.$Shape })
             );
         }
 
@@ -139,8 +146,11 @@ export namespace sedge {
             /** ControlMessage block_data. */
             block_data?: (sedge.v1.BlockData.$Properties|null);
 
+            /** ControlMessage delta_offer. */
+            delta_offer?: (sedge.v1.DeltaOffer.$Properties|null);
+
             /** ControlMessage body. */
-            body?: ("desired"|"ack"|"block_data");
+            body?: ("desired"|"ack"|"block_data"|"delta_offer");
 
             /**
              * Creates a new ControlMessage instance using the specified properties.
@@ -183,8 +193,11 @@ export namespace sedge {
                 /** ControlMessage block_data */
                 block_data?: (sedge.v1.BlockData.$Properties|null);
 
+                /** ControlMessage delta_offer */
+                delta_offer?: (sedge.v1.DeltaOffer.$Properties|null);
+
                 /** ControlMessage body */
-                body?: ("desired"|"ack"|"block_data");
+                body?: ("desired"|"ack"|"block_data"|"delta_offer");
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -195,9 +208,10 @@ export namespace sedge {
               desired?: sedge.v1.SignedStatement.$Shape|null;
               ack?: sedge.v1.Ack.$Shape|null;
               block_data?: sedge.v1.BlockData.$Shape|null;
+              delta_offer?: sedge.v1.DeltaOffer.$Shape|null;
               $unknowns?: Uint8Array[];
             } & (
-              ({ body?: undefined; desired?: null; ack?: null; block_data?: null }|{ body?: "desired"; desired: sedge.v1.SignedStatement.$Shape; ack?: null; block_data?: null }|{ body?: "ack"; desired?: null; ack: sedge.v1.Ack.$Shape; block_data?: null }|{ body?: "block_data"; desired?: null; ack?: null; block_data: sedge.v1.BlockData.$Shape })
+              ({ body?: undefined; desired?: null; ack?: null; block_data?: null; delta_offer?: null }|{ body?: "desired"; desired: sedge.v1.SignedStatement.$Shape; ack?: null; block_data?: null; delta_offer?: null }|{ body?: "ack"; desired?: null; ack: sedge.v1.Ack.$Shape; block_data?: null; delta_offer?: null }|{ body?: "block_data"; desired?: null; ack?: null; block_data: sedge.v1.BlockData.$Shape; delta_offer?: null }|{ body?: "delta_offer"; desired?: null; ack?: null; block_data?: null; delta_offer: sedge.v1.DeltaOffer.$Shape })
             );
         }
 
@@ -1832,6 +1846,172 @@ export namespace sedge {
 
             /** Shape of a BlockData. */
             type $Shape = sedge.v1.BlockData.$Properties;
+        }
+
+        /**
+         * Properties of a DeltaRequest.
+         * @deprecated Use sedge.v1.DeltaRequest.$Properties instead.
+         */
+        interface IDeltaRequest extends sedge.v1.DeltaRequest.$Properties {
+        }
+
+        /** Represents a DeltaRequest. */
+        class DeltaRequest {
+
+            /**
+             * Constructs a new DeltaRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: sedge.v1.DeltaRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** DeltaRequest base. */
+            base: Uint8Array;
+
+            /** DeltaRequest target. */
+            target: Uint8Array;
+
+            /**
+             * Creates a new DeltaRequest instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns DeltaRequest instance
+             */
+            static create(properties: sedge.v1.DeltaRequest.$Shape): sedge.v1.DeltaRequest & sedge.v1.DeltaRequest.$Shape;
+            static create(properties?: sedge.v1.DeltaRequest.$Properties): sedge.v1.DeltaRequest;
+
+            /**
+             * Encodes the specified DeltaRequest message. Does not implicitly {@link sedge.v1.DeltaRequest.verify|verify} messages.
+             * @param message DeltaRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: sedge.v1.DeltaRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a DeltaRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {sedge.v1.DeltaRequest & sedge.v1.DeltaRequest.$Shape} DeltaRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): sedge.v1.DeltaRequest & sedge.v1.DeltaRequest.$Shape;
+        }
+
+        namespace DeltaRequest {
+
+            /** Properties of a DeltaRequest. */
+            interface $Properties {
+
+                /** DeltaRequest base */
+                base?: (Uint8Array|null);
+
+                /** DeltaRequest target */
+                target?: (Uint8Array|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a DeltaRequest. */
+            type $Shape = sedge.v1.DeltaRequest.$Properties;
+        }
+
+        /**
+         * Properties of a DeltaOffer.
+         * @deprecated Use sedge.v1.DeltaOffer.$Properties instead.
+         */
+        interface IDeltaOffer extends sedge.v1.DeltaOffer.$Properties {
+        }
+
+        /** Represents a DeltaOffer. */
+        class DeltaOffer {
+
+            /**
+             * Constructs a new DeltaOffer.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: sedge.v1.DeltaOffer.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** DeltaOffer base. */
+            base: Uint8Array;
+
+            /** DeltaOffer target. */
+            target: Uint8Array;
+
+            /** DeltaOffer state. */
+            state: number;
+
+            /** DeltaOffer digest. */
+            digest: Uint8Array;
+
+            /** DeltaOffer size. */
+            size: number;
+
+            /** DeltaOffer retry_after_ms. */
+            retry_after_ms: number;
+
+            /**
+             * Creates a new DeltaOffer instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns DeltaOffer instance
+             */
+            static create(properties: sedge.v1.DeltaOffer.$Shape): sedge.v1.DeltaOffer & sedge.v1.DeltaOffer.$Shape;
+            static create(properties?: sedge.v1.DeltaOffer.$Properties): sedge.v1.DeltaOffer;
+
+            /**
+             * Encodes the specified DeltaOffer message. Does not implicitly {@link sedge.v1.DeltaOffer.verify|verify} messages.
+             * @param message DeltaOffer message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: sedge.v1.DeltaOffer.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a DeltaOffer message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {sedge.v1.DeltaOffer & sedge.v1.DeltaOffer.$Shape} DeltaOffer
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): sedge.v1.DeltaOffer & sedge.v1.DeltaOffer.$Shape;
+        }
+
+        namespace DeltaOffer {
+
+            /** Properties of a DeltaOffer. */
+            interface $Properties {
+
+                /** DeltaOffer base */
+                base?: (Uint8Array|null);
+
+                /** DeltaOffer target */
+                target?: (Uint8Array|null);
+
+                /** DeltaOffer state */
+                state?: (number|null);
+
+                /** DeltaOffer digest */
+                digest?: (Uint8Array|null);
+
+                /** DeltaOffer size */
+                size?: (number|null);
+
+                /** DeltaOffer retry_after_ms */
+                retry_after_ms?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a DeltaOffer. */
+            type $Shape = sedge.v1.DeltaOffer.$Properties;
         }
 
         /**

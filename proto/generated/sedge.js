@@ -36,7 +36,8 @@ export const sedge = $root.sedge = (() => {
              * @property {sedge.v1.TelemetryBatch.$Properties|null} [telemetry] DeviceMessage telemetry
              * @property {sedge.v1.ReportedState.$Properties|null} [reported] DeviceMessage reported
              * @property {sedge.v1.BlockRequest.$Properties|null} [block_request] DeviceMessage block_request
-             * @property {"birth"|"status"|"telemetry"|"reported"|"block_request"} [body] DeviceMessage body
+             * @property {sedge.v1.DeltaRequest.$Properties|null} [delta_request] DeviceMessage delta_request
+             * @property {"birth"|"status"|"telemetry"|"reported"|"block_request"|"delta_request"} [body] DeviceMessage body
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -56,9 +57,10 @@ export const sedge = $root.sedge = (() => {
              *   telemetry?: sedge.v1.TelemetryBatch.$Shape|null;
              *   reported?: sedge.v1.ReportedState.$Shape|null;
              *   block_request?: sedge.v1.BlockRequest.$Shape|null;
+             *   delta_request?: sedge.v1.DeltaRequest.$Shape|null;
              *   $unknowns?: Array.<Uint8Array>;
              * } & (
-             *   ({ body?: undefined; birth?: null; status?: null; telemetry?: null; reported?: null; block_request?: null }|{ body?: "birth"; birth: sedge.v1.Birth.$Shape; status?: null; telemetry?: null; reported?: null; block_request?: null }|{ body?: "status"; birth?: null; status: sedge.v1.Status.$Shape; telemetry?: null; reported?: null; block_request?: null }|{ body?: "telemetry"; birth?: null; status?: null; telemetry: sedge.v1.TelemetryBatch.$Shape; reported?: null; block_request?: null }|{ body?: "reported"; birth?: null; status?: null; telemetry?: null; reported: sedge.v1.ReportedState.$Shape; block_request?: null }|{ body?: "block_request"; birth?: null; status?: null; telemetry?: null; reported?: null; block_request: sedge.v1.BlockRequest.$Shape })
+             *   ({ body?: undefined; birth?: null; status?: null; telemetry?: null; reported?: null; block_request?: null; delta_request?: null }|{ body?: "birth"; birth: sedge.v1.Birth.$Shape; status?: null; telemetry?: null; reported?: null; block_request?: null; delta_request?: null }|{ body?: "status"; birth?: null; status: sedge.v1.Status.$Shape; telemetry?: null; reported?: null; block_request?: null; delta_request?: null }|{ body?: "telemetry"; birth?: null; status?: null; telemetry: sedge.v1.TelemetryBatch.$Shape; reported?: null; block_request?: null; delta_request?: null }|{ body?: "reported"; birth?: null; status?: null; telemetry?: null; reported: sedge.v1.ReportedState.$Shape; block_request?: null; delta_request?: null }|{ body?: "block_request"; birth?: null; status?: null; telemetry?: null; reported?: null; block_request: sedge.v1.BlockRequest.$Shape; delta_request?: null }|{ body?: "delta_request"; birth?: null; status?: null; telemetry?: null; reported?: null; block_request?: null; delta_request: sedge.v1.DeltaRequest.$Shape })
              * )} sedge.v1.DeviceMessage.$Shape
              */
 
@@ -117,17 +119,25 @@ export const sedge = $root.sedge = (() => {
              */
             DeviceMessage.prototype.block_request = null;
 
+            /**
+             * DeviceMessage delta_request.
+             * @member {sedge.v1.DeltaRequest.$Properties|null|undefined} delta_request
+             * @memberof sedge.v1.DeviceMessage
+             * @instance
+             */
+            DeviceMessage.prototype.delta_request = null;
+
             // OneOf field names bound to virtual getters and setters
             let $oneOfFields;
 
             /**
              * DeviceMessage body.
-             * @member {"birth"|"status"|"telemetry"|"reported"|"block_request"|undefined} body
+             * @member {"birth"|"status"|"telemetry"|"reported"|"block_request"|"delta_request"|undefined} body
              * @memberof sedge.v1.DeviceMessage
              * @instance
              */
             $Object.defineProperty(DeviceMessage.prototype, "body", {
-                get: $util.oneOfGetter($oneOfFields = ["birth", "status", "telemetry", "reported", "block_request"]),
+                get: $util.oneOfGetter($oneOfFields = ["birth", "status", "telemetry", "reported", "block_request", "delta_request"]),
                 set: $util.oneOfSetter($oneOfFields)
             });
 
@@ -173,6 +183,8 @@ export const sedge = $root.sedge = (() => {
                     $root.sedge.v1.ReportedState.encode(message.reported, writer.uint32(/* id 4, wireType 2 =*/34).fork(), _depth + 1).ldelim();
                 if (message.block_request != null && $Object.hasOwnProperty.call(message, "block_request"))
                     $root.sedge.v1.BlockRequest.encode(message.block_request, writer.uint32(/* id 5, wireType 2 =*/42).fork(), _depth + 1).ldelim();
+                if (message.delta_request != null && $Object.hasOwnProperty.call(message, "delta_request"))
+                    $root.sedge.v1.DeltaRequest.encode(message.delta_request, writer.uint32(/* id 6, wireType 2 =*/50).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -252,6 +264,13 @@ export const sedge = $root.sedge = (() => {
                             message.body = "block_request";
                             continue;
                         }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            message.delta_request = $root.sedge.v1.DeltaRequest.decode(reader, reader.size(), $undefined, _depth + 1, message.delta_request);
+                            message.body = "delta_request";
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -280,7 +299,8 @@ export const sedge = $root.sedge = (() => {
              * @property {sedge.v1.SignedStatement.$Properties|null} [desired] ControlMessage desired
              * @property {sedge.v1.Ack.$Properties|null} [ack] ControlMessage ack
              * @property {sedge.v1.BlockData.$Properties|null} [block_data] ControlMessage block_data
-             * @property {"desired"|"ack"|"block_data"} [body] ControlMessage body
+             * @property {sedge.v1.DeltaOffer.$Properties|null} [delta_offer] ControlMessage delta_offer
+             * @property {"desired"|"ack"|"block_data"|"delta_offer"} [body] ControlMessage body
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -298,9 +318,10 @@ export const sedge = $root.sedge = (() => {
              *   desired?: sedge.v1.SignedStatement.$Shape|null;
              *   ack?: sedge.v1.Ack.$Shape|null;
              *   block_data?: sedge.v1.BlockData.$Shape|null;
+             *   delta_offer?: sedge.v1.DeltaOffer.$Shape|null;
              *   $unknowns?: Array.<Uint8Array>;
              * } & (
-             *   ({ body?: undefined; desired?: null; ack?: null; block_data?: null }|{ body?: "desired"; desired: sedge.v1.SignedStatement.$Shape; ack?: null; block_data?: null }|{ body?: "ack"; desired?: null; ack: sedge.v1.Ack.$Shape; block_data?: null }|{ body?: "block_data"; desired?: null; ack?: null; block_data: sedge.v1.BlockData.$Shape })
+             *   ({ body?: undefined; desired?: null; ack?: null; block_data?: null; delta_offer?: null }|{ body?: "desired"; desired: sedge.v1.SignedStatement.$Shape; ack?: null; block_data?: null; delta_offer?: null }|{ body?: "ack"; desired?: null; ack: sedge.v1.Ack.$Shape; block_data?: null; delta_offer?: null }|{ body?: "block_data"; desired?: null; ack?: null; block_data: sedge.v1.BlockData.$Shape; delta_offer?: null }|{ body?: "delta_offer"; desired?: null; ack?: null; block_data?: null; delta_offer: sedge.v1.DeltaOffer.$Shape })
              * )} sedge.v1.ControlMessage.$Shape
              */
 
@@ -343,17 +364,25 @@ export const sedge = $root.sedge = (() => {
              */
             ControlMessage.prototype.block_data = null;
 
+            /**
+             * ControlMessage delta_offer.
+             * @member {sedge.v1.DeltaOffer.$Properties|null|undefined} delta_offer
+             * @memberof sedge.v1.ControlMessage
+             * @instance
+             */
+            ControlMessage.prototype.delta_offer = null;
+
             // OneOf field names bound to virtual getters and setters
             let $oneOfFields;
 
             /**
              * ControlMessage body.
-             * @member {"desired"|"ack"|"block_data"|undefined} body
+             * @member {"desired"|"ack"|"block_data"|"delta_offer"|undefined} body
              * @memberof sedge.v1.ControlMessage
              * @instance
              */
             $Object.defineProperty(ControlMessage.prototype, "body", {
-                get: $util.oneOfGetter($oneOfFields = ["desired", "ack", "block_data"]),
+                get: $util.oneOfGetter($oneOfFields = ["desired", "ack", "block_data", "delta_offer"]),
                 set: $util.oneOfSetter($oneOfFields)
             });
 
@@ -395,6 +424,8 @@ export const sedge = $root.sedge = (() => {
                     $root.sedge.v1.Ack.encode(message.ack, writer.uint32(/* id 2, wireType 2 =*/18).fork(), _depth + 1).ldelim();
                 if (message.block_data != null && $Object.hasOwnProperty.call(message, "block_data"))
                     $root.sedge.v1.BlockData.encode(message.block_data, writer.uint32(/* id 3, wireType 2 =*/26).fork(), _depth + 1).ldelim();
+                if (message.delta_offer != null && $Object.hasOwnProperty.call(message, "delta_offer"))
+                    $root.sedge.v1.DeltaOffer.encode(message.delta_offer, writer.uint32(/* id 4, wireType 2 =*/34).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -458,6 +489,13 @@ export const sedge = $root.sedge = (() => {
                                 break;
                             message.block_data = $root.sedge.v1.BlockData.decode(reader, reader.size(), $undefined, _depth + 1, message.block_data);
                             message.body = "block_data";
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            message.delta_offer = $root.sedge.v1.DeltaOffer.decode(reader, reader.size(), $undefined, _depth + 1, message.delta_offer);
+                            message.body = "delta_offer";
                             continue;
                         }
                     }
@@ -4637,6 +4675,430 @@ export const sedge = $root.sedge = (() => {
             };
 
             return BlockData;
+        })();
+
+        v1.DeltaRequest = (function() {
+
+            /**
+             * Properties of a DeltaRequest.
+             * @typedef {Object} sedge.v1.DeltaRequest.$Properties
+             * @property {Uint8Array|null} [base] DeltaRequest base
+             * @property {Uint8Array|null} [target] DeltaRequest target
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a DeltaRequest.
+             * @memberof sedge.v1
+             * @interface IDeltaRequest
+             * @augments sedge.v1.DeltaRequest.$Properties
+             * @deprecated Use sedge.v1.DeltaRequest.$Properties instead.
+             */
+
+            /**
+             * Shape of a DeltaRequest.
+             * @typedef {sedge.v1.DeltaRequest.$Properties} sedge.v1.DeltaRequest.$Shape
+             */
+
+            /**
+             * Constructs a new DeltaRequest.
+             * @memberof sedge.v1
+             * @classdesc Represents a DeltaRequest.
+             * @constructor
+             * @param {sedge.v1.DeltaRequest.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const DeltaRequest = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * DeltaRequest base.
+             * @member {Uint8Array} base
+             * @memberof sedge.v1.DeltaRequest
+             * @instance
+             */
+            DeltaRequest.prototype.base = $util.newBuffer([]);
+
+            /**
+             * DeltaRequest target.
+             * @member {Uint8Array} target
+             * @memberof sedge.v1.DeltaRequest
+             * @instance
+             */
+            DeltaRequest.prototype.target = $util.newBuffer([]);
+
+            /**
+             * Creates a new DeltaRequest instance using the specified properties.
+             * @function create
+             * @memberof sedge.v1.DeltaRequest
+             * @static
+             * @param {sedge.v1.DeltaRequest.$Properties=} [properties] Properties to set
+             * @returns {sedge.v1.DeltaRequest} DeltaRequest instance
+             * @type {{
+             *   (properties: sedge.v1.DeltaRequest.$Shape): sedge.v1.DeltaRequest & sedge.v1.DeltaRequest.$Shape;
+             *   (properties?: sedge.v1.DeltaRequest.$Properties): sedge.v1.DeltaRequest;
+             * }}
+             */
+            DeltaRequest.create = function(properties) {
+                return new DeltaRequest(properties);
+            };
+
+            /**
+             * Encodes the specified DeltaRequest message. Does not implicitly {@link sedge.v1.DeltaRequest.verify|verify} messages.
+             * @function encode
+             * @memberof sedge.v1.DeltaRequest
+             * @static
+             * @param {sedge.v1.DeltaRequest.$Properties} message DeltaRequest message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            DeltaRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.base != null && $Object.hasOwnProperty.call(message, "base") && message.base.length)
+                    writer.uint32(/* id 1, wireType 2 =*/10).bytes(message.base);
+                if (message.target != null && $Object.hasOwnProperty.call(message, "target") && message.target.length)
+                    writer.uint32(/* id 2, wireType 2 =*/18).bytes(message.target);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a DeltaRequest message from the specified reader or buffer.
+             * @function decode
+             * @memberof sedge.v1.DeltaRequest
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {sedge.v1.DeltaRequest & sedge.v1.DeltaRequest.$Shape} DeltaRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            DeltaRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.sedge.v1.DeltaRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.base = value;
+                            else
+                                delete message.base;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.target = value;
+                            else
+                                delete message.target;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return DeltaRequest;
+        })();
+
+        v1.DeltaOffer = (function() {
+
+            /**
+             * Properties of a DeltaOffer.
+             * @typedef {Object} sedge.v1.DeltaOffer.$Properties
+             * @property {Uint8Array|null} [base] DeltaOffer base
+             * @property {Uint8Array|null} [target] DeltaOffer target
+             * @property {number|null} [state] DeltaOffer state
+             * @property {Uint8Array|null} [digest] DeltaOffer digest
+             * @property {number|null} [size] DeltaOffer size
+             * @property {number|null} [retry_after_ms] DeltaOffer retry_after_ms
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a DeltaOffer.
+             * @memberof sedge.v1
+             * @interface IDeltaOffer
+             * @augments sedge.v1.DeltaOffer.$Properties
+             * @deprecated Use sedge.v1.DeltaOffer.$Properties instead.
+             */
+
+            /**
+             * Shape of a DeltaOffer.
+             * @typedef {sedge.v1.DeltaOffer.$Properties} sedge.v1.DeltaOffer.$Shape
+             */
+
+            /**
+             * Constructs a new DeltaOffer.
+             * @memberof sedge.v1
+             * @classdesc Represents a DeltaOffer.
+             * @constructor
+             * @param {sedge.v1.DeltaOffer.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const DeltaOffer = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * DeltaOffer base.
+             * @member {Uint8Array} base
+             * @memberof sedge.v1.DeltaOffer
+             * @instance
+             */
+            DeltaOffer.prototype.base = $util.newBuffer([]);
+
+            /**
+             * DeltaOffer target.
+             * @member {Uint8Array} target
+             * @memberof sedge.v1.DeltaOffer
+             * @instance
+             */
+            DeltaOffer.prototype.target = $util.newBuffer([]);
+
+            /**
+             * DeltaOffer state.
+             * @member {number} state
+             * @memberof sedge.v1.DeltaOffer
+             * @instance
+             */
+            DeltaOffer.prototype.state = 0;
+
+            /**
+             * DeltaOffer digest.
+             * @member {Uint8Array} digest
+             * @memberof sedge.v1.DeltaOffer
+             * @instance
+             */
+            DeltaOffer.prototype.digest = $util.newBuffer([]);
+
+            /**
+             * DeltaOffer size.
+             * @member {number} size
+             * @memberof sedge.v1.DeltaOffer
+             * @instance
+             */
+            DeltaOffer.prototype.size = 0;
+
+            /**
+             * DeltaOffer retry_after_ms.
+             * @member {number} retry_after_ms
+             * @memberof sedge.v1.DeltaOffer
+             * @instance
+             */
+            DeltaOffer.prototype.retry_after_ms = 0;
+
+            /**
+             * Creates a new DeltaOffer instance using the specified properties.
+             * @function create
+             * @memberof sedge.v1.DeltaOffer
+             * @static
+             * @param {sedge.v1.DeltaOffer.$Properties=} [properties] Properties to set
+             * @returns {sedge.v1.DeltaOffer} DeltaOffer instance
+             * @type {{
+             *   (properties: sedge.v1.DeltaOffer.$Shape): sedge.v1.DeltaOffer & sedge.v1.DeltaOffer.$Shape;
+             *   (properties?: sedge.v1.DeltaOffer.$Properties): sedge.v1.DeltaOffer;
+             * }}
+             */
+            DeltaOffer.create = function(properties) {
+                return new DeltaOffer(properties);
+            };
+
+            /**
+             * Encodes the specified DeltaOffer message. Does not implicitly {@link sedge.v1.DeltaOffer.verify|verify} messages.
+             * @function encode
+             * @memberof sedge.v1.DeltaOffer
+             * @static
+             * @param {sedge.v1.DeltaOffer.$Properties} message DeltaOffer message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            DeltaOffer.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.base != null && $Object.hasOwnProperty.call(message, "base") && message.base.length)
+                    writer.uint32(/* id 1, wireType 2 =*/10).bytes(message.base);
+                if (message.target != null && $Object.hasOwnProperty.call(message, "target") && message.target.length)
+                    writer.uint32(/* id 2, wireType 2 =*/18).bytes(message.target);
+                if (message.state != null && $Object.hasOwnProperty.call(message, "state") && message.state !== 0)
+                    writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.state);
+                if (message.digest != null && $Object.hasOwnProperty.call(message, "digest") && message.digest.length)
+                    writer.uint32(/* id 4, wireType 2 =*/34).bytes(message.digest);
+                if (message.size != null && $Object.hasOwnProperty.call(message, "size") && !$Object.is(message.size, 0))
+                    writer.uint32(/* id 5, wireType 1 =*/41).double(message.size);
+                if (message.retry_after_ms != null && $Object.hasOwnProperty.call(message, "retry_after_ms") && !$Object.is(message.retry_after_ms, 0))
+                    writer.uint32(/* id 6, wireType 1 =*/49).double(message.retry_after_ms);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a DeltaOffer message from the specified reader or buffer.
+             * @function decode
+             * @memberof sedge.v1.DeltaOffer
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {sedge.v1.DeltaOffer & sedge.v1.DeltaOffer.$Shape} DeltaOffer
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            DeltaOffer.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.sedge.v1.DeltaOffer();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.base = value;
+                            else
+                                delete message.base;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.target = value;
+                            else
+                                delete message.target;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.state = value;
+                            else
+                                delete message.state;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.digest = value;
+                            else
+                                delete message.digest;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.size = value;
+                            else
+                                delete message.size;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.retry_after_ms = value;
+                            else
+                                delete message.retry_after_ms;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return DeltaOffer;
         })();
 
         v1.SignedStatement = (function() {

@@ -27,7 +27,7 @@ const ports = {
   sources: [],
   files: await openFileStore({ directory: directory as string }),
   deltas: {
-    source: { find: async () => ({ kind: "ready", file: patch }) as const },
+    sources: [{ find: async () => ({ kind: "ready", file: patch }) as const }],
     decompress: brotliDecompress,
   },
 };

@@ -105,6 +105,14 @@ it("takes a delta that was damaged on its way from the next source", async () =>
   expect(proxy.passed().map(({ path }) => path)).not.toContain(pathOfTuned());
 }, 60_000);
 
+it("brings it over MQTT, the question for it too, to a device that is refused everything else", async () => {
+  await using proxy = await startArtifactProxy(plane.url, { kind: "refuse" });
+  await using agent = await deviceBehind(proxy, "mqtt-only");
+  await updateTo2(agent);
+  expect(proxy.requests()).toBeGreaterThan(0);
+  expect(agent.process().complaint() + agent.process().output()).toContain("a file came as a delta");
+}, 60_000);
+
 it("fetches the file whole when the delta is damaged in every source", async () => {
   await using proxy = await startArtifactProxy(plane.url, { kind: "pass" });
   await using agent = await deviceBehind(proxy, "rotten-delta");

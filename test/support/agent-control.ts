@@ -122,6 +122,11 @@ export class AgentControl {
           const { digest, offset } = message;
           const error = bytes === undefined ? "there is no such file" : "";
           hub.send(device, { kind: "block-data", digest, offset, size: bytes?.length ?? 0, data, error });
+          return;
+        }
+        case "delta-request": {
+          const { base, target } = message;
+          hub.send(device, { kind: "delta-offer", base, target, answer: { kind: "none" } });
         }
       }
     };

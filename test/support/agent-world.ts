@@ -38,7 +38,7 @@ export class AgentWorld {
       seed: 1,
       log: silentLog,
       sources,
-      ...(hasDeltas && { deltas: deltaSourceOver(this.control.artifacts) }),
+      ...(hasDeltas && { deltas: [deltaSourceOver(this.control.artifacts)] }),
       ...rest,
     });
   }

@@ -116,6 +116,7 @@ export const deviceMessages: Readonly<Record<DeviceMessage["kind"], DeviceMessag
   },
   reported: { kind: "reported", reported },
   "block-request": { kind: "block-request", digest: digestOf(0xaa), offset: 65_536, length: 65_536 },
+  "delta-request": { kind: "delta-request", base: digestOf(0xaa), target: digestOf(0xbb) },
 };
 
 /** One of every message that the control plane sends. */
@@ -136,5 +137,11 @@ export const controlMessages: Readonly<Record<ControlMessage["kind"], ControlMes
     size: 70_000,
     data: Uint8Array.of(9, 8, 7),
     error: "",
+  },
+  "delta-offer": {
+    kind: "delta-offer",
+    base: digestOf(0xaa),
+    target: digestOf(0xbb),
+    answer: { kind: "ready", file: { digest: digestOf(0xcc), size: 70_000 } },
   },
 };

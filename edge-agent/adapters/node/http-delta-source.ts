@@ -1,7 +1,8 @@
 import type { IncomingMessage } from "node:http";
-import type { DeltaAnswer, DeltaSource } from "../../core/ports.ts";
+import type { DeltaSource } from "../../core/ports.ts";
 import { isDigest } from "../../../proto/ids.ts";
 import { limits } from "../../../proto/limits.ts";
+import type { DeltaAnswer } from "../../../proto/messages.ts";
 import { minutes, seconds } from "../../../proto/units.ts";
 import type { ServerAccess } from "./http-get.ts";
 import { ArtifactFetchError, beginningOf, httpGet, serverAccess } from "./http-get.ts";

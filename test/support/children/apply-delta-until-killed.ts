@@ -34,7 +34,7 @@ const ports = {
     },
   },
   deltas: {
-    source: { find: async () => ({ kind: "ready", file: patch }) as const },
+    sources: [{ find: async () => ({ kind: "ready", file: patch }) as const }],
     decompress: brotliDecompress,
   },
 };

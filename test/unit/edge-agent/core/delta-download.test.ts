@@ -6,7 +6,7 @@ import { memoryFileStore } from "../../../../edge-agent/adapters/memory/memory-f
 import { VirtualClock } from "../../../../edge-agent/adapters/memory/virtual-clock.ts";
 import type { ModelState, Slot } from "../../../../edge-agent/core/agent-state.ts";
 import { deltaBaseOf, downloadAsDelta } from "../../../../edge-agent/core/delta-download.ts";
-import type { DeltaAnswer } from "../../../../edge-agent/core/ports.ts";
+import type { DeltaAnswer } from "../../../../proto/messages.ts";
 import { silentLog } from "../../../support/agent-world.ts";
 import { aTrainedFile } from "../../../support/delta-files.ts";
 import { aModel, aVersion, digestOf } from "../../../support/messages.ts";
@@ -63,13 +63,15 @@ function aDeviceWithBase(setting: Setting = {}) {
       },
     ],
     deltas: {
-      source: {
-        async find() {
-          const answer = answers[Math.min(world.asked++, answers.length - 1)] as DeltaAnswer | Error;
-          if (answer instanceof Error) throw answer;
-          return answer;
+      sources: [
+        {
+          async find() {
+            const answer = answers[Math.min(world.asked++, answers.length - 1)] as DeltaAnswer | Error;
+            if (answer instanceof Error) throw answer;
+            return answer;
+          },
         },
-      },
+      ],
       decompress: brotliAtOnce,
     },
   };
