@@ -10,7 +10,10 @@ const [base, target, other] = [digestOf(1), digestOf(2), digestOf(3)];
 const ready: DeltaAnswer = { kind: "ready", file: { digest: digestOf(4), size: 1_000 } };
 const offer = (answer: DeltaAnswer, about: Partial<DeltaOffer> = {}): DeltaOffer => ({
   kind: "delta-offer",
-  ...{ base, target, answer, ...about },
+  base,
+  target,
+  answer,
+  ...about,
 });
 
 /** A connection on which the control plane answers each question with what `answers` has for it. */
