@@ -54,7 +54,7 @@ function keptLines(kept: readonly KeptPart[]): string {
     .map(([reason, parts]) => {
       const names = parts.slice(0, namedNodes).map(({ node }) => node);
       const more = parts.length > namedNodes ? ` and ${parts.length - namedNodes} more` : "";
-      const what = `${parts.length} × ${countsOf(parts.map(({ operator }) => operator))}: ${reason}`;
+      const what = `${countsOf(parts.map(({ operator }) => operator))}: ${reason}`;
       return `  ${printable(what)}\n    ${printable(names.join(", "))}${more}\n`;
     })
     .join("");

@@ -121,7 +121,7 @@ function weightOf(tensor: TensorProto, readBy: readonly Use[], excluded: Readonl
     const isLayer = readers.some(
       (reader) => weightRole(reader.node, reader.slot, tensor.dims.length).kind === "weight",
     );
-    return isLayer ? { kind: "kept", reason: `its weight has only ${count} elements` } : undefined;
+    return isLayer ? { kind: "kept", reason: `its weight has fewer than ${fewestElements} elements` } : undefined;
   }
   if (isExternal(tensor)) return { kind: "kept", reason: "the data of its weight lies in another file" };
   if (readers.length < readBy.length) return { kind: "kept", reason: "its weight is an output of the graph too" };

@@ -44,7 +44,7 @@ export function weightsInt4(model: ModelProto, options: QuantizationOptions): Qu
 }
 
 function tooSmall({ rows, columns }: Layer, blockSize: number): string | undefined {
-  if (rows * columns < fewestElements) return `its weight has only ${rows * columns} elements`;
+  if (rows * columns < fewestElements) return `its weight has fewer than ${fewestElements} elements`;
   // Short sums are filled up to a whole block.
   if (rows * 4 <= blockSize / 2) return `its sums of ${rows} products are too short for blocks of ${blockSize}`;
   return undefined;

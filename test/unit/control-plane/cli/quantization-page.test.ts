@@ -66,9 +66,9 @@ describe("the page about a quantization", () => {
     expect(pageOf({}, { kept })).toContain(
       [
         "Still float",
-        "  6 × Conv 6: its weight is computed",
+        "  Conv 6: its weight is computed",
         "    b, c, d, e and 2 more",
-        "  1 × Resize 1: stays float",
+        "  Resize 1: stays float",
         "    a",
         "",
       ].join("\n"),

@@ -87,7 +87,7 @@ describe("weightsInt8", () => {
   it("small weights, weights of one dimension and what is used element by element stay", () => {
     const small = quantized({ nodes: [node("MatMul", ["x", "w"], ["y"])], weights: [weight("w", [15, 17])] });
     expect(small.report.kept).toEqual([
-      { node: "MatMul_y", operator: "MatMul", reason: "its weight has only 255 elements" },
+      { node: "MatMul_y", operator: "MatMul", reason: "its weight has fewer than 256 elements" },
     ]);
     expect(small.report.notes).toEqual(["nothing was quantized: the model is as large and as fast as before"]);
     expect(quantized({ nodes: [node("Add", ["x", "b"], ["y"])], weights: [weight("b", [512])] }).report.kept).toEqual(
