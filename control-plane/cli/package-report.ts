@@ -35,11 +35,13 @@ export function packageReport({ variants, leftOut, manifest }: ModelPackage, pai
   const float = variants.find(({ judged }) => judged?.id === "float32") ?? variants.at(-1);
   const rows = [...variants.map((variant) => rowOf(variant, float)), ...leftOut.map((one) => leftOutRow(one, float))];
   const processor = manifest.variants[0]?.measured[0];
+  const note = float?.judged?.judgement?.sampleNote;
   const kept = variants.flatMap(({ id, quantization }) => stillFloat(id, quantization));
   return [
     "",
     formatTable(rows, columns, "", paint).trimEnd(),
     "",
+    ...(note === undefined ? [] : [paint("dim", note)]),
     ...(processor === undefined
       ? []
       : [

@@ -13,6 +13,7 @@ function shareMetric(
     name,
     better,
     isShare: true,
+    countsSamples: true,
     start() {
       let counted = 0;
       let samples = 0;

@@ -1,4 +1,5 @@
 import type { Quality } from "../../../proto/manifest.ts";
+import { sampleNote } from "./sample-note.ts";
 import type { TaskMetric } from "./task-metric.ts";
 import { formatMetric } from "./task-metric.ts";
 
@@ -10,6 +11,8 @@ export interface Judgement {
   readonly quality: Quality;
   /** The metric is a share: shown in percent. */
   readonly isShare: boolean;
+  /** What so many samples can tell, in a sentence. */
+  readonly sampleNote: string;
   readonly isWithin: boolean;
   /** In words, with the numbers. */
   readonly reason: string;
@@ -32,12 +35,13 @@ export function judgeVariant(
   const worse = metric.better === "higher" ? reference - value : value - reference;
   // A difference that is not a number is never within anything.
   const isWithin = worse <= tolerance + rounding;
+  const about = { isShare: metric.isShare, sampleNote: sampleNote(quality, metric.countsSamples === true) };
   const said = `${metric.name} ${formatMetric(value, metric)}`;
   const before = formatMetric(reference, metric);
   if (!Number.isFinite(worse))
     return {
       quality: withNumbers(quality),
-      isShare: metric.isShare,
+      ...about,
       isWithin: false,
       reason: `${said}: its outputs cannot be judged`,
     };
@@ -46,7 +50,7 @@ export function judgeVariant(
   if (!isWithin)
     return {
       quality,
-      isShare: metric.isShare,
+      ...about,
       isWithin,
       reason: `${said} is ${distance} worse than the ${before} of the float model; ${allowed} are allowed`,
     };
@@ -56,7 +60,7 @@ export function judgeVariant(
       : worse < 0
         ? `${distance} better than the float model`
         : "as the float model";
-  return { quality, isShare: metric.isShare, isWithin, reason: `${said}, ${compared}` };
+  return { quality, ...about, isWithin, reason: `${said}, ${compared}` };
 }
 
 /**

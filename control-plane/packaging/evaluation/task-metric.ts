@@ -19,6 +19,8 @@ export interface TaskMetric {
   readonly better: "higher" | "lower";
   /** A share is shown in percent and compared in points; anything else as it is. */
   readonly isShare: boolean;
+  /** It is the share of samples that count, each once. */
+  readonly countsSamples?: boolean;
   start(): MetricSum;
 }
 
