@@ -1,0 +1,25 @@
+import type { ControlSide } from "./control-side.ts";
+import type { DeviceProgram } from "./device-program.ts";
+import type { ConformancePackage } from "./packages.ts";
+
+/** What a check works with: a device that has never been started, and the control side that it will find. */
+export interface Bench {
+  readonly control: ControlSide;
+  readonly device: DeviceProgram;
+  /** Versions 1 and 2 of one model, of the publisher that the device trusts. */
+  readonly first: ConformancePackage;
+  readonly second: ConformancePackage;
+  /** Version 1, signed by somebody else. */
+  readonly foreign: ConformancePackage;
+}
+
+/** One thing that every implementation must do. */
+export interface Check {
+  readonly name: string;
+  /** Fails with an error that says what the device did instead. */
+  run(bench: Bench): Promise<void>;
+}
+
+export function mustBe(holds: boolean, otherwise: string): asserts holds {
+  if (!holds) throw new Error(otherwise);
+}

@@ -1,0 +1,93 @@
+import type { ReportedStateMessage } from "../../proto/messages.ts";
+import type { Check } from "./check.ts";
+import { mustBe } from "./check.ts";
+import { born, lastModel, untilActive, withFirst } from "./steps.ts";
+
+export const updateChecks: readonly Check[] = [
+  {
+    name: "after an update the version before it is kept as the previous one",
+    async run(bench) {
+      const { control, first, second } = bench;
+      await withFirst(bench);
+      control.assign([second]);
+      const model = await untilActive(control, second);
+      mustBe(model.previous?.package === first.assignment.package, `previous is ${JSON.stringify(model.previous)}`);
+    },
+  },
+  {
+    name: "while it is tried the new version is the candidate, and the old one stays active",
+    async run(bench) {
+      const { control, first, second } = bench;
+      await withFirst(bench);
+      const assignment = control.nextAssignment([second]);
+      const from = control.heard.length;
+      const soak = { durationMs: 3_000, minInferences: 0, deadlineMs: 30_000, maxErrorShare: 0.5 };
+      control.sendDesired(control.sign({ ...assignment, models: assignment.models.map((one) => ({ ...one, soak })) }));
+      const inTrial = ({ reported }: ReportedStateMessage) => reported.models.some(({ phase }) => phase === "trial");
+      const { reported } = await control.hears("a report of the trial", "reported", inTrial, { from });
+      const [model] = reported.models;
+      mustBe(model?.candidate?.package === second.assignment.package, "the candidate is another package");
+      mustBe(model.active?.package === first.assignment.package, "the old version is not active during the trial");
+      await untilActive(control, second);
+    },
+  },
+  {
+    name: "going back to the previous version fetches nothing",
+    async run(bench) {
+      const { control, first, second } = bench;
+      await withFirst(bench);
+      control.assign([second]);
+      await untilActive(control, second);
+      const from = control.heard.length;
+      control.assign([first]);
+      await untilActive(control, first, from);
+      const asked = control.messages("block-request", from).filter(({ digest }) => digest === first.variant);
+      mustBe(asked.length === 0, `it asked for ${asked.length} blocks of a file that it should have kept`);
+    },
+  },
+  {
+    name: "after a power cut it has the model that it had, and fetches nothing",
+    async run(bench) {
+      const { control, device, first } = bench;
+      await withFirst(bench);
+      await device.kill();
+      const from = control.heard.length;
+      const birth = await born(bench);
+      mustBe(
+        birth.reported.models[0]?.active?.package === first.assignment.package,
+        `its birth reports ${JSON.stringify(birth.reported.models)}`,
+      );
+      await untilActive(control, first, from);
+      mustBe(control.messages("block-request", from).length === 0, "it fetched files again");
+    },
+  },
+  {
+    name: "a power cut in the middle of a download costs no more than what was on its way",
+    async run(bench) {
+      const { control, device, first, second } = bench;
+      await withFirst(bench);
+      let asked = 0;
+      control.onBlock = ({ digest }, block) => (digest === second.variant && ++asked > 1 ? "lost" : block);
+      control.assign([second]);
+      await control.hears("a request for a second block", "block-request", ({ digest, offset }) => {
+        return digest === second.variant && offset > 0;
+      });
+      await device.kill();
+      control.onBlock = (_request, block) => block;
+      await born(bench);
+      await untilActive(control, second);
+      mustBe(lastModel(control)?.previous?.package === first.assignment.package, "the version before is not kept");
+    },
+  },
+  {
+    name: "a model that is assigned no more is given up",
+    async run(bench) {
+      const { control } = bench;
+      await withFirst(bench);
+      control.assign([]);
+      await control.hears("a report without models", "reported", ({ reported }) => {
+        return reported.generation === 2 && reported.models.every(({ active }) => active === undefined);
+      });
+    },
+  },
+];
