@@ -7,7 +7,7 @@ import { CommandError, exitCodes } from "./exit-codes.ts";
 import { makePackage } from "./make-package.ts";
 import { verifyDirectory } from "../packaging/package-format/verify-directory.ts";
 import type { Digest } from "../../proto/ids.ts";
-import { trustedKeys } from "./commands/model-verify.ts";
+import { trustedKeys } from "./trusted-keys.ts";
 import { ownPublisherKey } from "./own-publisher-key.ts";
 import { progressBar } from "./progress-bar.ts";
 import type { Session } from "./session.ts";

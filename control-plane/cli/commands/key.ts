@@ -1,20 +1,9 @@
-import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
-import { createPublisherKey, keyIdOf } from "../../packaging/publisher-key.ts";
-import { passphraseSource } from "../ask-passphrase.ts";
-import { usageError } from "../exit-codes.ts";
-import { ownKeyFile, readPublicKey } from "../own-publisher-key.ts";
-import type { Session, Surroundings } from "../session.ts";
+import type { NewKeyOptions } from "../manage-keys.ts";
+import type { Surroundings } from "../session.ts";
 import { openSession } from "../session.ts";
 
-interface NewKeyOptions {
-  readonly out?: string;
-  readonly passphrase: boolean;
-  readonly passphraseFile?: string;
-}
-
-const fewestCharacters = 8;
-
+// What each does is loaded when it runs: `--help` answers at once.
 export function addKeyCommands(program: Command, surroundings: Surroundings): void {
   const key = program
     .command("key")
@@ -27,60 +16,23 @@ export function addKeyCommands(program: Command, surroundings: Surroundings): vo
     .option("--passphrase-file <file>", "take the passphrase from a file, for scripts (or $SEDGE_KEY_PASSPHRASE)")
     .option("--no-passphrase", "leave the file unencrypted: whoever reads it can sign models")
     .action(async (options: NewKeyOptions, command: Command) => {
-      const session = openSession(surroundings, command);
-      const file = options.out ?? ownKeyFile(session.environment);
-      const passphrase = options.passphrase ? await newPassphrase(session, options.passphraseFile) : undefined;
-      const made = await createPublisherKey(file, passphrase);
-      session.show({ keyId: made.keyId, publicKey: made.publicKey, file }, () => `${made.keyId}  ${file}\n`);
-      if (passphrase === undefined) session.tell("The file is not encrypted: whoever reads it can sign models as you.");
-      session.tell("Keep it, and a copy elsewhere: what it signs is what devices accept.");
+      const { newKey } = await import("../manage-keys.ts");
+      await newKey(openSession(surroundings, command), options);
     });
 
   key
     .command("show [file]")
     .description("the id and the public half of a key")
     .action(async (file: string | undefined, _options: object, command: Command) => {
-      const session = openSession(surroundings, command);
-      const { keyId, publicKey } = await publicHalf(file ?? ownKeyFile(session.environment));
-      session.show({ keyId, publicKey }, () => `${keyId}  ${publicKey}\n`);
+      const { showKey } = await import("../manage-keys.ts");
+      await showKey(openSession(surroundings, command), file);
     });
 
   key
     .command("export-public [file]")
     .description("the public half as PEM, for whoever verifies your packages")
     .action(async (file: string | undefined, _options: object, command: Command) => {
-      const session = openSession(surroundings, command);
-      const { keyId, publicKey } = await publicHalf(file ?? ownKeyFile(session.environment));
-      const lines = publicKey.match(/.{1,64}/g) ?? [];
-      const pem = `-----BEGIN PUBLIC KEY-----\n${lines.join("\n")}\n-----END PUBLIC KEY-----\n`;
-      session.show({ keyId, pem }, () => pem);
+      const { exportPublicKey } = await import("../manage-keys.ts");
+      await exportPublicKey(openSession(surroundings, command), file);
     });
-}
-
-async function publicHalf(file: string) {
-  const publicKey = await readPublicKey(file);
-  return { keyId: keyIdOf(Buffer.from(publicKey, "base64")), publicKey };
-}
-
-async function newPassphrase(session: Session, file: string | undefined): Promise<string> {
-  if (file !== undefined) {
-    const text = await readFile(file, "utf8").catch((cause: unknown) => {
-      throw usageError(`the passphrase file ${file} cannot be read`, [String(cause)]);
-    });
-    return longEnough(text.replace(/\r?\n$/, ""));
-  }
-  const ask = passphraseSource(session);
-  const first = await ask("Passphrase for the new key: ");
-  if (first === undefined)
-    throw usageError(
-      "a new key needs a passphrase: run this on a terminal, or give --passphrase-file or --no-passphrase",
-    );
-  const passphrase = longEnough(first);
-  if ((await ask("The same again: ")) !== passphrase) throw usageError("the two passphrases differ");
-  return passphrase;
-}
-
-function longEnough(passphrase: string): string {
-  if (passphrase.length >= fewestCharacters) return passphrase;
-  throw usageError(`a passphrase needs ${fewestCharacters} characters at least`);
 }

@@ -1,21 +1,7 @@
-import { mkdir, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
 import type { Command } from "commander";
-import { signatureFile } from "../../../proto/package-statement.ts";
-import { readModelSpec } from "../../packaging/model-spec.ts";
-import { writeDirectoryAtomically, writeFileAtomically } from "../../packaging/write-atomically.ts";
-import { usageError } from "../exit-codes.ts";
-import { makePackage } from "../make-package.ts";
-import { ownPublisherKey } from "../own-publisher-key.ts";
 import type { Surroundings } from "../session.ts";
 import { openSession } from "../session.ts";
-import { formatSize } from "../sizes.ts";
-
-interface PackOptions {
-  readonly out: string;
-  readonly key?: string;
-  readonly baseVersion?: string;
-}
+import type { PackOptions } from "../pack-model.ts";
 
 export function addModelPack(model: Command, surroundings: Surroundings): void {
   model
@@ -28,37 +14,7 @@ export function addModelPack(model: Command, surroundings: Surroundings): void {
       "keep the scales of the parent version where they still fit, for smaller deltas: digits@1, a packed directory or a quantized file",
     )
     .action(async (specFile: string, options: PackOptions, command: Command) => {
-      const session = openSession(surroundings, command);
-      const { out } = options;
-      if ((await stat(out).catch(() => undefined)) !== undefined)
-        throw usageError(`${out} is there already: name a directory that is not`);
-      const spec = await readModelSpec(specFile);
-      const key = await ownPublisherKey(session, options.key);
-      const { files, bundle, digest, manifest } = await makePackage(session, spec, key, options.baseVersion);
-      await writeDirectoryAtomically(
-        out,
-        async (inside) => {
-          for (const { path, bytes } of [...files, { path: signatureFile, bytes: bundle }]) {
-            await mkdir(dirname(join(inside, path)), { recursive: true });
-            await writeFileAtomically(join(inside, path), bytes, session.signal);
-          }
-        },
-        session.signal,
-      );
-      const bytes = files.reduce((sum, { size }) => sum + size, bundle.length);
-      const document = {
-        out,
-        model: manifest.model,
-        version: manifest.version,
-        package: digest,
-        files: files.length + 1,
-        bytes,
-      };
-      session.show(
-        document,
-        () => `${out}  ${manifest.model}@${manifest.version}, ${files.length + 1} files, ${formatSize(bytes)}\n`,
-      );
-      session.tell(`Verify it with: sedge model verify ${out}`);
-      session.tell(`Store it with:  sedge model push ${out}`);
+      const { packModel } = await import("../pack-model.ts");
+      await packModel(openSession(surroundings, command), specFile, options);
     });
 }

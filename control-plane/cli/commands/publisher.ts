@@ -1,7 +1,6 @@
 import type { Command } from "commander";
 import type { PublisherKey } from "../../application/ports.ts";
 import { relativeTime } from "../duration.ts";
-import { ownPublisherKey, readPublicKey } from "../own-publisher-key.ts";
 import type { Surroundings } from "../session.ts";
 import { openSession } from "../session.ts";
 import type { Column } from "../table.ts";
@@ -32,6 +31,7 @@ export function addPublisherCommands(program: Command, surroundings: Surrounding
       "trust one more key: a PEM file, public or private (of which only the public half is sent); without a name, yours",
     )
     .action(async (file: string | undefined, _options: object, command: Command) => {
+      const { ownPublisherKey, readPublicKey } = await import("../own-publisher-key.ts");
       const session = openSession(surroundings, command);
       const publicKey = file === undefined ? (await ownPublisherKey(session)).publicKey : await readPublicKey(file);
       const added = await (await session.connect()).addPublisher(publicKey);
