@@ -112,9 +112,11 @@ function stillFloat(id: string, quantization: VariantReport["quantization"]): re
   if (quantization === undefined || quantization.kept.length === 0) return [];
   const reasons = new Map<string, number>();
   for (const { reason } of quantization.kept) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+  const count = quantization.quantized.length;
+  const nodes = count === 1 ? "1 node" : `${count} nodes`;
   const [most] = [...reasons].toSorted(([, a], [, b]) => b - a);
   const because = most === undefined ? "" : ` (${most[1]} because ${most[0]})`;
   return [
-    `${id}: ${quantization.quantized.length} nodes quantized, ${quantization.kept.length} still float${because}.`,
+    `${id}: ${nodes} quantized, ${quantization.kept.length} still float${because}.`,
   ];
 }
