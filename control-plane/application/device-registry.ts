@@ -185,6 +185,7 @@ export function createDeviceRegistry(options: DeviceRegistryOptions): DeviceRegi
         const device = await known(stores, id);
         if (device.revokedAtMs !== undefined) return;
         await stores.devices.revoke(id, clock.now());
+        await noteProduction(stores, id, nothingRuns, clock.now());
         await stores.events.add({
           atMs: clock.now(),
           kind: "device.revoked",
@@ -214,7 +215,7 @@ export function createDeviceRegistry(options: DeviceRegistryOptions): DeviceRegi
     async onBirth(id, birth) {
       seen.set(id, clock.now());
       await ifKnown(id, async (stores, device) => {
-        await noteProduction(stores, device, birth.reported, clock.now());
+        await noteProduction(stores, id, birth.reported, clock.now());
         await stores.devices.recordBirth(id, birth);
         await movePresence(stores, device, (presence) => transitions.onBirth(presence, birth, clock.now()));
         await catchUp(stores, id, birth.reported);
@@ -227,8 +228,8 @@ export function createDeviceRegistry(options: DeviceRegistryOptions): DeviceRegi
         movePresence(stores, device, (presence) => transitions.onStatus(presence, status, clock.now())),
       ),
     async onReported(id, reported) {
-      await ifKnown(id, async (stores, device) => {
-        await noteProduction(stores, device, reported, clock.now());
+      await ifKnown(id, async (stores) => {
+        await noteProduction(stores, id, reported, clock.now());
         await stores.devices.recordReported(id, reported);
         await catchUp(stores, id, reported);
       });
@@ -251,6 +252,9 @@ export function createDeviceRegistry(options: DeviceRegistryOptions): DeviceRegi
   };
 }
 
+/** Whatever a revoked device still runs: it is no part of this fleet's production any more. */
+const nothingRuns: ReportedState = { epoch: 0, generation: 0, models: [], refusal: "" };
+
 function sameConnection(a: Presence, b: Presence): boolean {
   return a.kind !== "online" || b.kind !== "online" || (a.bootId === b.bootId && a.connection === b.connection);
 }
@@ -264,10 +268,10 @@ function checkLabels(labels: Labels): void {
 /** In the transaction of the report itself: the history of production never says anything else than the reports. */
 async function noteProduction(
   { production }: Pick<Stores, "production">,
-  { id, reported: before }: Device,
+  id: DeviceId,
   reported: ReportedState,
   nowMs: number,
 ): Promise<void> {
-  const changes = productionChanges(before, reported);
+  const changes = productionChanges(await production.running(id), reported);
   if (changes.ended.length > 0 || changes.begun.length > 0) await production.change(id, changes, nowMs);
 }

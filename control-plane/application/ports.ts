@@ -12,7 +12,7 @@ import type {
 } from "../../proto/messages.ts";
 import type { Device, Labels } from "../domain/device.ts";
 import type { AliasMove } from "../domain/model-alias.ts";
-import type { ProductionChanges, ProductionStretch } from "../domain/production.ts";
+import type { ProductionChanges, ProductionStretch, Running } from "../domain/production.ts";
 import type { ModelVersionRecord } from "../domain/model-version.ts";
 import type { Presence } from "../domain/presence.ts";
 import type { DeviceUpdate, Rollout } from "../domain/rollout/rollout.ts";
@@ -90,6 +90,8 @@ export interface ModelStore {
 
 /** From when to when each device ran which version. */
 export interface ProductionStore {
+  /** The open stretches of one device. */
+  running(device: DeviceId): Promise<readonly Running[]>;
   change(device: DeviceId, changes: ProductionChanges, atMs: number): Promise<void>;
   /** In the order in which they began. */
   of(model: ModelName): Promise<readonly ProductionStretch[]>;

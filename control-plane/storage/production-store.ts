@@ -8,6 +8,17 @@ import type { Session } from "./session.ts";
 
 export function createProductionStore(session: Session): ProductionStore {
   return {
+    running: (device) =>
+      session.read(async ({ sql }) => {
+        const rows = await sql
+          .selectFrom("production")
+          .selectAll()
+          .where("device", "=", device)
+          .where("ended_at", "is", null)
+          .orderBy("seq")
+          .execute();
+        return rows.map(stretchOf);
+      }),
     change: (device, { ended, begun }, atMs) =>
       session.write(async ({ sql }) => {
         for (const model of ended)

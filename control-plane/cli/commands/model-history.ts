@@ -30,9 +30,15 @@ function columns(now: number): readonly Column<VersionInProduction>[] {
   return [
     { title: "VERSION", cell: ({ version }) => version },
     { title: "DEVICES NOW", cell: ({ devicesNow }) => String(devicesNow), align: "right" },
+    {
+      title: "AT MOST",
+      cell: ({ devicesAtMost }) => String(devicesAtMost),
+      align: "right",
+    },
     { title: "EVER", cell: ({ devicesEver }) => String(devicesEver), align: "right" },
     { title: "FIRST", cell: ({ firstAtMs }) => relativeTime(firstAtMs, now) },
     { title: "LAST", cell: ({ lastAtMs }) => (lastAtMs === undefined ? "still runs" : relativeTime(lastAtMs, now)) },
     { title: "DEVICE TIME", cell: ({ deviceMs }) => formatDuration(deviceMs), align: "right" },
+    { title: "THEN", cell: ({ followedBy }) => followedBy ?? "" },
   ];
 }

@@ -197,3 +197,21 @@ test("what a device runs is kept as history, from when to when, and never twice"
     { device: aDevice, version: second.active?.version, startedAtMs: 1_005_000, endedAtMs: undefined },
   ]);
 });
+
+test("a revoked device runs nothing of this fleet any more", async () => {
+  const report = aReport(oldPackage);
+  await registry.onReported(aDevice, { ...nothingReported, models: [report] });
+  now += 5_000;
+  await registry.revoke(aDevice);
+  expect(await database.production.of(report.model)).toMatchObject([{ startedAtMs: 1_000_000, endedAtMs: 1_005_000 }]);
+});
+
+test("what runs is held against the history and not against the last report: a database that never noted it has it right", async () => {
+  const report = aReport(oldPackage);
+  const reported = { ...nothingReported, models: [report] };
+  // As an older control plane left it: it kept the report, and no history.
+  await database.devices.recordReported(aDevice, reported);
+  await registry.onReported(aDevice, reported);
+  expect(await database.production.of(report.model)).toMatchObject([{ device: aDevice, endedAtMs: undefined }]);
+  expect(await database.production.running(aDevice)).toMatchObject([{ version: report.active?.version }]);
+});
