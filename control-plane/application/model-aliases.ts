@@ -1,6 +1,7 @@
 import type { ModelName, ModelVersion } from "../../proto/ids.ts";
 import type { AliasMove, ModelAlias } from "../domain/model-alias.ts";
 import { currentAliases, isAliasName } from "../domain/model-alias.ts";
+import { refuseArchived } from "./model-archive.ts";
 import type { Clock, Database, Stores } from "./ports.ts";
 import { ConflictError, InvalidDataError, NotFoundError } from "./refusals.ts";
 
@@ -41,6 +42,7 @@ export function createModelAliases(database: Database, clock: Pick<Clock, "now">
           if ((await stores.models.get(model, version)) === undefined)
             throw new NotFoundError(`there is no ${model}@${version}`);
           if (version === now?.version) return;
+          await refuseArchived(stores, model, version);
         }
         const movedAtMs = clock.now();
         await stores.aliases.add({ model, alias, version, movedAtMs, movedBy: by, comment });

@@ -12,6 +12,7 @@ import type {
 } from "../../proto/messages.ts";
 import type { Device, Labels } from "../domain/device.ts";
 import type { AliasMove } from "../domain/model-alias.ts";
+import type { ArchiveStep } from "../domain/model-archive.ts";
 import type { ProductionChanges, ProductionStretch, Running } from "../domain/production.ts";
 import type { ModelVersionRecord } from "../domain/model-version.ts";
 import type { Presence } from "../domain/presence.ts";
@@ -26,6 +27,7 @@ export interface Stores {
   readonly publishers: PublisherStore;
   readonly models: ModelStore;
   readonly aliases: AliasStore;
+  readonly archive: ArchiveStore;
   readonly production: ProductionStore;
   readonly desired: DesiredStore;
   readonly rollouts: RolloutStore;
@@ -104,6 +106,13 @@ export interface AliasStore {
   moves(model?: ModelName): Promise<readonly AliasMove[]>;
 }
 
+/** The steps of versions into the archive and out of it, which are never changed or deleted. */
+export interface ArchiveStore {
+  add(step: Omit<ArchiveStep, "seq">): Promise<void>;
+  /** In their order; of all models when none is named. */
+  steps(model?: ModelName): Promise<readonly ArchiveStep[]>;
+}
+
 /**
  * The desired state of every device: the truth that is pushed to it. Each change raises its generation. Generation 0: nothing was
  * ever wanted of the device, so nothing is pushed and it keeps what it has.
@@ -112,6 +121,8 @@ export interface DesiredStore {
   get(device: DeviceId): Promise<DesiredState | undefined>;
   /** Adds or replaces one model's assignment (undefined takes the model away) and answers the new state. */
   set(device: DeviceId, model: ModelName, assignment: ModelAssignment | undefined): Promise<DesiredState>;
+  /** The devices of which this version is wanted. */
+  wanting(model: ModelName, version: ModelVersion): Promise<readonly DeviceId[]>;
   /** A device reported more than the database knows (it was restored from a backup): goes past both, its own epoch and `epoch`. */
   raiseEpoch(device: DeviceId, epoch: number): Promise<DesiredState>;
 }

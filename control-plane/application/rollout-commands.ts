@@ -6,6 +6,7 @@ import { planRollout } from "../domain/rollout/rollout-plan.ts";
 import type { RolloutRequest } from "../domain/rollout/rollout-plan.ts";
 import type { DeviceUpdate, Rollout, RolloutCommand, RolloutPhase, RolloutSpec } from "../domain/rollout/rollout.ts";
 import { aliasOf } from "./model-aliases.ts";
+import { refuseArchived } from "./model-archive.ts";
 import type { Clock, Database, Ids, Stores } from "./ports.ts";
 import { ConflictError, InvalidDataError, NotFoundError } from "./refusals.ts";
 
@@ -39,6 +40,7 @@ export function createRolloutCommands({ database, clock, ids, wake }: RolloutCom
         const spec = await planned(stores, request);
         const before = await stores.rollouts.get(id);
         if (before !== undefined) return sameWish(before, spec);
+        await refuseArchived(stores, spec.model, spec.version);
         await refuseSecond(stores, spec);
         const now = clock.now();
         const phase: RolloutPhase = { kind: "running", stage: 0, enteredAtMs: now };
@@ -54,7 +56,10 @@ export function createRolloutCommands({ database, clock, ids, wake }: RolloutCom
         const rollout = await stores.rollouts.get(id);
         if (rollout === undefined)
           throw new NotFoundError(`there is no rollout "${id}"; "sedge rollout list" names them`);
-        if (command.kind === "roll-back") await refuseRollbackOfOld(stores, rollout);
+        if (command.kind === "roll-back") {
+          await refuseRollbackOfOld(stores, rollout);
+          await refuseRollbackToArchived(stores, rollout);
+        }
         const now = clock.now();
         const applied = applyCommand(rollout, command, now);
         if (!applied.ok) throw new ConflictError(applied.problems.join("; "));
@@ -128,4 +133,11 @@ async function refuseRollbackOfOld({ rollouts }: Pick<Stores, "rollouts">, rollo
     throw new ConflictError(
       `rollout ${newer.id} of ${rollout.spec.model} is newer; roll that one back, or roll out the version that you want`,
     );
+}
+
+/** Devices that no longer report what they had before may have let it go into the archive. */
+async function refuseRollbackToArchived(stores: Pick<Stores, "archive" | "rollouts">, rollout: Rollout): Promise<void> {
+  const incumbents = (await stores.rollouts.updates(rollout.id)).map(({ incumbent }) => incumbent?.version);
+  for (const version of new Set(incumbents))
+    if (version !== undefined) await refuseArchived(stores, rollout.spec.model, version);
 }

@@ -3,6 +3,7 @@ import { minutes, seconds } from "../../proto/units.ts";
 import { reconcileRollout } from "../domain/rollout/reconcile-rollout.ts";
 import type { Reconciliation } from "../domain/rollout/reconcile-rollout.ts";
 import type { DeviceUpdate, Incumbent, Rollout, RolloutAction } from "../domain/rollout/rollout.ts";
+import { archivedBy } from "../domain/model-archive.ts";
 import { deviceClassOf } from "../domain/device-class.ts";
 import { rankVariants } from "../domain/variant-ranking.ts";
 import type { Clock, Database, Logger, Stores } from "./ports.ts";
@@ -110,9 +111,14 @@ export function createRolloutController(options: RolloutControllerOptions): Roll
   return { tick, run, wake: () => bell.ring() };
 }
 
-/** A complete rollout takes no devices in while a newer one of its model is on its way: that one has them. */
-async function isSuperseded({ rollouts }: Pick<Stores, "rollouts">, rollout: Rollout): Promise<boolean> {
+/**
+ * A complete rollout takes no devices in while a newer one of its model is on its way, which has them, and none at all when its version went
+ * into the archive: after a newer rollout was rolled back, an old one is the newest again.
+ */
+async function isSuperseded({ rollouts, archive }: Pick<Stores, "rollouts" | "archive">, rollout: Rollout) {
   if (rollout.phase.kind !== "complete") return false;
+  const { model, version } = rollout.spec;
+  if (archivedBy(await archive.steps(model), model, version) !== undefined) return true;
   const live = await rollouts.live();
   return live.some((other) => other.spec.model === rollout.spec.model && other.id !== rollout.id);
 }

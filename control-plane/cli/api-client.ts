@@ -26,8 +26,10 @@ export interface ApiClient {
   }): Promise<{ readonly token: string; readonly expiresAtMs: number }>;
   publishers(): Promise<readonly PublisherKey[]>;
   addPublisher(publicKey: string): Promise<PublisherKey>;
-  models(): Promise<readonly ModelSummary[]>;
+  /** Without `archived`, those that are in use. */
+  models(archived?: "all"): Promise<readonly ModelSummary[]>;
   model(model: string, version: string): Promise<ModelDetail>;
+  archiveModel(model: string, version: string, verb: "archive" | "restore", comment?: string): Promise<ModelSummary>;
   artifact(digest: Digest): Promise<AsyncIterable<Uint8Array>>;
   production(
     model: string,
@@ -120,9 +122,15 @@ export function createApiClient({ server, token }: Connection, signal: AbortSign
     createEnrolmentToken: (body) => json("POST", "enrolment-tokens", body),
     publishers: () => list("publishers", "publishers"),
     addPublisher: (publicKey) => json("POST", "publishers", { publicKey }),
-    models: () => list("models", "models"),
+    models: (archived) => list("models", archived === undefined ? "models" : `models?archived=${archived}`),
     model: (model, version) =>
       json("GET", `models/${encodeURIComponent(model)}/versions/${encodeURIComponent(version)}`),
+    archiveModel: (model, version, verb, comment) =>
+      json(
+        "POST",
+        `models/${encodeURIComponent(model)}/versions/${encodeURIComponent(version)}/${verb}`,
+        comment === undefined ? {} : { comment },
+      ),
     artifact: async (digest) => {
       const { body } = await request("GET", `artifacts/${digest}`);
       if (body === null) throw new StrangeAnswerError(server);

@@ -87,7 +87,7 @@ async function sendFiles(session: Session, api: ApiClient, files: readonly FileT
 
 /** Said before minutes are spent on packaging; the control plane has the last word. */
 async function refuseSecondPush(api: ApiClient, model: string, version: string): Promise<void> {
-  const known = (await api.models()).some((other) => other.model === model && other.version === version);
+  const known = (await api.models("all")).some((other) => other.model === model && other.version === version);
   if (known)
     throw new CommandError(
       exitCodes.failed,

@@ -1,5 +1,6 @@
 import type { ProductionStretch, VersionInProduction } from "../domain/production.ts";
 import type { ModelAliases } from "../application/model-aliases.ts";
+import type { ModelArchive } from "../application/model-archive.ts";
 import type { DeltaService } from "../application/delta-service.ts";
 import type { DriftRow } from "../application/drift-watch.ts";
 import type {
@@ -29,6 +30,7 @@ export interface Services {
   readonly publishers: PublisherService;
   readonly models: ModelService;
   readonly aliases: ModelAliases;
+  readonly archive: ModelArchive;
   readonly production: ProductionService;
   readonly artifacts: Pick<ArtifactStore, "has" | "put" | "size" | "stream">;
   readonly deltas: Pick<DeltaService, "answer">;

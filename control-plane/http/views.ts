@@ -1,4 +1,6 @@
 import type { DesiredState, FleetEvent } from "../application/ports.ts";
+import type { ArchiveStep } from "../domain/model-archive.ts";
+import { archivedBy } from "../domain/model-archive.ts";
 import type { Device } from "../domain/device.ts";
 import type { ModelVersionRecord } from "../domain/model-version.ts";
 import type { DeviceUpdate, Rollout } from "../domain/rollout/rollout.ts";
@@ -27,6 +29,8 @@ export interface ModelSummary {
   readonly publisher: string;
   readonly createdAt: string;
   readonly pushedAtMs: number;
+  /** Since when, by whom and why it is out of use; undefined for a version that is not archived. */
+  readonly archived: Pick<ArchiveStep, "atMs" | "by" | "comment"> | undefined;
   readonly variants: readonly {
     readonly id: string;
     readonly precision: string;
@@ -42,6 +46,8 @@ export interface ModelSummary {
 }
 
 export interface ModelDetail extends ModelSummary {
+  /** Every step into the archive and out of it, oldest first. */
+  readonly archiveSteps: readonly ArchiveStep[];
   readonly manifest: Manifest;
 }
 
@@ -64,7 +70,9 @@ export interface StatusReport {
   readonly counters: Readonly<Record<string, number>>;
 }
 
-export function modelSummary({ manifest, ...record }: ModelVersionRecord): ModelSummary {
+/** `steps` may be those of other versions too. */
+export function modelSummary({ manifest, ...record }: ModelVersionRecord, steps: readonly ArchiveStep[]): ModelSummary {
+  const archived = archivedBy(steps, record.model, record.version);
   return {
     model: record.model,
     version: record.version,
@@ -72,6 +80,7 @@ export function modelSummary({ manifest, ...record }: ModelVersionRecord): Model
     publisher: record.publisher,
     createdAt: manifest.createdAt,
     pushedAtMs: record.pushedAtMs,
+    archived: archived && { atMs: archived.atMs, by: archived.by, comment: archived.comment },
     variants: manifest.variants.map(({ id, precision, file, accuracy }) => ({
       id,
       precision,
@@ -86,8 +95,9 @@ export function modelSummary({ manifest, ...record }: ModelVersionRecord): Model
   };
 }
 
-export function modelDetail(record: ModelVersionRecord): ModelDetail {
-  return { ...modelSummary(record), manifest: record.manifest };
+export function modelDetail(record: ModelVersionRecord, steps: readonly ArchiveStep[]): ModelDetail {
+  const archiveSteps = steps.filter(({ model, version }) => model === record.model && version === record.version);
+  return { ...modelSummary(record, steps), archiveSteps, manifest: record.manifest };
 }
 
 export function countDevices(devices: readonly Device[]): StatusReport["devices"] {

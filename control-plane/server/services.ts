@@ -8,6 +8,7 @@ import { createDeviceRegistry } from "../application/device-registry.ts";
 import { createDriftWatch } from "../application/drift-watch.ts";
 import { versionsInProduction } from "../domain/production.ts";
 import { createModelAliases } from "../application/model-aliases.ts";
+import { createModelArchive } from "../application/model-archive.ts";
 import { createModelCatalogue } from "../application/model-catalogue.ts";
 import type { Database, Logger } from "../application/ports.ts";
 import { createRolloutCommands } from "../application/rollout-commands.ts";
@@ -175,6 +176,7 @@ async function start(
     publishers: { list: () => models.publishers(), add: (publicKey) => models.addPublisher(publicKey) },
     models,
     aliases: createModelAliases(database, clock),
+    archive: createModelArchive(database, clock),
     production: {
       versions: async (model) => versionsInProduction(await database.production.of(model), clock.now()),
       stretches: (model) => database.production.of(model),

@@ -15,6 +15,7 @@ import { lockFile } from "./file-lock.ts";
 import { migrateToLatest, TransactionalSqliteDialect } from "./migrate.ts";
 import { allMigrations } from "./migrations/all-migrations.ts";
 import { createAliasStore } from "./alias-store.ts";
+import { createArchiveStore } from "./archive-store.ts";
 import { createProductionStore } from "./production-store.ts";
 import { createModelStore } from "./model-store.ts";
 import { checkQuickly, openReader, openWriter } from "./open-connection.ts";
@@ -111,6 +112,7 @@ function storesOf(session: Session, eventsAdded: () => void): Stores {
     publishers: createPublisherStore(session),
     models: createModelStore(session),
     aliases: createAliasStore(session),
+    archive: createArchiveStore(session),
     production: createProductionStore(session),
     desired: createDesiredStore(session),
     rollouts: createRolloutStore(session),

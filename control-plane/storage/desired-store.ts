@@ -19,6 +19,21 @@ export function createDesiredStore(session: Session): DesiredStore {
         if (before.generation > 0 && toJson(models) === toJson(before.models)) return before;
         return write(connection, device, { epoch: before.epoch, generation: before.generation + 1, models });
       }),
+    wanting: (model, version) =>
+      session.read(async ({ sql }) => {
+        const rows = await sql
+          .selectFrom("desired_state")
+          .select(["device", "models_json"])
+          .orderBy("device")
+          .execute();
+        return rows
+          .filter(({ models_json }) =>
+            fromJson<readonly StoredAssignment[]>(models_json).some(
+              (wanted) => wanted.model === model && wanted.version === version,
+            ),
+          )
+          .map(({ device }) => device as DeviceId);
+      }),
     raiseEpoch: (device, epoch) =>
       session.write(async (connection) => {
         const before = (await read(connection, device)) ?? nothingDesired;

@@ -11,6 +11,7 @@ export interface Schema {
   publisher: PublisherTable;
   model_version: ModelVersionTable;
   model_alias_move: ModelAliasMoveTable;
+  model_archive_step: ModelArchiveStepTable;
   production: ProductionTable;
   desired_state: DesiredStateTable;
   rollout: RolloutTable;
@@ -59,6 +60,17 @@ export interface ModelAliasMoveTable {
   version: string | null;
   moved_at: number;
   moved_by: string;
+  comment: string | null;
+}
+
+export interface ModelArchiveStepTable {
+  seq: Generated<number>;
+  model: string;
+  version: string;
+  /** "archived" or "restored". */
+  kind: string;
+  at: number;
+  actor: string;
   comment: string | null;
 }
 

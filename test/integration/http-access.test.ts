@@ -59,6 +59,16 @@ const routes: readonly (Call & { readonly route?: string; readonly for: "everyon
     path: "/api/v1/models/none/versions/1",
     route: "/api/v1/models/:model/versions/:version",
   },
+  ...["archive", "restore"].map(
+    (verb) =>
+      ({
+        for: "operators",
+        method: "POST",
+        path: `/api/v1/models/none/versions/1/${verb}`,
+        route: `/api/v1/models/:model/versions/:version/${verb}`,
+        body: {},
+      }) as const,
+  ),
   { for: "operators", method: "GET", path: `/api/v1/artifacts/${digest}`, route: "/api/v1/artifacts/:digest" },
   {
     for: "operators",

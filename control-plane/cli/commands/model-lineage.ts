@@ -15,7 +15,7 @@ export function addModelLineage(model: Command, surroundings: Surroundings): voi
     .description("which version was trained on from which, on what data and by which code")
     .action(async (name: string, _options: object, command: Command) => {
       const session = openSession(surroundings, command);
-      const versions = (await (await session.connect()).models()).filter((one) => one.model === name);
+      const versions = (await (await session.connect()).models("all")).filter((one) => one.model === name);
       if (versions.length === 0) throw new CommandError(exitCodes.notFound, `there is no model "${name}"`);
       const lines = lineageOf(versions);
       session.show(

@@ -8,6 +8,7 @@ import { formatSize } from "../sizes.ts";
 import type { Column } from "../table.ts";
 import { formatFacts, formatTable } from "../table.ts";
 import type { Paint } from "../terminal.ts";
+import { addModelArchive } from "./model-archive.ts";
 import { addModelCompare } from "./model-compare.ts";
 import { addModelAlias } from "./model-alias.ts";
 import { addModelDelta } from "./model-delta.ts";
@@ -41,14 +42,15 @@ export function addModelCommands(program: Command, surroundings: Surroundings): 
 
   model
     .command("list")
-    .description("all model versions")
-    .action(async (_options: object, command: Command) => {
+    .description("the model versions that are in use")
+    .option("--all", "those in the archive too")
+    .action(async ({ all }: { all?: boolean }, command: Command) => {
       const session = openSession(surroundings, command);
-      const models = await (await session.connect()).models();
+      const models = await (await session.connect()).models(all === true ? "all" : undefined);
       session.show({ models }, () =>
         formatTable(
           models,
-          columns(session.now()),
+          columns(session.now(), all === true),
           "no models yet: `sedge model push SPEC.yaml`",
           session.terminal.paint,
         ),
@@ -69,6 +71,7 @@ export function addModelCommands(program: Command, surroundings: Surroundings): 
   addModelCompare(model, surroundings);
   addModelQuantize(model, surroundings);
   addModelAlias(model, surroundings);
+  addModelArchive(model, surroundings);
   addModelLineage(model, surroundings);
   addModelHistory(model, surroundings);
   addModelPack(model, surroundings);
@@ -78,7 +81,7 @@ export function addModelCommands(program: Command, surroundings: Surroundings): 
   addModelDelta(model, surroundings);
 }
 
-function columns(now: number): readonly Column<ModelSummary>[] {
+function columns(now: number, withArchive: boolean): readonly Column<ModelSummary>[] {
   return [
     { title: "MODEL", cell: ({ model, version }) => `${model}@${version}` },
     {
@@ -88,7 +91,23 @@ function columns(now: number): readonly Column<ModelSummary>[] {
     { title: "ACCURACY", cell: ({ variants }) => variants.map(({ accuracy }) => formatAccuracy(accuracy)).join(", ") },
     { title: "PUBLISHER", cell: ({ publisher }) => publisher },
     { title: "PUSHED", cell: ({ pushedAtMs }) => relativeTime(pushedAtMs, now), style: () => "dim" },
+    ...(withArchive ? [archiveColumn(now)] : []),
   ];
+}
+
+function archiveColumn(now: number): Column<ModelSummary> {
+  return {
+    title: "ARCHIVED",
+    cell: ({ archived }) => (archived === undefined ? "" : relativeTime(archived.atMs, now)),
+    style: () => "dim",
+  };
+}
+
+/** Example: "3d ago by operator: replaced by 4". */
+function formatArchived({ archived }: ModelSummary, now: number): string | undefined {
+  if (archived === undefined) return undefined;
+  const { atMs, by, comment } = archived;
+  return `${relativeTime(atMs, now)} by ${by}${comment === undefined ? "" : `: ${comment}`}`;
 }
 
 function formatAccuracy(share: number | undefined): string {
@@ -105,6 +124,7 @@ function describeModel({ manifest, ...summary }: ModelDetail, now: number, paint
       ["publisher", summary.publisher],
       ["created", summary.createdAt],
       ["pushed", relativeTime(summary.pushedAtMs, now)],
+      ["archived", formatArchived(summary, now)],
       ["takes", tensors(manifest.inputs)],
       ["gives", tensors(manifest.outputs)],
       ...summary.variants.map(({ id, precision, size, accuracy }): [string, string] => [

@@ -1,3 +1,4 @@
+import type { Context } from "hono";
 import { Hono } from "hono";
 import { z } from "zod";
 import { NotFoundError } from "../../application/refusals.ts";
@@ -5,6 +6,7 @@ import { parseModelName, parseModelVersion } from "../../../proto/ids.ts";
 import { limits } from "../../../proto/limits.ts";
 import { requireContentType, wholeBody } from "../body-checks.ts";
 import { jsonBody } from "../json-body.ts";
+import { choiceFrom } from "../query.ts";
 import type { Services } from "../services.ts";
 import { modelDetail, modelSummary } from "../views.ts";
 
@@ -14,7 +16,27 @@ const aliasChange = z.strictObject({
   comment: z.string().max(limits.reasonCharacters).optional(),
 });
 
-export function modelRoutes({ models, aliases, production }: Pick<Services, "models" | "aliases" | "production">) {
+const archiveChange = z.strictObject({ comment: z.string().max(limits.reasonCharacters).optional() });
+/** Which versions a list shows. */
+const archivedChoices = ["none", "only", "all"] as const;
+
+type Needed = Pick<Services, "models" | "aliases" | "archive" | "production">;
+
+export function modelRoutes({ models, aliases, archive, production }: Needed) {
+  const known = async (c: Context) => {
+    const model = parseModelName(c.req.param("model") ?? "");
+    const version = parseModelVersion(c.req.param("version") ?? "");
+    const record = await models.get(model, version);
+    if (record === undefined) throw new NotFoundError(`there is no ${model}@${version}`);
+    return record;
+  };
+  const archived = async (c: Context, verb: "archive" | "restore", comment: string | undefined) => {
+    const record = await known(c);
+    const { model, version } = record;
+    await archive[verb]({ model, version, by: "operator", comment });
+    return c.json(modelSummary(record, await archive.history(model)));
+  };
+
   return new Hono()
     .get("/aliases", async (c) => c.json({ aliases: await aliases.list() }))
     .get("/:model/production", async (c) => {
@@ -46,17 +68,27 @@ export function modelRoutes({ models, aliases, production }: Pick<Services, "mod
       await aliases.move({ model, alias: c.req.param("alias"), version: undefined, by: "operator", comment });
       return c.body(null, 204);
     })
-    .get("/", async (c) => c.json({ models: (await models.list()).map(modelSummary) }))
-    .get("/:model/versions/:version", async (c) => {
-      const model = parseModelName(c.req.param("model"));
-      const version = parseModelVersion(c.req.param("version"));
-      const record = await models.get(model, version);
-      if (record === undefined) throw new NotFoundError(`there is no ${model}@${version}`);
-      return c.json(modelDetail(record));
+    .get("/", async (c) => {
+      const choice = choiceFrom(c.req.query("archived"), "archived", archivedChoices, "none");
+      const steps = await archive.history();
+      const all = (await models.list()).map((record) => modelSummary(record, steps));
+      return c.json({
+        models: choice === "all" ? all : all.filter((one) => (one.archived === undefined) === (choice === "none")),
+      });
     })
+    .get("/:model/versions/:version", async (c) => {
+      const record = await known(c);
+      return c.json(modelDetail(record, await archive.history(record.model)));
+    })
+    .post("/:model/versions/:version/archive", jsonBody(archiveChange), (c) =>
+      archived(c, "archive", c.req.valid("json").comment),
+    )
+    .post("/:model/versions/:version/restore", jsonBody(archiveChange), (c) =>
+      archived(c, "restore", c.req.valid("json").comment),
+    )
     .post("/", requireContentType("application/json"), async (c) => {
       // The exact bytes: their digest is the package's name.
       const record = await models.accept(await wholeBody(c, limits.bundleBytes));
-      return c.json(modelSummary(record), 201);
+      return c.json(modelSummary(record, await archive.history(record.model)), 201);
     });
 }

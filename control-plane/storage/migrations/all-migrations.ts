@@ -3,6 +3,7 @@ import { production } from "./0004-production.ts";
 import { first } from "./0001-first.ts";
 import { aliases } from "./0002-aliases.ts";
 import { deltas } from "./0003-deltas.ts";
+import { archive } from "./0005-archive.ts";
 
 /** Every migration, in order of its name. A static map: nothing is read from the disk, and a bundle holds them all. */
 export const allMigrations: Readonly<Record<string, Migration>> = {
@@ -10,4 +11,5 @@ export const allMigrations: Readonly<Record<string, Migration>> = {
   "0002-aliases": aliases,
   "0003-deltas": deltas,
   "0004-production": production,
+  "0005-archive": archive,
 };

@@ -110,6 +110,20 @@ describe("model versions", () => {
   });
 });
 
+describe("the archive", () => {
+  test("keeps every step in its order, of one model or of all", async () => {
+    const step = { model: aModel, version: oldVersion.version, atMs: 5, by: "operator", comment: undefined };
+    await database.archive.add({ ...step, kind: "archived", comment: "old" });
+    await database.archive.add({ ...step, kind: "restored", atMs: 3 });
+    await database.archive.add({ ...step, kind: "archived", model: parseModelName("audio") });
+    expect(await database.archive.steps(aModel)).toEqual([
+      { ...step, seq: 1, kind: "archived", comment: "old" },
+      { ...step, seq: 2, kind: "restored", atMs: 3 },
+    ]);
+    expect(await database.archive.steps()).toHaveLength(3);
+  });
+});
+
 describe("desired states", () => {
   beforeEach(async () => void (await database.devices.add(enrolled())));
 
@@ -125,6 +139,13 @@ describe("desired states", () => {
     const third = await database.desired.set(aDevice, aModel, undefined);
     expect(third).toEqual({ epoch: 1, generation: 3, models: [other] });
     expect(await database.desired.get(aDevice)).toEqual(third);
+  });
+
+  test("who is wanted to have a version is found by model and version", async () => {
+    await database.desired.set(aDevice, aModel, assignment);
+    expect(await database.desired.wanting(aModel, assignment.version)).toEqual([aDevice]);
+    expect(await database.desired.wanting(aModel, oldVersion.version)).toEqual([]);
+    expect(await database.desired.wanting(parseModelName("audio"), assignment.version)).toEqual([]);
   });
 
   test("the epoch goes past what the device knows, and never down", async () => {
