@@ -1,6 +1,7 @@
 import type { ModelName, ModelVersion } from "../../proto/ids.ts";
 import type { AliasMove, ModelAlias } from "../domain/model-alias.ts";
 import { currentAliases, isAliasName } from "../domain/model-alias.ts";
+import type { ModelVersionRecord } from "../domain/model-version.ts";
 import { refuseArchived } from "./model-archive.ts";
 import type { Clock, Database, Stores } from "./ports.ts";
 import { ConflictError, InvalidDataError, NotFoundError } from "./refusals.ts";
@@ -61,8 +62,20 @@ export function createModelAliases(database: Database, clock: Pick<Clock, "now">
   };
 }
 
+/** The version of that name, or else the one that the alias of that name points at now. */
+export async function versionNamed(
+  stores: Pick<Stores, "models" | "aliases">,
+  model: ModelName,
+  name: ModelVersion,
+): Promise<ModelVersionRecord | undefined> {
+  const record = await stores.models.get(model, name);
+  if (record !== undefined) return record;
+  const alias = await aliasOf(stores, model, name);
+  return alias && stores.models.get(model, alias.version);
+}
+
 /** Where an alias points now. */
-export async function aliasOf(
+async function aliasOf(
   stores: Pick<Stores, "aliases">,
   model: ModelName,
   alias: string,

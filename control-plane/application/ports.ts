@@ -155,6 +155,8 @@ export interface TelemetryStore {
     devices?: ReadonlySet<DeviceId>;
     sinceMs: number;
   }): Promise<readonly ReceivedWindow[]>;
+  /** The newest windows of one package, newest first. */
+  newestWindows(digest: Digest, limit: number): Promise<readonly ReceivedWindow[]>;
   /** Windows received in [fromMs, toMs), of every package. */
   windowsBetween(fromMs: number, toMs: number): Promise<readonly ReceivedWindow[]>;
   /** Deletes a slice of the records received before that time, small enough not to hold up writers; 0: none is left. */

@@ -5,7 +5,7 @@ import { applyCommand } from "../domain/rollout/rollout-command.ts";
 import { planRollout } from "../domain/rollout/rollout-plan.ts";
 import type { RolloutRequest } from "../domain/rollout/rollout-plan.ts";
 import type { DeviceUpdate, Rollout, RolloutCommand, RolloutPhase, RolloutSpec } from "../domain/rollout/rollout.ts";
-import { aliasOf } from "./model-aliases.ts";
+import { versionNamed } from "./model-aliases.ts";
 import { refuseArchived } from "./model-archive.ts";
 import type { Clock, Database, Ids, Stores } from "./ports.ts";
 import { ConflictError, InvalidDataError, NotFoundError } from "./refusals.ts";
@@ -81,28 +81,16 @@ function checkedId(text: string): RolloutId {
   throw new InvalidDataError("the rollout", [`id: "${text}" is not 1 to 64 characters of a-z, 0-9 and "-"`]);
 }
 
-async function planned(stores: Pick<Stores, "models" | "aliases">, asked: RolloutRequest): Promise<RolloutSpec> {
-  const { models } = stores;
-  const request = await withVersion(stores, asked);
+/** An alias may stand for a version; the rollout keeps the version that it points at now. */
+async function planned(stores: Pick<Stores, "models" | "aliases">, request: RolloutRequest): Promise<RolloutSpec> {
   const { model, version } = request;
-  const record = isModelName(model) && isModelVersion(version) ? await models.get(model, version) : undefined;
-  if (isModelName(model) && isModelVersion(version) && record === undefined)
+  const names = isModelName(model) && isModelVersion(version) ? { model, version } : undefined;
+  const record = names && (await versionNamed(stores, names.model, names.version));
+  if (names !== undefined && record === undefined)
     throw new NotFoundError(`there is no ${model} ${version}; push it with "sedge model push"`);
-  const plan = planRollout(request, record);
+  const plan = planRollout({ ...request, version: record?.version ?? version }, record);
   if (!plan.ok) throw new InvalidDataError("the rollout", plan.problems);
   return plan.value;
-}
-
-/** An alias may stand for a version; the rollout keeps the version that it points at now. */
-async function withVersion(
-  stores: Pick<Stores, "models" | "aliases">,
-  request: RolloutRequest,
-): Promise<RolloutRequest> {
-  const { model, version } = request;
-  if (!isModelName(model) || !isModelVersion(version)) return request;
-  if ((await stores.models.get(model, version)) !== undefined) return request;
-  const alias = await aliasOf(stores, model, version);
-  return alias === undefined ? request : { ...request, version: alias.version };
 }
 
 function sameWish(before: Rollout, spec: RolloutSpec): Rollout {

@@ -6,7 +6,7 @@ import type { ModelVersionRecord } from "../domain/model-version.ts";
 import type { RolloutEvidence } from "../domain/rollout/evidence.ts";
 import { gatherEvidence, mergeRolloutEvidence } from "../domain/rollout/evidence.ts";
 import type { DeviceUpdate, Rollout } from "../domain/rollout/rollout.ts";
-import { deviceClassOf } from "../domain/device-class.ts";
+import { deviceClassesOf } from "../domain/device-class.ts";
 import type { FleetEvidence } from "../domain/variant-evidence.ts";
 import { gatherVariantEvidence, mergeVariantEvidence } from "../domain/variant-evidence.ts";
 import { isOlder } from "./desired-delivery.ts";
@@ -64,7 +64,7 @@ export function createFactReader({ database, clock }: FactReaderOptions) {
     updates: readonly DeviceUpdate[],
     devices: readonly Device[],
   ): Promise<Told> {
-    const classes = classesOf(devices);
+    const classes = deviceClassesOf(devices);
     const gather = (candidate: readonly ReceivedWindow[], incumbent: readonly ReceivedWindow[]): Told => ({
       evidence: gatherEvidence(rollout, updates, [...candidate, ...incumbent], versions),
       variants: gatherVariantEvidence(candidate, (device) => classes.get(device)),
@@ -116,10 +116,6 @@ export function createFactReader({ database, clock }: FactReaderOptions) {
     const behind = await readBehind(database, rollout, devices);
     return { devices, catalogue: versions, behind, ...(await readTold(rollout, updates, devices)) };
   };
-}
-
-function classesOf(devices: readonly Device[]): ReadonlyMap<DeviceId, string> {
-  return new Map(devices.flatMap(({ id, profile }) => (profile === undefined ? [] : [[id, deviceClassOf(profile)]])));
 }
 
 /** Changes when a window would be counted elsewhere: when devices join, or begin to run another version while they wait. */

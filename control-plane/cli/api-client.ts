@@ -2,7 +2,9 @@ import type { DriftAlertRecord, FleetEvent, PublisherKey } from "../application/
 import type { Device } from "../domain/device.ts";
 import type { ProductionStretch, VersionInProduction } from "../domain/production.ts";
 import type { AliasMove, ModelAlias } from "../domain/model-alias.ts";
+import type { VersionComparison } from "../domain/version-comparison/compare-versions.ts";
 import type { Rollout, RolloutCommand } from "../domain/rollout/rollout.ts";
+import type { VersionMeasurements } from "../application/version-measurements.ts";
 import type { DriftRow } from "../application/drift-watch.ts";
 import type { RolloutRequest } from "../http/services.ts";
 import type { DeviceDetail, ModelDetail, ModelSummary, RolloutDetail, StatusReport } from "../http/views.ts";
@@ -29,6 +31,8 @@ export interface ApiClient {
   /** Without `archived`, those that are in use. */
   models(archived?: "all"): Promise<readonly ModelSummary[]>;
   model(model: string, version: string): Promise<ModelDetail>;
+  measurements(model: string, version: string): Promise<VersionMeasurements>;
+  compareVersions(model: string, a: string, b: string): Promise<VersionComparison>;
   archiveModel(model: string, version: string, verb: "archive" | "restore", comment?: string): Promise<ModelSummary>;
   artifact(digest: Digest): Promise<AsyncIterable<Uint8Array>>;
   production(
@@ -125,6 +129,10 @@ export function createApiClient({ server, token }: Connection, signal: AbortSign
     models: (archived) => list("models", archived === undefined ? "models" : `models?archived=${archived}`),
     model: (model, version) =>
       json("GET", `models/${encodeURIComponent(model)}/versions/${encodeURIComponent(version)}`),
+    measurements: (model, version) =>
+      json("GET", `models/${encodeURIComponent(model)}/versions/${encodeURIComponent(version)}/measurements`),
+    compareVersions: (model, a, b) =>
+      json("GET", `models/${encodeURIComponent(model)}/compare?a=${encodeURIComponent(a)}&b=${encodeURIComponent(b)}`),
     archiveModel: (model, version, verb, comment) =>
       json(
         "POST",

@@ -1,4 +1,6 @@
+import type { DeviceId } from "../../proto/ids.ts";
 import type { DeviceProfile } from "../../proto/messages.ts";
+import type { Device } from "./device.ts";
 
 /**
  * Devices of one class find the same variants fast: they have the same architecture and the same instructions for int8. How fast they are
@@ -9,6 +11,11 @@ import type { DeviceProfile } from "../../proto/messages.ts";
 export function deviceClassOf({ architecture, cpuFlags }: Pick<DeviceProfile, "architecture" | "cpuFlags">): string {
   const level = levels.find(({ flags }) => flags.some((flag) => cpuFlags.includes(flag)));
   return level === undefined ? architecture : `${architecture} ${level.name}`;
+}
+
+/** Of the devices that have said what they are. */
+export function deviceClassesOf(devices: readonly Pick<Device, "id" | "profile">[]): ReadonlyMap<DeviceId, string> {
+  return new Map(devices.flatMap(({ id, profile }) => (profile === undefined ? [] : [[id, deviceClassOf(profile)]])));
 }
 
 /** The best first. Names of flags as Linux gives them (proc_cpuinfo(5)). */

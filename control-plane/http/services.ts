@@ -1,5 +1,7 @@
 import type { ProductionStretch, VersionInProduction } from "../domain/production.ts";
 import type { ModelAliases } from "../application/model-aliases.ts";
+import type { CompareStoredVersions } from "../application/version-comparisons.ts";
+import type { MeasureVersion } from "../application/version-measurements.ts";
 import type { ModelArchive } from "../application/model-archive.ts";
 import type { DeltaService } from "../application/delta-service.ts";
 import type { DriftRow } from "../application/drift-watch.ts";
@@ -31,6 +33,8 @@ export interface Services {
   readonly models: ModelService;
   readonly aliases: ModelAliases;
   readonly archive: ModelArchive;
+  readonly measureVersion: MeasureVersion;
+  readonly compareVersions: CompareStoredVersions;
   readonly production: ProductionService;
   readonly artifacts: Pick<ArtifactStore, "has" | "put" | "size" | "stream">;
   readonly deltas: Pick<DeltaService, "answer">;

@@ -24,12 +24,15 @@ import { createBlockServer } from "../messaging/block-server.ts";
 import { createDeviceGateway } from "../messaging/device-gateway.ts";
 import { startEmbeddedBroker } from "../messaging/embedded-broker.ts";
 import { artifactDeltaMaker } from "../packaging/delta/artifact-delta-maker.ts";
+import { createVersionComparisons } from "../application/version-comparisons.ts";
+import { createVersionMeasurements } from "../application/version-measurements.ts";
 import { openDatabase } from "../storage/database.ts";
 import { openFileArtifactStore } from "../storage/file-artifact-store.ts";
 import { keepRetention, watchSilence } from "./background-work.ts";
 import type { ServerConfig } from "./config.ts";
 import { dataFiles } from "./config.ts";
 import { flatCounters } from "./flat-counters.ts";
+import { graphReader } from "./graph-reader.ts";
 import { openDirectorKey } from "./director-key.ts";
 import { openOperatorToken } from "./operator-token.ts";
 import { packageVerifier } from "./package-verifier.ts";
@@ -166,6 +169,7 @@ async function start(
     ...(broker.webSocketAddress && { mqttWebSocket: urlOf("ws", broker.webSocketAddress) }),
   };
   const models = createModelCatalogue({ database, artifacts, verifier: packageVerifier, clock });
+  const measureVersion = createVersionMeasurements(database);
   const services: Services = {
     access: {
       isOperatorToken: (token) => operator.matches(token),
@@ -177,6 +181,8 @@ async function start(
     models,
     aliases: createModelAliases(database, clock),
     archive: createModelArchive(database, clock),
+    measureVersion,
+    compareVersions: createVersionComparisons({ database, measureVersion, readGraph: graphReader(artifacts) }),
     production: {
       versions: async (model) => versionsInProduction(await database.production.of(model), clock.now()),
       stretches: (model) => database.production.of(model),

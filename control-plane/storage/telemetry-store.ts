@@ -25,6 +25,12 @@ export function createTelemetryStore(session: Session): TelemetryStore {
         if (row === undefined) return [];
         return windowsOf(connection, row.no, sinceMs, Number.MAX_SAFE_INTEGER, devices);
       }),
+    newestWindows: (digest, limit) =>
+      session.read(async (connection) => {
+        const { packageNo } = statementsOf(connection.handle);
+        const row = packageNo.get(digest) as { no: number } | undefined;
+        return row === undefined ? [] : newestOf(connection, row.no, limit);
+      }),
     windowsBetween: (fromMs, toMs) =>
       session.read(async (connection) => {
         const packages = statementsOf(connection.handle).packages.all() as { no: number }[];
@@ -65,6 +71,10 @@ function prepare(handle: SqliteHandle) {
     windows: sql<[number, number, number, number, number]>(
       "select id, device, received_at, payload from telemetry_record " +
         "where package_no = ? and (received_at, id) > (?, ?) and received_at < ? order by received_at, id limit ?",
+    ),
+    newest: sql<[number, number, number, number]>(
+      "select id, device, received_at, payload from telemetry_record " +
+        "where package_no = ? and (received_at, id) < (?, ?) order by received_at desc, id desc limit ?",
     ),
     deleteSlice: sql<[number, number, number]>(
       "delete from telemetry_record where id in " +
@@ -140,14 +150,35 @@ async function windowsOf(
     const page = statement.all(packageNo, last.received_at, last.id, toMs, rowsPerPage) as WindowRow[];
     for (const row of page) {
       if (devices !== undefined && !devices.has(row.device)) continue;
-      const { body } = storedRecord(row.payload);
-      if (body.kind === "window") windows.push({ device: row.device, receivedAtMs: row.received_at, window: body });
+      windows.push(...windowIn(row));
     }
     const end = page.at(-1);
     if (end === undefined || page.length < rowsPerPage) return windows;
     last = end;
     await setImmediate();
   }
+}
+
+/** As windowsOf, from the other end. */
+async function newestOf({ handle }: Connection, packageNo: number, limit: number): Promise<ReceivedWindow[]> {
+  const statement = statementsOf(handle).newest;
+  const windows: ReceivedWindow[] = [];
+  let last: Pick<WindowRow, "received_at" | "id"> = { received_at: Number.MAX_SAFE_INTEGER, id: 0 };
+  for (let left = limit; left > 0; left -= rowsPerPage) {
+    const wanted = Math.min(left, rowsPerPage);
+    const page = statement.all(packageNo, last.received_at, last.id, wanted) as WindowRow[];
+    for (const row of page) windows.push(...windowIn(row));
+    const end = page.at(-1);
+    if (end === undefined || page.length < wanted) break;
+    last = end;
+    await setImmediate();
+  }
+  return windows;
+}
+
+function windowIn({ device, received_at, payload }: WindowRow): readonly ReceivedWindow[] {
+  const { body } = storedRecord(payload);
+  return body.kind === "window" ? [{ device, receivedAtMs: received_at, window: body }] : [];
 }
 
 /** What was stored was decoded before: only a damaged file makes this throw. */

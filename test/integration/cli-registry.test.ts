@@ -1,12 +1,21 @@
+import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { runCommandLine } from "../../control-plane/cli/run-command-line.ts";
 import { createTerminal } from "../../control-plane/cli/terminal.ts";
+import type { VersionMeasurements } from "../../control-plane/application/version-measurements.ts";
+import type { VariantRuns } from "../../control-plane/cli/compare-stored.ts";
+import type { VersionComparison } from "../../control-plane/domain/version-comparison/compare-versions.ts";
 import type { ModelSummary } from "../../control-plane/http/views.ts";
 import type { TestControlPlane } from "../support/control-plane.ts";
 import { startTestControlPlane } from "../support/control-plane.ts";
 import { bearer, call, problemIn } from "../support/http-calls.ts";
+import { enrolDevice } from "../support/enrolment.ts";
+import { aDevice, aRecord, aWindow } from "../support/messages.ts";
+import { connectScriptedDevice } from "../support/scripted-device.ts";
+import type { Digest } from "../../proto/ids.ts";
+import { parseModelVersion } from "../../proto/ids.ts";
 
 const fixtures = fileURLToPath(new URL("../fixtures/digits/", import.meta.url));
 
@@ -49,6 +58,103 @@ async function versionsAt(path: string): Promise<readonly string[]> {
   const { models } = (await (await get(path)).json()) as { models: readonly ModelSummary[] };
   return models.map(({ version }) => version);
 }
+
+describe("a comparison of stored versions", () => {
+  test("shows inputs, variants, operators, latency and the distributions of the reference profiles", async () => {
+    const { exitCode, out, err } = await sedge("model", "compare", "digits@1", "digits@2");
+    expect({ exitCode, err }).toEqual({ exitCode: 0, err: "" });
+    expect(out).toMatch(/^A {2}digits@1 {2}pushed .+; reference of 600 rows\nB {2}digits@2 /);
+    expect(out).toContain("INPUTS AND OUTPUTS\n  the same\n");
+    expect(out).toMatch(/\nfp32 +size +37\.5 kB +83\.1 kB +2\.21×\n/);
+    expect(out).toContain("\n  int8: only B has this variant\n");
+    expect(out).toMatch(/\noutput\.confidence .+ differs\n/);
+    expect(out).toMatch(/\ninput\.brightness .+ alike\n/);
+  });
+
+  test("takes an alias, and comes as JSON with every operator before and after", async () => {
+    expect((await sedge("model", "alias", "set", "digits@newest", "2")).exitCode).toBe(0);
+    const compared = await json<VersionComparison>("model", "compare", "digits@1", "digits@newest");
+    expect(compared).toMatchObject({ a: { version: "1" }, b: { version: "2" }, interface: [] });
+    const fp32 = compared.variants.find(({ id }) => id === "fp32");
+    expect(fp32?.operators).toContainEqual({ operator: "Gemm", a: expect.any(Number), b: expect.any(Number) });
+    expect(fp32).toMatchObject({ a: { graph: { nodes: 10 } }, b: { graph: { parameters: 20_492 } } });
+    const served = (await (await get("/digits/compare?a=1&b=newest")).json()) as VersionComparison;
+    expect(served).toEqual(compared);
+    expect((await sedge("model", "alias", "remove", "digits@newest")).exitCode).toBe(0);
+  });
+
+  const samples = [
+    "--inputs",
+    join(fixtures, "held-out-images.npy"),
+    "--labels",
+    join(fixtures, "held-out-labels.npy"),
+    "--divide-by",
+    "image=255",
+  ];
+
+  test("with samples runs what both versions have, here and side by side", async () => {
+    const { exitCode, out } = await sedge("model", "compare", "digits@1", "digits@2", ...samples);
+    expect(exitCode).toBe(0);
+    expect(out).toMatch(
+      /\nfp32, RUN HERE\n[^]+\naccuracy +9\d.+ of 1500 [^]+DISTRIBUTIONS, over the same 1500 samples/,
+    );
+    expect(out).not.toContain("int8, RUN HERE");
+  });
+
+  test("with samples takes two variants that have different names, and leaves no file behind", async () => {
+    const words = ["model", "compare", "digits@1", "digits@2", ...samples, "--variant", "fp32=int8"];
+    const temporary = join(plane.data, "temporary");
+    await mkdir(temporary);
+    vi.stubEnv("TMPDIR", temporary);
+    const { runs } = await json<{ runs: readonly VariantRuns[] }>(...words).finally(() => vi.unstubAllEnvs());
+    expect(runs).toMatchObject([
+      { variants: { a: "fp32", b: "int8" }, samples: 1500, streams: [{ name: "output.class" }, {}] },
+    ]);
+    expect(await readdir(temporary)).toEqual([]);
+  });
+
+  test.each([
+    [["digits@1", "digits@77"], 4, "there is no digits@77, neither a version nor an alias"],
+    [["digits@1", join(fixtures, "digits-2.onnx")], 2, "sedge model export digits@1 --out DIR"],
+    [["digits@1", "faces@1"], 2, "different models"],
+    [["digits@1", "digits@2", ...samples, "--variant", "int8"], 2, "1 has fp32; 2 has"],
+    [[join(fixtures, "digits-1.onnx"), join(fixtures, "digits-2.onnx"), "--variant", "a"], 2, "stored versions"],
+  ])("of %j is refused", async (words, code, reason) => {
+    const { exitCode, err } = await sedge("model", "compare", ...words);
+    expect(exitCode).toBe(code);
+    expect(err).toContain(reason);
+  });
+
+  test.each(["/digits/compare", "/digits/compare?a=1"])("GET /models%s says what is missing", async (path) => {
+    expect(await problemIn(await get(path), 400)).toMatchObject({ detail: "name two versions or aliases: ?a=1&b=2" });
+  });
+});
+
+describe("what devices measure", () => {
+  test("is shown of each variant and class of devices, and compared", async () => {
+    const { package: digest } = await json<{ package: Digest }>("model", "show", "digits@2");
+    const { secret } = await enrolDevice(plane, { device: aDevice });
+    await using device = await connectScriptedDevice({ port: plane.mqttPort, secret });
+    const version = parseModelVersion("2");
+    const records = [aRecord(1, aWindow({ version, package: digest, variant: "int8", inferences: 10, errors: [] }))];
+    device.say({ kind: "telemetry", lane: "windows", epoch: "e1", records });
+    await device.ack(({ through }) => through === 1);
+
+    const measured = (await (await get("/digits/versions/2/measurements")).json()) as VersionMeasurements;
+    expect(measured).toMatchObject({
+      windows: 1,
+      measurements: [{ variant: "int8", deviceClass: "x64 vnni", inferences: 10, errorShare: 0 }],
+    });
+    expect(await json("model", "show", "digits@2")).toMatchObject({ onDevices: measured });
+    const shown = await sedge("model", "show", "digits@2");
+    expect(shown.out).toMatch(
+      /\nint8 +devices +x64 vnni +10 +[\d.]+ ms +[\d.]+ ms +0 %\ndevices: the newest 1 window,/,
+    );
+    const compared = await sedge("model", "compare", "digits@1", "digits@2");
+    expect(compared.out).toMatch(/\nint8 +devices +x64 vnni +– +[\d.]+ ms /);
+    await sedge("device", "revoke", aDevice);
+  });
+});
 
 describe("the archive", () => {
   test("hides a version from lists, refuses it to aliases and rollouts, and keeps its files", async () => {

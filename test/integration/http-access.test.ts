@@ -34,7 +34,7 @@ const routes: readonly (Call & { readonly route?: string; readonly for: "everyon
   { for: "operators", method: "GET", path: "/api/v1/models" },
   { for: "operators", method: "POST", path: "/api/v1/models", body: {} },
   { for: "operators", method: "GET", path: "/api/v1/models/aliases" },
-  ...["aliases", "production"].map(
+  ...["aliases", "production", "compare"].map(
     (what) =>
       ({
         for: "operators",
@@ -58,6 +58,12 @@ const routes: readonly (Call & { readonly route?: string; readonly for: "everyon
     method: "GET",
     path: "/api/v1/models/none/versions/1",
     route: "/api/v1/models/:model/versions/:version",
+  },
+  {
+    for: "operators",
+    method: "GET",
+    path: "/api/v1/models/none/versions/1/measurements",
+    route: "/api/v1/models/:model/versions/:version/measurements",
   },
   ...["archive", "restore"].map(
     (verb) =>

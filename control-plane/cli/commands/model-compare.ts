@@ -1,68 +1,44 @@
-import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
-import { noProgress } from "../../packaging/progress.ts";
+import { readCompareArguments } from "../compare-arguments.ts";
+import type { CompareOptions } from "../compare-files.ts";
+import { compareFiles } from "../compare-files.ts";
+import { compareStored } from "../compare-stored.ts";
 import { comparisonPage } from "../comparison-page.ts";
-import { CommandError, exitCodes, usageError } from "../exit-codes.ts";
-import { progressBar } from "../progress-bar.ts";
-import type { SampleFlags } from "../sample-flags.ts";
-import { sampleFlags, sampleOptionsOf } from "../sample-flags.ts";
-import type { Session, Surroundings } from "../session.ts";
+import { usageError } from "../exit-codes.ts";
+import { sampleFlags } from "../sample-flags.ts";
+import type { Surroundings } from "../session.ts";
 import { openSession } from "../session.ts";
-
-interface CompareOptions extends SampleFlags {
-  readonly inputs?: string;
-  readonly classes?: string;
-  readonly alphabet?: string;
-  readonly maxMs: string;
-}
+import { versionComparisonPage } from "../version-comparison-page.ts";
 
 export function addModelCompare(model: Command, surroundings: Surroundings): void {
   const compareCommand = model
     .command("compare <a> <b>")
-    .description("two ONNX files side by side: inputs, operators, size, and on the same samples outputs and latency")
+    .description(
+      "two stored versions (digits@1 digits@champion) or two ONNX files side by side: inputs, operators, size, quality, latency, distributions; with samples also what both answer to them",
+    )
     .option("--inputs <path>", "samples: test_data_set_N directories, .npy, .csv or images")
+    .option("--variant <name>", "of stored versions: which variant runs on the samples, int8 or int8=fp32 (else each)")
     .option("--classes <names>", "names of the classes, in the order of the scores, where labels are names: cat,dog")
     .option("--alphabet <file>", "one symbol a line: the model reads text, and labels are the right texts")
     .option("--max-ms <milliseconds>", "the longest that one inference may take", "60000")
     .action(async (a: string, b: string, options: CompareOptions, command: Command) => {
       const session = openSession(surroundings, command);
-      const comparison = await compare(session, a, b, options);
-      session.show({ ...comparison, host: await host() }, () =>
-        comparisonPage(comparison, session.terminal.columns(), session.terminal.paint),
-      );
+      const { columns, paint } = session.terminal;
+      const asked = await readCompareArguments(a, b);
+      if (asked.kind === "stored") {
+        const comparison = await compareStored(session, asked, options);
+        const ran = comparison.runs !== undefined;
+        session.show({ ...comparison, ...(ran && { host: await host() }) }, () =>
+          versionComparisonPage(comparison, session.now(), columns(), paint),
+        );
+        return;
+      }
+      if (options.variant !== undefined)
+        throw usageError("--variant is for stored versions; two files are compared whole");
+      const comparison = await compareFiles(session, asked.a, asked.b, options);
+      session.show({ ...comparison, host: await host() }, () => comparisonPage(comparison, columns(), paint));
     });
   for (const flag of sampleFlags()) compareCommand.addOption(flag);
-}
-
-async function compare(session: Session, a: string, b: string, options: CompareOptions) {
-  const { compareModels } = await import("../../packaging/comparison/compare-models.ts");
-  const { maxMs } = options;
-  if (!/^\d{1,7}$/.test(maxMs) || Number(maxMs) === 0)
-    throw usageError(`--max-ms must be a number of milliseconds, not "${maxMs}"`);
-  try {
-    return await compareModels(
-      a,
-      b,
-      {
-        inputs: options.inputs,
-        samples: sampleOptionsOf(options),
-        classes: options.classes?.split(",") ?? [],
-        alphabet: options.alphabet === undefined ? undefined : await linesOf(options.alphabet),
-        runMs: Number(maxMs),
-      },
-      session.json && !session.terminal.isErrorTTY ? noProgress : progressBar(session.terminal, session.now),
-      session.signal,
-    );
-  } catch (cause) {
-    if (!(cause instanceof Error) || !(cause.name === "ComparisonError" || cause.name === "MetricError")) throw cause;
-    const problems = "problems" in cause ? (cause.problems as readonly string[]) : [];
-    throw new CommandError(exitCodes.failed, cause.message, problems, { cause });
-  }
-}
-
-async function linesOf(file: string): Promise<readonly string[]> {
-  const text = await readFile(file, "utf8");
-  return text.replace(/\r?\n$/, "").split(/\r?\n/);
 }
 
 /** Latencies mean something only with the processor they were measured on. */

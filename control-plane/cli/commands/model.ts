@@ -1,13 +1,14 @@
 import type { Command } from "commander";
-import type { ModelDetail, ModelSummary } from "../../http/views.ts";
+import type { ModelSummary } from "../../http/views.ts";
 import { relativeTime } from "../duration.ts";
+import { formatShare } from "../figures.ts";
+import { modelPage } from "../model-page.ts";
 import { parseModelReference } from "../model-reference.ts";
 import type { Surroundings } from "../session.ts";
 import { openSession } from "../session.ts";
 import { formatSize } from "../sizes.ts";
 import type { Column } from "../table.ts";
-import { formatFacts, formatTable } from "../table.ts";
-import type { Paint } from "../terminal.ts";
+import { formatTable } from "../table.ts";
 import { addModelArchive } from "./model-archive.ts";
 import { addModelCompare } from "./model-compare.ts";
 import { addModelAlias } from "./model-alias.ts";
@@ -59,12 +60,14 @@ export function addModelCommands(program: Command, surroundings: Surroundings): 
 
   model
     .command("show <model@version>")
-    .description("its variants, what it takes and gives, and where it comes from")
+    .description("its variants, what it takes and gives, how fast it is where, and where it comes from")
     .action(async (reference: string, _options: object, command: Command) => {
       const session = openSession(surroundings, command);
       const { model: name, version } = parseModelReference(reference);
-      const detail = await (await session.connect()).model(name, version);
-      session.show(detail, () => describeModel(detail, session.now(), session.terminal.paint));
+      const api = await session.connect();
+      const detail = await api.model(name, version);
+      const onDevices = await api.measurements(name, version);
+      session.show({ ...detail, onDevices }, () => modelPage(detail, onDevices, session.now(), session.terminal.paint));
     });
 
   addModelInspect(model, surroundings);
@@ -88,7 +91,7 @@ function columns(now: number, withArchive: boolean): readonly Column<ModelSummar
       title: "VARIANTS",
       cell: ({ variants }) => variants.map(({ id, size }) => `${id} ${formatSize(size)}`).join(", "),
     },
-    { title: "ACCURACY", cell: ({ variants }) => variants.map(({ accuracy }) => formatAccuracy(accuracy)).join(", ") },
+    { title: "ACCURACY", cell: ({ variants }) => variants.map(({ accuracy }) => formatShare(accuracy)).join(", ") },
     { title: "PUBLISHER", cell: ({ publisher }) => publisher },
     { title: "PUSHED", cell: ({ pushedAtMs }) => relativeTime(pushedAtMs, now), style: () => "dim" },
     ...(withArchive ? [archiveColumn(now)] : []),
@@ -101,39 +104,4 @@ function archiveColumn(now: number): Column<ModelSummary> {
     cell: ({ archived }) => (archived === undefined ? "" : relativeTime(archived.atMs, now)),
     style: () => "dim",
   };
-}
-
-/** Example: "3d ago by operator: replaced by 4". */
-function formatArchived({ archived }: ModelSummary, now: number): string | undefined {
-  if (archived === undefined) return undefined;
-  const { atMs, by, comment } = archived;
-  return `${relativeTime(atMs, now)} by ${by}${comment === undefined ? "" : `: ${comment}`}`;
-}
-
-function formatAccuracy(share: number | undefined): string {
-  return share === undefined ? "–" : `${(share * 100).toFixed(1)} %`;
-}
-
-function describeModel({ manifest, ...summary }: ModelDetail, now: number, paint: Paint): string {
-  const tensors = (specs: ModelDetail["manifest"]["inputs"]) =>
-    specs.map(({ name, dataType, shape }) => `${name} ${dataType}[${shape.join(", ")}]`).join(", ");
-  return formatFacts(
-    [
-      ["model", `${summary.model}@${summary.version}`],
-      ["package", summary.package],
-      ["publisher", summary.publisher],
-      ["created", summary.createdAt],
-      ["pushed", relativeTime(summary.pushedAtMs, now)],
-      ["archived", formatArchived(summary, now)],
-      ["takes", tensors(manifest.inputs)],
-      ["gives", tensors(manifest.outputs)],
-      ...summary.variants.map(({ id, precision, size, accuracy }): [string, string] => [
-        `variant ${id}`,
-        `${precision}, ${formatSize(size)}, accuracy ${formatAccuracy(accuracy)}`,
-      ]),
-      ["reference", `${summary.referenceRows} rows; streams ${summary.streams.join(", ")}`],
-      ["time limit", `${manifest.maxInferenceMs} ms for one inference`],
-    ],
-    paint,
-  );
 }

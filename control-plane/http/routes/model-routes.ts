@@ -6,6 +6,7 @@ import { parseModelName, parseModelVersion } from "../../../proto/ids.ts";
 import { limits } from "../../../proto/limits.ts";
 import { requireContentType, wholeBody } from "../body-checks.ts";
 import { jsonBody } from "../json-body.ts";
+import { HttpProblemError, problemOf } from "../problem.ts";
 import { choiceFrom } from "../query.ts";
 import type { Services } from "../services.ts";
 import { modelDetail, modelSummary } from "../views.ts";
@@ -20,9 +21,10 @@ const archiveChange = z.strictObject({ comment: z.string().max(limits.reasonChar
 /** Which versions a list shows. */
 const archivedChoices = ["none", "only", "all"] as const;
 
-type Needed = Pick<Services, "models" | "aliases" | "archive" | "production">;
+type Needed = Pick<Services, "models" | "aliases" | "archive" | "measureVersion" | "compareVersions" | "production">;
 
-export function modelRoutes({ models, aliases, archive, production }: Needed) {
+export function modelRoutes(services: Needed) {
+  const { models, aliases, archive, production } = services;
   const known = async (c: Context) => {
     const model = parseModelName(c.req.param("model") ?? "");
     const version = parseModelVersion(c.req.param("version") ?? "");
@@ -42,6 +44,13 @@ export function modelRoutes({ models, aliases, archive, production }: Needed) {
     .get("/:model/production", async (c) => {
       const model = parseModelName(c.req.param("model"));
       return c.json({ versions: await production.versions(model), stretches: await production.stretches(model) });
+    })
+    .get("/:model/compare", async (c) => {
+      const model = parseModelName(c.req.param("model"));
+      const [a, b] = [c.req.query("a"), c.req.query("b")];
+      if (a === undefined || b === undefined)
+        throw new HttpProblemError(problemOf("bad-request", "name two versions or aliases: ?a=1&b=2"));
+      return c.json(await services.compareVersions(model, parseModelVersion(a), parseModelVersion(b)));
     })
     .get("/:model/aliases", async (c) => {
       const model = parseModelName(c.req.param("model"));
@@ -80,6 +89,7 @@ export function modelRoutes({ models, aliases, archive, production }: Needed) {
       const record = await known(c);
       return c.json(modelDetail(record, await archive.history(record.model)));
     })
+    .get("/:model/versions/:version/measurements", async (c) => c.json(await services.measureVersion(await known(c))))
     .post("/:model/versions/:version/archive", jsonBody(archiveChange), (c) =>
       archived(c, "archive", c.req.valid("json").comment),
     )

@@ -1,9 +1,12 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { OperatorPair } from "../../domain/version-comparison/operator-counts.ts";
+import { operatorDifferences, operatorPairs } from "../../domain/version-comparison/operator-counts.ts";
 import { checkSamples } from "../samples/checked-samples.ts";
 import type { SampleOptions } from "../samples/open-samples.ts";
 import { openSamples } from "../samples/open-samples.ts";
+import type { StreamSource } from "../../../proto/streams.ts";
 import { mebibytes, seconds } from "../../../proto/units.ts";
 import type { TaskMetric } from "../evaluation/task-metric.ts";
 import { characterErrorRateMetric } from "../evaluation/text-metrics.ts";
@@ -16,17 +19,19 @@ import { refusals } from "../onnx/refusals.ts";
 import type { Progress } from "../progress.ts";
 import { readModelFile } from "../read-model-file.ts";
 import { tensorSpec } from "../variant-file.ts";
-import type { ComparedModel, OperatorDifference } from "./compare-graphs.ts";
-import { comparedModel, interfaceDifferences, operatorDifferences } from "./compare-graphs.ts";
+import type { ComparedModel } from "./compare-graphs.ts";
+import { comparedModel, interfaceDifferences, operatorCounts } from "./compare-graphs.ts";
 import type { RunComparison } from "./compare-runs.ts";
 import { compareRuns } from "./compare-runs.ts";
+import { OutputStreams } from "./output-streams.ts";
 
 export interface ModelComparison {
   readonly a: ComparedModel;
   readonly b: ComparedModel;
   /** Where inputs and outputs differ, in words. */
   readonly interface: readonly string[];
-  readonly operators: readonly OperatorDifference[];
+  /** Those of which the two have another number, the largest difference first. */
+  readonly operators: readonly OperatorPair[];
   /** Undefined without samples. */
   readonly runs: RunComparison | undefined;
 }
@@ -50,6 +55,8 @@ export interface ComparisonOptions {
   readonly classes: readonly string[];
   /** The symbols of a model that reads text, in the order of its scores without the blank; labels are then the right texts. */
   readonly alphabet: readonly string[] | undefined;
+  /** What the manifests say of the two, where there are some: the distributions of the outputs are compared with them. */
+  readonly sources?: { readonly a: StreamSource; readonly b: StreamSource } | undefined;
   /** The longest that one inference may take. */
   readonly runMs: number;
 }
@@ -68,7 +75,7 @@ export async function compareModels(
     a: comparedModel(a, ofA),
     b: comparedModel(b, ofB),
     interface: interfaceDifferences(ofA, ofB),
-    operators: operatorDifferences(ofA, ofB),
+    operators: operatorDifferences(operatorPairs(operatorCounts(ofA), operatorCounts(ofB))),
   };
   if (options.inputs === undefined) return { ...files, runs: undefined };
   for (const [file, model] of [
@@ -87,7 +94,10 @@ export async function compareModels(
   await using childB = await started(readB.bytes, options.runMs, signal);
   try {
     const metric = options.alphabet === undefined ? undefined : readingMetric(ofA, options.alphabet);
-    return { ...files, runs: await compareRuns(childA, childB, samples, options.classes, metric, progress, signal) };
+    const { classes, sources } = options;
+    const streams = sources && new OutputStreams(sources.a, sources.b);
+    const judges = { classes, metric, streams };
+    return { ...files, runs: await compareRuns(childA, childB, samples, judges, progress, signal) };
   } finally {
     progress.end();
   }

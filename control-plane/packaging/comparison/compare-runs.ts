@@ -1,10 +1,12 @@
 import { wilsonInterval } from "../../domain/rollout/wilson-interval.ts";
 import type { Tensor } from "../../../proto/messages.ts";
 import { tensorValue } from "../../../proto/tensor-value.ts";
+import type { StreamDistance } from "../../domain/version-comparison/stream-distance.ts";
 import type { TaskMetric } from "../evaluation/task-metric.ts";
 import type { ModelChild } from "../model-child.ts";
 import type { Progress } from "../progress.ts";
 import type { SampleSet } from "../samples/sample-set.ts";
+import type { OutputStreams } from "./output-streams.ts";
 import type { OutputDifference } from "./output-difference.ts";
 import { largestOf, OutputComparison } from "./output-difference.ts";
 
@@ -18,7 +20,17 @@ export interface RunComparison {
   readonly accuracy: { readonly a: Accuracy; readonly b: Accuracy } | undefined;
   /** How well each does the task, where a metric is given. */
   readonly task: TaskComparison | undefined;
+  /** The distributions of what the outputs mean, where manifests say it. */
+  readonly streams: readonly StreamDistance[] | undefined;
   readonly latency: { readonly a: Latency; readonly b: Latency };
+}
+
+/** What outputs are judged by, besides each other. */
+export interface RunJudges {
+  /** Names of classes, in the order of the scores: they give labels that are names their indices. */
+  readonly classes: readonly string[];
+  readonly metric: TaskMetric | undefined;
+  readonly streams: OutputStreams | undefined;
 }
 
 export interface TaskComparison {
@@ -51,14 +63,13 @@ const warmUps = 3;
 
 /**
  * Runs both models over the samples, one after the other on each: what slows the machine down for a moment slows both. Which of the
- * two goes first alternates. `classes` gives names of classes their indices.
+ * two goes first alternates.
  */
 export async function compareRuns(
   a: ModelChild,
   b: ModelChild,
   samples: SampleSet,
-  classes: readonly string[],
-  metric: TaskMetric | undefined,
+  { classes, metric, streams }: RunJudges,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<RunComparison> {
@@ -74,6 +85,7 @@ export async function compareRuns(
     const sample = await samples.read(index);
     const [ofA, ofB] = [await a.run(sample.inputs), await b.run(sample.inputs)];
     outputs.add(ofA, ofB);
+    streams?.add(sample.inputs, ofA, ofB);
     if (sample.outputs !== undefined) {
       expected.a.add(sample.outputs, ofA);
       expected.b.add(sample.outputs, ofB);
@@ -114,6 +126,7 @@ export async function compareRuns(
             a: task.a?.value() ?? Number.NaN,
             b: task.b?.value() ?? Number.NaN,
           },
+    streams: streams?.result(),
     latency: { a: latencyOf(times.a), b: latencyOf(times.b) },
   };
 }

@@ -244,6 +244,17 @@ describe("telemetry", () => {
     expect(await database.telemetry.windowsBetween(10, 30)).toHaveLength(2);
   });
 
+  test("the newest windows of a package come newest first, over any number of pages", async () => {
+    const entries = Array.from({ length: 2_500 }, (_, i) => entry(i + 1, Math.floor(i / 2)));
+    await database.telemetry.append(entries);
+    const times = async (limit: number) =>
+      (await database.telemetry.newestWindows(newVersion.package, limit)).map(({ receivedAtMs }) => receivedAtMs);
+    expect(await times(3)).toEqual([1_249, 1_249, 1_248]);
+    expect(await times(2_001)).toHaveLength(2_001);
+    expect(await times(9_999)).toEqual(entries.map(({ receivedAtMs }) => receivedAtMs).reverse());
+    expect(await database.telemetry.newestWindows(digestOf(0x55), 10)).toEqual([]);
+  });
+
   test("windows of packages that nobody pushed are kept out of sight", async () => {
     const strange = { record: aRecord(1, aWindow({ package: digestOf(0x66) })) };
     await database.telemetry.append([entry(1, 10, strange)]);

@@ -1,0 +1,95 @@
+import type { VersionMeasurements } from "../application/version-measurements.ts";
+import { deviceClassOf } from "../domain/device-class.ts";
+import { counted } from "../domain/rollout/format-figure.ts";
+import type { ModelDetail, ModelSummary } from "../http/views.ts";
+import { relativeTime } from "./duration.ts";
+import { formatMilliseconds, formatPercent, formatShare } from "./figures.ts";
+import { formatSize } from "./sizes.ts";
+import { formatFacts, formatTable } from "./table.ts";
+import type { Column } from "./table.ts";
+import type { Paint } from "./terminal.ts";
+
+/** One version for people: its facts, and how fast its variants are where. */
+export function modelPage(detail: ModelDetail, devices: VersionMeasurements, now: number, paint: Paint): string {
+  const rows = latencyRows(detail, devices);
+  const facts = factsOf(detail, now, paint);
+  if (rows.length === 0) return facts;
+  const note =
+    devices.sinceMs === undefined
+      ? "no device has sent a window of it yet"
+      : `devices: the newest ${counted(devices.windows, "window")}, since ${relativeTime(devices.sinceMs, now)}`;
+  return `${facts}\n${formatTable(rows, columns, "", paint)}${paint("dim", note)}\n`;
+}
+
+interface LatencyRow {
+  readonly variant: string;
+  readonly where: string;
+  readonly deviceClass: string;
+  readonly count: number;
+  readonly p50Ms: number | undefined;
+  readonly p95Ms: number | undefined;
+  readonly errorShare: number | undefined;
+}
+
+/** Variant by variant: first where it was packed, then what devices say. */
+function latencyRows({ manifest }: ModelDetail, { measurements }: VersionMeasurements): readonly LatencyRow[] {
+  return manifest.variants.flatMap(({ id, measured }): readonly LatencyRow[] => [
+    ...measured.map((measurement) => ({
+      variant: id,
+      where: "packing",
+      deviceClass: deviceClassOf(measurement),
+      count: measurement.runs,
+      p50Ms: measurement.p50Ms,
+      p95Ms: measurement.p95Ms,
+      errorShare: undefined,
+    })),
+    ...measurements
+      .filter(({ variant }) => variant === id)
+      .map(({ inferences, ...measurement }) => ({ ...measurement, where: "devices", count: inferences })),
+  ]);
+}
+
+const columns: readonly Column<LatencyRow>[] = [
+  { title: "VARIANT", cell: ({ variant }) => variant },
+  { title: "MEASURED", cell: ({ where }) => where },
+  { title: "CLASS", cell: ({ deviceClass }) => deviceClass },
+  { title: "INFERENCES", cell: ({ count }) => count.toLocaleString("en"), align: "right" },
+  { title: "P50", cell: ({ p50Ms }) => (p50Ms === undefined ? "–" : formatMilliseconds(p50Ms)), align: "right" },
+  { title: "P95", cell: ({ p95Ms }) => (p95Ms === undefined ? "–" : formatMilliseconds(p95Ms)), align: "right" },
+  {
+    title: "ERRORS",
+    cell: ({ errorShare }) => (errorShare === undefined ? "" : formatPercent(errorShare)),
+    align: "right",
+  },
+];
+
+/** Example: "3d ago by operator: replaced by 4". */
+function formatArchived({ archived }: ModelSummary, now: number): string | undefined {
+  if (archived === undefined) return undefined;
+  const { atMs, by, comment } = archived;
+  return `${relativeTime(atMs, now)} by ${by}${comment === undefined ? "" : `: ${comment}`}`;
+}
+
+function factsOf({ manifest, ...summary }: ModelDetail, now: number, paint: Paint): string {
+  const tensors = (specs: ModelDetail["manifest"]["inputs"]) =>
+    specs.map(({ name, dataType, shape }) => `${name} ${dataType}[${shape.join(", ")}]`).join(", ");
+  return formatFacts(
+    [
+      ["model", `${summary.model}@${summary.version}`],
+      ["package", summary.package],
+      ["publisher", summary.publisher],
+      ["created", summary.createdAt],
+      ["pushed", relativeTime(summary.pushedAtMs, now)],
+      ["archived", formatArchived(summary, now)],
+      ["takes", tensors(manifest.inputs)],
+      ["gives", tensors(manifest.outputs)],
+      ...summary.variants.map(({ id, precision, size, accuracy }): [string, string] => [
+        `variant ${id}`,
+        `${precision}, ${formatSize(size)}, accuracy ${formatShare(accuracy)}`,
+      ]),
+      ["reference", `${summary.referenceRows} rows; streams ${summary.streams.join(", ")}`],
+      ["time limit", `${manifest.maxInferenceMs} ms for one inference`],
+    ],
+    paint,
+  );
+}

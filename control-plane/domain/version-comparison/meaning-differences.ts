@@ -1,0 +1,36 @@
+import type { Manifest } from "../../../proto/manifest.ts";
+
+/** What of a manifest says how inputs are made and outputs are read. */
+type Meaning = Pick<Manifest, "interpretation" | "processing" | "state">;
+
+/** Where two versions with the same tensors would still be used differently, in words. */
+export function meaningDifferences(a: Meaning, b: Meaning): readonly string[] {
+  return [
+    ...interpretationDifferences(a.interpretation, b.interpretation),
+    ...(same(a.processing, b.processing) ? [] : ["inputs or outputs are processed in other steps"]),
+    ...(same(a.state, b.state) ? [] : ["another state is carried from one inference to the next"]),
+  ];
+}
+
+function interpretationDifferences(a: Manifest["interpretation"], b: Manifest["interpretation"]): readonly string[] {
+  if (a.kind !== b.kind) return [`A is a ${a.kind} and B a ${b.kind}`];
+  const differences = a.output === b.output ? [] : [`A is read from "${a.output}" and B from "${b.output}"`];
+  if ("scores" in a && "scores" in b && a.scores !== b.scores)
+    differences.push(`A gives ${a.scores} and B ${b.scores}`);
+  if (a.kind === "classification" && b.kind === "classification")
+    differences.push(...labelDifferences(a.labels, b.labels));
+  return differences;
+}
+
+function labelDifferences(a: readonly string[], b: readonly string[]): readonly string[] {
+  const only = (from: readonly string[], other: readonly string[], which: string): string[] => {
+    const own = from.filter((label) => !other.includes(label));
+    return own.length === 0 ? [] : [`only ${which} knows ${own.map((label) => `"${label}"`).join(", ")}`];
+  };
+  const differences = [...only(a, b, "A"), ...only(b, a, "B")];
+  return differences.length === 0 && !same(a, b) ? ["the same classes in another order"] : differences;
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
