@@ -27,7 +27,7 @@ export interface DeviceRegistry {
   /** @throws NotFoundError, InvalidDataError */
   changeLabels(id: DeviceId, changes: Readonly<Record<string, string | null>>): Promise<Device>;
   /** @throws NotFoundError */
-  revoke(id: DeviceId): Promise<void>;
+  revoke(id: DeviceId, by: string): Promise<void>;
 
   onConnected(device: DeviceId): Promise<void>;
   onDisconnected(device: DeviceId): Promise<void>;
@@ -180,7 +180,7 @@ export function createDeviceRegistry(options: DeviceRegistryOptions): DeviceRegi
       return withSigns(device);
     },
 
-    async revoke(id) {
+    async revoke(id, by) {
       await database.transaction(async (stores) => {
         const device = await known(stores, id);
         if (device.revokedAtMs !== undefined) return;
@@ -191,6 +191,7 @@ export function createDeviceRegistry(options: DeviceRegistryOptions): DeviceRegi
           kind: "device.revoked",
           device: id,
           rollout: undefined,
+          by,
           text: `${id} was revoked and can no longer connect`,
         });
       });

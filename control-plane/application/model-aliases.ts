@@ -54,6 +54,7 @@ export function createModelAliases(database: Database, clock: Pick<Clock, "now">
           kind: "model.alias",
           device: undefined,
           rollout: undefined,
+          by,
           text: `${model}@${alias} ${to}${from}${comment === undefined ? "" : `: ${comment}`}`,
         });
       }),

@@ -40,6 +40,7 @@ export function createModelArchive(database: Database, clock: Pick<Clock, "now">
         kind: `model.${kind}`,
         device: undefined,
         rollout: undefined,
+        by,
         text: `${model}@${version} ${what}${comment === undefined ? "" : `: ${comment}`}`,
       });
     });

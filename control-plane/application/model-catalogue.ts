@@ -8,16 +8,16 @@ import { ConflictError, InvalidDataError } from "./refusals.ts";
 /** The model versions that may be rolled out, and the publishers whose signature lets one in. */
 export interface ModelCatalogue {
   /**
-   * Takes the exact bytes of a signature bundle whose files have been uploaded. The same bundle again answers the same record.
+   * Takes the exact bytes of a signature bundle whose files have been uploaded, from an operator. The same bundle again answers the same record.
    *
    * @throws InvalidDataError with every mistake; ConflictError when the version exists with other content
    */
-  accept(bundle: Uint8Array): Promise<ModelVersionRecord>;
+  accept(bundle: Uint8Array, by: string): Promise<ModelVersionRecord>;
   list(): Promise<readonly ModelVersionRecord[]>;
   get(model: ModelName, version: ModelVersion): Promise<ModelVersionRecord | undefined>;
   publishers(): Promise<readonly PublisherKey[]>;
   /** SubjectPublicKeyInfo, base64. Adding a known key again answers it. @throws InvalidDataError */
-  addPublisher(publicKey: string): Promise<PublisherKey>;
+  addPublisher(publicKey: string, by: string): Promise<PublisherKey>;
 }
 
 /** Decides whether a package may enter: its signature, its manifest, and each of its files. */
@@ -45,7 +45,7 @@ export function createModelCatalogue({ database, artifacts, verifier, clock }: M
   }
 
   return {
-    async accept(bundle) {
+    async accept(bundle, by) {
       const verified = await verifier.verify(bundle, readFile, await database.publishers.list());
       if (!verified.ok) throw new InvalidDataError("the package", verified.problems);
       const { digest, manifest, publisher } = verified.value;
@@ -59,6 +59,7 @@ export function createModelCatalogue({ database, artifacts, verifier, clock }: M
         manifest,
         publisher,
         pushedAtMs: clock.now(),
+        pushedBy: by,
       };
       return database.transaction(async (stores) => {
         if (await stores.models.add(record)) {
@@ -67,6 +68,7 @@ export function createModelCatalogue({ database, artifacts, verifier, clock }: M
             kind: "model.pushed",
             device: undefined,
             rollout: undefined,
+            by,
             text: `${record.model}@${record.version} was pushed, signed by ${publisher} (${manifest.variants.map(({ id }) => id).join(", ")})`,
           });
           return record;
@@ -81,7 +83,7 @@ export function createModelCatalogue({ database, artifacts, verifier, clock }: M
     list: () => database.models.list(),
     get: (model, version) => database.models.get(model, version),
     publishers: () => database.publishers.list(),
-    async addPublisher(publicKey) {
+    async addPublisher(publicKey, by) {
       const read = verifier.readPublicKey(publicKey);
       if (!read.ok) throw new InvalidDataError("the public key", read.problems);
       const { keyId } = read.value;
@@ -95,6 +97,7 @@ export function createModelCatalogue({ database, artifacts, verifier, clock }: M
           kind: "publisher.added",
           device: undefined,
           rollout: undefined,
+          by,
           text: `packages signed by ${keyId} are accepted from now on; devices that are enrolled already do not know this key`,
         });
         return added;

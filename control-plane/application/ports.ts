@@ -14,6 +14,7 @@ import type { Device, Labels } from "../domain/device.ts";
 import type { AliasMove } from "../domain/model-alias.ts";
 import type { ArchiveStep } from "../domain/model-archive.ts";
 import type { ProductionChanges, ProductionStretch, Running } from "../domain/production.ts";
+import type { Operator } from "../domain/operator.ts";
 import type { ModelVersionRecord } from "../domain/model-version.ts";
 import type { Presence } from "../domain/presence.ts";
 import type { DeviceUpdate, Rollout } from "../domain/rollout/rollout.ts";
@@ -25,6 +26,7 @@ export interface Stores {
   readonly devices: DeviceStore;
   readonly tokens: EnrolmentTokenStore;
   readonly publishers: PublisherStore;
+  readonly operators: OperatorStore;
   readonly models: ModelStore;
   readonly aliases: AliasStore;
   readonly archive: ArchiveStore;
@@ -80,6 +82,16 @@ export interface PublisherKey {
 export interface PublisherStore {
   list(): Promise<readonly PublisherKey[]>;
   add(key: PublisherKey): Promise<void>;
+}
+
+export interface OperatorStore {
+  /** False when the name is taken. */
+  add(operator: Operator, tokenHash: Uint8Array): Promise<boolean>;
+  /** False when there is none of that name. */
+  remove(name: string): Promise<boolean>;
+  /** Whose token has that hash. */
+  named(tokenHash: Uint8Array): Promise<string | undefined>;
+  list(): Promise<readonly Operator[]>;
 }
 
 export interface ModelStore {
@@ -209,6 +221,8 @@ export interface FleetEvent {
   readonly kind: string;
   readonly device: DeviceId | undefined;
   readonly rollout: RolloutId | undefined;
+  /** The operator who did it; absent where a device or the control plane itself did. */
+  readonly by?: string | undefined;
   readonly text: string;
 }
 

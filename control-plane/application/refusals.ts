@@ -11,6 +11,11 @@ export class ConflictError extends Error {
   override readonly name = "ConflictError";
 }
 
+/** Who asked is known, and may not do that. */
+export class ForbiddenError extends Error {
+  override readonly name = "ForbiddenError";
+}
+
 /** Foreign data with mistakes: all of them. */
 export class InvalidDataError extends Error {
   override readonly name = "InvalidDataError";

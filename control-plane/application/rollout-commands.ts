@@ -16,9 +16,9 @@ export interface RolloutCommands {
    * Throws InvalidDataError with every mistake, NotFoundError for a version that is not there, ConflictError while the model has another
    * rollout that is not over. With an `id` it may be asked again: the same wish is answered with the rollout that it began.
    */
-  start(request: RolloutRequest & { readonly id?: string | undefined }): Promise<Rollout>;
+  start(request: RolloutRequest & { readonly id?: string | undefined }, by: string): Promise<Rollout>;
   /** Throws NotFoundError, or ConflictError with why the rollout cannot do that now. */
-  command(id: RolloutId, command: RolloutCommand): Promise<Rollout>;
+  command(id: RolloutId, command: RolloutCommand, by: string): Promise<Rollout>;
   list(): Promise<readonly Rollout[]>;
   get(id: RolloutId): Promise<Rollout | undefined>;
   updates(id: RolloutId): Promise<readonly DeviceUpdate[]>;
@@ -34,7 +34,7 @@ export interface RolloutCommandsOptions {
 
 export function createRolloutCommands({ database, clock, ids, wake }: RolloutCommandsOptions): RolloutCommands {
   return {
-    start: (request) =>
+    start: (request, by) =>
       database.transaction(async (stores, afterCommit) => {
         const id = checkedId(request.id ?? ids.next("r"));
         const spec = await planned(stores, request);
@@ -44,14 +44,14 @@ export function createRolloutCommands({ database, clock, ids, wake }: RolloutCom
         await refuseSecond(stores, spec);
         const now = clock.now();
         const phase: RolloutPhase = { kind: "running", stage: 0, enteredAtMs: now };
-        const rollout: Rollout = { id, spec, createdAtMs: now, phase, decision: undefined };
+        const rollout: Rollout = { id, spec, createdAtMs: now, startedBy: by, phase, decision: undefined };
         await stores.rollouts.add(rollout);
         const text = `Rollout of ${spec.model} ${spec.version} to ${spec.selector} in ${spec.stages.length} stages.`;
-        await stores.events.add({ atMs: now, kind: "rollout.started", device: undefined, rollout: id, text });
+        await stores.events.add({ atMs: now, kind: "rollout.started", device: undefined, rollout: id, by, text });
         afterCommit(wake);
         return rollout;
       }),
-    command: (id, command) =>
+    command: (id, command, by) =>
       database.transaction(async (stores, afterCommit) => {
         const rollout = await stores.rollouts.get(id);
         if (rollout === undefined)
@@ -66,7 +66,7 @@ export function createRolloutCommands({ database, clock, ids, wake }: RolloutCom
         await stores.rollouts.save(applied.value);
         const reason = "reason" in command && command.reason !== "" ? `: ${command.reason}` : ".";
         const text = `A person asked to ${command.kind}${reason}`;
-        await stores.events.add({ atMs: now, kind: "rollout.command", device: undefined, rollout: id, text });
+        await stores.events.add({ atMs: now, kind: "rollout.command", device: undefined, rollout: id, by, text });
         afterCommit(wake);
         return applied.value;
       }),

@@ -3,6 +3,7 @@ import type { Device } from "../domain/device.ts";
 import type { ProductionStretch, VersionInProduction } from "../domain/production.ts";
 import type { AliasMove, ModelAlias } from "../domain/model-alias.ts";
 import type { VersionComparison } from "../domain/version-comparison/compare-versions.ts";
+import type { Operator } from "../domain/operator.ts";
 import type { Rollout, RolloutCommand } from "../domain/rollout/rollout.ts";
 import type { VersionMeasurements } from "../application/version-measurements.ts";
 import type { DriftRow } from "../application/drift-watch.ts";
@@ -28,6 +29,9 @@ export interface ApiClient {
   }): Promise<{ readonly token: string; readonly expiresAtMs: number }>;
   publishers(): Promise<readonly PublisherKey[]>;
   addPublisher(publicKey: string): Promise<PublisherKey>;
+  operators(): Promise<readonly Operator[]>;
+  addOperator(name: string): Promise<Operator & { readonly token: string }>;
+  removeOperator(name: string): Promise<void>;
   /** Without `archived`, those that are in use. */
   models(archived?: "all"): Promise<readonly ModelSummary[]>;
   model(model: string, version: string): Promise<ModelDetail>;
@@ -126,6 +130,9 @@ export function createApiClient({ server, token }: Connection, signal: AbortSign
     createEnrolmentToken: (body) => json("POST", "enrolment-tokens", body),
     publishers: () => list("publishers", "publishers"),
     addPublisher: (publicKey) => json("POST", "publishers", { publicKey }),
+    operators: () => list("operators", "operators"),
+    addOperator: (name) => json("POST", "operators", { name }),
+    removeOperator: (name) => json("DELETE", `operators/${encodeURIComponent(name)}`),
     models: (archived) => list("models", archived === undefined ? "models" : `models?archived=${archived}`),
     model: (model, version) =>
       json("GET", `models/${encodeURIComponent(model)}/versions/${encodeURIComponent(version)}`),

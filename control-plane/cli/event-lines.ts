@@ -8,7 +8,7 @@ const columns: readonly Column<FleetEvent>[] = [
   { title: "TIME", cell: ({ atMs }) => localTime(atMs), style: () => "dim" },
   { title: "EVENT", cell: ({ kind }) => kind },
   { title: "ABOUT", cell: about },
-  { title: "WHAT HAPPENED", cell: ({ text }) => text },
+  { title: "WHAT HAPPENED", cell: whatHappened },
 ];
 
 export function formatEvents(events: readonly FleetEvent[], paint: Paint): string {
@@ -18,11 +18,16 @@ export function formatEvents(events: readonly FleetEvent[], paint: Paint): strin
 /** One event as it comes: the widths of what is still to come are not known. */
 export function formatEvent(event: FleetEvent, paint: Paint): string {
   const time = paint("dim", localTime(event.atMs));
-  return `${time}  ${printable(`${event.kind.padEnd(24)}  ${about(event).padEnd(16)}  ${event.text}`)}\n`;
+  return `${time}  ${printable(`${event.kind.padEnd(24)}  ${about(event).padEnd(16)}  ${whatHappened(event)}`)}\n`;
 }
 
 function about({ device, rollout }: FleetEvent): string {
   return device ?? rollout ?? "–";
+}
+
+/** Example: "digits@champion points at 2 (ada)". */
+function whatHappened({ text, by }: FleetEvent): string {
+  return by === undefined ? text : `${text} (${by})`;
 }
 
 /** The clock on the reader's wall. Example: "2026-11-21 04:30:05". */

@@ -79,7 +79,10 @@ function factsOf({ manifest, ...summary }: ModelDetail, now: number, paint: Pain
       ["package", summary.package],
       ["publisher", summary.publisher],
       ["created", summary.createdAt],
-      ["pushed", relativeTime(summary.pushedAtMs, now)],
+      [
+        "pushed",
+        `${relativeTime(summary.pushedAtMs, now)}${summary.pushedBy === undefined ? "" : ` by ${summary.pushedBy}`}`,
+      ],
       ["archived", formatArchived(summary, now)],
       ["takes", tensors(manifest.inputs)],
       ["gives", tensors(manifest.outputs)],

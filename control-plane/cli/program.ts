@@ -5,6 +5,7 @@ import { addDriftCommands } from "./commands/drift.ts";
 import { addEventsCommands } from "./commands/events.ts";
 import { addKeyCommands } from "./commands/key.ts";
 import { addModelCommands } from "./commands/model.ts";
+import { addOperatorCommands } from "./commands/operator.ts";
 import { addPublisherCommands } from "./commands/publisher.ts";
 import { addRolloutCommands } from "./commands/rollout.ts";
 import { addServeCommand } from "./commands/serve.ts";
@@ -40,6 +41,7 @@ export function createProgram(surroundings: Surroundings, version: string): Comm
   addModelCommands(program, surroundings);
   addKeyCommands(program, surroundings);
   addPublisherCommands(program, surroundings);
+  addOperatorCommands(program, surroundings);
   addRolloutCommands(program, surroundings);
   addDriftCommands(program, surroundings);
   addEventsCommands(program, surroundings);

@@ -11,4 +11,6 @@ export interface ModelVersionRecord {
   readonly manifest: Manifest;
   readonly publisher: string;
   readonly pushedAtMs: number;
+  /** The operator; undefined where an older control plane did not keep it. */
+  readonly pushedBy: string | undefined;
 }

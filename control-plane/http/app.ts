@@ -13,6 +13,7 @@ import { driftRoutes } from "./routes/drift-routes.ts";
 import { enrolmentTokenRoutes, enrolRoutes } from "./routes/enrolment-routes.ts";
 import { eventRoutes } from "./routes/event-routes.ts";
 import { modelRoutes } from "./routes/model-routes.ts";
+import { operatorRoutes } from "./routes/operator-routes.ts";
 import { publisherRoutes } from "./routes/publisher-routes.ts";
 import { rolloutRoutes } from "./routes/rollout-routes.ts";
 import { statusRoutes } from "./routes/status-routes.ts";
@@ -20,13 +21,13 @@ import type { Services } from "./services.ts";
 
 /**
  * The HTTP interface of the control plane. Who may do what is decided here, before any route: `/healthz` and `/api/v1/enrol` need no
- * credential (enrolment brings its one-time token), `/artifacts` takes a device's, all else under `/api/v1` the operator's.
+ * credential (enrolment brings its one-time token), `/artifacts` takes a device's, all else under `/api/v1` an operator's.
  */
 export function createApp(services: Services) {
   const app = new Hono();
   const { access, about, clock, log } = services;
 
-  const operatorOnly = requireOperator(access);
+  const operatorOnly = requireOperator(services.operators);
   app.use(requestLog(log, clock));
   app.use(
     secureHeaders({
@@ -74,6 +75,7 @@ export function createApp(services: Services) {
     .route("/api/v1/enrolment-tokens", enrolmentTokenRoutes(services))
     .route("/api/v1/devices", deviceRoutes(services))
     .route("/api/v1/publishers", publisherRoutes(services))
+    .route("/api/v1/operators", operatorRoutes(services))
     .route("/api/v1/models", modelRoutes(services))
     .route("/api/v1/artifacts", artifactRoutes(services))
     .route("/api/v1/rollouts", rolloutRoutes(services))

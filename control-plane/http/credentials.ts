@@ -1,19 +1,32 @@
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
+import type { Operators } from "../application/operators.ts";
 import { bytesOfBase64, textOfBytes } from "../../proto/bytes.ts";
 import type { DeviceId } from "../../proto/ids.ts";
 import { isDeviceId } from "../../proto/ids.ts";
 import { HttpProblemError, problemOf } from "./problem.ts";
 import type { AccessService } from "./services.ts";
 
+const operatorKey = "operator";
+
+/** The name of the operator who asks; only behind requireOperator. */
+export function operatorIn(c: Context): string {
+  return c.get(operatorKey) as string;
+}
+
 /** `Authorization: Bearer <operator token>` (RFC 6750). */
-export function requireOperator(access: Pick<AccessService, "isOperatorToken">): MiddlewareHandler {
+export function requireOperator(operators: Pick<Operators, "nameOf">): MiddlewareHandler {
   return async (c, next) => {
     const token = /^Bearer +([\x21-\x7e]{1,256})$/i.exec(c.req.header("authorization") ?? "")?.[1];
-    if (token === undefined || !access.isOperatorToken(token))
+    const name = token === undefined ? undefined : await operators.nameOf(token);
+    if (name === undefined)
       throw new HttpProblemError(
-        problemOf("unauthorized", "send the operator token as a bearer token; `sedge serve` names the file it is in"),
+        problemOf(
+          "unauthorized",
+          "send an operator token as a bearer token: `sedge serve` names the file of the first, `sedge operator add` makes others",
+        ),
         { "www-authenticate": 'Bearer realm="sedge"' },
       );
+    c.set(operatorKey, name);
     await next();
   };
 }

@@ -1,4 +1,10 @@
-import { ConflictError, EnrolmentRefusedError, InvalidDataError, NotFoundError } from "../application/refusals.ts";
+import {
+  ConflictError,
+  EnrolmentRefusedError,
+  ForbiddenError,
+  InvalidDataError,
+  NotFoundError,
+} from "../application/refusals.ts";
 import { ArtifactMismatchError, StorageFullError } from "../application/storage-errors.ts";
 import { InvalidIdError } from "../../proto/ids.ts";
 import type { Problem } from "./problem.ts";
@@ -10,6 +16,7 @@ export function problemOfError(error: unknown): Problem | undefined {
   if (error instanceof InvalidIdError) return problemOf("bad-request", error.message);
   if (error instanceof NotFoundError) return problemOf("not-found", error.message);
   if (error instanceof ConflictError) return problemOf("conflict", error.message);
+  if (error instanceof ForbiddenError) return problemOf("forbidden", error.message);
   if (error instanceof InvalidDataError) return problemOf("invalid-data", error.message, error.problems);
   if (error instanceof EnrolmentRefusedError) return problemOf("enrolment-refused", error.message);
   if (error instanceof ArtifactMismatchError) return problemOf("invalid-data", error.message);

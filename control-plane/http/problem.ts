@@ -13,6 +13,7 @@ export interface Problem {
 const problemKinds = {
   "bad-request": { status: 400, title: "The request cannot be read" },
   unauthorized: { status: 401, title: "A credential is needed" },
+  forbidden: { status: 403, title: "This operator may not do that" },
   "enrolment-refused": { status: 403, title: "The enrolment token is not valid" },
   "not-found": { status: 404, title: "There is no such thing" },
   "method-not-allowed": { status: 405, title: "This address does not take this method" },

@@ -1,4 +1,5 @@
 import type { ProductionStretch, VersionInProduction } from "../domain/production.ts";
+import type { Operators } from "../application/operators.ts";
 import type { ModelAliases } from "../application/model-aliases.ts";
 import type { CompareStoredVersions } from "../application/version-comparisons.ts";
 import type { MeasureVersion } from "../application/version-measurements.ts";
@@ -27,6 +28,7 @@ import type { DeviceId, ModelName, ModelVersion, RolloutId } from "../../proto/i
  */
 export interface Services {
   readonly access: AccessService;
+  readonly operators: Operators;
   readonly enrolment: EnrolmentService;
   readonly devices: DeviceService;
   readonly publishers: PublisherService;
@@ -47,8 +49,6 @@ export interface Services {
 }
 
 export interface AccessService {
-  /** In constant time. */
-  isOperatorToken(token: string): boolean;
   /** False for an unknown or revoked device too. */
   isDeviceSecret(device: DeviceId, secret: string): Promise<boolean>;
 }
@@ -75,13 +75,13 @@ interface DeviceService {
   /** Sets the labels that are named and takes away those that are null. Throws NotFoundError. */
   changeLabels(id: DeviceId, changes: Readonly<Record<string, string | null>>): Promise<Device>;
   /** Also ends its connection. Revoking twice is no mistake. Throws NotFoundError. */
-  revoke(id: DeviceId): Promise<void>;
+  revoke(id: DeviceId, by: string): Promise<void>;
 }
 
 interface PublisherService {
   list(): Promise<readonly PublisherKey[]>;
   /** SubjectPublicKeyInfo of a P-256 key, base64. Adding a known key again answers it. Throws InvalidDataError. */
-  add(publicKey: string): Promise<PublisherKey>;
+  add(publicKey: string, by: string): Promise<PublisherKey>;
 }
 
 interface ProductionService {
@@ -93,7 +93,7 @@ interface ModelService {
   list(): Promise<readonly ModelVersionRecord[]>;
   get(model: ModelName, version: ModelVersion): Promise<ModelVersionRecord | undefined>;
   /** The exact bytes of a signature bundle. Throws InvalidDataError, or ConflictError when the version exists with other content. */
-  accept(bundle: Uint8Array): Promise<ModelVersionRecord>;
+  accept(bundle: Uint8Array, by: string): Promise<ModelVersionRecord>;
 }
 
 /** What a person asks for, with the id that the client chose, so that asking twice starts one rollout. */
@@ -103,12 +103,12 @@ export interface RolloutRequest extends PlanRequest {
 
 interface RolloutService {
   /** Throws InvalidDataError, NotFoundError (model version) or ConflictError (the model has a rollout that is not over). */
-  start(request: RolloutRequest): Promise<Rollout>;
+  start(request: RolloutRequest, by: string): Promise<Rollout>;
   list(): Promise<readonly Rollout[]>;
   get(id: RolloutId): Promise<Rollout | undefined>;
   updates(id: RolloutId): Promise<readonly DeviceUpdate[]>;
   /** Throws NotFoundError or ConflictError (with why the rollout cannot do that now). */
-  command(id: RolloutId, command: RolloutCommand): Promise<Rollout>;
+  command(id: RolloutId, command: RolloutCommand, by: string): Promise<Rollout>;
 }
 
 interface DriftService {

@@ -29,6 +29,7 @@ export interface ModelSummary {
   readonly publisher: string;
   readonly createdAt: string;
   readonly pushedAtMs: number;
+  readonly pushedBy: string | undefined;
   /** Since when, by whom and why it is out of use; undefined for a version that is not archived. */
   readonly archived: Pick<ArchiveStep, "atMs" | "by" | "comment"> | undefined;
   readonly variants: readonly {
@@ -80,6 +81,7 @@ export function modelSummary({ manifest, ...record }: ModelVersionRecord, steps:
     publisher: record.publisher,
     createdAt: manifest.createdAt,
     pushedAtMs: record.pushedAtMs,
+    pushedBy: record.pushedBy,
     archived: archived && { atMs: archived.atMs, by: archived.by, comment: archived.comment },
     variants: manifest.variants.map(({ id, precision, file, accuracy }) => ({
       id,

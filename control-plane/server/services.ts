@@ -10,6 +10,7 @@ import { versionsInProduction } from "../domain/production.ts";
 import { createModelAliases } from "../application/model-aliases.ts";
 import { createModelArchive } from "../application/model-archive.ts";
 import { createModelCatalogue } from "../application/model-catalogue.ts";
+import { createOperators } from "../application/operators.ts";
 import type { Database, Logger } from "../application/ports.ts";
 import { createRolloutCommands } from "../application/rollout-commands.ts";
 import { createRolloutController } from "../application/rollout-controller.ts";
@@ -172,12 +173,17 @@ async function start(
   const measureVersion = createVersionMeasurements(database);
   const services: Services = {
     access: {
-      isOperatorToken: (token) => operator.matches(token),
       isDeviceSecret: (device, secret) => checkDeviceSecret(database, secretHasher, device, secret),
     },
     enrolment: registry,
     devices: registry,
-    publishers: { list: () => models.publishers(), add: (publicKey) => models.addPublisher(publicKey) },
+    operators: createOperators({
+      database,
+      hasher: secretHasher,
+      clock,
+      isFirst: (token) => operator.matches(token),
+    }),
+    publishers: { list: () => models.publishers(), add: (publicKey, by) => models.addPublisher(publicKey, by) },
     models,
     aliases: createModelAliases(database, clock),
     archive: createModelArchive(database, clock),

@@ -17,6 +17,7 @@ import { allMigrations } from "./migrations/all-migrations.ts";
 import { createAliasStore } from "./alias-store.ts";
 import { createArchiveStore } from "./archive-store.ts";
 import { createProductionStore } from "./production-store.ts";
+import { createOperatorStore } from "./operator-store.ts";
 import { createModelStore } from "./model-store.ts";
 import { checkQuickly, openReader, openWriter } from "./open-connection.ts";
 import { createPublisherStore } from "./publisher-store.ts";
@@ -110,6 +111,7 @@ function storesOf(session: Session, eventsAdded: () => void): Stores {
     devices: createDeviceStore(session),
     tokens: createEnrolmentTokenStore(session),
     publishers: createPublisherStore(session),
+    operators: createOperatorStore(session),
     models: createModelStore(session),
     aliases: createAliasStore(session),
     archive: createArchiveStore(session),

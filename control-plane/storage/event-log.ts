@@ -20,6 +20,7 @@ export function createEventLog(session: Session, added: () => void): EventLog {
             kind: event.kind,
             device: toNull(event.device),
             rollout: toNull(event.rollout),
+            actor: toNull(event.by),
             text: event.text,
           })
           .returning("seq")
@@ -79,6 +80,7 @@ function eventOf(row: Selectable<FleetEventTable>): FleetEvent {
     kind: row.kind,
     device: fromNull(row.device) as DeviceId | undefined,
     rollout: fromNull(row.rollout) as RolloutId | undefined,
+    ...(row.actor !== null && { by: row.actor }),
     text: row.text,
   };
 }

@@ -2,7 +2,7 @@ import type { Selectable } from "kysely";
 import type { Digest, ModelName, ModelVersion } from "../../proto/ids.ts";
 import type { ModelStore } from "../application/ports.ts";
 import type { ModelVersionRecord } from "../domain/model-version.ts";
-import { fromJson, toJson } from "./row-mapping.ts";
+import { fromJson, fromNull, toJson, toNull } from "./row-mapping.ts";
 import type { ModelVersionTable } from "./schema.ts";
 import type { Session } from "./session.ts";
 
@@ -20,6 +20,7 @@ export function createModelStore(session: Session): ModelStore {
             manifest_json: toJson(record.manifest),
             publisher: record.publisher,
             pushed_at: record.pushedAtMs,
+            pushed_by: toNull(record.pushedBy),
           })
           .onConflict((conflict) => conflict.columns(["model", "version"]).doNothing())
           .returning("model")
@@ -58,5 +59,6 @@ function recordOf(row: Selectable<ModelVersionTable>): ModelVersionRecord {
     manifest: fromJson(row.manifest_json),
     publisher: row.publisher,
     pushedAtMs: row.pushed_at,
+    pushedBy: fromNull(row.pushed_by),
   };
 }

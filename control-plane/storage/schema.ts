@@ -9,6 +9,7 @@ export interface Schema {
   device: DeviceTable;
   enrolment_token: EnrolmentTokenTable;
   publisher: PublisherTable;
+  operator: OperatorTable;
   model_version: ModelVersionTable;
   model_alias_move: ModelAliasMoveTable;
   model_archive_step: ModelArchiveStepTable;
@@ -84,6 +85,13 @@ export interface ProductionTable {
   ended_at: number | null;
 }
 
+export interface OperatorTable {
+  name: string;
+  token_hash: Uint8Array;
+  added_at: number;
+  added_by: string;
+}
+
 export interface PublisherTable {
   key_id: string;
   public_key: string;
@@ -98,6 +106,7 @@ export interface ModelVersionTable {
   manifest_json: string;
   publisher: string;
   pushed_at: number;
+  pushed_by: string | null;
 }
 
 export interface DesiredStateTable {
@@ -178,6 +187,7 @@ export interface FleetEventTable {
   kind: string;
   device: string | null;
   rollout: string | null;
+  actor: string | null;
   text: string;
 }
 

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { runCommandLine } from "../../control-plane/cli/run-command-line.ts";
 import { createTerminal } from "../../control-plane/cli/terminal.ts";
+import type { FleetEvent } from "../../control-plane/application/ports.ts";
 import type { VersionMeasurements } from "../../control-plane/application/version-measurements.ts";
 import type { VariantRuns } from "../../control-plane/cli/compare-stored.ts";
 import type { VersionComparison } from "../../control-plane/domain/version-comparison/compare-versions.ts";
@@ -127,6 +128,47 @@ describe("a comparison of stored versions", () => {
 
   test.each(["/digits/compare", "/digits/compare?a=1"])("GET /models%s says what is missing", async (path) => {
     expect(await problemIn(await get(path), 400)).toMatchObject({ detail: "name two versions or aliases: ?a=1&b=2" });
+  });
+});
+
+describe("an operator with a name", () => {
+  test("is let in by the first one, and what it does carries its name", async () => {
+    const added = await sedge("operator", "add", "ada");
+    expect(added.exitCode).toBe(0);
+    expect(added.err).toContain("told this once");
+    const asAda = ["--server", plane.url, "--token", added.out.trim()];
+    for (const words of [
+      ["model", "alias", "set", "digits@candidate", "2", "--comment", "sharper"],
+      ["model", "alias", "remove", "digits@candidate"],
+      ["model", "archive", "digits@2"],
+      ["model", "archive", "digits@2", "--undo"],
+      ["rollout", "start", "digits@2", "--to", "site=nowhere", "--id", "of-ada"],
+      ["rollout", "abort", "of-ada", "--reason", "enough"],
+    ])
+      expect((await sedge(...words, ...asAda)).exitCode).toBe(0);
+    expect((await sedge("model", "alias", "history", "digits")).out).toMatch(/\ncandidate +2 +ada +.+ sharper\n/);
+    expect(await json("rollout", "show", "of-ada")).toMatchObject({ startedBy: "ada" });
+    expect(await json("model", "show", "digits@2")).toMatchObject({
+      pushedBy: "operator",
+      archiveSteps: [{ by: "ada" }, { by: "ada" }],
+    });
+    const { events } = await json<{ events: readonly FleetEvent[] }>("events", "tail", "-n", "100");
+    expect(events.filter(({ by }) => by === "ada").map(({ kind }) => kind)).toEqual([
+      "model.alias",
+      "model.alias",
+      "model.archived",
+      "model.restored",
+      "rollout.started",
+      "rollout.command",
+    ]);
+    expect((await sedge("events", "tail", "-n", "100")).out).toContain("A person asked to abort: enough (ada)\n");
+
+    const refused = await sedge("operator", "add", "eve", ...asAda);
+    expect(refused).toMatchObject({ exitCode: 1, err: expect.stringContaining("with the first token") });
+    expect((await sedge("operator", "list")).out).toMatch(/^OPERATOR +ADDED +BY\nada +.+ operator\n$/);
+    expect((await sedge("operator", "remove", "ada")).out).toBe("ada is no operator any more\n");
+    expect(await sedge("status", ...asAda)).toMatchObject({ exitCode: 1, out: "" });
+    expect((await sedge("model", "alias", "history", "digits")).out).toContain(" ada ");
   });
 });
 

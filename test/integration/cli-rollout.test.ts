@@ -61,6 +61,16 @@ test("a rollout that is waited for is told stage by stage, and its end is exit c
   expect((await sedge(["device", "list"])).out).toMatch(/cam-1 +online +digits@1 fp32/);
 });
 
+test("what devices run and ran is in the history, and cannot be archived", async () => {
+  expect((await sedge(["model", "history", "digits"])).out).toMatch(
+    /^VERSION +DEVICES NOW +AT MOST +EVER +FIRST +LAST +DEVICE TIME +THEN\n1 +4 +4 +4 +.+ still runs /,
+  );
+  const { exitCode, err } = await sedge(["model", "archive", "digits@1"]);
+  expect(exitCode).toBe(1);
+  expect(err).toContain("each of cam-1, cam-2, cam-3 and 1 more has it active: roll out another version first");
+  expect(err).toContain("rollout good gives it to devices that join the fleet");
+});
+
 test("one that turns round ends with exit code 5, and was drawn with its reason", async () => {
   const { exitCode, out, err } = await sedge(start("2", "bad"), true);
   expect(exitCode).toBe(5);

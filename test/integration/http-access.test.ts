@@ -9,7 +9,10 @@ import { enrolDevice } from "../support/enrolment.ts";
 
 /** Who may call each route; with a body that the route refuses or that changes nothing. */
 const digest = `sha256:${"0".repeat(64)}`;
-const routes: readonly (Call & { readonly route?: string; readonly for: "everyone" | "devices" | "operators" })[] = [
+const routes: readonly (Call & {
+  readonly route?: string;
+  readonly for: "everyone" | "devices" | "operators" | "the first operator";
+})[] = [
   { for: "everyone", method: "GET", path: "/healthz" },
   { for: "everyone", method: "POST", path: "/api/v1/enrol", body: {} },
   { for: "devices", method: "GET", path: `/artifacts/${digest}`, route: "/artifacts/:digest" },
@@ -31,6 +34,14 @@ const routes: readonly (Call & { readonly route?: string; readonly for: "everyon
   },
   { for: "operators", method: "GET", path: "/api/v1/publishers" },
   { for: "operators", method: "POST", path: "/api/v1/publishers", body: {} },
+  { for: "operators", method: "GET", path: "/api/v1/operators" },
+  { for: "the first operator", method: "POST", path: "/api/v1/operators", body: { name: "no name" } },
+  {
+    for: "the first operator",
+    method: "DELETE",
+    path: "/api/v1/operators/nobody",
+    route: "/api/v1/operators/:name",
+  },
   { for: "operators", method: "GET", path: "/api/v1/models" },
   { for: "operators", method: "POST", path: "/api/v1/models", body: {} },
   { for: "operators", method: "GET", path: "/api/v1/models/aliases" },
@@ -105,9 +116,10 @@ const routes: readonly (Call & { readonly route?: string; readonly for: "everyon
 ];
 
 const mayCall: Readonly<Record<(typeof routes)[number]["for"], readonly Credential[]>> = {
-  everyone: ["none", "wrong", "device", "operator"],
+  everyone: ["none", "wrong", "device", "operator", "named"],
   devices: ["device"],
-  operators: ["operator"],
+  operators: ["operator", "named"],
+  "the first operator": ["operator"],
 };
 
 let plane: TestControlPlane;
@@ -130,6 +142,7 @@ beforeAll(async () => {
     ],
     device: [basic(device, secret)],
     operator: [bearer(plane.operatorToken)],
+    named: [bearer((await plane.controlPlane.services.operators.add("ada", "operator")).token)],
   };
 });
 afterAll(() => plane[Symbol.asyncDispose]());
@@ -143,12 +156,14 @@ describe("who may call what", () => {
   });
 
   describe.each(routes)("$method $path is for $for", (route) => {
-    test.each(["none", "wrong", "device", "operator"] as const)("credential: %s", async (credential) => {
+    test.each(["none", "wrong", "device", "operator", "named"] as const)("credential: %s", async (credential) => {
       for (const headers of credentials[credential]) {
         const response = await call(plane.url, { ...route, headers: { ...route.headers, ...headers } });
         if (mayCall[route.for].includes(credential)) {
-          expect(response.status).not.toBe(401);
+          expect([401, 403]).not.toContain(response.status);
           await response.arrayBuffer();
+        } else if (credential === "named" && route.for === "the first operator") {
+          expect(await problemIn(response, 403)).toMatchObject({ type: "urn:sedge:problem:forbidden" });
         } else {
           const problem = await problemIn(response, 401);
           expect(problem.type).toBe("urn:sedge:problem:unauthorized");

@@ -21,7 +21,6 @@ let server: HttpServer;
 beforeAll(async () => {
   const services = {
     access: {
-      isOperatorToken: () => false,
       isDeviceSecret: async (_device: string, secret: string) => secret === "s3",
     },
     about: { addresses: () => ({ http: server.url }) },

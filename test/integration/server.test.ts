@@ -136,7 +136,7 @@ test("a revoked device is cut off and cannot come back", async () => {
   const secret = await enrol(server);
   await using device = await connectScriptedDevice({ port: server.mqttPort, secret });
   await until(async () => (await server.controlPlane.services.devices.get(aDevice))?.presence.kind === "online");
-  await server.controlPlane.services.devices.revoke(aDevice);
+  await server.controlPlane.services.devices.revoke(aDevice, "operator");
   await device.client.closed;
   const address = { host: "127.0.0.1", port: server.mqttPort };
   const again = await connectRawClient(address, { clientId: aDevice, password: secret });

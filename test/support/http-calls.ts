@@ -3,7 +3,8 @@ import { request } from "node:http";
 import { expect } from "vitest";
 import type { Problem } from "../../control-plane/http/problem.ts";
 
-export type Credential = "none" | "wrong" | "device" | "operator";
+/** `operator` is the first one, `named` one whom it added. */
+export type Credential = "none" | "wrong" | "device" | "operator" | "named";
 
 export interface Call {
   readonly method: string;

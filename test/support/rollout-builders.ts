@@ -37,6 +37,7 @@ export function aRecordOf(version: typeof oldVersion): ModelVersionRecord {
     manifest: aManifest({ version: version.version }),
     publisher: "0123456789abcdef",
     pushedAtMs: 0,
+    pushedBy: "operator",
   };
 }
 

@@ -7,6 +7,8 @@ export interface Rollout {
   readonly id: RolloutId;
   readonly spec: RolloutSpec;
   readonly createdAtMs: number;
+  /** The operator; absent where an older control plane did not keep it. */
+  readonly startedBy?: string;
   readonly phase: RolloutPhase;
   /** The last decision, for people: what was judged, and what follows. */
   readonly decision: RolloutDecision | undefined;

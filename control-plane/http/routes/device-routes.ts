@@ -5,6 +5,7 @@ import type { Device } from "../../domain/device.ts";
 import { parseSelector } from "../../domain/selector-parser.ts";
 import { matches } from "../../domain/selector.ts";
 import { parseDeviceId } from "../../../proto/ids.ts";
+import { operatorIn } from "../credentials.ts";
 import { jsonBody } from "../json-body.ts";
 import { labelChangesSchema } from "../labels-schema.ts";
 import { HttpProblemError, problemOf } from "../problem.ts";
@@ -32,7 +33,7 @@ export function deviceRoutes({ devices, events }: Pick<Services, "devices" | "ev
       c.json(await devices.changeLabels(parseDeviceId(c.req.param("id")), c.req.valid("json").labels)),
     )
     .post("/:id/revoke", async (c) => {
-      await devices.revoke(parseDeviceId(c.req.param("id")));
+      await devices.revoke(parseDeviceId(c.req.param("id")), operatorIn(c));
       return c.body(null, 204);
     });
 }

@@ -5,6 +5,7 @@ import { NotFoundError } from "../../application/refusals.ts";
 import { parseModelName, parseModelVersion } from "../../../proto/ids.ts";
 import { limits } from "../../../proto/limits.ts";
 import { requireContentType, wholeBody } from "../body-checks.ts";
+import { operatorIn } from "../credentials.ts";
 import { jsonBody } from "../json-body.ts";
 import { HttpProblemError, problemOf } from "../problem.ts";
 import { choiceFrom } from "../query.ts";
@@ -35,7 +36,7 @@ export function modelRoutes(services: Needed) {
   const archived = async (c: Context, verb: "archive" | "restore", comment: string | undefined) => {
     const record = await known(c);
     const { model, version } = record;
-    await archive[verb]({ model, version, by: "operator", comment });
+    await archive[verb]({ model, version, by: operatorIn(c), comment });
     return c.json(modelSummary(record, await archive.history(model)));
   };
 
@@ -66,7 +67,7 @@ export function modelRoutes(services: Needed) {
         alias: c.req.param("alias"),
         version: to,
         expect: expected,
-        by: "operator",
+        by: operatorIn(c),
         comment,
       });
       return c.body(null, 204);
@@ -74,7 +75,7 @@ export function modelRoutes(services: Needed) {
     .delete("/:model/aliases/:alias", async (c) => {
       const model = parseModelName(c.req.param("model"));
       const comment = undefined;
-      await aliases.move({ model, alias: c.req.param("alias"), version: undefined, by: "operator", comment });
+      await aliases.move({ model, alias: c.req.param("alias"), version: undefined, by: operatorIn(c), comment });
       return c.body(null, 204);
     })
     .get("/", async (c) => {
@@ -98,7 +99,7 @@ export function modelRoutes(services: Needed) {
     )
     .post("/", requireContentType("application/json"), async (c) => {
       // The exact bytes: their digest is the package's name.
-      const record = await models.accept(await wholeBody(c, limits.bundleBytes));
+      const record = await models.accept(await wholeBody(c, limits.bundleBytes), operatorIn(c));
       return c.json(modelSummary(record, await archive.history(record.model)), 201);
     });
 }

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { NotFoundError } from "../../application/refusals.ts";
 import type { RolloutCommand } from "../../domain/rollout/rollout.ts";
 import { parseRolloutId } from "../../../proto/ids.ts";
+import { operatorIn } from "../credentials.ts";
 import { jsonBody } from "../json-body.ts";
 import type { Services } from "../services.ts";
 import type { RolloutDetail } from "../views.ts";
@@ -53,11 +54,11 @@ const commandBody = z.strictObject({ reason: z.string().max(512).default("") });
 
 export function rolloutRoutes({ rollouts }: Pick<Services, "rollouts">) {
   const commanded = async (c: Context, id: string, command: RolloutCommand) =>
-    c.json(await rollouts.command(parseRolloutId(id), command));
+    c.json(await rollouts.command(parseRolloutId(id), command, operatorIn(c)));
 
   return new Hono()
     .get("/", async (c) => c.json({ rollouts: await rollouts.list() }))
-    .post("/", jsonBody(startBody), async (c) => c.json(await rollouts.start(c.req.valid("json")), 201))
+    .post("/", jsonBody(startBody), async (c) => c.json(await rollouts.start(c.req.valid("json"), operatorIn(c)), 201))
     .get("/:id", async (c) => {
       const id = parseRolloutId(c.req.param("id"));
       const rollout = await rollouts.get(id);

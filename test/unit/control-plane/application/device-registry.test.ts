@@ -166,7 +166,7 @@ test("labels are set and taken away by name, and rollouts hear of it", async () 
 });
 
 test("a device that is revoked while it connects does not stay connected", async () => {
-  await registry.revoke(aDevice);
+  await registry.revoke(aDevice, "operator");
   // Its secret was looked up before it was revoked, and it arrives after that: nobody was there to be disconnected.
   connected = true;
   await registry.onConnected(aDevice);
@@ -174,8 +174,8 @@ test("a device that is revoked while it connects does not stay connected", async
 });
 
 test("what a revoked device still says changes nothing", async () => {
-  await registry.revoke(aDevice);
-  await registry.revoke(aDevice);
+  await registry.revoke(aDevice, "operator");
+  await registry.revoke(aDevice, "operator");
   expect(connected).toBe(false);
   await registry.onBirth(aDevice, aBirth());
   expect(await registry.get(aDevice)).toMatchObject({ reported: undefined, presence: { kind: "unknown" } });
@@ -202,7 +202,7 @@ test("a revoked device runs nothing of this fleet any more", async () => {
   const report = aReport(oldPackage);
   await registry.onReported(aDevice, { ...nothingReported, models: [report] });
   now += 5_000;
-  await registry.revoke(aDevice);
+  await registry.revoke(aDevice, "operator");
   expect(await database.production.of(report.model)).toMatchObject([{ startedAtMs: 1_000_000, endedAtMs: 1_005_000 }]);
 });
 

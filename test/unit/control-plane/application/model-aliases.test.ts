@@ -66,7 +66,7 @@ test("a rollout of an alias keeps the version that it points at now", async () =
     ids: { next: () => "r-1" },
     wake: () => undefined,
   });
-  const started = await rollouts.start({ model, version: "champion" });
+  const started = await rollouts.start({ model, version: "champion" }, "operator");
   expect(started.spec.version).toBe(newest);
 });
 

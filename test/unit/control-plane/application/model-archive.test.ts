@@ -77,12 +77,12 @@ test("an archived version is not rolled out, and no alias is pointed at it, unti
     name: "ConflictError",
     message: 'digits@1.0.0 is archived: take it back first with "sedge model archive digits@1.0.0 --undo"',
   };
-  await expect(rolloutsOf().start({ model, version })).rejects.toMatchObject(refusal);
+  await expect(rolloutsOf().start({ model, version }, "operator")).rejects.toMatchObject(refusal);
   const move = { ...asked, alias: "champion" };
   await expect(createModelAliases(database, clock).move(move)).rejects.toMatchObject(refusal);
   await archiveOf().restore(asked);
   await createModelAliases(database, clock).move(move);
-  expect((await rolloutsOf().start({ model, version: "champion" })).spec.version).toBe(version);
+  expect((await rolloutsOf().start({ model, version: "champion" }, "operator")).spec.version).toBe(version);
 });
 
 test("a rollout that would give an archived version back is not rolled back", async () => {
@@ -91,11 +91,11 @@ test("a rollout that would give an archived version back is not rolled back", as
   await database.rollouts.saveUpdates(id, [anUpdate("cam-1", { state: "confirmed" })]);
   await archiveOf().archive(asked);
   const rollBack = { kind: "roll-back", reason: "" } as const;
-  await expect(rolloutsOf().command(id, rollBack)).rejects.toMatchObject({
+  await expect(rolloutsOf().command(id, rollBack, "operator")).rejects.toMatchObject({
     message: expect.stringContaining("is archived"),
   });
   await archiveOf().restore(asked);
-  expect((await rolloutsOf().command(id, rollBack)).phase.kind).toBe("rolling-back");
+  expect((await rolloutsOf().command(id, rollBack, "operator")).phase.kind).toBe("rolling-back");
 });
 
 test("an old complete rollout that is the newest again gives no archived version to devices that join", async () => {

@@ -46,23 +46,23 @@ async function* once(bytes: Uint8Array) {
 }
 
 test("a package of a publisher that nobody added is refused", async () => {
-  await expect(catalogue.accept(made.bundle)).rejects.toMatchObject({
+  await expect(catalogue.accept(made.bundle, "operator")).rejects.toMatchObject({
     name: "InvalidDataError",
     message: expect.stringContaining("no known publisher"),
   });
 });
 
 test("a publisher is added once, and only with a key of the right kind", async () => {
-  const added = await catalogue.addPublisher(key.publicKey);
+  const added = await catalogue.addPublisher(key.publicKey, "operator");
   expect(added).toMatchObject({ keyId: key.keyId, publicKey: key.publicKey });
-  expect(await catalogue.addPublisher(key.publicKey)).toEqual(added);
+  expect(await catalogue.addPublisher(key.publicKey, "operator")).toEqual(added);
   expect(await catalogue.publishers()).toHaveLength(1);
-  await expect(catalogue.addPublisher("bm90IGEga2V5")).rejects.toMatchObject({ name: "InvalidDataError" });
+  await expect(catalogue.addPublisher("bm90IGEga2V5", "operator")).rejects.toMatchObject({ name: "InvalidDataError" });
 });
 
 test("a package whose files were not uploaded is refused: the manifest is missed first, then each file that it names", async () => {
   const problemsOf = async () => {
-    const refused: unknown = await catalogue.accept(made.bundle).catch((error: unknown) => error);
+    const refused: unknown = await catalogue.accept(made.bundle, "operator").catch((error: unknown) => error);
     return (refused as { readonly problems: readonly string[] }).problems.join("\n");
   };
   const [manifest, ...others] = made.files;
@@ -76,7 +76,7 @@ test("a package whose files were not uploaded is refused: the manifest is missed
 
 test("with its files it is accepted, told, and its signature can be fetched by its digest", async () => {
   for (const { digest, bytes } of made.files) await artifacts.put(digest, once(bytes));
-  const record = await catalogue.accept(made.bundle);
+  const record = await catalogue.accept(made.bundle, "operator");
   expect(record).toMatchObject({
     model: "digits",
     publisher: key.keyId,
@@ -89,12 +89,12 @@ test("with its files it is accepted, told, and its signature can be fetched by i
 });
 
 test("the same package again answers the same; other content under the same version is a conflict", async () => {
-  const again = await catalogue.accept(made.bundle);
+  const again = await catalogue.accept(made.bundle, "operator");
   expect(again.package).toBe((await catalogue.list())[0]?.package);
   for (const { digest, bytes } of madeAgain.files)
     if (!(await artifacts.has(digest))) await artifacts.put(digest, once(bytes));
   for (const { digest, bytes } of madeAgain.files) await artifacts.put(digest, once(bytes));
-  await expect(catalogue.accept(madeAgain.bundle)).rejects.toMatchObject({ name: "ConflictError" });
+  await expect(catalogue.accept(madeAgain.bundle, "operator")).rejects.toMatchObject({ name: "ConflictError" });
   expect(await catalogue.list()).toHaveLength(1);
 });
 
@@ -102,5 +102,5 @@ test("one changed byte is one signature lost", async () => {
   const changed = Uint8Array.from(made.bundle);
   const at = Buffer.from(changed).indexOf('"payload":"') + 40;
   changed[at] = changed[at] === 0x41 ? 0x42 : 0x41;
-  await expect(catalogue.accept(changed)).rejects.toMatchObject({ name: "InvalidDataError" });
+  await expect(catalogue.accept(changed, "operator")).rejects.toMatchObject({ name: "InvalidDataError" });
 });

@@ -138,7 +138,7 @@ async function obey(id: RolloutId): Promise<void> {
 
 describe("a tick", () => {
   it("stores the decision and the desired state together, and delivers after that", async () => {
-    const { id } = await world.commands().start(request);
+    const { id } = await world.commands().start(request, "operator");
     await ticked(id);
     const [canary] = (await world.database.rollouts.updates(id)).filter((update) => update.state === "assigned");
     expect(world.delivered).toEqual([canary?.device]);
@@ -150,7 +150,7 @@ describe("a tick", () => {
   });
 
   it("does nothing the second time", async () => {
-    const { id } = await world.commands().start(request);
+    const { id } = await world.commands().start(request, "operator");
     await ticked(id);
     const events = await world.database.events.last(10);
     await ticked(id);
@@ -159,7 +159,7 @@ describe("a tick", () => {
   });
 
   it("goes through to the end, and back, with a new controller for each step", async () => {
-    const { id } = await world.commands().start(request);
+    const { id } = await world.commands().start(request, "operator");
     for (let i = 0; i < 2; i++) {
       await ticked(id);
       await obey(id);
@@ -170,7 +170,7 @@ describe("a tick", () => {
     expect((await world.database.rollouts.get(id))?.phase.kind).toBe("complete");
     for (const device of devices) expect(await world.wanted(device)).toEqual([newVersion.version]);
 
-    await world.commands().command(id, { kind: "roll-back", reason: "drift" });
+    await world.commands().command(id, { kind: "roll-back", reason: "drift" }, "operator");
     for (let i = 0; i < 3; i++) {
       await ticked(id);
       await obey(id);
@@ -180,7 +180,7 @@ describe("a tick", () => {
   });
 
   it("leaves everything as it was when it cannot be stored as a whole", async () => {
-    const { id } = await world.commands().start(request);
+    const { id } = await world.commands().start(request, "operator");
     const broken = world.controller({
       ...world.database,
       transaction: (work) =>
@@ -198,7 +198,7 @@ describe("a tick", () => {
 
   it("judges by the windows that devices sent", async () => {
     const gates = { maxErrorRate: 0.02, maxLatencyRatio: null, maxOutputDrift: null };
-    const { id } = await world.commands().start({ ...request, gates });
+    const { id } = await world.commands().start({ ...request, gates }, "operator");
     await ticked(id);
     await obey(id);
     const [canary] = (await world.database.rollouts.updates(id)).filter((update) => update.stage === 0);
@@ -228,7 +228,7 @@ describe("a tick", () => {
     const variants = [{ ...fp32, id: "int8" }, fp32];
     await world.database.models.add({ ...record, manifest: { ...record.manifest, variants } });
     for (const device of devices) await world.database.devices.recordBirth(device, aBirth);
-    const { id } = await world.commands().start({ ...request, version: version.version });
+    const { id } = await world.commands().start({ ...request, version: version.version }, "operator");
     await ticked(id);
     const [canary] = (await world.database.rollouts.updates(id)).filter(({ state }) => state === "assigned");
     const first = canary?.device as DeviceId;
@@ -267,7 +267,7 @@ describe("a tick", () => {
   it("does not take what a device says of an earlier attempt for this one", async () => {
     for (const device of devices)
       await world.report(device, oldPackage, { failure: { package: newPackage, kind: "failed", reason: "yesterday" } });
-    const { id } = await world.commands().start(request);
+    const { id } = await world.commands().start(request, "operator");
     await ticked(id);
     await ticked(id);
     const updates = await world.database.rollouts.updates(id);
@@ -275,14 +275,14 @@ describe("a tick", () => {
   });
 
   it("leaves new devices to the newer rollout of the model", async () => {
-    const first = await world.commands().start({ ...request, id: "first", version: oldVersion.version });
+    const first = await world.commands().start({ ...request, id: "first", version: oldVersion.version }, "operator");
     for (let i = 0; i < 2; i++) {
       await ticked(first.id);
       world.now += 1_000;
     }
     await ticked(first.id);
     expect((await world.database.rollouts.get(first.id))?.phase.kind).toBe("complete");
-    await world.commands().start({ ...request, id: "second" });
+    await world.commands().start({ ...request, id: "second" }, "operator");
     expect(await ticked(first.id)).toBeUndefined();
   });
 });
@@ -292,7 +292,7 @@ describe("the loop", () => {
     const controller = world.controller();
     const stop = new AbortController();
     const running = controller.run(stop.signal);
-    const { id } = await world.commands(() => controller.wake()).start(request);
+    const { id } = await world.commands(() => controller.wake()).start(request, "operator");
     await expect
       .poll(async () => {
         world.letTimePass(1_000);
@@ -307,7 +307,7 @@ describe("the loop", () => {
   });
 
   it("survives an error and tries again", async () => {
-    const { id } = await world.commands().start(request);
+    const { id } = await world.commands().start(request, "operator");
     let broken = true;
     const controller = world.controller({
       ...world.database,
@@ -331,25 +331,27 @@ describe("the loop", () => {
 describe("starting a rollout", () => {
   it("names every mistake", async () => {
     const wrong = { ...request, selector: "site=", stages: [{ percent: 0 }], onFailure: "panic" };
-    await expect(world.commands().start(wrong)).rejects.toThrow(InvalidDataError);
-    await expect(world.commands().start(wrong)).rejects.toThrow(/selector: column 6.*onFailure.*stages\[0\]\.percent/);
+    await expect(world.commands().start(wrong, "operator")).rejects.toThrow(InvalidDataError);
+    await expect(world.commands().start(wrong, "operator")).rejects.toThrow(
+      /selector: column 6.*onFailure.*stages\[0\]\.percent/,
+    );
   });
 
   it("refuses a version that is not there", async () => {
-    await expect(world.commands().start({ ...request, version: "9" })).rejects.toThrow(NotFoundError);
+    await expect(world.commands().start({ ...request, version: "9" }, "operator")).rejects.toThrow(NotFoundError);
   });
 
   it("refuses a second live rollout of the model and says what to do", async () => {
-    await world.commands().start({ ...request, id: "first" });
-    const second = world.commands().start({ ...request, id: "second" });
+    await world.commands().start({ ...request, id: "first" }, "operator");
+    const second = world.commands().start({ ...request, id: "second" }, "operator");
     await expect(second).rejects.toThrow(ConflictError);
     await expect(second).rejects.toThrow(/rollout first of digits 2\.0\.0 is running; wait for its end, or end it/);
   });
 
   it("may be asked twice with an id of the client's", async () => {
-    const first = await world.commands().start({ ...request, id: "mine" });
-    expect(await world.commands().start({ ...request, id: "mine" })).toEqual(first);
-    await expect(world.commands().start({ ...request, id: "mine", selector: "site=lyon" })).rejects.toThrow(
+    const first = await world.commands().start({ ...request, id: "mine" }, "operator");
+    expect(await world.commands().start({ ...request, id: "mine" }, "operator")).toEqual(first);
+    await expect(world.commands().start({ ...request, id: "mine", selector: "site=lyon" }, "operator")).rejects.toThrow(
       ConflictError,
     );
     expect(await world.commands().list()).toHaveLength(1);
@@ -358,23 +360,27 @@ describe("starting a rollout", () => {
 
 describe("commanding a rollout", () => {
   it("refuses what it cannot do now, with the reason", async () => {
-    const { id } = await world.commands().start(request);
-    await expect(world.commands().command(id, { kind: "resume" })).rejects.toThrow("it is not paused");
-    await expect(world.commands().command("none" as RolloutId, { kind: "resume" })).rejects.toThrow(NotFoundError);
-    await world.commands().command(id, { kind: "abort", reason: "" });
-    await expect(world.commands().command(id, { kind: "pause", reason: "" })).rejects.toThrow("it is over (aborted)");
+    const { id } = await world.commands().start(request, "operator");
+    await expect(world.commands().command(id, { kind: "resume" }, "operator")).rejects.toThrow("it is not paused");
+    await expect(world.commands().command("none" as RolloutId, { kind: "resume" }, "operator")).rejects.toThrow(
+      NotFoundError,
+    );
+    await world.commands().command(id, { kind: "abort", reason: "" }, "operator");
+    await expect(world.commands().command(id, { kind: "pause", reason: "" }, "operator")).rejects.toThrow(
+      "it is over (aborted)",
+    );
   });
 
   it("does not roll back a rollout after which there was another", async () => {
-    const first = await world.commands().start({ ...request, id: "first" });
-    await world.commands().command(first.id, { kind: "abort", reason: "" });
+    const first = await world.commands().start({ ...request, id: "first" }, "operator");
+    await world.commands().command(first.id, { kind: "abort", reason: "" }, "operator");
     world.now += 1;
-    const second = await world.commands().start({ ...request, id: "second", version: oldVersion.version });
-    await world.commands().command(second.id, { kind: "abort", reason: "" });
-    await expect(world.commands().command(first.id, { kind: "roll-back", reason: "" })).rejects.toThrow(
+    const second = await world.commands().start({ ...request, id: "second", version: oldVersion.version }, "operator");
+    await world.commands().command(second.id, { kind: "abort", reason: "" }, "operator");
+    await expect(world.commands().command(first.id, { kind: "roll-back", reason: "" }, "operator")).rejects.toThrow(
       "rollout second of digits is newer",
     );
-    const back = await world.commands().command(second.id, { kind: "roll-back", reason: "" });
+    const back = await world.commands().command(second.id, { kind: "roll-back", reason: "" }, "operator");
     expect(back.phase.kind).toBe("rolling-back");
   });
 });

@@ -8,6 +8,7 @@ import { openDatabase } from "../../../../control-plane/storage/database.ts";
 import { allMigrations } from "../../../../control-plane/storage/migrations/all-migrations.ts";
 import { openReader } from "../../../../control-plane/storage/open-connection.ts";
 import { parseDeviceId } from "../../../../proto/ids.ts";
+import { aRecordOf, oldVersion } from "../../../support/rollout-builders.ts";
 
 let folder: string;
 let file: string;
@@ -230,5 +231,20 @@ describe("opening", () => {
     handle.close();
     await using database = await openDatabase(file);
     expect(await texts(database)).toEqual([]);
+  });
+
+  test("what an older control plane wrote has no names of operators, and is there", async () => {
+    const older = Object.entries(allMigrations).filter(([name]) => name < "0006");
+    await (await openDatabase(file, Object.fromEntries(older)))[Symbol.asyncDispose]();
+    const { model, version, manifest } = aRecordOf(oldVersion);
+    const handle = new Sqlite(file);
+    handle.exec("insert into fleet_event (at, kind, text) values (5, 'test', 'before names')");
+    handle
+      .prepare("insert into model_version values (?, ?, ?, 1, ?, 'key', 5)")
+      .run(model, version, oldVersion.package, JSON.stringify(manifest));
+    handle.close();
+    await using database = await openDatabase(file);
+    expect(await database.events.last(1)).toEqual([expect.not.objectContaining({ by: expect.anything() })]);
+    expect(await database.models.get(model, version)).toMatchObject({ pushedAtMs: 5, pushedBy: undefined });
   });
 });

@@ -276,7 +276,32 @@ describe("telemetry", () => {
   });
 });
 
+describe("operators", () => {
+  test("are found by the hash of their token, as long as they are there", async () => {
+    const ada = { name: "ada", addedAtMs: 5, addedBy: "operator" };
+    const [hash, other] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
+    expect(await database.operators.add(ada, hash)).toBe(true);
+    expect(await database.operators.add(ada, other)).toBe(false);
+    expect(await database.operators.named(hash)).toBe("ada");
+    expect(await database.operators.named(other)).toBeUndefined();
+    expect(await database.operators.list()).toEqual([ada]);
+    expect(await database.operators.remove("ada")).toBe(true);
+    expect(await database.operators.remove("ada")).toBe(false);
+    expect(await database.operators.named(hash)).toBeUndefined();
+  });
+});
+
 describe("events", () => {
+  test("name the operator who did it, where one did", async () => {
+    const event = { atMs: 5, kind: "model.alias", device: undefined, rollout: undefined, text: "moved" };
+    await database.events.add({ ...event, by: "ada" });
+    await database.events.add(event);
+    expect(await database.events.last(2)).toEqual([
+      { ...event, seq: 1, by: "ada" },
+      { ...event, seq: 2 },
+    ]);
+  });
+
   test("are numbered in order, and found after a number, at the end and by device", async () => {
     const add = (text: string, device = aDevice) =>
       database.events.add({ atMs: 1, kind: "test", device, rollout: undefined, text });
