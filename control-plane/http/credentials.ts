@@ -13,11 +13,16 @@ export function operatorIn(c: Context): string {
   return c.get(operatorKey) as string;
 }
 
+/** Whose bearer token the request brought; undefined for none and for one that is, or has become, nobody's. */
+export async function operatorOf(c: Context, operators: Pick<Operators, "nameOf">): Promise<string | undefined> {
+  const token = /^Bearer +([\x21-\x7e]{1,256})$/i.exec(c.req.header("authorization") ?? "")?.[1];
+  return token === undefined ? undefined : operators.nameOf(token);
+}
+
 /** `Authorization: Bearer <operator token>` (RFC 6750). */
 export function requireOperator(operators: Pick<Operators, "nameOf">): MiddlewareHandler {
   return async (c, next) => {
-    const token = /^Bearer +([\x21-\x7e]{1,256})$/i.exec(c.req.header("authorization") ?? "")?.[1];
-    const name = token === undefined ? undefined : await operators.nameOf(token);
+    const name = await operatorOf(c, operators);
     if (name === undefined)
       throw new HttpProblemError(
         problemOf(

@@ -166,7 +166,14 @@ describe("an operator with a name", () => {
     const refused = await sedge("operator", "add", "eve", ...asAda);
     expect(refused).toMatchObject({ exitCode: 1, err: expect.stringContaining("with the first token") });
     expect((await sedge("operator", "list")).out).toMatch(/^OPERATOR +ADDED +BY\nada +.+ operator\n$/);
+    const followed = await call(plane.url, {
+      method: "GET",
+      path: "/api/v1/events/stream",
+      headers: bearer(added.out.trim()),
+    });
     expect((await sedge("operator", "remove", "ada")).out).toBe("ada is no operator any more\n");
+    // It ends, and the last thing it could have told is not told.
+    expect(await followed.text()).not.toContain("operator.removed");
     expect(await sedge("status", ...asAda)).toMatchObject({ exitCode: 1, out: "" });
     expect((await sedge("model", "alias", "history", "digits")).out).toContain(" ada ");
   });

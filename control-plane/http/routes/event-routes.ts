@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { streamSSE } from "hono/streaming";
 import { seconds } from "../../../proto/units.ts";
+import { operatorOf } from "../credentials.ts";
 import { followEvents } from "../follow-events.ts";
 import { HttpProblemError, problemOf } from "../problem.ts";
 import { countFrom } from "../query.ts";
@@ -13,7 +14,7 @@ const maxFollowers = 64;
 const heartbeatMs = seconds(15);
 const highestSeq = Number.MAX_SAFE_INTEGER;
 
-export function eventRoutes({ events, log }: Pick<Services, "events" | "log">) {
+export function eventRoutes({ events, operators, log }: Pick<Services, "events" | "operators" | "log">) {
   let followers = 0;
 
   return new Hono()
@@ -41,9 +42,12 @@ export function eventRoutes({ events, log }: Pick<Services, "events" | "log">) {
         const ended = new AbortController();
         stream.onAbort(() => ended.abort());
         try {
-          for await (const event of followEvents(events, after, heartbeatMs, ended.signal))
+          for await (const event of followEvents(events, after, heartbeatMs, ended.signal)) {
+            // An operator may have been removed since; the removal itself is an event, so this ends at once.
+            if ((await operatorOf(c, operators)) === undefined) break;
             if (event === "heartbeat") await stream.write(": still here\n\n");
             else await stream.writeSSE({ id: String(event.seq), event: event.kind, data: JSON.stringify(event) });
+          }
         } catch (error) {
           // The head of the answer is sent already: the end of the stream is all that can be told, and the client comes back.
           log.error({ err: error }, "a stream of events ended");
