@@ -116,7 +116,5 @@ function stillFloat(id: string, quantization: VariantReport["quantization"]): re
   const nodes = count === 1 ? "1 node" : `${count} nodes`;
   const [most] = [...reasons].toSorted(([, a], [, b]) => b - a);
   const because = most === undefined ? "" : ` (${most[1]} because ${most[0]})`;
-  return [
-    `${id}: ${nodes} quantized, ${quantization.kept.length} still float${because}.`,
-  ];
+  return [`${id}: ${nodes} quantized, ${quantization.kept.length} still float${because}.`];
 }
