@@ -2,7 +2,6 @@ import type { Command } from "commander";
 import { readCompareArguments } from "../compare-arguments.ts";
 import type { CompareOptions } from "../compare-files.ts";
 import { compareFiles } from "../compare-files.ts";
-import { compareStored } from "../compare-stored.ts";
 import { comparisonPage } from "../comparison-page.ts";
 import { usageError } from "../exit-codes.ts";
 import { sampleFlags } from "../sample-flags.ts";
@@ -26,6 +25,8 @@ export function addModelCompare(model: Command, surroundings: Surroundings): voi
       const { columns, paint } = session.terminal;
       const asked = await readCompareArguments(a, b);
       if (asked.kind === "stored") {
+        // Loaded when needed: it brings the ONNX codec along.
+        const { compareStored } = await import("../compare-stored.ts");
         const comparison = await compareStored(session, asked, options);
         const ran = comparison.runs !== undefined;
         session.show({ ...comparison, ...(ran && { host: await host() }) }, () =>
