@@ -89,13 +89,36 @@ function columns(now: number, withArchive: boolean): readonly Column<ModelSummar
     { title: "MODEL", cell: ({ model, version }) => `${model}@${version}` },
     {
       title: "VARIANTS",
-      cell: ({ variants }) => variants.map(({ id, size }) => `${id} ${formatSize(size)}`).join(", "),
+      cell: ({ variants }) => (variants.length > 2 ? String(variants.length) : variants.map(({ id }) => id).join(", ")),
     },
-    { title: "ACCURACY", cell: ({ variants }) => variants.map(({ accuracy }) => formatShare(accuracy)).join(", ") },
+    {
+      title: "SIZE",
+      cell: ({ variants }) =>
+        span(
+          variants.map(({ size }) => size),
+          (size = 0) => formatSize(size),
+        ),
+    },
+    {
+      title: "ACCURACY",
+      cell: ({ variants }) =>
+        span(
+          variants.map(({ accuracy }) => accuracy),
+          formatShare,
+        ),
+    },
     { title: "PUBLISHER", cell: ({ publisher }) => publisher },
     { title: "PUSHED", cell: ({ pushedAtMs }) => relativeTime(pushedAtMs, now), style: () => "dim" },
     ...(withArchive ? [archiveColumn(now)] : []),
   ];
+}
+
+/** From the smallest to the largest. Example: "22.8 kB – 83.1 kB". */
+function span(values: readonly (number | undefined)[], format: (value: number | undefined) => string): string {
+  const known = values.filter((value) => value !== undefined);
+  if (known.length === 0) return format(undefined);
+  const [least, most] = [format(Math.min(...known)), format(Math.max(...known))];
+  return least === most ? least : `${least} – ${most}`;
 }
 
 function archiveColumn(now: number): Column<ModelSummary> {
