@@ -20,6 +20,8 @@ export interface AliasRequest {
 export interface ModelAliases {
   /** Throws InvalidDataError, NotFoundError for a version or an alias that is not there, ConflictError when `expect` does not hold. */
   move(request: AliasRequest): Promise<void>;
+  /** The version of that name, or else the one that the alias of that name points at now. */
+  versionNamed(model: ModelName, name: ModelVersion): Promise<ModelVersionRecord | undefined>;
   list(model?: ModelName): Promise<readonly ModelAlias[]>;
   /** Every move, oldest first. */
   history(model: ModelName): Promise<readonly AliasMove[]>;
@@ -58,6 +60,7 @@ export function createModelAliases(database: Database, clock: Pick<Clock, "now">
           text: `${model}@${alias} ${to}${from}${comment === undefined ? "" : `: ${comment}`}`,
         });
       }),
+    versionNamed: (model, name) => versionNamed(database, model, name),
     list: async (model) => currentAliases(await database.aliases.moves(model)),
     history: (model) => database.aliases.moves(model),
   };

@@ -258,6 +258,7 @@ describe("the archive", () => {
     expect((await sedge("model", "archive", "digits@1", "--undo")).out).toBe("digits@1 is in use again\n");
     expect(await versionsAt("")).toEqual(["1", "2"]);
     expect((await sedge("model", "alias", "set", "digits@champion", "1")).exitCode).toBe(0);
+    expect((await sedge("model", "show", "digits@champion")).out).toMatch(/^model +digits@1\n/);
     expect((await sedge("events", "tail", "-n", "2")).out).toContain("digits@1 was taken out of the archive");
   });
 

@@ -26,15 +26,18 @@ type Needed = Pick<Services, "models" | "aliases" | "archive" | "measureVersion"
 
 export function modelRoutes(services: Needed) {
   const { models, aliases, archive, production } = services;
-  const known = async (c: Context) => {
+  const found = async (c: Context, find: Services["models"]["get"]) => {
     const model = parseModelName(c.req.param("model") ?? "");
     const version = parseModelVersion(c.req.param("version") ?? "");
-    const record = await models.get(model, version);
+    const record = await find(model, version);
     if (record === undefined) throw new NotFoundError(`there is no ${model}@${version}`);
     return record;
   };
+  /** For changes: they are of a version, not of what an alias points at just now. */
+  const exactly = (c: Context) => found(c, (model, version) => models.get(model, version));
+  const named = (c: Context) => found(c, (model, name) => aliases.versionNamed(model, name));
   const archived = async (c: Context, verb: "archive" | "restore", comment: string | undefined) => {
-    const record = await known(c);
+    const record = await exactly(c);
     const { model, version } = record;
     await archive[verb]({ model, version, by: operatorIn(c), comment });
     return c.json(modelSummary(record, await archive.history(model)));
@@ -87,10 +90,10 @@ export function modelRoutes(services: Needed) {
       });
     })
     .get("/:model/versions/:version", async (c) => {
-      const record = await known(c);
+      const record = await named(c);
       return c.json(modelDetail(record, await archive.history(record.model)));
     })
-    .get("/:model/versions/:version/measurements", async (c) => c.json(await services.measureVersion(await known(c))))
+    .get("/:model/versions/:version/measurements", async (c) => c.json(await services.measureVersion(await named(c))))
     .post("/:model/versions/:version/archive", jsonBody(archiveChange), (c) =>
       archived(c, "archive", c.req.valid("json").comment),
     )
