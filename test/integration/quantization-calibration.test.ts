@@ -75,7 +75,12 @@ describe("calibration", () => {
       count: sizes.length,
       read: async (i) => await samplesOf([pseudoRandom(sizes[i] ?? 1, i)], [1, sizes[i] ?? 1]).read(0),
     };
-    const histograms = await calibrate({ model, values: ["x", "r", "shape", "y"] }, samples, noProgress, signal);
+    const histograms = await calibrate(
+      { model, values: ["x", "r", "shape", "y"], means: [] },
+      samples,
+      noProgress,
+      signal,
+    );
     expect([...histograms.keys()]).toEqual(["x", "r", "y"]);
     for (const { counts } of histograms.values())
       expect(counts.reduce((sum, count) => sum + count, 0)).toBe(3 + 5_000 + 1);
@@ -91,7 +96,7 @@ describe("calibration", () => {
       ],
       [1, 2],
     );
-    const answer = calibrate({ model, values: ["root"] }, samples, noProgress, signal);
+    const answer = calibrate({ model, values: ["root"], means: [] }, samples, noProgress, signal);
     await expect(answer).rejects.toThrow(/in "root" from sample 2 \(row 2\); it cannot be calibrated/);
     await expect(answer).rejects.toBeInstanceOf(QuantizationError);
   });

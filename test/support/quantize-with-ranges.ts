@@ -4,6 +4,7 @@ import type { Tensor } from "onnxruntime-node";
 import { withOutputs } from "../../control-plane/packaging/onnx/graph/with-outputs.ts";
 import { inspectModel } from "../../control-plane/packaging/onnx/inspect.ts";
 import type { ModelProto } from "../../control-plane/packaging/onnx/model.ts";
+import { ChannelMeans } from "../../control-plane/packaging/quantization/channel-means.ts";
 import type {
   ActivationRange,
   QuantizationOptions,
@@ -17,13 +18,14 @@ import { temporaryDirectory } from "./temporary-directory.ts";
 
 export const staticOptions: QuantizationOptions = { ...defaultQuantization, method: "static-int8" };
 
-/** The smallest and the largest value of what static quantization asks for, over the samples. */
+/** The smallest and the largest value of what static quantization asks for, over the samples, and the means of channels. */
 export async function observeRanges(
   model: ModelProto,
   samples: readonly Feeds[],
 ): Promise<ReadonlyMap<string, ActivationRange>> {
-  const { model: prepared, values } = activationsToCalibrate(model);
+  const { model: prepared, values, means } = activationsToCalibrate(model);
   const ranges = new Map<string, ActivationRange>();
+  const channelMeans = new Map(means.map((value) => [value, new ChannelMeans()]));
   const session = await openSession(withOutputs(prepared, values), { optimization: "basic" });
   for (const feeds of samples) {
     const outputs = await session.run({ ...feeds });
@@ -35,9 +37,14 @@ export async function observeRanges(
         max = Math.max(max, number);
       }
       ranges.set(value, { min, max });
+      channelMeans.get(value)?.add(tensor.data as Float32Array, tensor.dims);
     }
   }
   await session.release();
+  for (const [value, builder] of channelMeans) {
+    const [range, found] = [ranges.get(value), builder.means()];
+    if (range !== undefined && found !== undefined) ranges.set(value, { ...range, channelMeans: found });
+  }
   return ranges;
 }
 
@@ -45,8 +52,11 @@ export async function quantizeStatically(
   model: ModelProto,
   samples: readonly Feeds[],
   options: Partial<QuantizationOptions> = {},
+  { withMeans = true } = {},
 ): Promise<QuantizedModel> {
-  return staticInt8(model, { ...staticOptions, ...options }, await observeRanges(model, samples));
+  const observed = await observeRanges(model, samples);
+  const ranges = withMeans ? observed : new Map([...observed].map(([value, { min, max }]) => [value, { min, max }]));
+  return staticInt8(model, { ...staticOptions, ...options }, ranges);
 }
 
 /** How often each operator occurs in the model as onnxruntime runs it ("extended": without layouts of this very processor). */

@@ -13,6 +13,8 @@ export interface ActivationHistogram {
   readonly reach: number;
   /** How many values lay in each of the equal bins from -reach to +reach. */
   readonly counts: Float64Array;
+  /** The mean of each channel, where it was asked for. */
+  readonly channelMeans?: readonly number[];
 }
 
 /**

@@ -20,11 +20,12 @@ export function activationRange(
   method: CalibrationMethod,
   percentile: number,
 ): ActivationRange {
-  const { min, max } = histogram;
+  const { min, max, channelMeans } = histogram;
   const cut = cutOf(histogram, method, percentile);
   return {
     min: roundedOutward(Math.min(0, Math.max(min, cut.min))),
     max: roundedOutward(Math.max(0, Math.min(max, cut.max))),
+    ...(channelMeans === undefined ? {} : { channelMeans }),
   };
 }
 

@@ -27,7 +27,7 @@ const loadMs = seconds(60);
  * a value that is infinite or no number; with ModelRunError; or with the signal's reason.
  */
 export async function calibrate(
-  { model, values }: ToCalibrate,
+  { model, values, means }: ToCalibrate,
   samples: SampleSet,
   progress: Progress,
   signal: AbortSignal,
@@ -40,7 +40,7 @@ export async function calibrate(
       memoryBytes,
       signal,
     );
-    await child.ask({ kind: "load", file, values }, loadMs, "loading the model");
+    await child.ask({ kind: "load", file, values, means }, loadMs, "loading the model");
     await observeAll(child, samples, progress, signal);
     const answer = await child.ask({ kind: "histograms" }, runMs, "collecting the histograms");
     const histograms = answer.kind === "histograms" ? answer.histograms : [];

@@ -2,12 +2,15 @@
  * The child process that calibrates: it runs a model whose inner values are outputs, and keeps only a histogram of each. However many
  * samples there are, it takes the memory of one.
  */
+import type { Tensor as RuntimeTensor } from "onnxruntime-node";
 import { InferenceSession } from "onnxruntime-node";
 import type { Tensor } from "../../../proto/messages.ts";
 import { mebibytes } from "../../../proto/units.ts";
 import { answerQuestions } from "../answer-questions.ts";
 import { runtimeTensor } from "../runtime-tensor.ts";
+import type { ActivationHistogram } from "./activation-histogram.ts";
 import { HistogramBuilder } from "./activation-histogram.ts";
+import { ChannelMeans } from "./channel-means.ts";
 import type { CalibrationAnswer, CalibrationQuestion } from "./calibration-messages.ts";
 import type { ObservedSize } from "./observation-groups.ts";
 import { observationGroups } from "./observation-groups.ts";
@@ -17,12 +20,14 @@ const budgetBytes = mebibytes(128);
 
 let session: InferenceSession | undefined;
 const histograms = new Map<string, HistogramBuilder>();
+const channelMeans = new Map<string, ChannelMeans>();
 const sizes = new Map<string, ObservedSize>();
 
 async function answerTo(question: CalibrationQuestion): Promise<CalibrationAnswer> {
   switch (question.kind) {
     case "load":
       for (const value of question.values) histograms.set(value, new HistogramBuilder());
+      for (const value of question.means) channelMeans.set(value, new ChannelMeans());
       session = await InferenceSession.create(question.file, {
         intraOpNumThreads: 1,
         interOpNumThreads: 1,
@@ -35,7 +40,7 @@ async function answerTo(question: CalibrationQuestion): Promise<CalibrationAnswe
     case "observe":
       return { kind: "observed", notFinite: await observe(question.inputs) };
     case "histograms":
-      return { kind: "histograms", histograms: [...histograms.values()].map((builder) => builder.histogram()) };
+      return { kind: "histograms", histograms: [...histograms.keys()].map(histogramOf) };
   }
 }
 
@@ -47,18 +52,32 @@ async function observe(inputs: readonly Tensor[]): Promise<string | undefined> {
   const values = [...histograms.keys()];
   for (const name of values) {
     const input = feeds[name];
-    if (input?.type === "float32" && histograms.get(name)?.add(input.data as Float32Array) === false) return name;
+    if (input?.type === "float32" && !isNumbers(name, input)) return name;
   }
   const computed = values.filter((name) => feeds[name] === undefined);
   for (const group of observationGroups(computed, sizes, inputBytes, budgetBytes)) {
     const results = await session.run(feeds, [...group]);
     for (const name of group) {
-      const data = results[name]?.type === "float32" ? (results[name].data as Float32Array) : new Float32Array();
-      sizes.set(name, { bytes: data.byteLength, inputBytes });
-      if (histograms.get(name)?.add(data) === false) return name;
+      const result = results[name];
+      const isFloat = result?.type === "float32";
+      sizes.set(name, { bytes: isFloat ? 4 * result.size : 0, inputBytes });
+      if (isFloat && !isNumbers(name, result)) return name;
     }
   }
   return undefined;
+}
+
+/** Counts the values; false, and nothing is counted, where one is infinite or no number. */
+function isNumbers(name: string, { data, dims }: RuntimeTensor): boolean {
+  if (histograms.get(name)?.add(data as Float32Array) === false) return false;
+  channelMeans.get(name)?.add(data as Float32Array, dims);
+  return true;
+}
+
+function histogramOf(name: string): ActivationHistogram | undefined {
+  const histogram = histograms.get(name)?.histogram();
+  const means = channelMeans.get(name)?.means();
+  return histogram === undefined || means === undefined ? histogram : { ...histogram, channelMeans: means };
 }
 
 answerQuestions(answerTo);

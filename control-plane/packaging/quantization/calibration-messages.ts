@@ -1,9 +1,17 @@
 import type { Tensor } from "../../../proto/messages.ts";
 import type { ActivationHistogram } from "./activation-histogram.ts";
 
-/** What the process that calibrates is asked, in this order; `observe` for each sample. What a model computes never leaves that process. */
+/**
+ * What the process that calibrates is asked, in this order; `observe` for each sample. What a model computes never leaves that process.
+ * `means` are those of the values whose channels have to be averaged.
+ */
 export type CalibrationQuestion =
-  | { readonly kind: "load"; readonly file: string; readonly values: readonly string[] }
+  | {
+      readonly kind: "load";
+      readonly file: string;
+      readonly values: readonly string[];
+      readonly means: readonly string[];
+    }
   | { readonly kind: "observe"; readonly inputs: readonly Tensor[] }
   | { readonly kind: "histograms" };
 

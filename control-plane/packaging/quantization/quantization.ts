@@ -45,6 +45,8 @@ export const defaultQuantization: Omit<QuantizationOptions, "method"> = {
 export interface ActivationRange {
   readonly min: number;
   readonly max: number;
+  /** The mean of each channel (dimension 1), where a layer with a bias reads the value. */
+  readonly channelMeans?: readonly number[];
 }
 
 /** Ranges by value name (the name of a graph input or of a node's output). */

@@ -26,12 +26,14 @@ const schema = z.strictObject({
   }),
   samples: z.int().min(1),
   ranges: z.record(z.string(), range),
+  channelMeans: z.record(z.string(), z.array(z.number())).default({}),
 });
 
-/** As JSON, with `"ranges": { "<value>": [min, max] }`. */
-export function encodeRanges({ ranges, ...about }: RangesFile): Uint8Array {
-  const entries = [...ranges].map(([name, { min, max }]) => [name, [min, max]]);
-  return Buffer.from(`${JSON.stringify({ ...about, ranges: Object.fromEntries(entries) }, undefined, 2)}\n`);
+/** As JSON, with `"ranges": { "<value>": [min, max] }` and `"channelMeans": { "<value>": [mean, …] }`. */
+export function encodeRanges({ ranges: found, ...about }: RangesFile): Uint8Array {
+  const ranges = Object.fromEntries([...found].map(([name, { min, max }]) => [name, [min, max]]));
+  const channelMeans = Object.fromEntries([...found].map(([name, range]) => [name, range.channelMeans]));
+  return Buffer.from(`${JSON.stringify({ ...about, ranges, channelMeans }, undefined, 2)}\n`);
 }
 
 /** Undefined when there is no such file. Rejects with QuantizationError, which names what is wrong in it. */
@@ -65,10 +67,16 @@ function parseRanges(text: string, file: string): RangesFile {
       `${file} holds no ranges:\n${[...problems.slice(0, toldProblems), ...more].join("\n")}`,
     );
   }
-  const { model, ranges, ...about } = parsed.data;
+  const { model, ranges, channelMeans, ...about } = parsed.data;
+  const meansOf = new Map(Object.entries(channelMeans));
   return {
     ...about,
     model: model as Digest,
-    ranges: new Map(Object.entries(ranges).map(([name, [min, max]]) => [name, { min, max }])),
+    ranges: new Map(
+      Object.entries(ranges).map(([name, [min, max]]) => {
+        const means = meansOf.get(name);
+        return [name, { min, max, ...(means === undefined ? {} : { channelMeans: means }) }];
+      }),
+    ),
   };
 }

@@ -8,6 +8,7 @@ import type { Use } from "../onnx/graph/uses-of.ts";
 import { usesOf } from "../onnx/graph/uses-of.ts";
 import type { GraphProto, NodeProto, TensorProto } from "../onnx/model.ts";
 import type { ActivationRange, KeptPart } from "./quantization.ts";
+import { saturation } from "./saturation.ts";
 import { whyNoIntegerKernel } from "./static-int8-eligible.ts";
 import { activationSlots, knownRange, operatorKind } from "./static-int8-operators.ts";
 
@@ -32,7 +33,7 @@ export interface StaticPlan {
   readonly resultOf: (node: NodeProto) => string;
   /** The value whose range a value has: another one where a carrier moves it on unchanged. */
   readonly rangeSourceOf: (value: string) => string;
-  /** The range of a value that must not be calibrated, because it is known or its Clip says it. */
+  /** The range of a value that must not be calibrated, because it is known, or that need not be exceeded: a Clip or its readers say it. */
   readonly limitsOf: (value: string) => { readonly known?: ActivationRange; readonly within?: ActivationRange };
   readonly kept: readonly KeptPart[];
 }
@@ -224,7 +225,8 @@ class Planner {
     const producer = this.#producers.get(value);
     if (producer === undefined) return {};
     const known = knownRange(producer);
-    const within = absorbed.has(producer) ? clipLimits(producer, this.#constants) : undefined;
+    const clipped = absorbed.has(producer) ? clipLimits(producer, this.#constants) : undefined;
+    const within = clipped ?? saturation(value, this.#uses.get(value) ?? []);
     return { ...(known === undefined ? {} : { known }), ...(within === undefined ? {} : { within }) };
   }
 

@@ -6,6 +6,7 @@ import { nodeKey } from "../onnx/graph/node-key.ts";
 import type { GraphProto, ModelProto, NodeProto, TensorProto } from "../onnx/model.ts";
 import { onnxMessage } from "../onnx/schema.ts";
 import { dataTypeCode } from "../onnx/tensor.ts";
+import { meanDrift } from "./bias-correction.ts";
 import { quantizeWeights, roundHalfEven } from "./numbers.ts";
 import type { ActivationRange, ActivationRanges, QuantizationOptions, QuantizedPart } from "./quantization.ts";
 import { QuantizationError } from "./quantization.ts";
@@ -152,15 +153,20 @@ export class StaticRewrite {
     const channels = axis === undefined ? weightChannels(node, dims) : (dims[axis] as number);
     const name = weight.name ?? "";
     const bias = node.opType === "MatMul" ? undefined : this.#biasOf(node, channels);
+    const values = floatsOf(weight);
     const quantized = quantizeNodeWeights({
       name,
-      values: floatsOf(weight),
+      values,
       dims,
       axis,
       bits: this.#options.reduceRange ? 7 : 8,
       base: this.#options.baseScales?.get(name),
       bias,
       inputScale: this.#parametersOf(node.input[0] ?? "").scaleValue,
+      driftOf: (integers, scales) => {
+        const means = this.#ranges.get(node.input[0] ?? "")?.channelMeans;
+        return means === undefined ? undefined : meanDrift(node, dims, { values, integers, scales }, means);
+      },
     });
     const key = `weight ${axis ?? "all"} ${name} ${quantized.isShareable ? "" : nodeKey(node)}`;
     input[1] = this.#once(key, () =>

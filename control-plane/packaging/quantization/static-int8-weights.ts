@@ -20,6 +20,8 @@ interface WeightsOfNode {
   readonly base: Float32Array | undefined;
   readonly bias: Float32Array | undefined;
   readonly inputScale: number;
+  /** What the rounding of the weights adds to each output channel on average; the bias takes it back. */
+  readonly driftOf: (integers: Int8Array, scales: Float32Array) => Float64Array | undefined;
 }
 
 /** A bias takes at most 2^30 steps: room for the sum that is added to it. */
@@ -34,7 +36,7 @@ const largestBias = 2 ** 30;
  * Example: input scale 0.02, all weights 0, bias 0.7: the weight scale becomes 0.7 / (0.02 × 2^30) = 3.3e-8.
  */
 export function quantizeNodeWeights(node: WeightsOfNode): NodeWeights {
-  const { values, dims, axis, bits, base, bias, inputScale, name } = node;
+  const { values, dims, axis, bits, base, bias, inputScale, name, driftOf } = node;
   const { quantized, scales } = quantizeWeights(values, dims, { axis, bits, base, name });
   if (bias === undefined) return { quantized, scales, bias: undefined, isShareable: true };
   const channelAt = channelsAlong(dims, axis);
@@ -56,8 +58,9 @@ export function quantizeNodeWeights(node: WeightsOfNode): NodeWeights {
         return Math.max(-127, Math.min(127, roundHalfEven((values[index] as number) / scale)));
       });
   const biasScales = adjusted.map((scale) => inputScale * scale);
+  const drift = driftOf(integers, adjusted);
   const biasIntegers = Int32Array.from(bias, (value, channel) =>
-    roundHalfEven(value / (biasScales[axis === undefined ? 0 : channel] as number)),
+    roundHalfEven((value - (drift?.[channel] ?? 0)) / (biasScales[axis === undefined ? 0 : channel] as number)),
   );
   return { quantized: integers, scales: adjusted, bias: { quantized: biasIntegers, scales: biasScales }, isShareable };
 }

@@ -3,6 +3,7 @@ import { pruneUnused } from "../onnx/graph/prune-unused.ts";
 import type { ModelProto } from "../onnx/model.ts";
 import type { ActivationRanges, QuantizationOptions, QuantizedModel } from "./quantization.ts";
 import { planStaticInt8 } from "./static-int8-plan.ts";
+import { hasBiasToCorrect } from "./bias-correction.ts";
 import { prepareForStaticInt8 } from "./static-int8-prepare.ts";
 import { StaticRewrite } from "./static-int8-rewrite.ts";
 
@@ -14,6 +15,8 @@ export interface ToCalibrate {
   readonly model: ModelProto;
   /** The values whose ranges `staticInt8` will ask for, in the order in which they are computed. */
   readonly values: readonly string[];
+  /** Those of them whose channels' means it will ask for. */
+  readonly means: readonly string[];
 }
 
 /**
@@ -23,12 +26,17 @@ export interface ToCalibrate {
 export function activationsToCalibrate(model: ModelProto): ToCalibrate {
   const prepared = prepareForStaticInt8(model);
   const { graph } = prepared.model;
-  if (graph === undefined) return { model: prepared.model, values: [] };
+  if (graph === undefined) return { model: prepared.model, values: [], means: [] };
   const plan = planStaticInt8(graph, new Set(), undefined);
+  const means = new Set(
+    [...plan.nodes].filter(hasBiasToCorrect).flatMap(({ input: [x] }) => (x === undefined ? [] : [x])),
+  );
   const sources = new Set([...plan.values].map(plan.rangeSourceOf));
   const order = [...graph.input.map((input) => input.name ?? ""), ...graph.node.flatMap((node) => node.output)];
-  const values = order.filter((value) => sources.has(value) && plan.limitsOf(value).known === undefined);
-  return { model: prepared.model, values };
+  const values = order.filter(
+    (value) => means.has(value) || (sources.has(value) && plan.limitsOf(value).known === undefined),
+  );
+  return { model: prepared.model, values, means: [...means] };
 }
 
 /**

@@ -18,7 +18,7 @@ const file: RangesFile = {
   calibration: { method: "percentile", percentile: 99.99 },
   samples: 20,
   ranges: new Map([
-    ["x", { min: -1, max: 0.501_953_125 }],
+    ["x", { min: -1, max: 0.501_953_125, channelMeans: [0.25, -0.125] }],
     ["17", { min: 0, max: 0 }],
     ["a.b/c", { min: 0, max: 3e38 }],
   ]),
