@@ -73,7 +73,7 @@ export function variantFileOf(
 }
 
 function quantizes({ operators }: ModelInspection): boolean {
-  return operators.some(({ operator }) => operator === "QuantizeLinear" || operator === "DynamicQuantizeLinear");
+  return operators.some(({ operator }) => /^(Dynamic)?QuantizeLinear$|^DynamicQuantizeLSTM$/.test(operator));
 }
 
 /** The inspection of a model that a fleet may get; otherwise notes every reason. */

@@ -11,7 +11,7 @@ export function quantizationOf({
   const forms = [
     ...(has("QLinearConv", "QLinearMatMul", "QGemm") ? ["int8 throughout (QLinear operators)"] : []),
     ...(has("QuantizeLinear") ? ["static int8 (QuantizeLinear and DequantizeLinear)"] : []),
-    ...(has("DynamicQuantizeLinear", "DynamicQuantizeMatMul")
+    ...(has("DynamicQuantizeLinear", "DynamicQuantizeMatMul", "DynamicQuantizeLSTM")
       ? ["dynamic int8 (activation ranges found as it runs)"]
       : []),
     ...(has("MatMulNBits") ? ["weights in 4 bits (MatMulNBits)"] : []),

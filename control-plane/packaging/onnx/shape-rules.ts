@@ -239,7 +239,7 @@ const rules: ReadonlyMap<string, ShapeRule> = new Map([
   ...named(cast, "Cast"),
   ...named(constant, "Constant"),
   ...named(depthToSpace, "DepthToSpace"),
-  ...named(recurrent, "LSTM GRU RNN"),
+  ...named(recurrent, "LSTM GRU RNN DynamicQuantizeLSTM"),
   ...named(filled, "RandomNormal RandomUniform"),
   ...Object.entries(integerRules),
 ]);

@@ -5,6 +5,7 @@ import { defaultOpset } from "../onnx/graph/opsets.ts";
 import { upgradeOpset } from "../onnx/opset-upgrade.ts";
 import type { ModelProto, NodeProto, TensorProto } from "../onnx/model.ts";
 import { dataTypeCode, rawTensor } from "../onnx/tensor.ts";
+import { integerLstms } from "./lstm-int8.ts";
 import { quantizeWeights } from "./numbers.ts";
 import type { QuantizationOptions, QuantizedModel } from "./quantization.ts";
 import type { Layer } from "./plan-layers.ts";
@@ -16,7 +17,7 @@ import { unnamedNode } from "./unnamed-node.ts";
 /** DynamicQuantizeLinear came with version 11 of ONNX's operators. */
 const neededOpset = 11;
 
-const recurrent = "ONNX has no recurrent operator that computes in int8";
+const recurrent = "onnxruntime has no operator of this kind that computes in int8";
 
 const otherOperators: ReadonlyMap<string, string> = new Map([
   [
@@ -24,7 +25,7 @@ const otherOperators: ReadonlyMap<string, string> = new Map([
     "ConvInteger is slower than float32 on onnxruntime's processors, and less exact: static-int8 makes convolutions faster",
   ],
   ["ConvTranspose", "ONNX has no ConvTranspose that computes in int8"],
-  ["LSTM", recurrent],
+  ["LSTM", "its weights are computed or read by others too, or it takes the batch first: no int8 operator does"],
   ["GRU", recurrent],
   ["RNN", recurrent],
 ]);
@@ -36,15 +37,23 @@ const otherOperators: ReadonlyMap<string, string> = new Map([
  *   x₈, sₓ, zₓ = DynamicQuantizeLinear(x)       once for all layers that read x
  *   y = float(MatMulInteger(x₈, W₈, zₓ)) × (sₓ × s_W) [+ bias]
  *
- * onnxruntime makes one DynamicQuantizeMatMul of the four nodes and the bias.
+ * onnxruntime makes one DynamicQuantizeMatMul of the four nodes and the bias. LSTMs become onnxruntime's own (lstm-int8.ts).
  */
 export function dynamicInt8(model: ModelProto, options: QuantizationOptions): QuantizedModel {
   const opset = defaultOpset(model);
-  const { model: quantized, report } = rewriteLayers(upgradeOpset(model, neededOpset), options.exclude, {
+  const layers = rewriteLayers(upgradeOpset(model, neededOpset), options.exclude, {
     refuse: () => undefined,
     rewrite: (layer, scope) => integerLayer(layer, scope, options),
     otherOperators,
   });
+  const lstms = integerLstms(layers.model, options);
+  const done = new Set(lstms.quantized.map(({ node }) => node));
+  const report = {
+    quantized: [...layers.report.quantized, ...lstms.quantized],
+    kept: layers.report.kept.filter(({ node }) => !done.has(node)),
+    notes: layers.report.notes,
+  };
+  const quantized = lstms.model;
   if (opset >= neededOpset) return { model: quantized, report };
   const notes = [...report.notes, `ONNX's operators were brought from version ${opset} to version ${neededOpset}`];
   return { model: quantized, report: { ...report, notes } };

@@ -12,6 +12,7 @@ import type { GraphProto, ModelProto, NodeProto, TensorProto } from "../onnx/mod
 import { dataTypeCode } from "../onnx/tensor.ts";
 import type { QuantizedModel } from "./quantization.ts";
 import { QuantizationError } from "./quantization.ts";
+import { exposeWeights } from "./expose-weights.ts";
 import { ReportParts } from "./report-parts.ts";
 import { weightRole } from "./weight-role.ts";
 
@@ -65,7 +66,11 @@ export function expandWeights(model: ModelProto, exclude: readonly string[], rul
   const parts = new ReportParts();
   const hoisted = hoistConstants(model);
   if (hoisted.count > 0) parts.note(`${hoisted.count} Constant nodes became initializers`);
-  const prepared = withoutInputsForInitializers(hoisted.model);
+  const initialized = withoutInputsForInitializers(hoisted.model);
+  const exposed = initialized.graph === undefined ? undefined : exposeWeights(initialized.graph);
+  if (exposed !== undefined && exposed.count > 0)
+    parts.note(`weights that are now stored as they are used: ${exposed.count}`);
+  const prepared = exposed === undefined ? initialized : { ...initialized, graph: exposed.graph };
   const names = new FreshNames(prepared);
   const folded = rule.fold ? foldedModel(prepared, names, parts) : prepared;
   const excluded = new Set(exclude);

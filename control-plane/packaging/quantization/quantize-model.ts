@@ -4,6 +4,7 @@ import { checkExclusions } from "./check-exclusions.ts";
 import { dynamicInt8 } from "./dynamic-int8.ts";
 import type { ActivationRanges, QuantizationOptions, QuantizedModel } from "./quantization.ts";
 import { QuantizationError } from "./quantization.ts";
+import { withSmallWeights } from "./small-weights.ts";
 import { staticInt8 } from "./static-int8.ts";
 import { weightsFp16 } from "./weights-fp16.ts";
 import { weightsInt4 } from "./weights-int4.ts";
@@ -28,14 +29,14 @@ export function quantizeModel(
     case "static-int8":
       if (ranges === undefined)
         throw new QuantizationError("static-int8 needs the ranges of the activations: calibrate with samples first");
-      return staticInt8(stripped, options, ranges);
+      return withSmallWeights(staticInt8(stripped, options, ranges), options);
     case "dynamic-int8":
-      return dynamicInt8(stripped, options);
+      return withSmallWeights(dynamicInt8(stripped, options), options);
     case "weights-int8":
       return weightsInt8(stripped, options);
     case "weights-fp16":
       return weightsFp16(stripped, options);
     case "weights-int4":
-      return weightsInt4(stripped, options);
+      return withSmallWeights(weightsInt4(stripped, options), options);
   }
 }

@@ -1,5 +1,3 @@
-import { floatOf, withoutAttributes } from "../onnx/graph/attributes.ts";
-import { dimsOf, floatsOf, isFloat } from "../onnx/graph/floats-of.ts";
 import { foldAffine } from "../onnx/graph/fold-affine.ts";
 import { fuseHardSwish } from "../onnx/graph/fuse-hard-swish.ts";
 import { FreshNames } from "../onnx/graph/fresh-names.ts";
@@ -9,10 +7,9 @@ import { joinMatMulBias } from "../onnx/graph/join-matmul-bias.ts";
 import { defaultOpset } from "../onnx/graph/opsets.ts";
 import { pruneUnused } from "../onnx/graph/prune-unused.ts";
 import { removeIdentities } from "../onnx/graph/remove-identities.ts";
-import { usesOf } from "../onnx/graph/uses-of.ts";
-import type { GraphProto, ModelProto, NodeProto, TensorProto } from "../onnx/model.ts";
+import type { ModelProto } from "../onnx/model.ts";
 import { upgradeOpset } from "../onnx/opset-upgrade.ts";
-import { rawTensor } from "../onnx/tensor.ts";
+import { exposeWeights } from "./expose-weights.ts";
 import { QuantizationError } from "./quantization.ts";
 
 /** The first version whose DequantizeLinear knows one scale for each channel. */
@@ -46,8 +43,10 @@ export function prepareForStaticInt8(model: ModelProto): PreparedModel {
   if (graph === undefined) return { model: upgraded, notes, hasStandardOperators: problem === undefined };
   const removed = removeIdentities(graph);
   note(removed.count, "a node that passes its input on was removed", "nodes that pass their input on were removed");
-  const names = new FreshNames({ ...upgraded, graph: removed.graph });
-  const folded = foldAffine(removed.graph, names);
+  const exposed = exposeWeights(removed.graph);
+  note(exposed.count, "a weight is stored as it is used", "weights are stored as they are used");
+  const names = new FreshNames({ ...upgraded, graph: exposed.graph });
+  const folded = foldAffine(exposed.graph, names);
   note(
     folded.count,
     "a node was folded into the convolution before it",
@@ -63,7 +62,7 @@ export function prepareForStaticInt8(model: ModelProto): PreparedModel {
   note(swishes.count, "a hard swish in four nodes became one in two", "hard swishes in four nodes became ones in two");
   const gemms = joinMatMulBias({ ...upgraded, graph: swishes.graph }, names);
   note(gemms.count, "a MatMul and its Add became a Gemm", "pairs of MatMul and Add became Gemms");
-  const prepared = pruneUnused({ ...upgraded, graph: plainGemms(gemms.model.graph ?? swishes.graph) });
+  const prepared = pruneUnused({ ...upgraded, graph: gemms.model.graph ?? swishes.graph });
   return { model: prepared, notes, hasStandardOperators: problem === undefined };
 }
 
@@ -74,32 +73,4 @@ function upgradedIfPossible(model: ModelProto): { readonly model: ModelProto; re
     if (!(error instanceof QuantizationError)) throw error;
     return { model, problem: error.message };
   }
-}
-
-/** Gemm's alpha and beta are multiplied into constants that no other node reads: onnxruntime's integer Gemm knows neither. */
-function plainGemms(graph: GraphProto): GraphProto {
-  const uses = usesOf(graph);
-  const constants = new Map(graph.initializer.map((tensor) => [tensor.name ?? "", tensor]));
-  const scaled = new Map<string, TensorProto>();
-  const node = graph.node.map((one): NodeProto => {
-    const factors = { alpha: floatOf(one, "alpha", 1), beta: floatOf(one, "beta", 1) };
-    if (one.opType !== "Gemm" || (factors.alpha === 1 && factors.beta === 1)) return one;
-    const parts = [
-      { name: one.input[1] ?? "", factor: factors.alpha },
-      ...((one.input[2] ?? "") === "" ? [] : [{ name: one.input[2] ?? "", factor: factors.beta }]),
-    ];
-    const isOwn = ({ name }: { readonly name: string }): boolean => {
-      const tensor = constants.get(name);
-      return tensor !== undefined && isFloat(tensor) && uses.get(name)?.length === 1;
-    };
-    if (!parts.every(isOwn)) return one;
-    for (const { name, factor } of parts) {
-      const tensor = constants.get(name) as TensorProto;
-      const values = floatsOf(tensor).map((value) => value * factor);
-      scaled.set(name, rawTensor(name, dimsOf(tensor), "float32", values));
-    }
-    return withoutAttributes(one, "alpha", "beta");
-  });
-  if (scaled.size === 0) return graph;
-  return { ...graph, node, initializer: graph.initializer.map((tensor) => scaled.get(tensor.name ?? "") ?? tensor) };
 }

@@ -38,7 +38,8 @@ export function weightsInt8(model: ModelProto, options: QuantizationOptions): Qu
   return { model: quantized, report: { ...report, notes } };
 }
 
-function asInt8(weight: FoundWeight, names: FreshNames, options: QuantizationOptions): StoredWeight {
+/** The weight as int8, and the nodes that give the float32 weight of the same name. */
+export function asInt8(weight: FoundWeight, names: FreshNames, options: QuantizationOptions): StoredWeight {
   const { name, dims, values, readers } = weight;
   const roles = readers.map((reader) => weightRole(reader.node, reader.slot, dims.length));
   if (roles.every((role) => role.kind === "values"))

@@ -6,8 +6,13 @@ import { namesDefinedInside, renameUses } from "./rename-uses.ts";
 /**
  * The graph without nodes that pass their input on: Identity, and Dropout where it is not told to train. Those that give the graph's
  * outputs stay, because they bear the outputs' names.
+ *
+ * @param mayRemove whether those that pass a value on may go
  */
-export function removeIdentities(graph: GraphProto): { readonly graph: GraphProto; readonly count: number } {
+export function removeIdentities(
+  graph: GraphProto,
+  mayRemove: (source: string) => boolean = () => true,
+): { readonly graph: GraphProto; readonly count: number } {
   const outputs = new Set(graph.output.map((output) => output.name ?? ""));
   const inside = namesDefinedInside(graph);
   const read = readNames(graph);
@@ -15,7 +20,7 @@ export function removeIdentities(graph: GraphProto): { readonly graph: GraphProt
   const node = graph.node.filter((one) => {
     const [from = "", to = ""] = [one.input[0], one.output[0]];
     const source = sources.get(from) ?? from;
-    if (!passesOn(one, read) || outputs.has(to) || inside.has(source)) return true;
+    if (!passesOn(one, read) || outputs.has(to) || inside.has(source) || !mayRemove(source)) return true;
     sources.set(to, source);
     return false;
   });
