@@ -14,7 +14,7 @@ import type { QuantizedModel } from "./quantization.ts";
 import { QuantizationError } from "./quantization.ts";
 import { exposeWeights } from "./expose-weights.ts";
 import { ReportParts } from "./report-parts.ts";
-import { weightRole } from "./weight-role.ts";
+import { isWeight, weightRole } from "./weight-role.ts";
 
 /** Below, names and scales take what the smaller numbers give. */
 const fewestElements = 256;
@@ -67,7 +67,7 @@ export function expandWeights(model: ModelProto, exclude: readonly string[], rul
   const hoisted = hoistConstants(model);
   if (hoisted.count > 0) parts.note(`${hoisted.count} Constant nodes became initializers`);
   const initialized = withoutInputsForInitializers(hoisted.model);
-  const exposed = initialized.graph === undefined ? undefined : exposeWeights(initialized.graph);
+  const exposed = initialized.graph === undefined ? undefined : exposeWeights(initialized.graph, isWeight);
   if (exposed !== undefined && exposed.count > 0)
     parts.note(`weights that are now stored as they are used: ${exposed.count}`);
   const prepared = exposed === undefined ? initialized : { ...initialized, graph: exposed.graph };

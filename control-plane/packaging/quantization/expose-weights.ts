@@ -3,11 +3,15 @@ import { dimsOf, floatsOf, isExternal, isFloat, sizeOf } from "../onnx/graph/flo
 import { intsOf } from "../onnx/graph/ints-of.ts";
 import { domainName } from "../onnx/graph/opsets.ts";
 import { removeIdentities } from "../onnx/graph/remove-identities.ts";
+import type { Use } from "../onnx/graph/uses-of.ts";
 import { usesOf } from "../onnx/graph/uses-of.ts";
 import type { GraphProto, NodeProto, TensorProto } from "../onnx/model.ts";
 import { dataTypeCode, rawTensor } from "../onnx/tensor.ts";
 import { float32sOf } from "./float16.ts";
 import { plainGemms } from "./plain-gemms.ts";
+
+/** Whether weights of so many dimensions are wanted at this place: others would only become larger (16-bit floats twice as large). */
+export type WantedWeight = (reader: Use, rank: number) => boolean;
 
 /** Shorter constants are shapes, scales and the like. */
 const fewestDimensions = 2;
@@ -17,14 +21,20 @@ const fewestDimensions = 2;
  * Reshape, Cast from a 16-bit float, and the alpha and beta of a Gemm. onnxruntime does the same when it loads a model; a quantizer that
  * did not would find no weight there. A weight that others read as well is only looked through, not turned: the file would hold it twice.
  */
-export function exposeWeights(graph: GraphProto): { readonly graph: GraphProto; readonly count: number } {
+export function exposeWeights(
+  graph: GraphProto,
+  isWanted: WantedWeight,
+): { readonly graph: GraphProto; readonly count: number } {
   const tensors = new Set(graph.initializer.map(({ name }) => name ?? ""));
   const { graph: direct, count } = removeIdentities(graph, (source) => tensors.has(source));
-  const turned = turnConstants(direct);
+  const turned = turnConstants(direct, isWanted);
   return { graph: plainGemms(turned.graph), count: count + turned.count };
 }
 
-function turnConstants(graph: GraphProto): { readonly graph: GraphProto; readonly count: number } {
+function turnConstants(
+  graph: GraphProto,
+  isWanted: WantedWeight,
+): { readonly graph: GraphProto; readonly count: number } {
   const inputs = new Set(graph.input.map((input) => input.name));
   const constants = new Map(
     graph.initializer.filter(({ name }) => !inputs.has(name)).map((tensor) => [tensor.name ?? "", tensor]),
@@ -37,8 +47,9 @@ function turnConstants(graph: GraphProto): { readonly graph: GraphProto; readonl
     const [to = ""] = node.output;
     const source = constants.get(from);
     if (source === undefined || uses.get(from)?.length !== 1 || outputs.has(to)) continue;
+    const reader = lastReader(to, uses);
     const made = domainName(node.domain) === "" ? turned(node, source, constants) : undefined;
-    if (made === undefined) continue;
+    if (made === undefined || reader === undefined || !isWanted(reader, made.dims.length)) continue;
     gone.add(node);
     // The weight keeps its place and its name: the next version of the model has it there too.
     constants.delete(from);
@@ -52,6 +63,15 @@ function turnConstants(graph: GraphProto): { readonly graph: GraphProto; readonl
     graph: { ...graph, node: graph.node.filter((node) => !gone.has(node)), initializer: [...kept, ...added] },
     count: gone.size,
   };
+}
+
+/** Who reads the value in the end, behind nodes that only turn it; undefined where there are several. */
+function lastReader(value: string, uses: ReadonlyMap<string, readonly Use[]>): Use | undefined {
+  const [use, ...others] = uses.get(value) ?? [];
+  if (use === undefined || others.length > 0 || use.depth > 0) return undefined;
+  const { node, slot } = use;
+  if (node === undefined || slot !== 0 || !["Cast", "Transpose", "Reshape"].includes(node.opType ?? "")) return use;
+  return lastReader(node.output[0] ?? "", uses);
 }
 
 /** What the node makes of the constant; undefined for other operators and types. */
@@ -102,7 +122,7 @@ function transposed(name: string, source: TensorProto, perm: readonly number[] |
   const turnedValues = new Float32Array(values.length);
   /** How far apart neighbours along each dimension of the result lie in the source. */
   const strides = order.map((axis) => dims.slice(axis + 1).reduce((all, dim) => all * dim, 1));
-  const position = new Array<number>(order.length).fill(0);
+  const position = order.map(() => 0);
   let from = 0;
   for (let to = 0; to < values.length; to++) {
     turnedValues[to] = values[from] as number;

@@ -4,10 +4,12 @@ import { hoistConstants, withoutInputsForInitializers } from "../onnx/graph/hois
 import { pruneUnused } from "../onnx/graph/prune-unused.ts";
 import type { AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto } from "../onnx/model.ts";
 import { exposeWeights } from "./expose-weights.ts";
+import type { Use } from "../onnx/graph/uses-of.ts";
 import type { Layer, LayerChoice } from "./plan-layers.ts";
 import { planLayers } from "./plan-layers.ts";
 import type { QuantizedModel } from "./quantization.ts";
 import { ReportParts } from "./report-parts.ts";
+import { isWeight } from "./weight-role.ts";
 
 export interface LayerScope {
   readonly names: FreshNames;
@@ -29,12 +31,17 @@ export function rewriteLayers(model: ModelProto, exclude: readonly string[], rul
   if (hoisted.count > 0) parts.note(`${hoisted.count} Constant nodes became initializers`);
   const initialized = withoutInputsForInitializers(hoisted.model);
   if (initialized.graph === undefined) return { model: initialized, report: parts.report() };
-  const exposed = exposeWeights(initialized.graph);
+  const exposed = exposeWeights(initialized.graph, isLayerWeight);
   if (exposed.count > 0) parts.note(`weights that are now stored as they are used: ${exposed.count}`);
   const prepared = { ...initialized, graph: exposed.graph };
   const planned = planLayers(prepared.graph, new Set(exclude), rule, parts);
   const graph = new LayerRewrite(new FreshNames(prepared), planned, rule, parts).graph(prepared.graph);
   return { model: pruneUnused({ ...prepared, graph }), report: parts.report() };
+}
+
+/** Layers are matrices; the weights of convolutions stay as they are. */
+function isLayerWeight(reader: Use, rank: number): boolean {
+  return isWeight(reader, rank) && !["Conv", "ConvTranspose"].includes(reader.node?.opType ?? "") && rank <= 3;
 }
 
 class LayerRewrite {

@@ -36,7 +36,7 @@ export function saturation(value: string, uses: readonly Use[]): Limits | undefi
 }
 
 function limitsOf(node: NodeProto): Limits | undefined {
-  switch (standardOperator(node)) {
+  switch (standardOperator(node) ?? "") {
     case "HardSigmoid": {
       const alpha = floatOf(node, "alpha", Math.fround(0.2));
       const beta = floatOf(node, "beta", 0.5);

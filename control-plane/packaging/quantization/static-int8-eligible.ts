@@ -2,6 +2,9 @@ import { floatOf, intOf } from "../onnx/graph/attributes.ts";
 import { dimsOf, isFloat } from "../onnx/graph/floats-of.ts";
 import type { NodeProto, TensorProto } from "../onnx/model.ts";
 
+/** Channels out, channels in, height, width. */
+export const mostKernelDimensions = 4;
+
 type Constants = ReadonlyMap<string, TensorProto>;
 
 /** Why onnxruntime could not compute this Conv, MatMul or Gemm with integers, whatever ranges are known; undefined where it can. */
@@ -14,6 +17,9 @@ export function whyNoIntegerKernel(node: NodeProto, constants: Constants): strin
   } else {
     if (left !== undefined) return "its input is constant";
     if (weight === undefined) return "its weights are computed, not constant";
+    // QLinearConv has fast kernels for one and two dimensions of space; for three it takes three times as long as float.
+    if (node.opType === "Conv" && weight.dims.length > mostKernelDimensions)
+      return "onnxruntime's integer convolutions are slower than float in three dimensions";
     if (b !== "" && !isBias(node, dimsOf(weight), constants.get(b)))
       return "its bias is not one constant for each channel";
   }

@@ -9,7 +9,7 @@ import { usesOf } from "../onnx/graph/uses-of.ts";
 import type { GraphProto, NodeProto, TensorProto } from "../onnx/model.ts";
 import type { ActivationRange, KeptPart } from "./quantization.ts";
 import { saturation } from "./saturation.ts";
-import { whyNoIntegerKernel } from "./static-int8-eligible.ts";
+import { mostKernelDimensions, whyNoIntegerKernel } from "./static-int8-eligible.ts";
 import { activationSlots, knownRange, operatorKind } from "./static-int8-operators.ts";
 
 /**
@@ -231,12 +231,16 @@ class Planner {
   }
 
   #canShrink(node: NodeProto): boolean {
-    if (node.opType !== "ConvTranspose" || domainName(node.domain) !== "" || this.#exclude.has(nodeKey(node)))
-      return false;
+    const operator = node.opType ?? "";
+    if (!["ConvTranspose", "Conv"].includes(operator) || domainName(node.domain) !== "") return false;
     const name = node.input[1] ?? "";
     const weight = this.#constants.get(name);
-    if (weight === undefined || !isFloat(weight) || sizeOf(weight) < fewestElements) return false;
-    return (this.#uses.get(name) ?? []).every((use) => use.node?.opType === "ConvTranspose" && use.depth === 0);
+    if (this.#exclude.has(nodeKey(node)) || weight === undefined || !isFloat(weight)) return false;
+    if (sizeOf(weight) < fewestElements || (operator === "Conv" && weight.dims.length <= mostKernelDimensions))
+      return false;
+    return (this.#uses.get(name) ?? []).every(
+      (use) => use.node?.opType === operator && use.slot === 1 && use.depth === 0,
+    );
   }
 
   #kept(done: ReadonlySet<NodeProto>): readonly KeptPart[] {

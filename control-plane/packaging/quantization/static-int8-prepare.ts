@@ -10,6 +10,7 @@ import { removeIdentities } from "../onnx/graph/remove-identities.ts";
 import type { ModelProto } from "../onnx/model.ts";
 import { upgradeOpset } from "../onnx/opset-upgrade.ts";
 import { exposeWeights } from "./expose-weights.ts";
+import { isWeight } from "./weight-role.ts";
 import { QuantizationError } from "./quantization.ts";
 
 /** The first version whose DequantizeLinear knows one scale for each channel. */
@@ -43,7 +44,7 @@ export function prepareForStaticInt8(model: ModelProto): PreparedModel {
   if (graph === undefined) return { model: upgraded, notes, hasStandardOperators: problem === undefined };
   const removed = removeIdentities(graph);
   note(removed.count, "a node that passes its input on was removed", "nodes that pass their input on were removed");
-  const exposed = exposeWeights(removed.graph);
+  const exposed = exposeWeights(removed.graph, isWeight);
   note(exposed.count, "a weight is stored as it is used", "weights are stored as they are used");
   const names = new FreshNames({ ...upgraded, graph: exposed.graph });
   const folded = foldAffine(exposed.graph, names);

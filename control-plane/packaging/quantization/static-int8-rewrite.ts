@@ -118,7 +118,7 @@ export class StaticRewrite {
     const expanded = this.#once(`expanded ${name}`, () => {
       const tensor = this.#constants.get(name) as TensorProto;
       const dims = dimsOf(tensor);
-      const axis = this.#options.perChannel ? 1 : undefined;
+      const axis = this.#options.perChannel ? (node.opType === "Conv" ? 0 : 1) : undefined;
       const { quantized, scales } = quantizeWeights(floatsOf(tensor), dims, {
         axis,
         bits: this.#options.reduceRange ? 7 : 8,

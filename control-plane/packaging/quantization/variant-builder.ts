@@ -15,6 +15,7 @@ import { QuantizationError } from "./quantization.ts";
 import type { FoundExclusions } from "./search-exclusions.ts";
 import { searchExclusions } from "./search-exclusions.ts";
 import { activationsToCalibrate } from "./static-int8.ts";
+import { whyNothing } from "./why-nothing.ts";
 import { fewSamplesNotes, searchNotes } from "./variant-notes.ts";
 
 /** How one variant is made from the float model. */
@@ -73,10 +74,7 @@ export class VariantBuilder {
     const searched = recipe.autoExclude > 0 ? await this.#searched(recipe, make) : undefined;
     const exclude = [...options.exclude, ...(searched?.found ?? []).flatMap(({ nodes }) => nodes)];
     const { model, report } = make(exclude);
-    if (report.quantized.length === 0)
-      throw new QuantizationError(
-        `${options.method} finds nothing to quantize in this model${report.kept[0] === undefined ? "" : ` (${report.kept[0].node}: ${report.kept[0].reason})`}`,
-      );
+    if (report.quantized.length === 0) throw new QuantizationError(whyNothing(this.#model, options.method, report));
     return {
       bytes: encodeModel(model),
       report: {

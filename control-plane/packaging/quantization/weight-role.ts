@@ -1,5 +1,6 @@
 import { intOf } from "../onnx/graph/attributes.ts";
 import { domainName } from "../onnx/graph/opsets.ts";
+import type { Use } from "../onnx/graph/uses-of.ts";
 import type { NodeProto } from "../onnx/model.ts";
 
 /**
@@ -42,4 +43,9 @@ export function weightRole(node: NodeProto, slot: number, rank: number): WeightR
     default:
       return { kind: "unknown" };
   }
+}
+
+/** Whether a constant of so many dimensions is a weight to the node that reads it. */
+export function isWeight({ node, slot }: Use, rank: number): boolean {
+  return node !== undefined && weightRole(node, slot, rank).kind === "weight";
 }

@@ -16,11 +16,20 @@ export function weightsFp16(model: ModelProto, options: QuantizationOptions): Qu
   return expandWeights(model, options.exclude, { store: asFloat16, fold: false });
 }
 
+/** The steps of float16 are 2⁻²⁴ near 0: a weight of smaller numbers would lose more than a hundredth of them. */
+const smallestWeight = 2 ** -17;
+
 function asFloat16({ name, dims, values }: FoundWeight, names: FreshNames): StoredWeight {
   const halves = float16sOf(values, name);
   const largest = values.find((value) => Math.abs(value) > largestFloat16);
   // A mask of −10⁹ still works as one of −65,504, a physical constant does not: nothing here can tell them apart.
   if (largest !== undefined) return { kind: "kept", reason: `"${name}" holds ${largest}, which float16 cannot hold` };
+  const isTiny = values.every((value) => Math.abs(value) < smallestWeight);
+  if (isTiny && values.some((value) => value !== 0))
+    return {
+      kind: "kept",
+      reason: `"${name}" holds only numbers below ${smallestWeight}, for which float16 is too coarse`,
+    };
   const stored = names.take(`${name}_float16`);
   return {
     kind: "smaller",

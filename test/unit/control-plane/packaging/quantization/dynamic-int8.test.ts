@@ -69,15 +69,25 @@ describe("dynamicInt8", () => {
     expect(model.graph?.initializer[0]?.rawData).toEqual(new Uint8Array(expected.quantized.buffer));
   });
 
+  it("the factors of a Gemm go into its weights, unless others read them too", () => {
+    const scaled = node("Gemm", ["x", "w"], ["y"], [float("alpha", 2)]);
+    const { model } = quantized({ nodes: [scaled], weights: [weight("w", [16, 16])] });
+    expect(initializersOf(model.graph)).toEqual(["w_int8 int8[16, 16]", "w_scale float32[16]"]);
+    const { report } = quantized({
+      nodes: [scaled, node("Gemm", ["x", "w"], ["z"], [float("alpha", 3)])],
+      weights: [weight("w", [16, 16])],
+    });
+    expect(report.kept.map(({ reason }) => reason)).toEqual(Array(2).fill("it is a Gemm with alpha, beta or transA"));
+  });
+
   it.each([
     ["both factors are computed", node("MatMul", ["x", "x"], ["y"]), /both of its factors are computed/],
     ["the weight comes first", node("MatMul", ["w", "x"], ["y"]), /first factor/],
     ["three dimensions", node("MatMul", ["x", "stack"], ["y"]), /3 dimensions/],
     ["another type", node("MatMul", ["x", "ints"], ["y"]), /not float32/],
-    ["alpha", node("Gemm", ["x", "w"], ["y"], [float("alpha", 2)]), /alpha, beta or transA/],
     ["transA", node("Gemm", ["x", "w"], ["y"], [intAttribute("transA", 1)]), /alpha, beta or transA/],
     ["a convolution", node("Conv", ["x", "w"], ["y"]), /ConvInteger is slower/],
-    ["an LSTM", node("LSTM", ["x", "w", "w"], ["y"]), /no recurrent operator/],
+    ["an LSTM", node("LSTM", ["x", "w", "w"], ["y"]), /no int8 operator does/],
     ["an excluded node", node("MatMul", ["x", "w"], ["excluded"]), /^excluded$/],
   ])("stays float and is reported: %s", (_, one, reason) => {
     const ints = { ...weight("ints", [16, 16]), dataType: 6 };

@@ -17,6 +17,13 @@ describe("weightsFp16", () => {
     expect(report.quantized).toEqual([{ node: "MatMul_a", operator: "MatMul", weights: ["w"] }]);
   });
 
+  it("a weight of numbers that float16 would round to nothing stays as it is", () => {
+    const tiny = Array.from({ length: 256 }, (_, i) => (i % 2 === 0 ? 1e-30 : 0));
+    const { model, report } = weightsFp16(smallModel({ nodes, weights: [weight("w", [16, 16], tiny)] }), options);
+    expect(initializersOf(model.graph)).toEqual(["w float32[16, 16]"]);
+    expect(report.kept.map(({ reason }) => reason)).toEqual([expect.stringMatching(/float16 is too coarse/)]);
+  });
+
   it("what float16 cannot hold stays as it is", () => {
     const large = Array.from({ length: 256 }, (_, i) => (i === 9 ? -1e9 : 0));
     const { model, report } = weightsFp16(
