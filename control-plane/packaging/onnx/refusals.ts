@@ -19,8 +19,8 @@ export function refusals(model: ModelInspection): readonly string[] {
     ...versionRefusals(model),
     ...(model.inputs.length === 0 ? ["the graph has no inputs"] : []),
     ...(model.outputs.length === 0 ? ["the graph has no outputs"] : []),
-    ...model.inputs.flatMap(inputRefusals),
-    ...model.outputs.flatMap((output) => dataTypeRefusals(output, "output")),
+    ...model.inputs.flatMap((input) => inputRefusals(input, model)),
+    ...model.outputs.flatMap((output) => dataTypeRefusals(output, "output", model)),
     ...domainRefusals(model),
     ...externalRefusals(model),
     ...damageRefusals(model),
@@ -50,21 +50,39 @@ function versionRefusals({ irVersion, opset }: ModelInspection): readonly string
   return reasons;
 }
 
-function inputRefusals(input: InspectedTensor): readonly string[] {
+function inputRefusals(input: InspectedTensor, model: ModelInspection): readonly string[] {
   // An input of unknown rank lets a quantized convolution abort the whole process when it meets a value of lower rank.
   if (input.shape === undefined)
-    return [...dataTypeRefusals(input, "input"), `input "${input.name}" declares no shape; export the model with one`];
+    return [
+      ...dataTypeRefusals(input, "input", model),
+      `input "${input.name}" declares no shape; export the model with one`,
+    ];
   const wrong = input.shape.filter((size) => typeof size === "number" && !(Number.isSafeInteger(size) && size >= 0));
   return [
-    ...dataTypeRefusals(input, "input"),
+    ...dataTypeRefusals(input, "input", model),
     ...wrong.map((size) => `input "${input.name}" has the impossible dimension ${size}`),
   ];
 }
 
-function dataTypeRefusals({ name, dataType }: InspectedTensor, role: "input" | "output"): readonly string[] {
+function dataTypeRefusals(
+  { name, dataType }: InspectedTensor,
+  role: "input" | "output",
+  model: ModelInspection,
+): readonly string[] {
   if (dataType !== undefined && Object.hasOwn(tensorTypes, dataType)) return [];
   const carried = Object.keys(tensorTypes).join(", ");
-  return [`${role} "${name}" has the element type ${dataType ?? "unknown"}; Sedge carries ${carried}`];
+  return [
+    `${role} "${name}" has the element type ${dataType ?? "unknown"}; Sedge carries ${carried}${typeAdvice(dataType, model)}`,
+  ];
+}
+
+/** How exporters are told to give types that can be carried. */
+function typeAdvice(dataType: string | undefined, { operators }: ModelInspection): string {
+  if (dataType === "float16" || dataType === "bfloat16")
+    return " (when a model is converted: keep_io_types=True leaves its inputs and outputs in float32)";
+  return dataType === undefined && operators.some(({ operator }) => operator === "ZipMap")
+    ? " (ZipMap gives a list of maps; skl2onnx leaves it out with options={'zipmap': False})"
+    : "";
 }
 
 function domainRefusals(model: ModelInspection): readonly string[] {

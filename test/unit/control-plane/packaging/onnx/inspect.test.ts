@@ -84,6 +84,19 @@ describe("refusals", () => {
       inspected({ output: [onnxMessage("ValueInfo", { name: "y" })] }),
       /element type unknown/,
     ],
+    [
+      "16-bit floats, and says how to export without",
+      inspected({ input: [tensorValue("x", "float16", [1])] }),
+      /element type float16; .* \(when a model is converted: keep_io_types=True/,
+    ],
+    [
+      "a list of maps, and says how to export without",
+      inspected({
+        node: [node("ZipMap", ["x"], ["y"], [], "ai.onnx.ml")],
+        output: [onnxMessage("ValueInfo", { name: "y" })],
+      }),
+      /element type unknown; .* \(ZipMap gives a list of maps/,
+    ],
     ["no inputs", inspected({ input: [] }), /no inputs/],
     ["no outputs", inspected({ output: [] }), /no outputs/],
     ["no nodes", inspected({ node: [] }), /no nodes/],
