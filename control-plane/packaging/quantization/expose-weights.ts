@@ -5,7 +5,7 @@ import { domainName } from "../onnx/graph/opsets.ts";
 import { removeIdentities } from "../onnx/graph/remove-identities.ts";
 import type { Use } from "../onnx/graph/uses-of.ts";
 import { usesOf } from "../onnx/graph/uses-of.ts";
-import type { GraphProto, NodeProto, TensorProto } from "../onnx/model.ts";
+import type { GraphProto, ModelProto, NodeProto, TensorProto } from "../onnx/model.ts";
 import { dataTypeCode, rawTensor } from "../onnx/tensor.ts";
 import { float32sOf } from "./float16.ts";
 import { plainGemms } from "./plain-gemms.ts";
@@ -29,6 +29,16 @@ export function exposeWeights(
   const { graph: direct, count } = removeIdentities(graph, (source) => tensors.has(source));
   const turned = turnConstants(direct, isWanted);
   return { graph: plainGemms(turned.graph), count: count + turned.count };
+}
+
+/** What is said of a model with functions of its own: their weights are found where they are handed in, their nodes are not. */
+export function functionNotes({ functions, graph }: ModelProto): readonly string[] {
+  const names = new Set(functions.map(({ domain, name }) => `${domainName(domain)}:${name ?? ""}`));
+  const calls = (graph?.node ?? []).filter(({ domain, opType }) => names.has(`${domainName(domain)}:${opType ?? ""}`));
+  if (calls.length === 0) return [];
+  return [
+    `${calls.length} nodes call functions that the model defines, and stay as they are: write the functions' nodes into the graph first (onnx.inliner.inline_local_functions)`,
+  ];
 }
 
 function turnConstants(

@@ -24,6 +24,7 @@ import { activationsToCalibrate } from "./static-int8.ts";
 import { scalesOf } from "./stored-weight-names.ts";
 import type { VariantRecipe } from "./variant-builder.ts";
 import { VariantBuilder } from "./variant-builder.ts";
+import { farNotes } from "./variant-notes.ts";
 
 export interface QuantizeRequest {
   readonly file: string;
@@ -106,7 +107,7 @@ export async function quantizeFile(
     calibration: settings,
     excluded: exclude,
     relativeError,
-    report: { ...built.report, notes: [...knownNotes, ...built.report.notes] },
+    report: { ...built.report, notes: [...farNotes(recipe, relativeError), ...knownNotes, ...built.report.notes] },
   };
   if (rangesFile !== undefined && known === undefined && built.ranges !== undefined && settings !== undefined) {
     const found = { model: from, calibration: settings, samples: result.samples, ranges: built.ranges };

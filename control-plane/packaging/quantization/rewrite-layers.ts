@@ -3,7 +3,7 @@ import { FreshNames } from "../onnx/graph/fresh-names.ts";
 import { hoistConstants, withoutInputsForInitializers } from "../onnx/graph/hoist-constants.ts";
 import { pruneUnused } from "../onnx/graph/prune-unused.ts";
 import type { AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto } from "../onnx/model.ts";
-import { exposeWeights } from "./expose-weights.ts";
+import { exposeWeights, functionNotes } from "./expose-weights.ts";
 import type { Use } from "../onnx/graph/uses-of.ts";
 import type { Layer, LayerChoice } from "./plan-layers.ts";
 import { planLayers } from "./plan-layers.ts";
@@ -27,6 +27,7 @@ export interface LayerRule extends LayerChoice {
 /** Rewrites the layers that planLayers finds; no other node changes, and float weights that nobody reads any more go. */
 export function rewriteLayers(model: ModelProto, exclude: readonly string[], rule: LayerRule): QuantizedModel {
   const parts = new ReportParts();
+  for (const text of functionNotes(model)) parts.note(text);
   const hoisted = hoistConstants(model);
   if (hoisted.count > 0) parts.note(`${hoisted.count} Constant nodes became initializers`);
   const initialized = withoutInputsForInitializers(hoisted.model);

@@ -9,7 +9,7 @@ import { pruneUnused } from "../onnx/graph/prune-unused.ts";
 import { removeIdentities } from "../onnx/graph/remove-identities.ts";
 import type { ModelProto } from "../onnx/model.ts";
 import { upgradeOpset } from "../onnx/opset-upgrade.ts";
-import { exposeWeights } from "./expose-weights.ts";
+import { exposeWeights, functionNotes } from "./expose-weights.ts";
 import { isWeight } from "./weight-role.ts";
 import { QuantizationError } from "./quantization.ts";
 
@@ -30,7 +30,7 @@ export interface PreparedModel {
  * rounding of folded weights). A prepared model comes out as it went in.
  */
 export function prepareForStaticInt8(model: ModelProto): PreparedModel {
-  const notes: string[] = [];
+  const notes = [...functionNotes(model)];
   const note = (count: number, one: string, many: string): void => {
     if (count > 0) notes.push(count === 1 ? one : `${count} ${many}`);
   };

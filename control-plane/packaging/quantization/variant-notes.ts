@@ -1,4 +1,5 @@
 import type { FoundExclusions } from "./search-exclusions.ts";
+import type { VariantRecipe } from "./variant-builder.ts";
 
 /** Fewer samples than this hardly show how far activations reach. */
 const fewSamples = 8;
@@ -22,4 +23,18 @@ export function searchNotes({ before, found }: FoundExclusions): readonly string
 
 function percent(share: number): string {
   return Number.isFinite(share) ? `${(100 * share).toPrecision(3)} %` : "everything";
+}
+
+/** Relative errors above this are mostly the work of a few layers. */
+const farFromFloat = 0.1;
+
+/** What to do about a static-int8 variant that is far from the float model, where that was not done yet. */
+export function farNotes(
+  { options, autoExclude }: VariantRecipe,
+  relativeError: number | undefined,
+): readonly string[] {
+  if (options.method !== "static-int8" || autoExclude > 0 || (relativeError ?? 0) <= farFromFloat) return [];
+  return [
+    "the outputs are far from the float model's; often a few nodes are to blame: --auto-exclude 8 searches for them, and a task's own metric says whether it matters",
+  ];
 }

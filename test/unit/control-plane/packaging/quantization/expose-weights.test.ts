@@ -6,8 +6,9 @@ import {
   node,
 } from "../../../../../control-plane/packaging/onnx/build.ts";
 import type { GraphProto, TensorProto } from "../../../../../control-plane/packaging/onnx/model.ts";
+import { onnxMessage } from "../../../../../control-plane/packaging/onnx/schema.ts";
 import { dataTypeCode, rawTensor } from "../../../../../control-plane/packaging/onnx/tensor.ts";
-import { exposeWeights } from "../../../../../control-plane/packaging/quantization/expose-weights.ts";
+import { exposeWeights, functionNotes } from "../../../../../control-plane/packaging/quantization/expose-weights.ts";
 import { float16sOf } from "../../../../../control-plane/packaging/quantization/float16.ts";
 import type { QuantizationMethod } from "../../../../../control-plane/packaging/quantization/quantization.ts";
 import { quantizationMethods } from "../../../../../control-plane/packaging/quantization/quantization.ts";
@@ -62,6 +63,17 @@ const hidden: Readonly<Record<string, SmallModel>> = {
     weights: [weight("w", [16, 16]), weight("b", [16])],
   },
 };
+
+describe("functionNotes", () => {
+  it("tells of nodes that call functions of the model, in which no layer is found", () => {
+    const model = smallModel({ nodes: [node("Twice", ["x"], ["y"], [], "own"), node("Relu", ["x"], ["z"])] });
+    expect(functionNotes(model)).toEqual([]);
+    const twice = onnxMessage("Function", { name: "Twice", domain: "own", input: ["a"], output: ["b"] });
+    expect(functionNotes({ ...model, functions: [twice] })).toEqual([
+      expect.stringMatching(/^1 nodes call functions .*inline_local_functions/),
+    ]);
+  });
+});
 
 describe("exposeWeights", () => {
   it("turns a weight of any number of dimensions as ONNX does", async () => {
