@@ -118,6 +118,16 @@ export interface Window {
   readonly streams: readonly StreamCounts[];
   /** Counted while the version was on trial on this device. */
   readonly trial: boolean;
+  /** Absent when nobody told the truth about an answer. */
+  readonly feedback?: FeedbackCounts;
+}
+
+/** What was told about answers in a span, whenever they were given. `values` of a regression have `absoluteError` as their sum. */
+export interface FeedbackCounts {
+  readonly right: number;
+  readonly wrong: number;
+  readonly values: number;
+  readonly absoluteError: number;
 }
 
 export interface StreamCounts {
@@ -279,9 +289,14 @@ export const tensorTypes = {
   float32: 1,
   uint8: 2,
   int8: 3,
+  uint16: 4,
+  int16: 5,
   int32: 6,
   int64: 7,
   bool: 9,
+  float16: 10,
   float64: 11,
+  uint32: 12,
+  uint64: 13,
 } as const;
 export type TensorType = keyof typeof tensorTypes;

@@ -24,6 +24,11 @@ const dataTypes = {
   "<i4": { dataType: "int32", bytes: 4 },
   "<i8": { dataType: "int64", bytes: 8 },
   "|b1": { dataType: "bool", bytes: 1 },
+  "<u2": { dataType: "uint16", bytes: 2 },
+  "<i2": { dataType: "int16", bytes: 2 },
+  "<f2": { dataType: "float16", bytes: 2 },
+  "<u4": { dataType: "uint32", bytes: 4 },
+  "<u8": { dataType: "uint64", bytes: 8 },
 } as const satisfies Record<string, { readonly dataType: TensorType; readonly bytes: number }>;
 
 const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];

@@ -1,7 +1,8 @@
 import type { Tensor } from "./messages.ts";
+import { numberOfFloat16 } from "./float16.ts";
 import type { TensorValue } from "./streams.ts";
 
-/** The numbers of a tensor; int64 values beyond 2^53 become the nearest number. A view on the bytes where their address allows it. */
+/** The numbers of a tensor; 64-bit integers beyond 2^53 become the nearest number. A view on the bytes where their address allows it. */
 export function tensorValue({ dims, dataType, rawData }: Omit<Tensor, "name">): TensorValue {
   switch (dataType) {
     case "float32":
@@ -12,6 +13,16 @@ export function tensorValue({ dims, dataType, rawData }: Omit<Tensor, "name">): 
       return { dims, data: new Int32Array(...aligned(rawData, 4)) };
     case "int64":
       return { dims, data: Float64Array.from(new BigInt64Array(...aligned(rawData, 8)), Number) };
+    case "int16":
+      return { dims, data: new Int16Array(...aligned(rawData, 2)) };
+    case "uint16":
+      return { dims, data: new Uint16Array(...aligned(rawData, 2)) };
+    case "uint32":
+      return { dims, data: new Uint32Array(...aligned(rawData, 4)) };
+    case "uint64":
+      return { dims, data: Float64Array.from(new BigUint64Array(...aligned(rawData, 8)), Number) };
+    case "float16":
+      return { dims, data: Float32Array.from(new Uint16Array(...aligned(rawData, 2)), numberOfFloat16) };
     case "int8":
       return { dims, data: new Int8Array(...aligned(rawData, 1)) };
     case "uint8":

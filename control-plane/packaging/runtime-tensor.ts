@@ -9,6 +9,11 @@ const arrays = {
   int32: Int32Array,
   int64: BigInt64Array,
   bool: Uint8Array,
+  uint16: Uint16Array,
+  int16: Int16Array,
+  uint32: Uint32Array,
+  uint64: BigUint64Array,
+  float16: Uint16Array,
 } as const satisfies Record<TensorType, unknown>;
 
 /** A tensor of the contract as onnxruntime takes it. */

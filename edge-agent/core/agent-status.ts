@@ -8,6 +8,8 @@ export interface ServedModel {
   readonly model: ModelName;
   readonly version: string;
   readonly variant: string;
+  /** All that are loaded, the one that serves first: while a version is on trial, the one before it can still be asked. */
+  readonly versions: readonly string[];
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly TensorSpec[];
 }

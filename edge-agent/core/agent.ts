@@ -1,13 +1,14 @@
-import type { ModelName } from "../../proto/ids.ts";
-import type { Lane, SignedStatement, Tensor } from "../../proto/messages.ts";
+import type { ModelName, ModelVersion } from "../../proto/ids.ts";
+import type { FeedbackCounts, Lane, SignedStatement, Tensor } from "../../proto/messages.ts";
 import { minutes } from "../../proto/units.ts";
 import type { AgentStatus, ServedModel } from "./agent-status.ts";
 import { agentStatusOf } from "./agent-status.ts";
 import { checkAssignment } from "./assignment-check.ts";
 import { BlockRelay } from "./block-relay.ts";
 import { blockSource } from "./chunked-download.ts";
+import type { Truth } from "./feedback.ts";
 import { InferenceService } from "./inference-service.ts";
-import type { InferenceResult } from "./inference-service.ts";
+import type { InferenceCall, InferenceResult } from "./inference-service.ts";
 import { inTurn } from "./in-turn.ts";
 import { linkedAbort, NoLongerNeededError } from "./linked-abort.ts";
 import { PackageStore } from "./package-store.ts";
@@ -29,6 +30,8 @@ export interface AgentOptions {
   readonly retry?: RetryOptions;
   readonly spoolBytes?: number;
   readonly ackTimeoutMs?: number;
+  /** How many requests of one model may wait. */
+  readonly queueCapacity?: number;
 }
 
 export interface Agent {
@@ -37,10 +40,17 @@ export interface Agent {
    * resolves. Rejects when the durable state cannot be read. Call it once.
    */
   run(signal: AbortSignal): Promise<void>;
-  /** Rejects with ModelUnavailableError or InferenceError. */
-  infer(model: ModelName, inputs: readonly Tensor[], signal: AbortSignal): Promise<InferenceResult>;
-  /** What a caller must know to ask for inferences; undefined while nothing serves the model. */
-  describe(model: ModelName): ServedModel | undefined;
+  /** Rejects with ModelUnavailableError, QueueFullError, DeadlineExceededError, InferenceError or the signal's reason. */
+  infer(
+    model: ModelName,
+    inputs: readonly Tensor[],
+    signal: AbortSignal,
+    call?: InferenceCall,
+  ): Promise<InferenceResult>;
+  /** What a caller must know to ask for inferences; undefined while nothing serves the model, or that version of it. */
+  describe(model: ModelName, version?: ModelVersion): ServedModel | undefined;
+  /** Counts the truth about the answer that was given under `id`. Throws ModelUnavailableError, UnknownAnswerError or FeedbackMismatchError. */
+  takeFeedback(model: ModelName, id: string, truth: Truth): FeedbackCounts;
   status(): AgentStatus;
 }
 
@@ -93,6 +103,7 @@ class RunningAgent implements Agent {
     this.#service = new InferenceService({
       clock,
       log,
+      ...(options.queueCapacity !== undefined && { queueCapacity: options.queueCapacity }),
       onChange: () => this.#steps.wake(),
       onWindow: (window) => this.#write("windows", window),
       onStopped: ({ manifest, slot }, reason) => {
@@ -139,16 +150,26 @@ class RunningAgent implements Agent {
     }
   }
 
-  infer(model: ModelName, inputs: readonly Tensor[], signal: AbortSignal): Promise<InferenceResult> {
-    return this.#service.infer(model, inputs, signal);
+  infer(
+    model: ModelName,
+    inputs: readonly Tensor[],
+    signal: AbortSignal,
+    call: InferenceCall = {},
+  ): Promise<InferenceResult> {
+    return this.#service.infer(model, inputs, signal, call);
   }
 
-  describe(model: ModelName): ServedModel | undefined {
-    const served = this.#service.serving(model);
+  describe(model: ModelName, version?: ModelVersion): ServedModel | undefined {
+    const [served] = this.#service.serving(model, version);
     if (served === undefined) return undefined;
     const { manifest, slot } = served;
     const { inputs, outputs } = manifest;
-    return { model, version: slot.version, variant: slot.variant, inputs, outputs };
+    const versions = [...new Set(this.#service.serving(model).map((loaded) => loaded.slot.version))];
+    return { model, version: slot.version, variant: slot.variant, versions, inputs, outputs };
+  }
+
+  takeFeedback(model: ModelName, id: string, truth: Truth): FeedbackCounts {
+    return this.#service.takeFeedback(model, id, truth);
   }
 
   status(): AgentStatus {

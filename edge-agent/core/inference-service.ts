@@ -1,6 +1,7 @@
 import type { Digest, ModelName, ModelVersion } from "../../proto/ids.ts";
-import type { Tensor, Window } from "../../proto/messages.ts";
+import type { FeedbackCounts, Tensor, Window } from "../../proto/messages.ts";
 import type { WorkerDeath } from "./crash-loop.ts";
+import type { Truth } from "./feedback.ts";
 import type { LoadedPackage } from "./package-store.ts";
 import type { Clock, InferenceWorker, Logger } from "./ports.ts";
 import { InferenceError } from "./ports.ts";
@@ -14,6 +15,15 @@ export interface InferenceResult {
   readonly package: Digest;
 }
 
+export interface InferenceCall {
+  /** Only this version may answer. */
+  readonly version?: ModelVersion;
+  /** On the clock that only goes up: what has not begun by then never begins. */
+  readonly deadlineAt?: number;
+  /** Under this, the truth about the answer can be told later. */
+  readonly id?: string;
+}
+
 /** This device has no such model, or its worker is just not running. */
 export class ModelUnavailableError extends Error {
   override readonly name = "ModelUnavailableError";
@@ -22,11 +32,16 @@ export class ModelUnavailableError extends Error {
 export interface InferenceServiceOptions {
   readonly clock: Clock;
   readonly log: Logger;
+  /** How many requests of one model may wait. */
+  readonly queueCapacity?: number;
   readonly onWindow: (window: Window) => void;
   readonly onStopped: (stopped: LoadedPackage, reason: string) => void;
   /** Something happened that the next comparison should see. */
   readonly onChange: () => void;
 }
+
+/** A moment of a camera at 30 frames a second, so that a stutter loses nothing and an answer is never old. */
+export const defaultQueueCapacity = 32;
 
 interface Places {
   active: RunningModel | undefined;
@@ -48,28 +63,41 @@ export class InferenceService implements AsyncDisposable {
     this.#options = options;
   }
 
-  /** Rejects with ModelUnavailableError or InferenceError. */
-  async infer(model: ModelName, inputs: readonly Tensor[], signal: AbortSignal): Promise<InferenceResult> {
+  /** Rejects with ModelUnavailableError, QueueFullError, DeadlineExceededError, InferenceError or the signal's reason. */
+  async infer(
+    model: ModelName,
+    inputs: readonly Tensor[],
+    signal: AbortSignal,
+    call: InferenceCall = {},
+  ): Promise<InferenceResult> {
     const places = this.#models.get(model);
-    const first = places?.candidate ?? places?.active;
+    const [first, other] = this.#servingOf(model, call.version);
     if (places === undefined || first === undefined)
-      throw new ModelUnavailableError(`${model} is not served at the moment`);
+      throw new ModelUnavailableError(`${[model, call.version].filter(Boolean).join(" ")} is not served at the moment`);
     try {
-      return await this.#inferWith(first, inputs, signal);
+      return await inferWith(first, inputs, signal, call);
     } catch (error) {
-      const second = places.active;
       const isLost = error instanceof InferenceError && (error.class === "worker-lost" || error.class === "timeout");
+      // The one that is active now may have taken its place only in between.
+      const second = call.version === undefined ? places.active : other;
       if (!isLost || signal.aborted || second === undefined || second === first) throw error;
-      return await this.#inferWith(second, inputs, signal);
+      return await inferWith(second, inputs, signal, call);
     } finally {
       if (first.errors > 0 && places.candidate === first) this.#options.onChange();
     }
   }
 
-  /** What answers requests for the model now. */
-  serving(model: ModelName): LoadedPackage | undefined {
-    const places = this.#models.get(model);
-    return (places?.candidate ?? places?.active)?.loaded;
+  /** What answers requests for the model, or for one version of it, now: the first of these. */
+  serving(model: ModelName, version?: ModelVersion): readonly LoadedPackage[] {
+    return this.#servingOf(model, version).map(({ loaded }) => loaded);
+  }
+
+  /** Counts the truth about an answer. Throws ModelUnavailableError, UnknownAnswerError or FeedbackMismatchError. */
+  takeFeedback(model: ModelName, id: string, truth: Truth): FeedbackCounts {
+    const running = this.#servingOf(model);
+    const answerer = running.find((one) => one.hasAnswered(id)) ?? running[0];
+    if (answerer === undefined) throw new ModelUnavailableError(`${model} is not served at the moment`);
+    return answerer.takeFeedback(id, truth);
   }
 
   facts(model: ModelName, retryAt: number): ModelFacts {
@@ -164,10 +192,11 @@ export class InferenceService implements AsyncDisposable {
     await Promise.all(this.#retiring);
   }
 
-  async #inferWith(running: RunningModel, inputs: readonly Tensor[], signal: AbortSignal): Promise<InferenceResult> {
-    const outputs = await running.infer(inputs, signal);
-    const { version, variant, package: digest } = running.loaded.slot;
-    return { outputs, version, variant, package: digest };
+  #servingOf(model: ModelName, version?: ModelVersion): readonly RunningModel[] {
+    const { candidate, active } = this.#models.get(model) ?? {};
+    return [candidate, active]
+      .filter((running) => running !== undefined)
+      .filter(({ loaded }) => version === undefined || loaded.slot.version === version);
   }
 
   #placesOf(model: ModelName): Places {
@@ -179,7 +208,8 @@ export class InferenceService implements AsyncDisposable {
   }
 
   #run(loaded: LoadedPackage, worker: InferenceWorker, trial: boolean): RunningModel {
-    const running = new RunningModel(loaded, worker, trial, this.#options.clock, this.#options.onWindow);
+    const { clock, onWindow, queueCapacity = defaultQueueCapacity } = this.#options;
+    const running = new RunningModel({ loaded, worker, trial, clock, queueCapacity, onWindow });
     void worker.stopped.then((reason) => this.#stopped(running, reason));
     return running;
   }
@@ -194,7 +224,7 @@ export class InferenceService implements AsyncDisposable {
       places.candidate = undefined;
       places.candidateStopReason = reason;
     } else return;
-    running.end();
+    running.end(reason);
     this.#options.log.warn({ model, version: running.loaded.slot.version, reason }, "a worker stopped");
     this.#options.onStopped(running.loaded, reason);
     this.#options.onChange();
@@ -208,4 +238,15 @@ export class InferenceService implements AsyncDisposable {
       .finally(() => this.#retiring.delete(gone));
     this.#retiring.add(gone);
   }
+}
+
+async function inferWith(
+  running: RunningModel,
+  inputs: readonly Tensor[],
+  signal: AbortSignal,
+  { deadlineAt, id }: InferenceCall,
+): Promise<InferenceResult> {
+  const outputs = await running.infer(inputs, { signal, deadlineAt }, id);
+  const { version, variant, package: digest } = running.loaded.slot;
+  return { outputs, version, variant, package: digest };
 }

@@ -1,5 +1,5 @@
 import type { Manifest } from "../../proto/manifest.ts";
-import type { Tensor, Window } from "../../proto/messages.ts";
+import type { FeedbackCounts, Tensor, Window } from "../../proto/messages.ts";
 import type { Histogram } from "../../proto/sketch/histogram.ts";
 import { addCategory, addValue, emptyHistogram } from "../../proto/sketch/histogram.ts";
 import { latencyEdges } from "../../proto/sketch/latency.ts";
@@ -8,6 +8,9 @@ import { rowsOf, streamValues } from "../../proto/streams.ts";
 import type { Slot } from "./agent-state.ts";
 import type { InferenceErrorClass } from "./ports.ts";
 import { tensorValues } from "../../proto/tensor-value.ts";
+
+/** The contract has no larger numbers, and a window with one would be lost whole. */
+const largestSum = Number.MAX_SAFE_INTEGER - 1;
 
 /** The counters of one span of one version: inferences, errors, latency, and each stream over the bins of its reference. */
 export class MetricWindow {
@@ -19,6 +22,7 @@ export class MetricWindow {
   readonly #streams: readonly Histogram[];
   readonly #errors = new Map<InferenceErrorClass, number>();
   #inferences = 0;
+  #feedback: FeedbackCounts | undefined;
 
   constructor(manifest: Manifest, slot: Slot, trial: boolean, startedAtMs: number) {
     this.#manifest = manifest;
@@ -29,7 +33,7 @@ export class MetricWindow {
   }
 
   get isEmpty(): boolean {
-    return this.#inferences === 0;
+    return this.#inferences === 0 && this.#feedback === undefined;
   }
 
   /** Counts a request that was answered: each row of a batch is an inference; the latency is the request's, counted once. */
@@ -45,6 +49,17 @@ export class MetricWindow {
   countError(errorClass: InferenceErrorClass): void {
     this.#inferences += 1;
     this.#errors.set(errorClass, 1 + (this.#errors.get(errorClass) ?? 0));
+  }
+
+  /** The truth about an answer counts in the window in which it is told: the answer's own may be long gone. */
+  countFeedback(told: FeedbackCounts): void {
+    const { right = 0, wrong = 0, values = 0, absoluteError = 0 } = this.#feedback ?? {};
+    this.#feedback = {
+      right: right + told.right,
+      wrong: wrong + told.wrong,
+      values: values + told.values,
+      absoluteError: Math.min(largestSum, absoluteError + told.absoluteError),
+    };
   }
 
   close(endedAtMs: number): Window {
@@ -66,6 +81,7 @@ export class MetricWindow {
         .map((histogram, stream) => ({ stream, histogram }))
         .filter(({ histogram }) => !isEmptyHistogram(histogram)),
       trial: this.#trial,
+      ...(this.#feedback !== undefined && { feedback: this.#feedback }),
     };
   }
 

@@ -1,8 +1,22 @@
-import type { Tensor, Window } from "../../proto/messages.ts";
+import type { FeedbackCounts, Tensor, Window } from "../../proto/messages.ts";
+import type { Truth } from "./feedback.ts";
+import { AnswerMemory } from "./feedback.ts";
+import type { CallLimits } from "./inference-queue.ts";
+import { InferenceQueue } from "./inference-queue.ts";
 import { MetricWindow } from "./metric-window.ts";
 import type { LoadedPackage } from "./package-store.ts";
 import type { Clock, InferenceWorker } from "./ports.ts";
 import { InferenceError } from "./ports.ts";
+
+export interface RunningModelOptions {
+  readonly loaded: LoadedPackage;
+  readonly worker: InferenceWorker;
+  readonly trial: boolean;
+  readonly clock: Clock;
+  /** How many requests may wait while one is worked on. */
+  readonly queueCapacity: number;
+  readonly onWindow: (window: Window) => void;
+}
 
 /** One worker that serves one version, with what it has shown so far. */
 export class RunningModel implements AsyncDisposable {
@@ -12,28 +26,29 @@ export class RunningModel implements AsyncDisposable {
   readonly startedAt: number;
   readonly #clock: Clock;
   readonly #onWindow: (window: Window) => void;
+  readonly #queue: InferenceQueue;
+  readonly #answers: AnswerMemory;
+  /** The model's work goes on when its caller leaves: it cannot be interrupted, and nobody else could be served sooner. */
+  readonly #uninterrupted = new AbortController().signal;
   #trial: boolean;
   #window: MetricWindow;
+  /** Callers who wait and work under way: work can outlast its caller. */
   #inFlight = 0;
   #onIdle: (() => void) | undefined;
-  #isOver = false;
+  #lost: InferenceError | undefined;
   #inferences = 0;
   #errors = 0;
   #lastError = "";
 
-  constructor(
-    loaded: LoadedPackage,
-    worker: InferenceWorker,
-    trial: boolean,
-    clock: Clock,
-    onWindow: (window: Window) => void,
-  ) {
+  constructor({ loaded, worker, trial, clock, queueCapacity, onWindow }: RunningModelOptions) {
     this.loaded = loaded;
     this.worker = worker;
     this.startedAt = clock.monotonic();
     this.#trial = trial;
     this.#clock = clock;
     this.#onWindow = onWindow;
+    this.#queue = new InferenceQueue(clock, queueCapacity);
+    this.#answers = new AnswerMemory(loaded.manifest);
     this.#window = this.#newWindow();
   }
 
@@ -50,25 +65,31 @@ export class RunningModel implements AsyncDisposable {
     return this.#lastError;
   }
 
-  async infer(inputs: readonly Tensor[], signal: AbortSignal): Promise<readonly Tensor[]> {
+  /** Rejects as the queue does, or with InferenceError. Under `id` the truth about the answer can be told later. */
+  async infer(inputs: readonly Tensor[], limits: CallLimits, id: string | undefined): Promise<readonly Tensor[]> {
+    const arrivedAt = this.#clock.monotonic();
     this.#inFlight++;
-    const startedAt = this.#clock.monotonic();
     try {
-      const outputs = await this.worker.infer(inputs, signal);
-      this.#inferences++;
-      this.#window.count(inputs, outputs, this.#clock.monotonic() - startedAt);
+      const outputs = await this.#queue.run(() => this.#work(inputs, arrivedAt), limits);
+      if (id !== undefined) this.#answers.remember(id, inputs, outputs);
       return outputs;
     } catch (error) {
-      // A caller who gave up says nothing about the model.
-      if (!signal.aborted) this.#countError(error);
+      if (error === this.#lost) this.#countError(error);
       throw error;
     } finally {
-      this.#inFlight--;
-      if (this.#inFlight === 0) {
-        if (this.#isOver) this.closeWindow();
-        this.#onIdle?.();
-      }
+      this.#ended();
     }
+  }
+
+  /** Counts the truth about an answer. Throws UnknownAnswerError or FeedbackMismatchError. */
+  takeFeedback(id: string, truth: Truth): FeedbackCounts {
+    const counts = this.#answers.judge(id, truth);
+    this.#window.countFeedback(counts);
+    return counts;
+  }
+
+  hasAnswered(id: string): boolean {
+    return this.#answers.has(id);
   }
 
   /** The trial has ended well: what is counted from now on is not the trial's. */
@@ -89,9 +110,10 @@ export class RunningModel implements AsyncDisposable {
    * Closes the last window: no new requests come. Those that died with the worker are told a moment after its end; what they count
    * goes out in a window of its own when all of them have ended.
    */
-  end(): void {
-    this.#isOver = true;
+  end(reason: string): void {
+    this.#lost ??= new InferenceError("worker-lost", reason);
     this.closeWindow();
+    this.#queue.close(this.#lost);
   }
 
   /** Lets the requests under way end, as long as the worker lives, and stops it. New ones must not come any more. */
@@ -102,8 +124,31 @@ export class RunningModel implements AsyncDisposable {
       });
       await Promise.race([idle, this.worker.stopped]);
     }
-    this.end();
+    this.end("the model is no longer served");
     await this.worker[Symbol.asyncDispose]();
+  }
+
+  async #work(inputs: readonly Tensor[], arrivedAt: number): Promise<readonly Tensor[]> {
+    this.#inFlight++;
+    try {
+      const outputs = await this.worker.infer(inputs, this.#uninterrupted);
+      this.#inferences++;
+      this.#window.count(inputs, outputs, this.#clock.monotonic() - arrivedAt);
+      return outputs;
+    } catch (error) {
+      // Whoever still waited when the worker was lost has counted it.
+      if (this.#lost === undefined) this.#countError(error);
+      throw error;
+    } finally {
+      this.#ended();
+    }
+  }
+
+  #ended(): void {
+    this.#inFlight--;
+    if (this.#inFlight > 0) return;
+    if (this.#lost !== undefined) this.closeWindow();
+    this.#onIdle?.();
   }
 
   #countError(error: unknown): void {

@@ -5,6 +5,8 @@ import { isModelName } from "../../proto/ids.ts";
 import { JsonReader } from "../../proto/json-reader.ts";
 import { Problems } from "../../proto/problems.ts";
 import { mebibytes, minutes, seconds } from "../../proto/units.ts";
+import { defaultQueueCapacity } from "../core/inference-service.ts";
+import { answerTopicFor, isAnswerTopic, isTopicFilter, topicMatches } from "./mqtt-topic.ts";
 import type { LogLevel } from "./json-log.ts";
 import { logLevels } from "./json-log.ts";
 
@@ -13,14 +15,20 @@ export interface AgentConfig {
   readonly data: string;
   readonly http: {
     readonly host: string;
-    readonly port: number;
-    /** Listens there and on no port. */
+    /** Undefined: no port, because there is a socket. */
+    readonly port: number | undefined;
+    /** The path of a socket file; on a port too only where one is given. */
     readonly socket: string | undefined;
+    readonly maxConnections: number;
+    /** Bytes of one request; all that are held at the same time may have four times as many. */
+    readonly maxBodyBytes: number;
   };
   readonly log: { readonly level: LogLevel };
   readonly runtime: {
     /** Bytes that the process of one model may take. */
     readonly maxMemory: number | undefined;
+    /** How many requests of one model may wait; the next is turned away. */
+    readonly queue: number;
   };
   readonly inputs: readonly InputConfig[];
   readonly telemetry: {
@@ -32,6 +40,7 @@ export interface AgentConfig {
 
 export type InputConfig =
   | { readonly kind: "directory"; readonly model: ModelName; readonly path: string }
+  | MqttInputConfig
   | {
       readonly kind: "generator";
       readonly model: ModelName;
@@ -40,6 +49,22 @@ export type InputConfig =
       readonly seed: number;
     };
 
+export interface MqttInputConfig {
+  readonly kind: "mqtt";
+  readonly model: ModelName;
+  /** Of a broker on the device or near it. */
+  readonly url: string;
+  /** A topic or a filter with `+` and `#`. */
+  readonly topic: string;
+  /** Where answers go; `{topic}` in it stands for the topic of the input. */
+  readonly answerTopic: string;
+  readonly format: MqttInputFormat;
+}
+
+/** `json`: a request of the Open Inference Protocol; `npy`: one array; `raw`: the bytes of the model's one input, as it declares it. */
+export const mqttInputFormats = ["json", "npy", "raw"] as const;
+export type MqttInputFormat = (typeof mqttInputFormats)[number];
+
 const loopbackHosts = ["127.0.0.1", "::1", "localhost"] as const;
 const pathCharacters = 4_096;
 const largest = Number.MAX_SAFE_INTEGER;
@@ -47,15 +72,16 @@ const largest = Number.MAX_SAFE_INTEGER;
 /** The settings that there are, by the section that holds them; "" is the top. */
 const settings = {
   "": ["data", "http", "log", "runtime", "inputs", "telemetry", "retry"],
-  http: ["host", "port", "socket"],
+  http: ["host", "port", "socket", "maxConnections", "maxBodyBytes"],
   log: ["level"],
-  runtime: ["maxMemory"],
+  runtime: ["maxMemory", "queue"],
   telemetry: ["quotaBytes"],
   retry: ["baseMs", "capMs"],
 } as const;
 
 const settingsOfInput = {
   directory: ["kind", "model", "path"],
+  mqtt: ["kind", "model", "url", "topic", "answerTopic", "format"],
   generator: ["kind", "model", "file", "ratePerSecond", "seed"],
 } as const;
 
@@ -112,11 +138,20 @@ export function parseConfig(source: string, content: Readonly<Record<string, unk
     data: or(root.field("data"), path, "/var/lib/sedge-agent"),
     http: {
       host: or(inSection("http", "host"), (host) => host.oneOf(loopbackHosts), "127.0.0.1"),
-      port: or(inSection("http", "port"), (port) => port.count(65_535), 4_690),
+      port: or(
+        inSection("http", "port"),
+        (port) => port.count(65_535),
+        inSection("http", "socket").absent ? 4_690 : undefined,
+      ),
       socket: or(inSection("http", "socket"), path, undefined),
+      maxConnections: or(inSection("http", "maxConnections"), between(1, 10_000), 128),
+      maxBodyBytes: or(inSection("http", "maxBodyBytes"), between(1_024, mebibytes(64)), mebibytes(16)),
     },
     log: { level: or(inSection("log", "level"), (level) => level.oneOf(logLevels), "info") },
-    runtime: { maxMemory: or(inSection("runtime", "maxMemory"), atLeast(mebibytes(64)), undefined) },
+    runtime: {
+      maxMemory: or(inSection("runtime", "maxMemory"), atLeast(mebibytes(64)), undefined),
+      queue: or(inSection("runtime", "queue"), between(1, 10_000), defaultQueueCapacity),
+    },
     inputs: or(root.field("inputs"), (inputs) => inputs.list(64).map(input), []),
     telemetry: { quotaBytes: or(inSection("telemetry", "quotaBytes"), atLeast(mebibytes(1)), mebibytes(32)) },
     retry: {
@@ -138,23 +173,46 @@ function path(reader: JsonReader): string {
   return reader.text(pathCharacters);
 }
 
-function atLeast(least: number): (reader: JsonReader) => number {
+function between(least: number, most: number): (reader: JsonReader) => number {
   return (reader) => {
-    const value = reader.count(largest);
+    const value = reader.count(most);
     if (value < least) reader.problems.add(reader.path, `must be at least ${least}`);
     return value;
   };
 }
 
+function atLeast(least: number): (reader: JsonReader) => number {
+  return between(least, largest);
+}
+
 function input(reader: JsonReader): InputConfig {
-  const kind = reader.field("kind").oneOf(["directory", "generator"]);
+  const kind = reader.field("kind").oneOf(["directory", "mqtt", "generator"]);
   const model = reader.field("model").textThat(isModelName, 'a model name: a-z, 0-9, ".", "_" and "-"');
   if (kind === "directory") return { kind, model, path: path(reader.field("path")) };
+  if (kind === "mqtt") return mqttInput(reader, model);
   const rate = reader.field("ratePerSecond");
   const ratePerSecond = rate.quantity(10_000);
   if (ratePerSecond === 0 && rate.finite() === 0) reader.problems.add(rate.path, "must be more than 0");
   const seed = or(reader.field("seed"), (value) => value.count(largest), 1);
   return { kind, model, file: path(reader.field("file")), ratePerSecond, seed };
+}
+
+function mqttInput(reader: JsonReader, model: ModelName): MqttInputConfig {
+  const url = reader.field("url").textThat(isBrokerUrl, "the address of a broker, such as mqtt://127.0.0.1:1883");
+  const topic = reader.field("topic").textThat(isTopicFilter, "a topic, in which + and # stand for levels of their own");
+  const answerTopic = or(
+    reader.field("answerTopic"),
+    (given) => given.textThat(isAnswerTopic, "a topic without + and #, in which {topic} stands for that of the input"),
+    "{topic}/answer",
+  );
+  const format = or(reader.field("format"), (given) => given.oneOf(mqttInputFormats), "json");
+  if (topicMatches(topic, answerTopicFor(answerTopic, topic)))
+    reader.problems.add(`${reader.path}.answerTopic`, `${answerTopic} is among the topics of ${topic}: answers would be taken as inputs`);
+  return { kind: "mqtt", model, url, topic, answerTopic, format };
+}
+
+function isBrokerUrl(text: string): text is string {
+  return /^(mqtts?|wss?):$/.test(URL.canParse(text) ? new URL(text).protocol : "");
 }
 
 /** A setting with a slip in its name would otherwise be left at its default without a word. */
@@ -169,7 +227,7 @@ function noteUnknown(content: Readonly<Record<string, unknown>>, problems: Probl
   if (!Array.isArray(content["inputs"])) return;
   for (const [i, one] of (content["inputs"] as unknown[]).entries()) {
     const kind = isSection(one) ? one["kind"] : undefined;
-    if (kind === "directory" || kind === "generator") note(`inputs[${i}]`, one, settingsOfInput[kind]);
+    if (kind === "directory" || kind === "mqtt" || kind === "generator") note(`inputs[${i}]`, one, settingsOfInput[kind]);
   }
 }
 

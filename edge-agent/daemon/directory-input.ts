@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock, Logger } from "../core/ports.ts";
+import { QueueFullError } from "../core/inference-queue.ts";
 import { ModelUnavailableError } from "../core/inference-service.ts";
 import { InferenceError } from "../core/ports.ts";
 import type { ModelName } from "../../proto/ids.ts";
@@ -8,7 +9,8 @@ import { mebibytes } from "../../proto/units.ts";
 import { noSpaceOr } from "../adapters/node/durable-files.ts";
 import type { LocalAgent } from "./local-agent.ts";
 import { decodeNpy, NpyFormatError } from "../../proto/npy.ts";
-import { inferResponse, readInferRequest } from "./open-inference.ts";
+import { readInferRequest } from "./inference-protocol/read-infer-request.ts";
+import { OutputRequestError, writeInferResponse } from "./inference-protocol/write-infer-response.ts";
 import { tensorFromArray } from "./tensor-from-array.ts";
 import type { Tensor } from "../../proto/messages.ts";
 
@@ -24,6 +26,7 @@ export interface DirectoryInputOptions {
 const pollMs = 250;
 const maxFileBytes = mebibytes(64);
 const resultEnding = ".result.json";
+const allAsJson = { outputs: undefined, binaryOutputs: false };
 
 /** The file itself is wrong: asking again would not help. */
 class BadInputError extends Error {
@@ -67,14 +70,17 @@ async function take(options: DirectoryInputOptions, name: string, signal: AbortS
     const inputs = await readInputs(options, file);
     if (inputs === undefined) return false;
     const { outputs, version } = await agent.infer(model, inputs, signal);
-    await writeResult(join(path, resultName(name)), inferResponse(model, version, name, outputs));
+    const answer = writeInferResponse({ model, version, id: name, outputs }, allAsJson);
+    await writeResult(join(path, resultName(name)), answer.json);
     await rm(file);
     return true;
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof ModelUnavailableError) return false;
+    if (error instanceof ModelUnavailableError || error instanceof QueueFullError) return false;
     const isFinal =
-      error instanceof BadInputError || (error instanceof InferenceError && error.class !== "worker-lost");
+      error instanceof BadInputError ||
+      error instanceof OutputRequestError ||
+      (error instanceof InferenceError && error.class !== "worker-lost");
     if (!isFinal) throw error;
     log.warn({ file, error: error.message }, "an input file was rejected");
     await reject(path, name, error.message);
@@ -99,15 +105,7 @@ async function readInputs(options: DirectoryInputOptions, file: string): Promise
 }
 
 function tensorsInJson(bytes: Buffer): readonly Tensor[] {
-  let json: unknown;
-  try {
-    json = JSON.parse(bytes.toString("utf8"));
-  } catch (error) {
-    throw new BadInputError(`it is not JSON: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
-  }
-  const request = readInferRequest(json);
+  const request = readInferRequest(bytes, undefined);
   if (request.ok) return request.value.inputs;
   throw new BadInputError(request.problems.join("; "));
 }
@@ -118,10 +116,10 @@ function resultName(name: string): string {
 }
 
 /** Whoever waits for the result finds all of it or none. */
-async function writeResult(path: string, result: object): Promise<void> {
+async function writeResult(path: string, result: string): Promise<void> {
   const temporary = `${path}.tmp`;
   try {
-    await writeFile(temporary, `${JSON.stringify(result)}\n`);
+    await writeFile(temporary, `${result}\n`);
     await rename(temporary, path);
   } catch (error) {
     throw noSpaceOr(error, `${path} could not be written`);

@@ -37,15 +37,19 @@ export async function runCommand(flags: ConfigFlags): Promise<void> {
     agentVersion,
     retry: { ...defaultRetry, ...config.retry },
     spoolBytes: config.telemetry.quotaBytes,
+    queueCapacity: config.runtime.queue,
   });
-  await using local = await startLocalHttp({ endpoint: endpointOf(config), agent, agentVersion, log });
-  await using _announced = await announceEndpoint(data, local.endpoint, log);
-  log.info({ device: enrolment.trust.device, local: local.endpoint, pid: process.pid }, "sedge-agent is running");
+  const { maxConnections: connections, maxBodyBytes: bodyBytes } = config.http;
+  const limits = { connections, bodyBytes, allBodiesBytes: 4 * bodyBytes };
+  await using local = await startLocalHttp({ endpoints: endpointsOf(config), agent, agentVersion, clock, log, limits });
+  const [endpoint] = local.endpoints as readonly [LocalEndpoint];
+  await using _announced = await announceEndpoint(data, endpoint, log);
+  log.info({ device: enrolment.trust.device, local: local.endpoints, pid: process.pid }, "sedge-agent is running");
   const inputs = runInputs(config.inputs, { agent, clock, log }, stop.signal);
   await agent.run(stop.signal);
   await inputs;
 }
 
-function endpointOf({ http }: AgentConfig): LocalEndpoint {
-  return http.socket === undefined ? { host: http.host, port: http.port } : { socket: http.socket };
+function endpointsOf({ http: { host, port, socket } }: AgentConfig): readonly LocalEndpoint[] {
+  return [...(socket === undefined ? [] : [{ socket }]), ...(port === undefined ? [] : [{ host, port }])];
 }

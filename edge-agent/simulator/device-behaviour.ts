@@ -10,15 +10,18 @@ export class DisturbedCamera implements LocalAgent {
   readonly describe: Agent["describe"];
   readonly status: Agent["status"];
   readonly infer: Agent["infer"];
+  readonly takeFeedback: Agent["takeFeedback"];
 
   constructor(agent: LocalAgent, random: Random) {
-    this.describe = (model) => agent.describe(model);
+    this.describe = (model, version) => agent.describe(model, version);
     this.status = () => agent.status();
-    this.infer = (model, inputs, signal) =>
+    this.takeFeedback = (model, id, truth) => agent.takeFeedback(model, id, truth);
+    this.infer = (model, inputs, signal, call) =>
       agent.infer(
         model,
         inputs.map((input) => disturbed(input, this.effect, random)),
         signal,
+        call,
       );
   }
 }

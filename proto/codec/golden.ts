@@ -12,6 +12,11 @@ export const bytesPerElement: Readonly<Record<TensorType, number>> = {
   int64: 8,
   bool: 1,
   float64: 8,
+  uint16: 2,
+  int16: 2,
+  float16: 2,
+  uint32: 4,
+  uint64: 8,
 };
 
 export function encodeGoldenSet(golden: GoldenSet): Uint8Array {

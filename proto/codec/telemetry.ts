@@ -3,6 +3,7 @@ import type { sedge } from "../generated/sedge.js";
 import { limits } from "../limits.ts";
 import type {
   Ack,
+  FeedbackCounts,
   LifecycleEvent,
   StreamCounts,
   TelemetryBatch,
@@ -140,7 +141,12 @@ function rawWindow(window: Window): sedge.v1.Window.$Properties {
       missing: histogram.missing,
     })),
     trial: window.trial,
+    ...(window.feedback !== undefined && { feedback: rawFeedback(window.feedback) }),
   };
+}
+
+function rawFeedback({ right, wrong, values, absoluteError }: FeedbackCounts): sedge.v1.Feedback.$Properties {
+  return { right, wrong, values, absolute_error: absoluteError };
 }
 
 function narrowWindow(raw: sedge.v1.Window.$Properties, path: string, problems: Problems): Window {
@@ -163,6 +169,16 @@ function narrowWindow(raw: sedge.v1.Window.$Properties, path: string, problems: 
       .slice(0, limits.streams)
       .map((stream, i) => narrowStream(stream, `${path}.streams[${i}]`, problems)),
     trial: raw.trial ?? false,
+    ...(raw.feedback != null && { feedback: narrowFeedback(raw.feedback, `${path}.feedback`, problems) }),
+  };
+}
+
+function narrowFeedback(raw: sedge.v1.Feedback.$Properties, path: string, problems: Problems): FeedbackCounts {
+  return {
+    right: raw.right ?? 0,
+    wrong: raw.wrong ?? 0,
+    values: raw.values ?? 0,
+    absoluteError: quantityField(problems, `${path}.absolute_error`, raw.absolute_error),
   };
 }
 

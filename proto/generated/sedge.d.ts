@@ -1129,6 +1129,9 @@ export namespace sedge {
             /** Window trial. */
             trial: boolean;
 
+            /** Window feedback. */
+            feedback?: (sedge.v1.Feedback.$Properties|null);
+
             /**
              * Creates a new Window instance using the specified properties.
              * @param [properties] Properties to set
@@ -1194,12 +1197,98 @@ export namespace sedge {
                 /** Window trial */
                 trial?: (boolean|null);
 
+                /** Window feedback */
+                feedback?: (sedge.v1.Feedback.$Properties|null);
+
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
             }
 
             /** Shape of a Window. */
             type $Shape = sedge.v1.Window.$Properties;
+        }
+
+        /**
+         * Properties of a Feedback.
+         * @deprecated Use sedge.v1.Feedback.$Properties instead.
+         */
+        interface IFeedback extends sedge.v1.Feedback.$Properties {
+        }
+
+        /** Represents a Feedback. */
+        class Feedback {
+
+            /**
+             * Constructs a new Feedback.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: sedge.v1.Feedback.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Feedback right. */
+            right: number;
+
+            /** Feedback wrong. */
+            wrong: number;
+
+            /** Feedback values. */
+            values: number;
+
+            /** Feedback absolute_error. */
+            absolute_error: number;
+
+            /**
+             * Creates a new Feedback instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Feedback instance
+             */
+            static create(properties: sedge.v1.Feedback.$Shape): sedge.v1.Feedback & sedge.v1.Feedback.$Shape;
+            static create(properties?: sedge.v1.Feedback.$Properties): sedge.v1.Feedback;
+
+            /**
+             * Encodes the specified Feedback message. Does not implicitly {@link sedge.v1.Feedback.verify|verify} messages.
+             * @param message Feedback message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: sedge.v1.Feedback.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Feedback message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {sedge.v1.Feedback & sedge.v1.Feedback.$Shape} Feedback
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): sedge.v1.Feedback & sedge.v1.Feedback.$Shape;
+        }
+
+        namespace Feedback {
+
+            /** Properties of a Feedback. */
+            interface $Properties {
+
+                /** Feedback right */
+                right?: (number|null);
+
+                /** Feedback wrong */
+                wrong?: (number|null);
+
+                /** Feedback values */
+                values?: (number|null);
+
+                /** Feedback absolute_error */
+                absolute_error?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Feedback. */
+            type $Shape = sedge.v1.Feedback.$Properties;
         }
 
         /**

@@ -2703,6 +2703,7 @@ export const sedge = $root.sedge = (() => {
              * @property {sedge.v1.SparseCounts.$Properties|null} [latency] Window latency
              * @property {Array.<sedge.v1.StreamCounts.$Properties>|null} [streams] Window streams
              * @property {boolean|null} [trial] Window trial
+             * @property {sedge.v1.Feedback.$Properties|null} [feedback] Window feedback
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -2825,6 +2826,14 @@ export const sedge = $root.sedge = (() => {
             Window.prototype.trial = false;
 
             /**
+             * Window feedback.
+             * @member {sedge.v1.Feedback.$Properties|null|undefined} feedback
+             * @memberof sedge.v1.Window
+             * @instance
+             */
+            Window.prototype.feedback = null;
+
+            /**
              * Creates a new Window instance using the specified properties.
              * @function create
              * @memberof sedge.v1.Window
@@ -2880,6 +2889,8 @@ export const sedge = $root.sedge = (() => {
                         $root.sedge.v1.StreamCounts.encode(message.streams[i], writer.uint32(/* id 10, wireType 2 =*/82).fork(), _depth + 1).ldelim();
                 if (message.trial != null && $Object.hasOwnProperty.call(message, "trial") && message.trial !== false)
                     writer.uint32(/* id 11, wireType 0 =*/88).bool(message.trial);
+                if (message.feedback != null && $Object.hasOwnProperty.call(message, "feedback"))
+                    $root.sedge.v1.Feedback.encode(message.feedback, writer.uint32(/* id 12, wireType 2 =*/98).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -3018,6 +3029,12 @@ export const sedge = $root.sedge = (() => {
                                 delete message.trial;
                             continue;
                         }
+                    case 12: {
+                            if (wireType !== 2)
+                                break;
+                            message.feedback = $root.sedge.v1.Feedback.decode(reader, reader.size(), $undefined, _depth + 1, message.feedback);
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -3036,6 +3053,218 @@ export const sedge = $root.sedge = (() => {
             };
 
             return Window;
+        })();
+
+        v1.Feedback = (function() {
+
+            /**
+             * Properties of a Feedback.
+             * @typedef {Object} sedge.v1.Feedback.$Properties
+             * @property {number|null} [right] Feedback right
+             * @property {number|null} [wrong] Feedback wrong
+             * @property {number|null} [values] Feedback values
+             * @property {number|null} [absolute_error] Feedback absolute_error
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a Feedback.
+             * @memberof sedge.v1
+             * @interface IFeedback
+             * @augments sedge.v1.Feedback.$Properties
+             * @deprecated Use sedge.v1.Feedback.$Properties instead.
+             */
+
+            /**
+             * Shape of a Feedback.
+             * @typedef {sedge.v1.Feedback.$Properties} sedge.v1.Feedback.$Shape
+             */
+
+            /**
+             * Constructs a new Feedback.
+             * @memberof sedge.v1
+             * @classdesc Represents a Feedback.
+             * @constructor
+             * @param {sedge.v1.Feedback.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const Feedback = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * Feedback right.
+             * @member {number} right
+             * @memberof sedge.v1.Feedback
+             * @instance
+             */
+            Feedback.prototype.right = 0;
+
+            /**
+             * Feedback wrong.
+             * @member {number} wrong
+             * @memberof sedge.v1.Feedback
+             * @instance
+             */
+            Feedback.prototype.wrong = 0;
+
+            /**
+             * Feedback values.
+             * @member {number} values
+             * @memberof sedge.v1.Feedback
+             * @instance
+             */
+            Feedback.prototype.values = 0;
+
+            /**
+             * Feedback absolute_error.
+             * @member {number} absolute_error
+             * @memberof sedge.v1.Feedback
+             * @instance
+             */
+            Feedback.prototype.absolute_error = 0;
+
+            /**
+             * Creates a new Feedback instance using the specified properties.
+             * @function create
+             * @memberof sedge.v1.Feedback
+             * @static
+             * @param {sedge.v1.Feedback.$Properties=} [properties] Properties to set
+             * @returns {sedge.v1.Feedback} Feedback instance
+             * @type {{
+             *   (properties: sedge.v1.Feedback.$Shape): sedge.v1.Feedback & sedge.v1.Feedback.$Shape;
+             *   (properties?: sedge.v1.Feedback.$Properties): sedge.v1.Feedback;
+             * }}
+             */
+            Feedback.create = function(properties) {
+                return new Feedback(properties);
+            };
+
+            /**
+             * Encodes the specified Feedback message. Does not implicitly {@link sedge.v1.Feedback.verify|verify} messages.
+             * @function encode
+             * @memberof sedge.v1.Feedback
+             * @static
+             * @param {sedge.v1.Feedback.$Properties} message Feedback message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            Feedback.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.right != null && $Object.hasOwnProperty.call(message, "right") && message.right !== 0)
+                    writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.right);
+                if (message.wrong != null && $Object.hasOwnProperty.call(message, "wrong") && message.wrong !== 0)
+                    writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.wrong);
+                if (message.values != null && $Object.hasOwnProperty.call(message, "values") && message.values !== 0)
+                    writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.values);
+                if (message.absolute_error != null && $Object.hasOwnProperty.call(message, "absolute_error") && !$Object.is(message.absolute_error, 0))
+                    writer.uint32(/* id 4, wireType 1 =*/33).double(message.absolute_error);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a Feedback message from the specified reader or buffer.
+             * @function decode
+             * @memberof sedge.v1.Feedback
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {sedge.v1.Feedback & sedge.v1.Feedback.$Shape} Feedback
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            Feedback.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.sedge.v1.Feedback();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.right = value;
+                            else
+                                delete message.right;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.wrong = value;
+                            else
+                                delete message.wrong;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.values = value;
+                            else
+                                delete message.values;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.absolute_error = value;
+                            else
+                                delete message.absolute_error;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Feedback;
         })();
 
         v1.ErrorCount = (function() {

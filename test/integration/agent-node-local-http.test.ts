@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
+import { systemClock } from "../../edge-agent/adapters/node/system-clock.ts";
 import { InferenceError } from "../../edge-agent/core/ports.ts";
 import type { LocalAgent } from "../../edge-agent/daemon/local-agent.ts";
 import type { LocalEndpoint, LocalHttp } from "../../edge-agent/daemon/local-http.ts";
@@ -13,7 +14,7 @@ import { aManifest } from "../support/manifests.ts";
 import { scriptedLocalAgent } from "../support/scripted-local-agent.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 
-const manifest = aManifest();
+const manifest = aManifest({ outputs: [{ name: "x", dataType: "float32", shape: [2] }] });
 const body = { inputs: [{ name: "x", shape: [2], datatype: "FP32", data: [0.5, 0.25] }] };
 const echo = scriptedLocalAgent(manifest, async (inputs) => inputs);
 
@@ -21,7 +22,14 @@ async function serve(
   agent: LocalAgent = echo,
   endpoint: LocalEndpoint = { host: "127.0.0.1", port: 0 },
 ): Promise<LocalHttp> {
-  return await startLocalHttp({ endpoint, agent, agentVersion: "0.1.0", log: logLines(), maxBodyBytes: 1_000 });
+  return await startLocalHttp({
+    endpoints: [endpoint],
+    agent,
+    agentVersion: "0.1.0",
+    clock: systemClock,
+    log: logLines(),
+    limits: { bodyBytes: 1_000 },
+  });
 }
 
 interface Answer {
@@ -36,8 +44,7 @@ function ask(
   headers: Record<string, string> = {},
   content = "",
 ): Promise<Answer> {
-  const { endpoint } = server;
-  const to = "socket" in endpoint ? { socketPath: endpoint.socket } : { host: endpoint.host, port: endpoint.port };
+  const to = addressOf(server.endpoints[0] as LocalEndpoint);
   return new Promise((resolve, reject) => {
     const asked = request({ ...to, method, path, headers }, (response) => {
       let text = "";
@@ -50,6 +57,10 @@ function ask(
     asked.once("error", reject);
     asked.end(content);
   });
+}
+
+function addressOf(endpoint: LocalEndpoint) {
+  return "socket" in endpoint ? { socketPath: endpoint.socket } : { host: endpoint.host, port: endpoint.port };
 }
 
 function infer(server: LocalHttp, json: unknown = body, model: string = manifest.model): Promise<Answer> {
@@ -155,7 +166,7 @@ describe("the local inference API", () => {
         });
       }),
     );
-    const { endpoint } = server;
+    const [endpoint] = server.endpoints as readonly [LocalEndpoint];
     if ("socket" in endpoint) throw new Error("a port was asked for");
     const socket = connect(endpoint.port, endpoint.host);
     await once(socket, "connect");

@@ -1,3 +1,4 @@
+import { UnknownAnswerError } from "../../edge-agent/core/feedback.ts";
 import { ModelUnavailableError } from "../../edge-agent/core/inference-service.ts";
 import type { LocalAgent } from "../../edge-agent/daemon/local-agent.ts";
 import type { Manifest } from "../../proto/manifest.ts";
@@ -11,13 +12,16 @@ export function scriptedLocalAgent(
   isServed = true,
 ): LocalAgent {
   const { model, version, inputs, outputs } = manifest;
-  const serving = isServed ? { model, version, variant: "fp32", inputs, outputs } : undefined;
+  const serving = isServed ? { model, version, variant: "fp32", versions: [version], inputs, outputs } : undefined;
   return {
     async infer(name, given, signal) {
       if (name !== model || !isServed) throw new ModelUnavailableError(`${name} is not served at the moment`);
       return { outputs: await answer(given, signal), version, variant: "fp32", package: digestOf(1) };
     },
-    describe: (name) => (name === model ? serving : undefined),
+    describe: (name, wanted = version) => (name === model && wanted === version ? serving : undefined),
+    takeFeedback: (_name, id) => {
+      throw new UnknownAnswerError(`no answer is known under the id "${id}"`);
+    },
     status: () => ({
       device: aDevice,
       agentVersion: "0.1.0",

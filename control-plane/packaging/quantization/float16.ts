@@ -1,3 +1,4 @@
+import { numberOfFloat16 } from "../../../proto/float16.ts";
 import { notFinite } from "./numbers.ts";
 
 /** The largest finite binary16. */
@@ -46,11 +47,5 @@ function shiftedHalfEven(bits: number, shift: number): number {
 
 /** The numbers that binary16 bits stand for; each of them is a float32 too. */
 export function float32sOf(halves: Uint16Array): Float32Array {
-  return Float32Array.from(halves, (bits) => {
-    const sign = (bits & 0x8000) === 0 ? 1 : -1;
-    const exponent = (bits >>> 10) & 0x1f;
-    const fraction = bits & 0x3ff;
-    if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : Number.NaN;
-    return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 0x400) * 2 ** (exponent - 15);
-  });
+  return Float32Array.from(halves, numberOfFloat16);
 }

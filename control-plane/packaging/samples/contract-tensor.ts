@@ -41,7 +41,7 @@ export function tensorProto({ name, dims, dataType, rawData }: Tensor): TensorPr
 
 /** The little-endian bytes of numbers that do not stand in `raw_data`; onnx.proto says in which field each type stands. */
 function typedBytes(tensor: TensorProto, dataType: TensorType): Uint8Array {
-  const { floatData, doubleData, int32Data, int64Data } = tensor;
+  const { floatData, doubleData, int32Data, int64Data, uint64Data } = tensor;
   switch (dataType) {
     case "float32":
       return bytesOf(Float32Array.from(floatData));
@@ -54,6 +54,15 @@ function typedBytes(tensor: TensorProto, dataType: TensorType): Uint8Array {
     case "uint8":
     case "bool":
       return Uint8Array.from(int32Data, toNumber);
+    case "int16":
+      return bytesOf(Int16Array.from(int32Data, toNumber));
+    case "uint16":
+    case "float16":
+      return bytesOf(Uint16Array.from(int32Data, toNumber));
+    case "uint32":
+      return bytesOf(Uint32Array.from(uint64Data, toNumber));
+    case "uint64":
+      return bytesOf(BigUint64Array.from(uint64Data, BigInt));
     case "int64":
       return bytesOf(BigInt64Array.from(int64Data, BigInt));
   }

@@ -7,12 +7,26 @@ export class InputMismatchError extends Error {
   override readonly name = "InputMismatchError";
 }
 
-const exactIntegers: ReadonlySet<TensorType> = new Set(["uint8", "int8", "int32", "int64", "bool"]);
+const exactIntegers: ReadonlySet<TensorType> = new Set([
+  "uint8",
+  "int8",
+  "uint16",
+  "int16",
+  "int32",
+  "uint32",
+  "int64",
+  "uint64",
+  "bool",
+]);
 const wholeRange: Partial<Readonly<Record<TensorType, readonly [number, number]>>> = {
   uint8: [0, 255],
   bool: [0, 1],
   int8: [-128, 127],
+  uint16: [0, 2 ** 16 - 1],
+  int16: [-(2 ** 15), 2 ** 15 - 1],
   int32: [-(2 ** 31), 2 ** 31 - 1],
+  uint32: [0, 2 ** 32 - 1],
+  uint64: [0, Number.MAX_SAFE_INTEGER],
 };
 
 /**

@@ -6,17 +6,21 @@ import type { InferenceReply, InferenceRequest } from "./inference-messages.ts";
 // It holds one session, and answers requests one after the other in the order in which they came. It never ends a request by
 // itself: the daemon watches the time and ends the process.
 
-type Elements = Float32Array | Float64Array | Uint8Array | Int8Array | Int32Array | BigInt64Array;
-
+/** The array that the runtime takes for each type; the bits of binary16 stand in whole numbers. */
 const elementsOf = {
-  float32: (buffer) => new Float32Array(buffer),
-  uint8: (buffer) => new Uint8Array(buffer),
-  int8: (buffer) => new Int8Array(buffer),
-  int32: (buffer) => new Int32Array(buffer),
-  int64: (buffer) => new BigInt64Array(buffer),
-  bool: (buffer) => new Uint8Array(buffer),
-  float64: (buffer) => new Float64Array(buffer),
-} as const satisfies Record<TensorType, (buffer: ArrayBuffer) => Elements>;
+  bool: Uint8Array,
+  uint8: Uint8Array,
+  uint16: Uint16Array,
+  uint32: Uint32Array,
+  uint64: BigUint64Array,
+  int8: Int8Array,
+  int16: Int16Array,
+  int32: Int32Array,
+  int64: BigInt64Array,
+  float16: Uint16Array,
+  float32: Float32Array,
+  float64: Float64Array,
+} as const satisfies Record<TensorType, unknown>;
 
 let session: InferenceSession | undefined;
 let outputNames: readonly string[] = [];
@@ -66,7 +70,7 @@ async function run(inputs: readonly Tensor[]): Promise<readonly Tensor[]> {
 
 function runtimeTensor(tensor: Tensor): RuntimeTensor {
   // A copy of its own: the bytes of a message may begin at any address, and elements of several bytes may not.
-  const elements = elementsOf[tensor.dataType](new Uint8Array(tensor.rawData).buffer as ArrayBuffer);
+  const elements = new elementsOf[tensor.dataType](new Uint8Array(tensor.rawData).buffer);
   return new RuntimeTensor(tensor.dataType, elements, tensor.dims);
 }
 

@@ -72,7 +72,7 @@ inputs:
     ]);
     expect(mistakesIn({ runtime: { maxMemory: 1 } })).toEqual(["runtime.maxMemory: must be at least 67108864"]);
     expect(mistakesIn({ inputs: [{ kind: "radio", model: "Digits!" }] })[0]).toBe(
-      "inputs[0].kind: must be one of directory, generator",
+      "inputs[0].kind: must be one of directory, mqtt, generator",
     );
     expect(
       mistakesIn({

@@ -1,0 +1,70 @@
+import type { TensorType } from "../../../proto/messages.ts";
+
+/**
+ * The element types as the Open Inference Protocol V2 names them (inference_rest.md, "Tensor Data Types"). BF16 and BYTES are the
+ * protocol's too, but no model that Sedge packages has such an input or output.
+ */
+export const datatypeOf = {
+  bool: "BOOL",
+  uint8: "UINT8",
+  uint16: "UINT16",
+  uint32: "UINT32",
+  uint64: "UINT64",
+  int8: "INT8",
+  int16: "INT16",
+  int32: "INT32",
+  int64: "INT64",
+  float16: "FP16",
+  float32: "FP32",
+  float64: "FP64",
+} as const satisfies Record<TensorType, string>;
+
+export type Datatype = (typeof datatypeOf)[TensorType];
+
+export const datatypes: readonly Datatype[] = Object.values(datatypeOf);
+
+const typeOfDatatype = new Map(Object.entries(datatypeOf).map(([type, datatype]) => [datatype, type as TensorType]));
+
+export function tensorTypeOf(datatype: Datatype): TensorType {
+  return typeOfDatatype.get(datatype) as TensorType;
+}
+
+export type Elements =
+  | Float32Array
+  | Float64Array
+  | Uint8Array
+  | Uint16Array
+  | Uint32Array
+  | BigUint64Array
+  | Int8Array
+  | Int16Array
+  | Int32Array
+  | BigInt64Array;
+
+/** The array that holds the elements of a type: bytes of 0 and 1 for BOOL, the bits of binary16 for FP16. */
+export const elementsOf = {
+  bool: Uint8Array,
+  uint8: Uint8Array,
+  uint16: Uint16Array,
+  uint32: Uint32Array,
+  uint64: BigUint64Array,
+  int8: Int8Array,
+  int16: Int16Array,
+  int32: Int32Array,
+  int64: BigInt64Array,
+  float16: Uint16Array,
+  float32: Float32Array,
+  float64: Float64Array,
+} as const satisfies Record<TensorType, unknown>;
+
+export function bytesPerElementOf(type: TensorType): number {
+  return elementsOf[type].BYTES_PER_ELEMENT;
+}
+
+/** How many elements a shape has; undefined where that is beyond what can be counted exactly. */
+export function elementCountOf(dims: readonly number[]): number | undefined {
+  // A dimension of 0 makes the others' size not matter, in whatever order they stand.
+  if (dims.includes(0)) return 0;
+  const count = dims.reduce((product, dimension) => product * dimension, 1);
+  return Number.isSafeInteger(count) ? count : undefined;
+}

@@ -1,0 +1,79 @@
+import type { IncomingMessage } from "node:http";
+import { promisify } from "node:util";
+import { gunzip, inflate } from "node:zlib";
+import { errorCode } from "../../adapters/node/durable-files.ts";
+import type { ByteShare } from "./byte-budget.ts";
+import { comeAgain, RequestError } from "./request-error.ts";
+
+export interface BodyLimits {
+  readonly maxBytes: number;
+  readonly share: ByteShare;
+}
+
+/** Elements of every type may be read at an address that is a multiple of this. */
+const alignment = 8;
+
+const decompressors = { gzip: promisify(gunzip), deflate: promisify(inflate) };
+
+/**
+ * The whole body, decompressed (Content-Encoding gzip or deflate, as Triton takes them). What follows the first `headerLength` bytes begins at an address at which
+ * tensors can be read without a copy. Rejects with RequestError.
+ */
+export async function readBody(
+  request: IncomingMessage,
+  headerLength: number | undefined,
+  limits: BodyLimits,
+): Promise<Uint8Array> {
+  const encoding = (request.headers["content-encoding"] ?? "identity").toLowerCase();
+  if (encoding === "identity") return await collect(request, headerLength ?? 0, limits);
+  if (encoding !== "gzip" && encoding !== "deflate")
+    throw new RequestError(415, "refused", `the content encoding is "${encoding}"; gzip and deflate are read`, {
+      "accept-encoding": "gzip, deflate",
+    });
+  const compressed = await collect(request, 0, limits);
+  try {
+    const body = await decompressors[encoding](compressed, { maxOutputLength: limits.maxBytes });
+    if (!limits.share.take(body.length)) throw outOfRoom();
+    return body;
+  } catch (error) {
+    if (error instanceof RequestError) throw error;
+    if (errorCode(error) === "ERR_BUFFER_TOO_LARGE") throw tooLarge(limits);
+    throw new RequestError(400, "invalid-input", `the body is not ${encoding}: ${String(error)}`);
+  }
+}
+
+async function collect(request: IncomingMessage, headerLength: number, limits: BodyLimits): Promise<Uint8Array> {
+  const declared = Number(request.headers["content-length"] ?? Number.NaN);
+  if (declared > limits.maxBytes) throw tooLarge(limits);
+  // Room for what was declared is only promised by the system until bytes are written there: who declares much and sends nothing
+  // holds nothing.
+  const padding = (alignment - (headerLength % alignment)) % alignment;
+  let room = new Uint8Array(padding + (Number.isNaN(declared) ? 0 : declared));
+  let length = padding;
+  // A body that is refused half read must leave the connection whole, for the answer.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    const end = length + chunk.length;
+    if (end - padding > limits.maxBytes) throw tooLarge(limits);
+    if (!limits.share.take(chunk.length)) throw outOfRoom();
+    if (end > room.length) {
+      const larger = new Uint8Array(Math.max(end, 2 * room.length));
+      larger.set(room);
+      room = larger;
+    }
+    room.set(chunk, length);
+    length = end;
+  }
+  return room.subarray(padding, length);
+}
+
+function tooLarge({ maxBytes }: BodyLimits): RequestError {
+  return new RequestError(413, "too-large", `the body may have ${maxBytes} bytes`, closing);
+}
+
+function outOfRoom(): RequestError {
+  const { status, kind, message, headers } = comeAgain("overloaded", "too many bytes are waiting already", 100);
+  return new RequestError(status, kind, message, { ...headers, ...closing });
+}
+
+/** The rest of a body that was refused is not read. */
+const closing = { connection: "close" };
