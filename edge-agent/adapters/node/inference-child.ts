@@ -1,10 +1,16 @@
+import { readSync, writeSync, writevSync } from "node:fs";
 import { InferenceSession, Tensor as RuntimeTensor } from "onnxruntime-node";
-import type { Tensor, TensorType } from "../../../proto/messages.ts";
-import type { InferenceReply, InferenceRequest } from "./inference-messages.ts";
+import type { TensorType } from "../../../proto/messages.ts";
+import type { InferenceReply, InferenceRequest, TensorHead } from "./inference-messages.ts";
+import { inferenceDescriptor, messageHead, prefixBytes } from "./inference-messages.ts";
 
 // The program of the inference child. It imports as little as it can, because each model on the device costs one such process.
 // It holds one session, and answers requests one after the other in the order in which they came. It never ends a request by
 // itself: the daemon watches the time and ends the process.
+//
+// It reads and writes its pipe in blocking calls: it has nothing else to do, the runtime blocks the thread anyway, and a tensor
+// goes from the pipe into the memory that the model reads without a copy in between. Half of what an inference costs beyond the
+// model's own time is saved by it.
 
 /** The array that the runtime takes for each type; the bits of binary16 stand in whole numbers. */
 const elementsOf = {
@@ -22,15 +28,31 @@ const elementsOf = {
   float64: Float64Array,
 } as const satisfies Record<TensorType, unknown>;
 
+const prefix = Buffer.alloc(prefixBytes);
+/** The memory of the inputs of the last request, by name: most requests have the same shapes. */
+const rooms = new Map<string, ArrayBuffer>();
 let session: InferenceSession | undefined;
 let outputNames: readonly string[] = [];
-let lastRequest: Promise<void> = Promise.resolve();
 
-process.on("message", (request: InferenceRequest) => {
-  lastRequest = lastRequest.then(() => answer(request));
-});
+while (fill(prefix)) await answer(readHead());
 // The daemon is gone, with or without a word: nobody is left to answer.
-process.on("disconnect", () => process.exit(0));
+process.exit(0);
+
+function readHead(): InferenceRequest {
+  const head = Buffer.allocUnsafe(prefix.readUInt32LE(0));
+  fill(head);
+  return JSON.parse(head.toString()) as InferenceRequest;
+}
+
+/** Reads as many bytes as there is room for; false when the pipe was closed before. */
+function fill(room: Uint8Array): boolean {
+  for (let filled = 0; filled < room.length; ) {
+    const read = readSync(inferenceDescriptor, room, filled, room.length - filled, null);
+    if (read === 0) return false;
+    filled += read;
+  }
+  return true;
+}
 
 async function answer(request: InferenceRequest): Promise<void> {
   switch (request.kind) {
@@ -51,40 +73,51 @@ async function answer(request: InferenceRequest): Promise<void> {
         reply({ kind: "not-loaded", reason: sentenceOf(error) });
       }
       return;
-    case "infer":
+    case "infer": {
+      // Also those of a request that fails: the next one begins behind them.
+      const feeds = Object.fromEntries(request.inputs.map((input) => [input.name, readTensor(input)]));
       try {
-        reply({ kind: "outputs", id: request.id, outputs: await run(request.inputs) });
+        await run(request.id, feeds);
       } catch (error) {
         reply({ kind: "failed", id: request.id, reason: sentenceOf(error) });
       }
+    }
   }
 }
 
-async function run(inputs: readonly Tensor[]): Promise<readonly Tensor[]> {
+function readTensor({ name, dataType, dims, size }: TensorHead): RuntimeTensor {
+  const known = rooms.get(name);
+  const room = known?.byteLength === size ? known : new ArrayBuffer(size);
+  rooms.set(name, room);
+  fill(new Uint8Array(room));
+  return new RuntimeTensor(dataType, new elementsOf[dataType](room), dims);
+}
+
+async function run(id: number, feeds: Readonly<Record<string, RuntimeTensor>>): Promise<void> {
   if (session === undefined) throw new Error("no model is loaded");
-  const feeds: Record<string, RuntimeTensor> = {};
-  for (const input of inputs) feeds[input.name] = runtimeTensor(input);
   const results = await session.run(feeds, outputNames, { logSeverityLevel: 4 });
-  return outputNames.map((name) => plainTensor(name, results[name] as RuntimeTensor));
+  const parts: Uint8Array[] = [];
+  const outputs = outputNames.map((name): TensorHead => {
+    const { type, data, dims } = results[name] as RuntimeTensor;
+    if (!(type in elementsOf) || !ArrayBuffer.isView(data)) throw new Error(`output "${name}" has the type ${type}`);
+    parts.push(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    return { name, dataType: type as TensorType, dims, size: data.byteLength };
+  });
+  reply({ kind: "outputs", id, outputs }, parts);
 }
 
-function runtimeTensor(tensor: Tensor): RuntimeTensor {
-  // A copy of its own: the bytes of a message may begin at any address, and elements of several bytes may not.
-  const elements = new elementsOf[tensor.dataType](new Uint8Array(tensor.rawData).buffer);
-  return new RuntimeTensor(tensor.dataType, elements, tensor.dims);
-}
-
-function plainTensor(name: string, tensor: RuntimeTensor): Tensor {
-  const { type, data, dims } = tensor;
-  if (!(type in elementsOf) || !ArrayBuffer.isView(data)) throw new Error(`output "${name}" has the type ${type}`);
-  const rawData = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  return { name, dataType: type as TensorType, dims, rawData };
+function reply(message: InferenceReply, tensors: readonly Uint8Array[] = []): void {
+  const tensorBytes = tensors.reduce((sum, { length }) => sum + length, 0);
+  const all = [messageHead(message, tensorBytes), ...tensors];
+  let written = writevSync(inferenceDescriptor, all);
+  // A pipe may take less than it was given.
+  for (const part of all) {
+    for (let from = Math.min(written, part.length); from < part.length; )
+      from += writeSync(inferenceDescriptor, part, from, part.length - from);
+    written = Math.max(0, written - part.length);
+  }
 }
 
 function sentenceOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-function reply(message: InferenceReply): void {
-  process.send?.(message);
 }

@@ -1,12 +1,15 @@
 import type { ChildProcess } from "node:child_process";
-import { fork } from "node:child_process";
+import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
+import type { Duplex } from "node:stream";
 import type { InferenceRuntime, InferenceWorker, LoadableModel } from "../../core/ports.ts";
 import { InferenceError, ModelLoadError } from "../../core/ports.ts";
 import type { Tensor } from "../../../proto/messages.ts";
 import { minutes } from "../../../proto/units.ts";
 import { childProgram } from "./child-program.ts";
 import type { InferenceReply, InferenceRequest } from "./inference-messages.ts";
+import { inferenceDescriptor, messageHead, tensorHead } from "./inference-messages.ts";
+import { InferenceReplyReader, tensorsOf } from "./inference-reply-reader.ts";
 import { residentBytes } from "./process-memory.ts";
 import { mistakeInTensors } from "./tensor-check.ts";
 
@@ -66,6 +69,7 @@ class InferenceChild implements InferenceWorker {
   readonly #model: LoadableModel;
   readonly #options: OnnxRuntimeOptions;
   readonly #process: ChildProcess;
+  readonly #pipe: Duplex;
   /** In the order in which the child works on them: the first is the one that it is busy with. */
   readonly #waiting = new Map<number, Waiting>();
   #onLoad: { readonly resolve: () => void; readonly reject: (error: Error) => void } | undefined;
@@ -80,25 +84,26 @@ class InferenceChild implements InferenceWorker {
     this.#model = model;
     this.#options = options;
     const program = childProgram("inference-child", import.meta.url, childOptions);
-    this.#process = fork(program.modulePath, [], {
-      execPath: program.execPath,
-      execArgv: program.execArgv,
-      serialization: "advanced",
-      stdio: ["ignore", "ignore", "pipe", "ipc"],
+    this.#process = spawn(program.execPath, [...program.execArgv, program.modulePath], {
+      stdio: ["ignore", "ignore", "pipe", "pipe"],
       env: { ...process.env, ...childEnvironment },
     });
+    this.#pipe = this.#process.stdio[inferenceDescriptor] as Duplex;
     this.#process.stderr?.setEncoding("utf8").on("data", (text: string) => {
       const line = text.trimEnd().split("\n").at(-1) ?? "";
       if (line !== "") this.#lastErrorLine = line.slice(0, maxReasonCharacters);
     });
-    this.#process.on("message", (reply: InferenceReply) => this.#onReply(reply));
+    const reader = new InferenceReplyReader((reply, tensors) => this.#onReply(reply, tensors));
+    this.#pipe.on("data", (chunk: Buffer) => reader.push(chunk));
+    // A process that is still there cannot be talked to any more. "close" of it tells everybody who waits, and how it ended.
+    this.#pipe.on("error", () => this.#process.kill("SIGKILL"));
     this.stopped = new Promise((resolve) => {
       const gone = (reason: string) => {
         this.#onGone(reason);
         resolve(reason);
       };
       this.#process.once("error", (error) => {
-        // The process could not be started; no exit follows. Errors of the channel come to the callbacks of `send`.
+        // The process could not be started; no exit follows.
         if (this.#process.pid === undefined) gone(`the inference process could not be started: ${error.message}`);
       });
       // "close" comes after "exit" and after the last line on stderr.
@@ -136,7 +141,7 @@ class InferenceChild implements InferenceWorker {
         resolve: (outputs) => (settled(), resolve(outputs)),
         reject: (error) => (settled(), reject(error)),
       });
-      this.#send({ kind: "infer", id, inputs });
+      this.#send({ kind: "infer", id, inputs: inputs.map(tensorHead) }, inputs);
       if (this.#waiting.size === 1) this.#watchFirst();
     });
   }
@@ -157,14 +162,15 @@ class InferenceChild implements InferenceWorker {
     await this.stopped;
   }
 
-  #send(request: InferenceRequest): void {
-    this.#process.send(request, (error) => {
-      // The channel is closed; "close" of the process tells everybody who waits.
-      if (error !== null) this.end(`a request could not be sent: ${error.message}`);
-    });
+  #send(request: InferenceRequest, tensors: readonly Tensor[] = []): void {
+    const bytes = tensors.reduce((sum, { rawData }) => sum + rawData.length, 0);
+    this.#pipe.cork();
+    this.#pipe.write(messageHead(request, bytes));
+    for (const { rawData } of tensors) this.#pipe.write(rawData);
+    this.#pipe.uncork();
   }
 
-  #onReply(reply: InferenceReply): void {
+  #onReply(reply: InferenceReply, tensors: Uint8Array): void {
     switch (reply.kind) {
       case "loaded":
         this.#onLoad?.resolve();
@@ -173,7 +179,7 @@ class InferenceChild implements InferenceWorker {
         this.#onLoad?.reject(new ModelLoadError(`${this.#model.file} cannot be loaded: ${shortened(reply.reason)}`));
         return;
       case "outputs":
-        this.#taken(reply.id)?.resolve(reply.outputs);
+        this.#taken(reply.id)?.resolve(tensorsOf(reply.outputs, tensors));
         return;
       case "failed":
         this.#taken(reply.id)?.reject(new InferenceError("runtime", shortened(reply.reason)));
