@@ -6,7 +6,7 @@ import { JsonReader } from "../../proto/json-reader.ts";
 import { Problems } from "../../proto/problems.ts";
 import { mebibytes, minutes, seconds } from "../../proto/units.ts";
 import { defaultQueueCapacity } from "../core/inference-service.ts";
-import { answerTopicFor, isAnswerTopic, isTopicFilter, topicMatches } from "./mqtt-topic.ts";
+import { answerTopicFor, isAnswerTopic, isTopicFilter, topicsOverlap } from "./mqtt-topic.ts";
 import type { LogLevel } from "./json-log.ts";
 import { logLevels } from "./json-log.ts";
 
@@ -206,7 +206,7 @@ function mqttInput(reader: JsonReader, model: ModelName): MqttInputConfig {
     "{topic}/answer",
   );
   const format = or(reader.field("format"), (given) => given.oneOf(mqttInputFormats), "json");
-  if (topicMatches(topic, answerTopicFor(answerTopic, topic)))
+  if (topicsOverlap(topic, answerTopicFor(answerTopic, topic)))
     reader.problems.add(`${reader.path}.answerTopic`, `${answerTopic} is among the topics of ${topic}: answers would be taken as inputs`);
   return { kind: "mqtt", model, url, topic, answerTopic, format };
 }

@@ -16,16 +16,22 @@ export function answerTopicFor(answerTopic: string, topic: string): string {
   return answerTopic.replaceAll("{topic}", () => topic);
 }
 
-/** Whether the filter lets the topic through. Example: "door/+" takes "door/camera" and neither "door" nor "door/camera/answer". */
-export function topicMatches(filter: string, topic: string): boolean {
-  const wanted = filter.split("/");
-  const levels = topic.split("/");
-  for (const [i, level] of wanted.entries()) {
-    // "#" stands for its parent level too. [MQTT-4.7.1-2]
-    if (level === "#") return true;
-    if (i >= levels.length) return false;
-    if (level !== "+" && level !== levels[i]) return false;
-    if (i === levels.length - 1 && wanted[i + 1] === "#") return true;
-  }
-  return wanted.length === levels.length;
+/**
+ * Whether a topic can exist that both let through. `+` stands for one level and `#` for any number of them, also in the middle:
+ * a filter that was put into an answer's topic has it there.
+ *
+ * Example: "door/+" and "door/+/answer" have none in common; "+/door/#" and "answer/+/door/#" have "answer/door/door".
+ */
+export function topicsOverlap(one: string, other: string): boolean {
+  return levelsOverlap(one.split("/"), other.split("/"));
+}
+
+function levelsOverlap(one: readonly string[], other: readonly string[]): boolean {
+  const [a, ...restA] = one;
+  const [b, ...restB] = other;
+  if (a === undefined && b === undefined) return true;
+  if (a === "#") return levelsOverlap(restA, other) || (b !== undefined && levelsOverlap(one, restB));
+  if (b === "#") return levelsOverlap(other, one);
+  if (a === undefined || b === undefined) return false;
+  return (a === "+" || b === "+" || a === b) && levelsOverlap(restA, restB);
 }
