@@ -2,7 +2,14 @@ import type { Tensor, TensorType } from "../../proto/messages.ts";
 import { float16sOf } from "./quantization/float16.ts";
 
 type NumberArray =
-  Float32Array | Float64Array | Uint8Array | Int8Array | Int16Array | Uint16Array | Int32Array | Uint32Array;
+  | Float32Array
+  | Float64Array
+  | Uint8Array
+  | Int8Array
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array;
 
 /** The numbers as the element type stores them: rounded to float32, or cut to the integer's range by the rules of typed arrays. */
 export function tensorOf(

@@ -40,14 +40,19 @@ const typeOfArray = new Map(
 );
 
 /** Throws InvalidInputError where data, shape and type do not belong together. */
-export function checkedInput(name: string, { data, dims, datatype }: InputTensor): { readonly datatype: Datatype; readonly bytes: Uint8Array } {
+export function checkedInput(
+  name: string,
+  { data, dims, datatype }: InputTensor,
+): { readonly datatype: Datatype; readonly bytes: Uint8Array } {
   const ofArray = typeOfArray.get(data.constructor.name);
   if (ofArray === undefined)
     throw new InvalidInputError(`input "${name}": ${data.constructor.name} is no array of a tensor type`);
   const type = datatype === undefined ? ofArray : tensorTypeOf(datatype);
   if (type === undefined || elementsOf[type].name !== data.constructor.name)
     throw new InvalidInputError(`input "${name}": ${datatype} is not what a ${data.constructor.name} holds`);
-  const count = dims.every((dimension) => Number.isSafeInteger(dimension) && dimension >= 0) ? elementCountOf(dims) : undefined;
+  const count = dims.every((dimension) => Number.isSafeInteger(dimension) && dimension >= 0)
+    ? elementCountOf(dims)
+    : undefined;
   if (count !== data.length)
     throw new InvalidInputError(`input "${name}": ${data.length} elements do not make the shape [${dims.join(", ")}]`);
   return { datatype: datatypeOf[type], bytes: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) };

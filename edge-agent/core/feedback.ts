@@ -77,11 +77,7 @@ function predictionsOf(manifest: Manifest, inputs: readonly Tensor[], outputs: r
   return Array.from({ length: rows }, (_, row) => streamValues(source, new Map(), values, row, rows)[0]);
 }
 
-function judged(
-  interpretation: Interpretation,
-  predictions: readonly Prediction[],
-  truth: Truth,
-): FeedbackCounts {
+function judged(interpretation: Interpretation, predictions: readonly Prediction[], truth: Truth): FeedbackCounts {
   switch (truth.kind) {
     case "verdicts":
       requireOneEach(truth.right, predictions);

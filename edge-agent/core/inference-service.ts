@@ -40,8 +40,8 @@ export interface InferenceServiceOptions {
   readonly onChange: () => void;
 }
 
-/** A moment of a camera at 30 frames a second, so that a stutter loses nothing and an answer is never old. */
-export const defaultQueueCapacity = 32;
+/** Two seconds of a camera at 30 frames a second: a stutter loses nothing, and no answer is old. */
+export const defaultQueueCapacity = 64;
 
 interface Places {
   active: RunningModel | undefined;

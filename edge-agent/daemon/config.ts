@@ -199,7 +199,9 @@ function input(reader: JsonReader): InputConfig {
 
 function mqttInput(reader: JsonReader, model: ModelName): MqttInputConfig {
   const url = reader.field("url").textThat(isBrokerUrl, "the address of a broker, such as mqtt://127.0.0.1:1883");
-  const topic = reader.field("topic").textThat(isTopicFilter, "a topic, in which + and # stand for levels of their own");
+  const topic = reader
+    .field("topic")
+    .textThat(isTopicFilter, "a topic, in which + and # stand for levels of their own");
   const answerTopic = or(
     reader.field("answerTopic"),
     (given) => given.textThat(isAnswerTopic, "a topic without + and #, in which {topic} stands for that of the input"),
@@ -207,7 +209,10 @@ function mqttInput(reader: JsonReader, model: ModelName): MqttInputConfig {
   );
   const format = or(reader.field("format"), (given) => given.oneOf(mqttInputFormats), "json");
   if (topicsOverlap(topic, answerTopicFor(answerTopic, topic)))
-    reader.problems.add(`${reader.path}.answerTopic`, `${answerTopic} is among the topics of ${topic}: answers would be taken as inputs`);
+    reader.problems.add(
+      `${reader.path}.answerTopic`,
+      `${answerTopic} is among the topics of ${topic}: answers would be taken as inputs`,
+    );
   return { kind: "mqtt", model, url, topic, answerTopic, format };
 }
 
@@ -227,7 +232,8 @@ function noteUnknown(content: Readonly<Record<string, unknown>>, problems: Probl
   if (!Array.isArray(content["inputs"])) return;
   for (const [i, one] of (content["inputs"] as unknown[]).entries()) {
     const kind = isSection(one) ? one["kind"] : undefined;
-    if (kind === "directory" || kind === "mqtt" || kind === "generator") note(`inputs[${i}]`, one, settingsOfInput[kind]);
+    if (kind === "directory" || kind === "mqtt" || kind === "generator")
+      note(`inputs[${i}]`, one, settingsOfInput[kind]);
   }
 }
 

@@ -9,8 +9,8 @@ import {
 } from "../../proto/codec.ts";
 import { decodeAssignment, encodeAssignment } from "../../proto/codec/assignment.ts";
 import { decodeGoldenSet, encodeGoldenSet } from "../../proto/codec/golden.ts";
-import type { ControlMessage, DeviceMessage, GoldenSet } from "../../proto/messages.ts";
-import { anAssignment, controlMessages, deviceMessages } from "../support/messages.ts";
+import type { ControlMessage, DeviceMessage, GoldenSet, TelemetryBatch } from "../../proto/messages.ts";
+import { anAssignment, aRecord, aWindow, controlMessages, deviceMessages } from "../support/messages.ts";
 import goldenBytes from "./golden-bytes.json" with { type: "json" };
 
 /**
@@ -51,6 +51,14 @@ describe("golden bytes", () => {
     const assignment = anAssignment({ models });
     expect(hexOf(encodeAssignment(assignment))).toBe(goldenBytes.assignmentWithOrder);
     expect(decodeAssignment(bytesOfHex(goldenBytes.assignmentWithOrder))).toEqual({ ok: true, value: assignment });
+  });
+
+  it("a device's window that holds what was told about answers", () => {
+    const feedback = { right: 18, wrong: 2, values: 3, absoluteError: 1.5 };
+    const records = [aRecord(1, aWindow({ feedback }))];
+    const message: DeviceMessage = { ...(deviceMessages.telemetry as TelemetryBatch), records };
+    expect(hexOf(encodeDeviceMessage(message))).toBe(goldenBytes.telemetryWithFeedback);
+    expect(decodeDeviceMessage(bytesOfHex(goldenBytes.telemetryWithFeedback))).toEqual({ ok: true, value: message });
   });
 
   it("a golden set", () => {

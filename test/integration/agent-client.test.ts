@@ -202,7 +202,11 @@ describe("what goes wrong", () => {
   });
 
   it("is an answer that is none of the protocol", async () => {
-    const answers = ["no JSON", "[]", '{"model_name":"m","model_version":"1","outputs":[{"name":"y","datatype":"FP32","shape":[4],"parameters":{"binary_data_size":16}}]}'];
+    const answers = [
+      "no JSON",
+      "[]",
+      '{"model_name":"m","model_version":"1","outputs":[{"name":"y","datatype":"FP32","shape":[4],"parameters":{"binary_data_size":16}}]}',
+    ];
     const server = createServer((_request, response) => response.end(answers.shift()));
     server.listen(0, "127.0.0.1");
     await once(server, "listening");

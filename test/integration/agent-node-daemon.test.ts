@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { connect } from "../../edge-agent/client/agent-client.ts";
 import type { AgentStatus } from "../../edge-agent/core/agent-status.ts";
 import { digitsDirectory, readHeldOutDigits } from "../fixtures/read-digits.ts";
 import { aDevice } from "../support/messages.ts";
@@ -173,6 +174,29 @@ describe("sedge-agent", () => {
       ),
     );
     expect(control.reported()?.models[0]).toMatchObject({ phase: "idle", active: { package: control.digits.digest } });
+
+    using client = connect({ url: await address() });
+    const model = client.model("digits");
+    for (const [i, { pixels, label }] of sample.slice(0, 20).entries()) {
+      const image = { data: Float32Array.from(pixels, (pixel) => pixel / 255), dims: [1, 1, 28, 28] };
+      await model.infer({ image }, { id: `photo-${i}`, timeoutMs: 20_000 });
+      await model.feedback(`photo-${i}`, { label: String(label) });
+    }
+    const toldCounts = () =>
+      control.heard
+        .flatMap((message) => (message.kind === "telemetry" ? message.records : []))
+        .reduce(
+          ([right, wrong], { body }) => {
+            const { feedback } = body.kind === "window" ? body : {};
+            return [right + (feedback?.right ?? 0), wrong + (feedback?.wrong ?? 0)] as const;
+          },
+          [0, 0] as readonly [number, number],
+        );
+    const [right] = await eventually("the truth about twenty answers has arrived", async () => {
+      const counts = toldCounts();
+      return counts[0] + counts[1] === 20 ? counts : undefined;
+    });
+    expect(right).toBeGreaterThan(15);
 
     daemon.process.kill("SIGTERM");
     expect(await daemon.exit).toBe(0);

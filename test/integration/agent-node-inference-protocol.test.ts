@@ -38,7 +38,14 @@ async function serve(
   limits: Partial<LocalHttpLimits> = {},
 ): Promise<LocalHttp & { readonly port: number }> {
   const endpoints = [{ host: "127.0.0.1", port: 0 }];
-  const server = await startLocalHttp({ endpoints, agent, agentVersion: "0.1.0", clock: systemClock, log: logLines(), limits });
+  const server = await startLocalHttp({
+    endpoints,
+    agent,
+    agentVersion: "0.1.0",
+    clock: systemClock,
+    log: logLines(),
+    limits,
+  });
   const [endpoint] = server.endpoints;
   if (endpoint === undefined || "socket" in endpoint) throw new Error("a port was asked for");
   return { ...server, port: endpoint.port };
@@ -58,7 +65,12 @@ interface Output {
   readonly parameters?: { readonly binary_data_size: number };
 }
 
-function post(port: number, path: string, body: Uint8Array | string, headers: Record<string, string> = {}): Promise<Answer> {
+function post(
+  port: number,
+  path: string,
+  body: Uint8Array | string,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const asked = request({ host: "127.0.0.1", port, path, method: "POST", headers }, (response) => {
       const chunks: Buffer[] = [];
@@ -83,7 +95,14 @@ const one = (parameters: object = {}) =>
   JSON.stringify({ parameters, inputs: [{ name: "x", shape: [1], datatype: "FP32", data: [21] }] });
 
 /** A request whose tensors all stand behind the JSON. */
-function binaryRequest(inputs: readonly { readonly name: string; readonly datatype: string; readonly bytes: Uint8Array; readonly shape: readonly number[] }[]) {
+function binaryRequest(
+  inputs: readonly {
+    readonly name: string;
+    readonly datatype: string;
+    readonly bytes: Uint8Array;
+    readonly shape: readonly number[];
+  }[],
+) {
   const text = JSON.stringify({
     parameters: { binary_data_output: true },
     inputs: inputs.map(({ name, datatype, shape, bytes }) => ({
@@ -180,7 +199,10 @@ describe("a real model behind the protocol", () => {
     }));
     const { body, headers } = binaryRequest(inputs);
     const plain = await post(server.port, infer, body, headers);
-    for (const [encoding, encode] of [["gzip", gzipSync], ["deflate", deflateSync]] as const) {
+    for (const [encoding, encode] of [
+      ["gzip", gzipSync],
+      ["deflate", deflateSync],
+    ] as const) {
       const answer = await post(server.port, infer, encode(body), { ...headers, "content-encoding": encoding });
       expect(answer.body.equals(plain.body)).toBe(true);
     }
@@ -190,9 +212,15 @@ describe("a real model behind the protocol", () => {
     const any = await post(server.port, infer, body, { ...headers, "accept-encoding": "gzip, deflate, br" });
     expect(any.headers["content-encoding"]).toBeUndefined();
     const bomb = gzipSync(new Uint8Array(10_000_000));
-    expect(await post(server.port, infer, bomb, { ...json, "content-encoding": "gzip" })).toMatchObject({ status: 413 });
-    expect(await post(server.port, infer, body, { ...headers, "content-encoding": "gzip" })).toMatchObject({ status: 400 });
-    expect(await post(server.port, infer, body, { ...headers, "content-encoding": "br" })).toMatchObject({ status: 415 });
+    expect(await post(server.port, infer, bomb, { ...json, "content-encoding": "gzip" })).toMatchObject({
+      status: 413,
+    });
+    expect(await post(server.port, infer, body, { ...headers, "content-encoding": "gzip" })).toMatchObject({
+      status: 400,
+    });
+    expect(await post(server.port, infer, body, { ...headers, "content-encoding": "br" })).toMatchObject({
+      status: 415,
+    });
   });
 
   it("refuses what the model does not take, before the model sees it", async () => {
@@ -205,9 +233,15 @@ describe("a real model behind the protocol", () => {
       [{ ...x, shape: [1, 1] }, 'input "x" has the shape [1, 1] where the model takes [1]'],
       [{ ...x, name: "z" }, 'input "x" is missing'],
     ] as const)
-      expect(await asked(input)).toMatchObject({ status: 400, json: { error: mistake }, headers: { "sedge-error": "invalid-input" } });
+      expect(await asked(input)).toMatchObject({
+        status: 400,
+        json: { error: mistake },
+        headers: { "sedge-error": "invalid-input" },
+      });
     // Python's json.dumps writes this.
-    expect(await post(server.port, infer, '{"inputs":[{"name":"x","data":[NaN]}]}', json)).toMatchObject({ status: 400 });
+    expect(await post(server.port, infer, '{"inputs":[{"name":"x","data":[NaN]}]}', json)).toMatchObject({
+      status: 400,
+    });
   });
 
   it("learns the truth about an answer by its id, in the window in which it is told", async () => {
@@ -219,7 +253,10 @@ describe("a real model behind the protocol", () => {
     expect(await tell({ id: "photo-7" })).toMatchObject({ status: 400 });
     expect(await tell({ id: "photo-8", value: 1 })).toMatchObject({ status: 404 });
     served.windows();
-    expect(await tell({ id: "photo-7", value: 40 })).toMatchObject({ status: 200, json: { values: 1, absolute_error: 2 } });
+    expect(await tell({ id: "photo-7", value: 40 })).toMatchObject({
+      status: 200,
+      json: { values: 1, absolute_error: 2 },
+    });
     expect(await tell({ id: "photo-7", value: 40 })).toMatchObject({ status: 404 });
     expect(served.windows().map(({ inferences, feedback }) => [inferences, feedback])).toEqual([
       [1, undefined],
@@ -256,7 +293,9 @@ describe("more than a model can answer", () => {
     await using served = await servedModel({ graph: doubling });
     await using server = await serve(served, { bodyBytes: 600, allBodiesBytes: 1_000 });
     const slow = await rawConnection(server.port);
-    slow.write(`POST ${infer} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 600\r\n\r\n`);
+    slow.write(
+      `POST ${infer} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 600\r\n\r\n`,
+    );
     slow.write(" ".repeat(599));
     let answer: Answer | undefined;
     while (answer?.status !== 503) answer = await post(server.port, infer, one().padEnd(590), json);
@@ -274,7 +313,9 @@ describe("clients that take their time", () => {
     const inHeaders = await rawConnection(server.port);
     inHeaders.write(`POST ${infer} HTTP/1.1\r\nhost: localhost\r\nx-slow: `);
     const inBody = await rawConnection(server.port);
-    inBody.write(`POST ${infer} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{`);
+    inBody.write(
+      `POST ${infer} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{`,
+    );
     for (const socket of [inHeaders, inBody]) expect(await everything(socket)).toMatch(/^HTTP\/1\.1 408 /);
     expect(await post(server.port, infer, one(), json)).toMatchObject({ status: 200 });
   });
@@ -299,7 +340,9 @@ describe("clients that take their time", () => {
     await using served = await servedModel({ graph: doubling });
     await using server = await serve(served);
     const socket = await rawConnection(server.port);
-    socket.end(`POST ${infer} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 9000\r\n\r\n{}`);
+    socket.end(
+      `POST ${infer} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 9000\r\n\r\n{}`,
+    );
     await everything(socket);
     const two = await rawConnection(server.port);
     two.end(

@@ -109,7 +109,10 @@ describe("inputs by MQTT", () => {
     const failing = scriptedLocalAgent(manifest, () => Promise.reject(new InferenceError("runtime", "too dark")));
     await using door = await beside(failing, "raw");
     expect(await door.ask(floats(0.5, 1))).toEqual({ error: "too dark" });
-    await using absent = await beside(scriptedLocalAgent(manifest, async () => [], false), "raw");
+    await using absent = await beside(
+      scriptedLocalAgent(manifest, async () => [], false),
+      "raw",
+    );
     expect(await absent.ask(floats(0.5, 1))).toEqual({ error: 'the model "digits" cannot answer now' });
   });
 

@@ -65,7 +65,8 @@ describe("tensors as binary data", () => {
           rawData: new Uint8Array(data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength)),
         }));
         const wanted = outputs.map(({ dataType, ...rest }) => ({ ...rest, datatype: datatypeOf[dataType] }));
-        const sorted = (list: readonly { readonly name: string }[]) => list.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+        const sorted = (list: readonly { readonly name: string }[]) =>
+          list.toSorted((a, b) => (a.name < b.name ? -1 : 1));
         expect(sorted(found)).toEqual(sorted(wanted));
       }),
     );
@@ -103,7 +104,9 @@ describe("tensors as JSON", () => {
 describe("a hostile request", () => {
   it("is read or refused, never an exception", () => {
     fc.assert(fc.property(fc.jsonValue(), (json) => void readInferJson(json, undefined)));
-    fc.assert(fc.property(fc.jsonValue(), (json) => void readInferJson({ inputs: [json], outputs: [json] }, undefined)));
+    fc.assert(
+      fc.property(fc.jsonValue(), (json) => void readInferJson({ inputs: [json], outputs: [json] }, undefined)),
+    );
     fc.assert(
       fc.property(fc.uint8Array(), fc.option(fc.nat(), { nil: undefined }), (body, headerLength) => {
         void readInferRequest(body, headerLength);

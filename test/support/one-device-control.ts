@@ -12,14 +12,14 @@ import { createPublisherKey } from "../../control-plane/packaging/publisher-key.
 import { signStatement } from "../../control-plane/packaging/signing.ts";
 import { decodeDeviceMessage, encodeControlMessage } from "../../proto/codec.ts";
 import { encodeAssignment } from "../../proto/codec/assignment.ts";
-import type { DeviceMessage, ReportedState } from "../../proto/messages.ts";
+import type { DeviceMessage, ReportedState, TelemetryBatch } from "../../proto/messages.ts";
 import { payloadTypes } from "../../proto/statements.ts";
 import { digitsDirectory } from "../fixtures/read-digits.ts";
 import { rightSecret, startGuardedBroker } from "./guarded-broker.ts";
 import { aDevice, anAssignment } from "./messages.ts";
 import { temporaryDirectory } from "./temporary-directory.ts";
 
-/** The smallest control plane that one device needs: it enrols it, assigns the digits model, keeps what it hears. */
+/** The smallest control plane that one device needs: it enrols it, assigns the digits model, keeps what it hears and acknowledges it. */
 export interface OneDeviceControl extends AsyncDisposable {
   readonly url: string;
   readonly publisher: { readonly keyId: string; readonly publicKey: string };
@@ -45,6 +45,7 @@ export async function startOneDeviceControl(): Promise<OneDeviceControl> {
     if (!message.ok || message.value.kind === "unknown") return;
     heard.push(message.value);
     if (message.value.kind === "birth") void guarded.broker.publish(aDevice, "desired", desired(digits, director));
+    if (message.value.kind === "telemetry") void guarded.broker.publish(aDevice, "ack", acknowledged(message.value));
   });
 
   const trust = { director: trusted(director), publishers: [trusted(publisher)] };
@@ -75,6 +76,10 @@ export async function startOneDeviceControl(): Promise<OneDeviceControl> {
 
 function trusted({ keyId, publicKey }: PublisherKey) {
   return { keyId, publicKey };
+}
+
+function acknowledged({ lane, epoch, records }: TelemetryBatch): Uint8Array {
+  return encodeControlMessage({ kind: "ack", lane, epoch, through: records.at(-1)?.seq ?? 0, rewind: false });
 }
 
 function desired({ manifest, digest, bundle }: ModelPackage, director: PublisherKey): Uint8Array {

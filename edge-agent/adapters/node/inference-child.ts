@@ -46,7 +46,7 @@ function readHead(): InferenceRequest {
 
 /** Reads as many bytes as there is room for; false when the pipe was closed before. */
 function fill(room: Uint8Array): boolean {
-  for (let filled = 0; filled < room.length; ) {
+  for (let filled = 0; filled < room.length;) {
     const read = readSync(inferenceDescriptor, room, filled, room.length - filled, null);
     if (read === 0) return false;
     filled += read;
@@ -112,7 +112,7 @@ function reply(message: InferenceReply, tensors: readonly Uint8Array[] = []): vo
   let written = writevSync(inferenceDescriptor, all);
   // A pipe may take less than it was given.
   for (const part of all) {
-    for (let from = Math.min(written, part.length); from < part.length; )
+    for (let from = Math.min(written, part.length); from < part.length;)
       from += writeSync(inferenceDescriptor, part, from, part.length - from);
     written = Math.max(0, written - part.length);
   }

@@ -45,7 +45,7 @@ export async function answer(options: ProtocolOptions, request: IncomingMessage)
   const found = modelPath.exec(path);
   if (found !== null) {
     const at = modelPathOf(found);
-    switch (found[3]) {
+    switch (found[3] as "infer" | "feedback" | "ready" | undefined) {
       case "infer":
         return await infer(options, at, request, arrivedAt);
       case "feedback":
@@ -54,7 +54,7 @@ export async function answer(options: ProtocolOptions, request: IncomingMessage)
         requireMethod(request, "GET");
         describe(options.agent, at);
         return jsonReply(200, { name: at.model, ready: true });
-      default:
+      case undefined:
         requireMethod(request, "GET");
         return jsonReply(200, modelMetadata(describe(options.agent, at)));
     }
@@ -76,11 +76,7 @@ function serverAnswer({ agent, agentVersion }: ProtocolOptions, path: string): H
     case "/v2/health/ready": {
       const waiting = agent.status().models.filter((one) => one.serving === undefined);
       if (waiting.length > 0)
-        throw comeAgain(
-          "model-not-ready",
-          `not ready: ${waiting.map((one) => one.model).join(", ")}`,
-          notReadyRetryMs,
-        );
+        throw comeAgain("model-not-ready", `not ready: ${waiting.map((one) => one.model).join(", ")}`, notReadyRetryMs);
       return jsonReply(200, { ready: true, live: true });
     }
     case "/status":

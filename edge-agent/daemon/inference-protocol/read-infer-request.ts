@@ -132,7 +132,8 @@ function readInput(reader: JsonReader, json: unknown, binary: BinaryData): Tenso
   if (binary.isThere && rawData === undefined) problems.add(place, `is ${given}, and ${binary.left} bytes are left`);
   if (problems.list.length > before || rawData === undefined) return empty;
   if (given !== needed) problems.add(place, `is ${given}; the shape [${dims.join(", ")}] makes ${needed} bytes`);
-  if (dataType === "bool" && rawData.some((byte) => byte > 1)) problems.add(path, "has bytes of BOOL that are not 0 or 1");
+  if (dataType === "bool" && rawData.some((byte) => byte > 1))
+    problems.add(path, "has bytes of BOOL that are not 0 or 1");
   return { name, dataType, dims, rawData };
 }
 
@@ -140,7 +141,12 @@ function readOutput(reader: JsonReader, problems: Problems): RequestedOutput {
   const name = reader.field("name").text(nameCharacters);
   const parameters = reader.field("parameters");
   if (parameters.absent) return { name, binary: undefined };
-  refuseUnsupported(parameters, ["classification", "shared_memory_region"], "this server has no such extension", problems);
+  refuseUnsupported(
+    parameters,
+    ["classification", "shared_memory_region"],
+    "this server has no such extension",
+    problems,
+  );
   const binary = parameters.field("binary_data");
   return { name, binary: binary.absent ? undefined : binary.flag() };
 }

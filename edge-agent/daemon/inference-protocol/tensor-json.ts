@@ -29,7 +29,8 @@ const rangeOf: Readonly<Record<Exclude<TensorType, "float16">, Range>> = {
 
 /** The bytes of the tensor, or what is wrong with its data. */
 export type TensorData =
-  { readonly ok: true; readonly bytes: Uint8Array } | { readonly ok: false; readonly mistake: string };
+  | { readonly ok: true; readonly bytes: Uint8Array }
+  | { readonly ok: false; readonly mistake: string };
 
 /** `count` is the number of elements that `dims` make. */
 export function readTensorJson(
@@ -101,7 +102,9 @@ export function tensorJsonText({ dataType, rawData }: Tensor): string {
     case "float32":
     case "float64": {
       const values = new elementsOf[dataType](memory);
-      return `[${Array.from(values, (value) => (Number.isFinite(value) ? value : null)).map(String).join(",")}]`;
+      return `[${Array.from(values, (value) => (Number.isFinite(value) ? value : null))
+        .map(String)
+        .join(",")}]`;
     }
     case "uint8":
     case "uint16":

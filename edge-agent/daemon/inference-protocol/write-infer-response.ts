@@ -52,8 +52,7 @@ function chosen(
   outputs: readonly Tensor[],
   request: Pick<InferRequest, "outputs" | "binaryOutputs">,
 ): readonly { readonly tensor: Tensor; readonly isBinary: boolean }[] {
-  if (request.outputs === undefined)
-    return outputs.map((tensor) => ({ tensor, isBinary: request.binaryOutputs }));
+  if (request.outputs === undefined) return outputs.map((tensor) => ({ tensor, isBinary: request.binaryOutputs }));
   return request.outputs.map(({ name, binary }) => {
     const tensor = outputs.find((output) => output.name === name);
     if (tensor === undefined) throw new OutputRequestError(`the model has no output "${name}"`);

@@ -25,7 +25,9 @@ describe("the truth about an answer", () => {
     expect(judged({ kind: "labels", labels: ["zero", "one"] })).toMatchObject({ right: 2, wrong: 0 });
     expect(judged({ kind: "labels", labels: ["one", "one"] })).toMatchObject({ right: 1, wrong: 1 });
     expect(() => judged({ kind: "labels", labels: ["zero"] })).toThrow("1 are given, and the answer has 2 rows");
-    expect(() => judged({ kind: "labels", labels: ["zero", "two"] })).toThrow('"two" is no label of this model: zero, one');
+    expect(() => judged({ kind: "labels", labels: ["zero", "two"] })).toThrow(
+      '"two" is no label of this model: zero, one',
+    );
     expect(() => judged({ kind: "values", values: [1, 2] })).toThrow("values are for a regression");
   });
 
@@ -36,7 +38,9 @@ describe("the truth about an answer", () => {
       values: 2,
       absoluteError: 1.5,
     });
-    expect(() => judged({ kind: "labels", labels: ["zero", "one"] }, regression)).toThrow("labels are for a classification");
+    expect(() => judged({ kind: "labels", labels: ["zero", "one"] }, regression)).toThrow(
+      "labels are for a classification",
+    );
   });
 
   it("is just a verdict, for any model", () => {

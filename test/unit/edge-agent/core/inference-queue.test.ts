@@ -135,7 +135,12 @@ describe("the requests of one worker", () => {
             working--;
           };
           const run = queue.run(work, { signal: caller.signal, deadlineAt });
-          all.push(run.then(() => "done", (error: Error) => error.message));
+          all.push(
+            run.then(
+              () => "done",
+              (error: Error) => error.message,
+            ),
+          );
         }
         await clock.advance(2_000);
         for (const ending of await Promise.all(all))

@@ -84,6 +84,29 @@ inputs:
     ).toEqual([]);
   });
 
+  it("listens on a port, on a socket file, or on both where both are named", () => {
+    const http = (given: object) => parseConfig("test", { http: given }).http;
+    expect(http({ socket: "/run/a.sock" })).toMatchObject({ socket: "/run/a.sock", port: undefined });
+    expect(http({ socket: "/run/a.sock", port: 0 })).toMatchObject({ socket: "/run/a.sock", port: 0 });
+    expect(http({})).toMatchObject({ socket: undefined, port: 4_690 });
+  });
+
+  it("takes inputs from a topic whose answers do not come back as inputs", () => {
+    const door = { kind: "mqtt", model: "digits", url: "mqtt://127.0.0.1:1883", topic: "door/+" };
+    const inputs = (given: object) => parseConfig("test", { inputs: [{ ...door, ...given }] }).inputs;
+    expect(inputs({})).toEqual([{ ...door, answerTopic: "{topic}/answer", format: "json" }]);
+    for (const [given, mistake] of [
+      [{ topic: "door/#" }, "{topic}/answer is among the topics of door/#: answers would be taken as inputs"],
+      [{ answerTopic: "door/answer" }, "door/answer is among the topics of door/+"],
+      [{ topic: "door+" }, "inputs[0].topic: must be a topic"],
+      [{ answerTopic: "a/+" }, "inputs[0].answerTopic: must be a topic without + and #"],
+      [{ url: "http://127.0.0.1" }, "inputs[0].url: must be the address of a broker"],
+      [{ format: "png" }, "inputs[0].format: must be one of json, npy, raw"],
+      [{ qos: 2 }, "inputs[0].qos: there is no such setting"],
+    ] as const)
+      expect(() => inputs(given)).toThrow(mistake);
+  });
+
   it("takes the environment over the file, and flags over both", async () => {
     await using directory = await temporaryDirectory();
     const file = join(directory.path, "agent.json");

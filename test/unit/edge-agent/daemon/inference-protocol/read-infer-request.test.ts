@@ -180,8 +180,7 @@ describe("binary data behind the JSON", () => {
       expect.stringMatching(/^the body is not JSON/),
     ]);
     const size = (binary_data_size: unknown) => ({ ...binaryImage, parameters: { binary_data_size } });
-    for (const lie of [-1, 1.5, "8", 2 ** 60])
-      expect(problemsOfBody({ inputs: [size(lie)] }, bytes)).not.toEqual([]);
+    for (const lie of [-1, 1.5, "8", 2 ** 60]) expect(problemsOfBody({ inputs: [size(lie)] }, bytes)).not.toEqual([]);
   });
 
   it("needs its header, stands in place of data, and holds truth values as 0 and 1", () => {
