@@ -78,6 +78,8 @@ export interface ModelClient {
   feedback(id: string, feedback: Feedback, options?: CallOptions): Promise<void>;
 }
 
+const utf8 = new TextDecoder();
+
 /**
  * An application's connection to the Sedge agent on its device. Tensors travel as binary data over connections that are kept open.
  * Dispose of it when it is no longer needed.
@@ -148,7 +150,7 @@ class HttpModelClient implements ModelClient {
 
   async metadata({ signal }: CallOptions = {}): Promise<ModelMetadata> {
     const { body } = await exchange(this.#exchanger, { method: "GET", path: this.#path }, signal);
-    return JSON.parse(new TextDecoder().decode(body)) as ModelMetadata;
+    return JSON.parse(utf8.decode(body)) as ModelMetadata;
   }
 
   async feedback(id: string, feedback: Feedback, { signal }: CallOptions = {}): Promise<void> {
@@ -177,7 +179,7 @@ async function exchange(exchanger: HttpExchanger, asked: Exchange, signal: Abort
 }
 
 function sentenceIn(body: Uint8Array): string {
-  const text = new TextDecoder().decode(body);
+  const text = utf8.decode(body);
   try {
     return (JSON.parse(text) as { readonly error: string }).error;
   } catch {

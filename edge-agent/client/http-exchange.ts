@@ -74,8 +74,8 @@ export class HttpExchanger implements Disposable {
         response.once("error", fail);
       });
       sent.cork();
-      for (const part of parts) sent.write(part);
-      sent.end();
+      for (const part of parts.slice(0, -1)) sent.write(part);
+      sent.end(parts.at(-1));
       sent.uncork();
     });
   }

@@ -27,6 +27,8 @@ export interface InferResult {
   readonly outputs: Readonly<Record<string, OutputTensor>>;
 }
 
+const utf8 = new TextDecoder();
+
 /** Throws InvalidInputError. */
 export function writeInferRequest(
   inputs: Readonly<Record<string, InputTensor>>,
@@ -88,7 +90,7 @@ export function readInferResponse(body: Uint8Array, headerLength: number | undef
 
 function parsed(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder().decode(bytes));
+    return JSON.parse(utf8.decode(bytes));
   } catch (error) {
     throw new AgentError("the answer is not JSON", 200, { cause: error });
   }

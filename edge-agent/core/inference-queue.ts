@@ -1,4 +1,4 @@
-import { linkedAbort, NoLongerNeededError } from "./linked-abort.ts";
+import { NoLongerNeededError } from "./linked-abort.ts";
 import type { Clock } from "./ports.ts";
 
 // The requests of one worker. A worker computes one thing at a time, so what comes while it is busy waits here and not in its
@@ -67,18 +67,17 @@ export class InferenceQueue {
     if (isPast(deadlineAt, this.#clock.monotonic())) throw deadlineExceeded();
     if (this.#working !== undefined && this.#waiting.length >= this.#capacity)
       throw new QueueFullError(this.#waiting.length, this.#meanMs * (this.#waiting.length + 1));
-    using scope = linkedAbort(signal);
+    const { promise, resolve, reject } = withResolvers<T>();
+    const entry: Entry = { deadlineAt, begin: () => work().then(resolve, reject), leave: reject };
+    const leave = () => this.#drop(entry, signal.reason);
+    signal.addEventListener("abort", leave, { once: true });
+    using _deadline = deadlineAt === undefined ? undefined : this.#leaveAt(deadlineAt, entry);
+    this.#waiting.push(entry);
+    this.#next();
     try {
-      return await new Promise<T>((resolve, reject) => {
-        const entry: Entry = { deadlineAt, begin: () => work().then(resolve, reject), leave: reject };
-        scope.signal.addEventListener("abort", () => this.#drop(entry, scope.signal.reason), { once: true });
-        if (deadlineAt !== undefined) void this.#leaveAt(deadlineAt, entry, scope.signal);
-        this.#waiting.push(entry);
-        this.#next();
-      });
+      return await promise;
     } finally {
-      // Ends the wait for the deadline.
-      scope.abort(new NoLongerNeededError("the request has ended"));
+      signal.removeEventListener("abort", leave);
     }
   }
 
@@ -115,14 +114,26 @@ export class InferenceQueue {
     entry.leave(reason);
   }
 
-  async #leaveAt(deadlineAt: number, entry: Entry, signal: AbortSignal): Promise<void> {
-    try {
-      await this.#clock.sleep(deadlineAt - this.#clock.monotonic(), signal);
-      this.#drop(entry, deadlineExceeded());
-    } catch {
+  #leaveAt(deadlineAt: number, entry: Entry): Disposable {
+    const answered = new AbortController();
+    this.#clock.sleep(deadlineAt - this.#clock.monotonic(), answered.signal).then(
+      () => this.#drop(entry, deadlineExceeded()),
       // It was answered before its deadline, or its caller has left.
-    }
+      () => undefined,
+    );
+    return { [Symbol.dispose]: () => answered.abort(new NoLongerNeededError("the request has ended")) };
   }
+}
+
+/** A promise and what settles it: Promise.withResolvers is not there in Node 20. */
+function withResolvers<T>() {
+  let resolve: (value: T) => void = () => undefined;
+  let reject: (reason: unknown) => void = () => undefined;
+  const promise = new Promise<T>((onResolve, onReject) => {
+    resolve = onResolve;
+    reject = onReject;
+  });
+  return { promise, resolve, reject };
 }
 
 function isPast(deadlineAt: number | undefined, now: number): boolean {

@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { errorCode } from "../adapters/node/durable-files.ts";
 import type { Clock, Logger } from "../core/ports.ts";
 import { mebibytes, seconds } from "../../proto/units.ts";
+import { BodyRooms } from "./inference-protocol/body-rooms.ts";
 import { ByteBudget } from "./inference-protocol/byte-budget.ts";
 import { checkHost } from "./inference-protocol/caller-check.ts";
 import { compressedFor, jsonReply, send } from "./inference-protocol/http-reply.ts";
@@ -58,7 +59,8 @@ export async function startLocalHttp(options: LocalHttpOptions): Promise<LocalHt
   const limits = { ...defaultLocalHttpLimits, ...options.limits };
   const { agent, agentVersion, clock } = options;
   const bodies = new ByteBudget(limits.allBodiesBytes);
-  const protocol = { agent, agentVersion, clock, bodies, maxBodyBytes: limits.bodyBytes };
+  const rooms = new BodyRooms();
+  const protocol = { agent, agentVersion, clock, bodies, rooms, maxBodyBytes: limits.bodyBytes };
   const servers: Server[] = [];
   const stop = async () => void (await Promise.all(servers.map(close)));
   try {

@@ -46,8 +46,8 @@ export function send(response: ServerResponse, { status, headers, parts }: HttpR
   const length = parts.reduce((sum, part) => sum + Buffer.byteLength(part), 0);
   response.writeHead(status, { ...headers, "content-length": length });
   response.cork();
-  for (const part of parts) response.write(part);
-  response.end();
+  for (const part of parts.slice(0, -1)) response.write(part);
+  response.end(parts.at(-1));
   response.uncork();
   if (response.writableFinished) return;
   const timer = setTimeout(() => response.destroy(), sendMs);

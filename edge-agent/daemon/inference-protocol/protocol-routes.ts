@@ -9,6 +9,7 @@ import { ModelUnavailableError } from "../../core/inference-service.ts";
 import type { Clock } from "../../core/ports.ts";
 import { InferenceError } from "../../core/ports.ts";
 import type { LocalAgent } from "../local-agent.ts";
+import type { BodyRooms } from "./body-rooms.ts";
 import type { ByteBudget } from "./byte-budget.ts";
 import { checkContentType } from "./caller-check.ts";
 import { readFeedbackRequest } from "./feedback-request.ts";
@@ -17,6 +18,7 @@ import { inferReply, jsonReply } from "./http-reply.ts";
 import { modelMetadata } from "./model-metadata.ts";
 import type { InferRequest } from "./read-infer-request.ts";
 import { readInferRequest } from "./read-infer-request.ts";
+import type { BodyLimits } from "./request-body.ts";
 import { readBody } from "./request-body.ts";
 import { comeAgain, RequestError } from "./request-error.ts";
 import { OutputRequestError, writeInferResponse } from "./write-infer-response.ts";
@@ -27,6 +29,7 @@ export interface ProtocolOptions {
   readonly clock: Clock;
   readonly maxBodyBytes: number;
   readonly bodies: ByteBudget;
+  readonly rooms: BodyRooms;
 }
 
 interface ModelPath {
@@ -95,7 +98,8 @@ async function infer(
   const { agent } = options;
   requireMethod(request, "POST");
   using share = options.bodies.share();
-  const read = await readRequest(options, request, share);
+  const room = options.rooms.lease();
+  const read = await readRequest(request, { maxBytes: options.maxBodyBytes, share, room });
   checkOutputs(read, describe(agent, at));
   const { id, inputs, timeoutMicroseconds } = read;
   const call: InferenceCall = {
@@ -106,22 +110,21 @@ async function infer(
   using caller = leaving(request);
   try {
     const { outputs, version } = await agent.infer(at.model, inputs, caller.signal, call);
-    return inferReply(writeInferResponse({ model: at.model, version, id, outputs }, read));
+    const response = writeInferResponse({ model: at.model, version, id, outputs }, read);
+    // Only a worker that has answered is certain to have read all of its inputs.
+    room.giveBack();
+    return inferReply(response);
   } catch (error) {
     throw error instanceof ModelUnavailableError ? unavailable(agent, at) : error;
   }
 }
 
-async function readRequest(
-  { maxBodyBytes: maxBytes }: ProtocolOptions,
-  request: IncomingMessage,
-  share: ReturnType<ByteBudget["share"]>,
-): Promise<InferRequest> {
+async function readRequest(request: IncomingMessage, limits: BodyLimits): Promise<InferRequest> {
   checkContentType(request);
   const headerLength = lengthHeader(request.headers["inference-header-content-length"]);
-  const read = readInferRequest(await readBody(request, headerLength, { maxBytes, share }), headerLength);
-  if (!read.ok) throw new RequestError(400, "invalid-input", read.problems.join("; "));
-  return read.value;
+  const read = readInferRequest(await readBody(request, headerLength, limits), headerLength);
+  if (read.ok) return read.value;
+  throw new RequestError(400, "invalid-input", read.problems.join("; "));
 }
 
 /** What cannot be answered is said before anything is computed. */
@@ -144,7 +147,8 @@ async function feedback(options: ProtocolOptions, at: ModelPath, request: Incomi
   requireMethod(request, "POST");
   checkContentType(request);
   using share = options.bodies.share();
-  const body = await readBody(request, undefined, { maxBytes: options.maxBodyBytes, share });
+  const room = options.rooms.lease();
+  const body = await readBody(request, undefined, { maxBytes: options.maxBodyBytes, share, room });
   let json: unknown;
   try {
     json = JSON.parse(new TextDecoder().decode(body));

@@ -2,12 +2,14 @@ import type { IncomingMessage } from "node:http";
 import { promisify } from "node:util";
 import { gunzip, inflate } from "node:zlib";
 import { errorCode } from "../../adapters/node/durable-files.ts";
+import type { RoomLease } from "./body-rooms.ts";
 import type { ByteShare } from "./byte-budget.ts";
 import { comeAgain, RequestError } from "./request-error.ts";
 
 export interface BodyLimits {
   readonly maxBytes: number;
   readonly share: ByteShare;
+  readonly room: RoomLease;
 }
 
 /** Elements of every type may be read at an address that is a multiple of this. */
@@ -48,7 +50,7 @@ async function collect(request: IncomingMessage, headerLength: number, limits: B
   // Room for what was declared is only promised by the system until bytes are written there: who declares much and sends nothing
   // holds nothing.
   const padding = (alignment - (headerLength % alignment)) % alignment;
-  let room = new Uint8Array(padding + (Number.isNaN(declared) ? 0 : declared));
+  let room = limits.room.take(padding + (Number.isNaN(declared) ? 0 : declared));
   let length = padding;
   // A body that is refused half read must leave the connection whole, for the answer.
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
@@ -56,7 +58,7 @@ async function collect(request: IncomingMessage, headerLength: number, limits: B
     if (end - padding > limits.maxBytes) throw tooLarge(limits);
     if (!limits.share.take(chunk.length)) throw outOfRoom();
     if (end > room.length) {
-      const larger = new Uint8Array(Math.max(end, 2 * room.length));
+      const larger = limits.room.take(Math.max(end, 2 * room.length));
       larger.set(room);
       room = larger;
     }
