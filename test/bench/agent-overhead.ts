@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { createServer, Agent as HttpAgent, request } from "node:http";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +9,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 
+import { connect } from "../../edge-agent/client/agent-client.ts";
+import { startLocalHttp } from "../../edge-agent/daemon/local-http.ts";
 import { onnxRuntimeInChild } from "../../edge-agent/adapters/node/onnxruntime-child.ts";
 import { systemClock } from "../../edge-agent/adapters/node/system-clock.ts";
 import { InferenceService } from "../../edge-agent/core/inference-service.ts";
@@ -16,7 +19,8 @@ import type { Manifest } from "../../proto/manifest.ts";
 import type { Tensor } from "../../proto/messages.ts";
 import { seconds } from "../../proto/units.ts";
 import type { BenchModel } from "../fixtures/make-bench-models.ts";
-import { fastBenchModel, slowBenchModel } from "../fixtures/make-bench-models.ts";
+import { fastBenchModel, largeBenchModel, slowBenchModel } from "../fixtures/make-bench-models.ts";
+import { agentOver } from "../support/served-model.ts";
 import { aManifest } from "../support/manifests.ts";
 import { packageForBench } from "./bench-package.ts";
 import type { Conditions } from "./conditions.ts";
@@ -24,18 +28,20 @@ import { memoryOf, quantile, round } from "./conditions.ts";
 import { startControlPlaneProcess } from "./control-plane-process.ts";
 import type { BenchResult } from "./main.ts";
 
-const rounds = { fast: 3_000, slow: 300 };
+const rounds = { fast: 3_000, large: 1_000, slow: 300 };
 const warmUp = 50;
 
 /**
- * One inference through the agent (child process, input check, counting) against the same session called directly. Both are
- * measured in turns within one run, so that a busy moment of the machine meets both.
+ * One inference through the agent (child process, queue, input check, counting), and through the library for applications over a
+ * socket file, against the same session called directly; and a bare HTTP server of Node that gives a body of the same size no
+ * work. All are measured in turns within one run, so that a busy moment of the machine meets all.
  */
 export async function benchAgentOverhead(conditions: Conditions, signal: AbortSignal): Promise<BenchResult> {
   const directory = await mkdtemp(join(tmpdir(), "sedge-bench-agent-"));
   try {
     const rows = [
       await compare("0.1 ms model", fastBenchModel(), rounds.fast, directory, signal),
+      await compare("largest of 600 KB", largeBenchModel(), rounds.large, directory, signal),
       await compare("10 ms model", slowBenchModel(), rounds.slow, directory, signal),
       await memoryOfDaemon(directory, signal),
     ];
@@ -96,31 +102,70 @@ async function compare(
     dims: model.input.dims,
     rawData: new Uint8Array(values.buffer),
   };
-  const directMs: number[] = [];
-  const agentMs: number[] = [];
-  for (let i = -warmUp; i < count; i++) {
-    const began = performance.now();
-    await direct.run({ [model.input.name]: new OrtTensor("float32", values, model.input.dims) });
-    const between = performance.now();
-    await service.infer(manifest.model, [input], signal);
-    const ended = performance.now();
-    if (i < 0) continue;
-    directMs.push(between - began);
-    agentMs.push(ended - between);
-  }
+  const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+  const socket = join(directory, "agent.sock");
+  const agent = agentOver(service, manifest);
+  await using _http = await startLocalHttp({
+    endpoints: [{ socket }],
+    agent,
+    agentVersion: "bench",
+    clock: systemClock,
+    log,
+  });
+  using client = connect({ socket });
+  const application = client.model(manifest.model);
+  await using bare = await bareHttp(join(directory, "bare.sock"));
+  const ways = {
+    direct: () => direct.run({ [model.input.name]: new OrtTensor("float32", values, model.input.dims) }),
+    agent: () => service.infer(manifest.model, [input], signal),
+    library: () => application.infer({ [model.input.name]: { data: values, dims: model.input.dims } }),
+    "bare HTTP": () => bare.ask(input.rawData),
+  };
+  const times = Object.fromEntries(Object.keys(ways).map((way) => [way, [] as number[]]));
+  for (let i = -warmUp; i < count; i++)
+    for (const [way, ask] of Object.entries(ways)) {
+      const began = performance.now();
+      await ask();
+      if (i >= 0) times[way]?.push(performance.now() - began);
+    }
   await direct.release();
-  const [directP50, directP99] = [quantile(directMs, 0.5), quantile(directMs, 0.99)];
-  const [agentP50, agentP99] = [quantile(agentMs, 0.5), quantile(agentMs, 0.99)];
+  const figure = (way: keyof typeof ways, share: number) => quantile(times[way] ?? [], share);
+  const row: Record<string, string | number> = { model: name, "payload bytes": values.byteLength };
+  for (const [label, share] of [
+    ["p50", 0.5],
+    ["p99", 0.99],
+  ] as const) {
+    const base = figure("direct", share);
+    row[`direct ${label}`] = round(base, 3);
+    row[`added by agent ${label}`] = round(figure("agent", share) - base, 3);
+    row[`added with library ${label}`] = round(figure("library", share) - base, 3);
+    row[`bare HTTP ${label}`] = round(figure("bare HTTP", share), 3);
+  }
+  return row;
+}
+
+/** What Node's own HTTP server and client take for a body over a socket file that nobody looks at. */
+async function bareHttp(socketPath: string) {
+  const server = createServer((asked, response) => asked.resume().once("end", () => response.end("{}")));
+  server.listen(socketPath);
+  await once(server, "listening");
+  const agent = new HttpAgent({ keepAlive: true });
   return {
-    model: name,
-    "payload bytes": values.byteLength,
-    "direct p50": round(directP50, 3),
-    "agent p50": round(agentP50, 3),
-    "added p50": round(agentP50 - directP50, 3),
-    "direct p99": round(directP99, 3),
-    "agent p99": round(agentP99, 3),
-    "added p99": round(agentP99 - directP99, 3),
-    "ratio p50": round(agentP50 / directP50, 2),
+    ask: (body: Uint8Array) =>
+      new Promise<void>((resolve, reject) => {
+        const headers = { host: "localhost", "content-length": body.length };
+        const sent = request({ socketPath, agent, method: "POST", headers }, (response) =>
+          response.resume().once("end", () => resolve()),
+        );
+        sent.once("error", reject);
+        sent.end(body);
+      }),
+    async [Symbol.asyncDispose]() {
+      agent.destroy();
+      server.close();
+      server.closeAllConnections();
+      await once(server, "close");
+    },
   };
 }
 

@@ -61,16 +61,21 @@ export async function servedModel(options: ServedModelOptions): Promise<ServedMo
       service.closeWindows();
       return windows;
     },
-    agent: {
-      ...scriptedLocalAgent(manifest, () => Promise.reject(new Error("the service answers"))),
-      infer: (name, tensors, signal, call) => service.infer(name, tensors, signal, call),
-      takeFeedback: (name, id, truth) => service.takeFeedback(name, id, truth),
-    },
+    agent: agentOver(service, manifest),
     async [Symbol.asyncDispose]() {
       // What still runs is not waited for: some test models never end.
       await worker[Symbol.asyncDispose]();
       await service[Symbol.asyncDispose]();
       await directory[Symbol.asyncDispose]();
     },
+  };
+}
+
+/** The service as the daemon's ways in see it. */
+export function agentOver(service: InferenceService, manifest: Manifest): LocalAgent {
+  return {
+    ...scriptedLocalAgent(manifest, () => Promise.reject(new Error("the service answers"))),
+    infer: (name, tensors, signal, call) => service.infer(name, tensors, signal, call),
+    takeFeedback: (name, id, truth) => service.takeFeedback(name, id, truth),
   };
 }
