@@ -1,7 +1,8 @@
 import type { TensorSpec } from "../../proto/manifest.ts";
-import type { DeviceId, ModelName } from "../../proto/ids.ts";
+import type { DeviceId, ModelName, ModelVersion } from "../../proto/ids.ts";
 import type { Lane, UpdateFailure, UpdatePhase } from "../../proto/messages.ts";
 import type { AgentState } from "./agent-state.ts";
+import type { LoadedPackage } from "./package-store.ts";
 import type { Spool } from "./ports.ts";
 
 export interface ServedModel {
@@ -12,6 +13,19 @@ export interface ServedModel {
   readonly versions: readonly string[];
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly TensorSpec[];
+}
+
+/** What of `loaded` answers for the version, or at all: the first of them. */
+export function servedModelOf(
+  loaded: readonly LoadedPackage[],
+  version: ModelVersion | undefined,
+): ServedModel | undefined {
+  const served = loaded.find(({ slot }) => version === undefined || slot.version === version);
+  if (served === undefined) return undefined;
+  const { manifest, slot } = served;
+  const { model, inputs, outputs } = manifest;
+  const versions = [...new Set(loaded.map((one) => one.slot.version))];
+  return { model, version: slot.version, variant: slot.variant, versions, inputs, outputs };
 }
 
 /** Plain data, for people and for `GET /status`. */

@@ -2,7 +2,7 @@ import type { ModelName, ModelVersion } from "../../proto/ids.ts";
 import type { FeedbackCounts, Lane, SignedStatement, Tensor } from "../../proto/messages.ts";
 import { minutes } from "../../proto/units.ts";
 import type { AgentStatus, ServedModel } from "./agent-status.ts";
-import { agentStatusOf } from "./agent-status.ts";
+import { agentStatusOf, servedModelOf } from "./agent-status.ts";
 import { checkAssignment } from "./assignment-check.ts";
 import { BlockRelay } from "./block-relay.ts";
 import { blockSource } from "./chunked-download.ts";
@@ -41,18 +41,15 @@ export interface Agent {
    */
   run(signal: AbortSignal): Promise<void>;
   /** Rejects with ModelUnavailableError, QueueFullError, DeadlineExceededError, InferenceError or the signal's reason. */
-  infer(
-    model: ModelName,
-    inputs: readonly Tensor[],
-    signal: AbortSignal,
-    call?: InferenceCall,
-  ): Promise<InferenceResult>;
+  infer(model: ModelName, inputs: readonly Tensor[], signal: AbortSignal, call?: InferenceCall): Answer;
   /** What a caller must know to ask for inferences; undefined while nothing serves the model, or that version of it. */
   describe(model: ModelName, version?: ModelVersion): ServedModel | undefined;
   /** Counts the truth about the answer that was given under `id`. Throws ModelUnavailableError, UnknownAnswerError or FeedbackMismatchError. */
   takeFeedback(model: ModelName, id: string, truth: Truth): FeedbackCounts;
   status(): AgentStatus;
 }
+
+type Answer = Promise<InferenceResult>;
 
 const defaultWindowMs = minutes(1);
 const shortestWindowMs = 100;
@@ -150,22 +147,12 @@ class RunningAgent implements Agent {
     }
   }
 
-  infer(
-    model: ModelName,
-    inputs: readonly Tensor[],
-    signal: AbortSignal,
-    call: InferenceCall = {},
-  ): Promise<InferenceResult> {
+  infer(model: ModelName, inputs: readonly Tensor[], signal: AbortSignal, call?: InferenceCall): Answer {
     return this.#service.infer(model, inputs, signal, call);
   }
 
   describe(model: ModelName, version?: ModelVersion): ServedModel | undefined {
-    const [served] = this.#service.serving(model, version);
-    if (served === undefined) return undefined;
-    const { manifest, slot } = served;
-    const { inputs, outputs } = manifest;
-    const versions = [...new Set(this.#service.serving(model).map((loaded) => loaded.slot.version))];
-    return { model, version: slot.version, variant: slot.variant, versions, inputs, outputs };
+    return servedModelOf(this.#service.serving(model), version);
   }
 
   takeFeedback(model: ModelName, id: string, truth: Truth): FeedbackCounts {

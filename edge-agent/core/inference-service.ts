@@ -87,9 +87,9 @@ export class InferenceService implements AsyncDisposable {
     }
   }
 
-  /** What answers requests for the model, or for one version of it, now: the first of these. */
-  serving(model: ModelName, version?: ModelVersion): readonly LoadedPackage[] {
-    return this.#servingOf(model, version).map(({ loaded }) => loaded);
+  /** What answers requests for the model now: the first of these, the others where they are asked for by their version. */
+  serving(model: ModelName): readonly LoadedPackage[] {
+    return this.#servingOf(model).map(({ loaded }) => loaded);
   }
 
   /** Counts the truth about an answer. Throws ModelUnavailableError, UnknownAnswerError or FeedbackMismatchError. */

@@ -25,6 +25,9 @@ describe("decodeNpy", () => {
     ["<f8", Float64Array.of(1.5, -2)],
     ["|u1", Uint8Array.of(1, 200)],
     ["<i4", Int32Array.of(7, -9)],
+    ["<i2", Int16Array.of(7, -32_768)],
+    ["<u2", Uint16Array.of(7, 65_535)],
+    ["<u4", Uint32Array.of(7, 2 ** 32 - 1)],
   ])("reads %s", (descr, values) => {
     const array = decodeNpy(npy(dictionary(descr, "2,"), bytesOf(values)));
     expect(array.shape).toEqual([2]);
@@ -57,7 +60,7 @@ describe("decodeNpy", () => {
 
   it.each([
     ["text", Buffer.from("1,2,3\n4,5,6\n"), /not a \.npy file: write one with numpy\.save/],
-    ["half-precision floats", npy(dictionary("<f2", "1,"), new Uint8Array(2)), /"<f2" is not read; save one of <f4/],
+    ["complex numbers", npy(dictionary("<c8", "1,"), new Uint8Array(8)), /"<c8" is not read; save one of <f4/],
     ["big-endian floats", npy(dictionary(">f4", "1,"), new Uint8Array(4)), /">f4" is not read/],
     ["Fortran order", npy(dictionary("<f4", "1, 1", "True"), new Uint8Array(4)), /ascontiguousarray/],
     ["missing data", npy(dictionary("<f4", "3,"), new Uint8Array(8)), /needs 12 bytes, the file holds 8/],

@@ -96,6 +96,11 @@ describe("test data sets", () => {
     ["int8", { dataType: 3, int32Data: [-128, 127] }, [-128, 127]],
     ["int32", { dataType: 6, int32Data: [-5, 7] }, [-5, 7]],
     ["int64", { dataType: 7, int64Data: [-5, 7n] }, [-5, 7]],
+    ["int16", { dataType: 5, int32Data: [-32_768, 7] }, [-32_768, 7]],
+    ["uint16", { dataType: 4, int32Data: [65_535, 7] }, [65_535, 7]],
+    ["uint32", { dataType: 12, uint64Data: [2 ** 32 - 1, 7] }, [2 ** 32 - 1, 7]],
+    ["uint64", { dataType: 13, uint64Data: [5, 7n] }, [5, 7]],
+    ["float16", { dataType: 10, int32Data: [0x3c_00, 0xc0_00] }, [1, -2]],
     ["bool", { dataType: 9, int32Data: [1, 0] }, [1, 0]],
   ];
   it.each(typed)("hold %s in the field of its type", async (dataType, fields, expected) => {
@@ -108,7 +113,7 @@ describe("test data sets", () => {
   it("name every file that cannot be used", async () => {
     const path = await directory({
       "input_0.pb": "no tensor",
-      "input_1.pb": tensorFile(rawTensor("h", [2], "float16", new Uint16Array(2))),
+      "input_1.pb": tensorFile(rawTensor("h", [2], "bfloat16", new Uint16Array(2))),
       "input_2.pb": tensorFile(rawTensor("s", [5], "float32", new Float32Array(2))),
     });
     const reading = (await openSamples(path, [x])).read(0);
@@ -116,7 +121,7 @@ describe("test data sets", () => {
       name: "SamplesError",
       problems: [
         expect.stringMatching(/^input_0\.pb is not an ONNX tensor/),
-        expect.stringMatching(/^input_1\.pb: the element type float16/),
+        expect.stringMatching(/^input_1\.pb: the element type bfloat16/),
         "input_2.pb: float32[5] needs 20 bytes of data and has 8",
       ],
     });
