@@ -81,7 +81,10 @@ async function processesMarked(id: string): Promise<readonly number[]> {
   for (const name of await readdir("/proc")) {
     if (!/^\d+$/.test(name)) continue;
     const environment = await readFile(`/proc/${name}/environ`, "latin1").catch(() => "");
-    if (environment.split("\0").includes(`${mark}=${id}`)) found.push(Number(name));
+    if (!environment.split("\0").includes(`${mark}=${id}`)) continue;
+    // tsx keeps one running after it has translated a file that is new to it: no process of the program's own.
+    const command = await readFile(`/proc/${name}/cmdline`, "latin1").catch(() => "");
+    if (!command.includes("esbuild\0--service")) found.push(Number(name));
   }
   return found;
 }
