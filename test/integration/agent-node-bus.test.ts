@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { mqttBus } from "../../edge-agent/adapters/node/mqtt-bus.ts";
 import type { Connection } from "../../edge-agent/core/ports.ts";
-import { decodeDeviceMessage, encodeControlMessage } from "../../proto/codec.ts";
+import { decodeDeviceMessage, encodeControlMessage, leafOfControlMessage } from "../../proto/codec.ts";
 import type { ControlMessage } from "../../proto/messages.ts";
 import type { GuardedBroker } from "../support/guarded-broker.ts";
 import { rightSecret, startGuardedBroker, until } from "../support/guarded-broker.ts";
@@ -36,21 +36,22 @@ describe("a device's connection over MQTT", () => {
     const ended = collect(connection, messages);
 
     const telemetry = { ...deviceMessages.telemetry, lane: "lifecycle" as const };
-    for (const message of [...Object.values(deviceMessages), telemetry]) await connection.publish(message, signal);
-    await until("all messages are there", () => received.length === 6);
+    const sent = [...Object.values(deviceMessages), telemetry];
+    for (const message of sent) await connection.publish(message, signal);
+    await until("all messages are there", () => received.length === sent.length);
     expect(received).toEqual([
       `${aDevice} birth birth`,
       `${aDevice} status status`,
       `${aDevice} tele telemetry`,
       `${aDevice} rep reported`,
       `${aDevice} blk/req block-request`,
+      `${aDevice} blk/req delta-request`,
       `${aDevice} evt telemetry`,
     ]);
 
-    await guarded.broker.publish(aDevice, "desired", encodeControlMessage(controlMessages.desired));
-    await guarded.broker.publish(aDevice, "ack", encodeControlMessage(controlMessages.ack));
-    await guarded.broker.publish(aDevice, "blk/data", encodeControlMessage(controlMessages["block-data"]));
-    await until("all messages are there", () => messages.length === 3);
+    for (const message of Object.values(controlMessages))
+      await guarded.broker.publish(aDevice, leafOfControlMessage[message.kind], encodeControlMessage(message));
+    await until("all messages are there", () => messages.length === Object.keys(controlMessages).length);
     expect(messages).toEqual(Object.values(controlMessages));
     await connection.close();
     await ended;
