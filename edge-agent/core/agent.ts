@@ -20,6 +20,7 @@ import { defaultRetry, retryDelays } from "./retry-schedule.ts";
 import { Session, statusMessage } from "./session.ts";
 import { defaultSpoolBytes } from "./spool-rules.ts";
 import { StateKeeper } from "./state-keeper.ts";
+import type { RollbackOutcome } from "./step-runner.ts";
 import { StepRunner } from "./step-runner.ts";
 import { TelemetryLog } from "./telemetry-log.ts";
 import { defaultAckTimeoutMs } from "./telemetry-sender.ts";
@@ -47,6 +48,11 @@ export interface Agent {
   /** Counts the truth about the answer that was given under `id`. Throws ModelUnavailableError, UnknownAnswerError or FeedbackMismatchError. */
   takeFeedback(model: ModelName, id: string, truth: Truth): FeedbackCounts;
   status(): AgentStatus;
+  /**
+   * Goes back to the version before at somebody's request on the device, and reports it as a rollback. The version that is left is
+   * not tried again until another rollout asks for it. Rejects when the version before could not be started this time.
+   */
+  rollBack(model: ModelName, reason: string): Promise<RollbackOutcome>;
 }
 
 type Answer = Promise<InferenceResult>;
@@ -174,6 +180,10 @@ class RunningAgent implements Agent {
       spool: this.#ports.spool,
       describe: (model) => this.describe(model),
     });
+  }
+
+  rollBack(model: ModelName, reason: string): Promise<RollbackOutcome> {
+    return this.#steps.rollBack(model, reason);
   }
 
   #changed(): void {
