@@ -1,4 +1,4 @@
-import { readConfig } from "./config.ts";
+import { openConfig } from "./command-config.ts";
 import type { EnrolOptions } from "./enrol.ts";
 import { enrol } from "./enrol.ts";
 
@@ -8,10 +8,11 @@ export interface EnrolCommandFlags extends Pick<EnrolOptions, "server" | "token"
   readonly hardware?: string;
   readonly publisherKey: readonly string[];
   readonly data?: string;
+  readonly config?: string;
 }
 
 export async function enrolCommand(flags: EnrolCommandFlags): Promise<void> {
-  const { data } = await readConfig({ data: flags.data }, process.env);
+  const { data } = await openConfig({ data: flags.data, config: flags.config });
   const { server, token, force, id, hardware } = flags;
   const options = { server, token, force, id, hardware, data, labels: flags.label, publisherKeys: flags.publisherKey };
   const { trust } = await enrol(options, new AbortController().signal);
