@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { once } from "node:events";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Finding } from "../../edge-agent/daemon/doctor/finding.ts";
+import type { HostFacts } from "../../edge-agent/daemon/host-facts.ts";
 import type { StoredModel } from "../../edge-agent/daemon/models-command.ts";
 import type { OneDeviceControl } from "../support/one-device-control.ts";
 import { startOneDeviceControl } from "../support/one-device-control.ts";
@@ -87,6 +88,23 @@ describe("sedge-agent rollback", () => {
     expect((await stat(join(agent.data, "control.sock"))).mode & 0o777).toBe(0o600);
     const overHttp = await fetch(`${await agent.address()}/rollback`, { method: "POST" });
     expect(overHttp.ok).toBe(false);
+  });
+});
+
+describe("sedge-agent status", () => {
+  it("tells of the machine and of every process, of which a model's is the first to go when memory runs out", async () => {
+    await agent.enrol(control);
+    await using daemon = await agent.daemon();
+    await agent.serving();
+    const { host } = JSON.parse((await agent.run("status", "-o", "json")).output) as { readonly host: HostFacts };
+    expect(host.disk.freeBytes).toBeLessThanOrEqual(host.disk.totalBytes);
+    expect(host.memory.availableBytes).toBeGreaterThan(0);
+    expect(host.processes.map(({ kind }) => kind)).toEqual(["agent", "inference"]);
+    expect(host.processes[0]?.pid).toBe(daemon.process.pid);
+    for (const { residentBytes } of host.processes) expect(residentBytes).toBeGreaterThan(20_000_000);
+    const scores = host.processes.map(({ pid }) => readFile(`/proc/${pid}/oom_score_adj`, "latin1").then(Number));
+    const [ofAgent = 0, ofModel = 0] = await Promise.all(scores);
+    expect(ofModel).toBeGreaterThan(ofAgent);
   });
 });
 

@@ -26,9 +26,12 @@ export interface RunningDaemon extends AsyncDisposable {
 /** The program `sedge-agent` on one data directory. */
 export class SedgeAgent {
   readonly data: string;
+  readonly #command: readonly string[];
 
-  constructor(data: string) {
+  /** `command` is Node with the program: the sources by default. */
+  constructor(data: string, command: readonly string[] = [process.execPath, "--import", "tsx", program]) {
     this.data = data;
+    this.#command = command;
   }
 
   start(...args: readonly string[]): ChildProcess {
@@ -36,7 +39,8 @@ export class SedgeAgent {
   }
 
   startWith(environment: Readonly<Record<string, string>>, ...args: readonly string[]): ChildProcess {
-    return spawn(process.execPath, ["--import", "tsx", program, ...args, "--data", this.data], {
+    const [node = "", ...words] = this.#command;
+    return spawn(node, [...words, ...args, "--data", this.data], {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, ...environment },
     });
