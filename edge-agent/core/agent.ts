@@ -7,6 +7,7 @@ import { checkAssignment } from "./assignment-check.ts";
 import { BlockRelay } from "./block-relay.ts";
 import { blockSource } from "./chunked-download.ts";
 import type { Truth } from "./feedback.ts";
+import { FlooredClock } from "./floored-clock.ts";
 import { InferenceService } from "./inference-service.ts";
 import type { InferenceCall, InferenceResult } from "./inference-service.ts";
 import { inTurn } from "./in-turn.ts";
@@ -67,6 +68,7 @@ export function createAgent(ports: Ports, options: AgentOptions): Agent {
 /** Puts the parts together; what they decide is in their own files. */
 class RunningAgent implements Agent {
   readonly #ports: Ports;
+  readonly #clock: FlooredClock;
   readonly #options: AgentOptions;
   readonly #retry: RetryOptions;
   readonly #bootId: string;
@@ -84,9 +86,12 @@ class RunningAgent implements Agent {
   #refusal = "";
 
   constructor(ports: Ports, options: AgentOptions) {
-    const { clock, log, deltas } = ports;
+    const { log, deltas } = ports;
+    const clock = new FlooredClock(ports.clock);
+    this.#clock = clock;
     this.#ports = {
       ...ports,
+      clock,
       sources: [...ports.sources, blockSource(this.#blocks, clock)],
       deltas: deltas && { ...deltas, sources: [...deltas.sources, relayedDeltaSource(this.#blocks, clock)] },
     };
@@ -94,7 +99,7 @@ class RunningAgent implements Agent {
     this.#retry = options.retry ?? defaultRetry;
     this.#bootId = ports.random.hex(8);
     this.#bootedAt = ports.clock.monotonic();
-    this.#telemetry = new TelemetryLog(ports, options.spoolBytes ?? defaultSpoolBytes, () =>
+    this.#telemetry = new TelemetryLog(this.#ports, options.spoolBytes ?? defaultSpoolBytes, () =>
       this.#session?.telemetryAppended(),
     );
     this.#keeper = new StateKeeper({
@@ -134,6 +139,7 @@ class RunningAgent implements Agent {
   async run(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     await this.#keeper.load();
+    this.#raiseClock();
     await this.#tellStart();
     const { log } = this.#ports;
     log.info({ bootId: this.#bootId, models: this.#keeper.state.models.length }, "the agent has started");
@@ -282,6 +288,7 @@ class RunningAgent implements Agent {
       if (check.kind === "accepted") {
         // Saved before anything acts on it or reports it.
         await this.#keeper.accept(check.assignment);
+        this.#raiseClock();
         log.info({ generation: check.assignment.generation }, "an assignment was accepted");
         this.#steps.assignmentChanged(check.assignment);
         this.#windowsChanged.wake();
@@ -291,6 +298,12 @@ class RunningAgent implements Agent {
       // It is still assigned: the control plane sends it again at the next connection.
       log.error({ error: String(error) }, "an assignment could not be saved");
     }
+  }
+
+  /** The assignment is signed: it cannot have come from the future. */
+  #raiseClock(): void {
+    const { assignment } = this.#keeper.state;
+    if (assignment !== undefined) this.#clock.raise(assignment.issuedAtMs);
   }
 
   #refuse(reason: string): void {

@@ -6,6 +6,7 @@ import { exitCodeOf, exitCodes, exitCodesHelp } from "./exit-codes.ts";
 import type { LogsCommandFlags } from "./logs-command.ts";
 import type { ResetCommandFlags } from "./reset-command.ts";
 import type { RollbackCommandFlags } from "./rollback-command.ts";
+import type { RunCommandFlags } from "./run-command.ts";
 import type { ServiceCommandFlags } from "./service/service-command.ts";
 
 // The options above keep the heap of a daemon that runs for months from growing with the pace of its inferences (by 40 MB and
@@ -47,12 +48,12 @@ command("enrol", "exchange a one-time token for this device's own credential")
     await enrolCommand(flags);
   });
 
-command("run", "run the agent until it is told to stop (SIGTERM or SIGINT; a second one ends it at once)").action(
-  async (flags: ConfigFlags) => {
+command("run", "run the agent until it is told to stop (SIGTERM or SIGINT; a second one ends it at once)")
+  .option("--read-only-root", "write nowhere but in the data directory and in the service's runtime directory", false)
+  .action(async (flags: RunCommandFlags) => {
     const { runCommand } = await import("./run-command.ts");
     await runCommand(flags);
-  },
-);
+  });
 
 answering("status", "ask the running agent how it is").action(async (flags: AnswerFlags) => {
   const { statusCommand } = await import("./status-command.ts");

@@ -13,19 +13,29 @@ import { startLocalHttp } from "./local-http.ts";
 import { lockDirectory } from "./lock-file.ts";
 import { openLogRing } from "./log-ring.ts";
 import { openPorts } from "./open-ports.ts";
+import { checkReadOnlyRoot, runtimeDirectoriesIn } from "./read-only-root.ts";
 import { runInputs } from "./run-inputs.ts";
 import { serviceNotifier } from "./service/service-notifier.ts";
 import { summaryOf } from "./status-text.ts";
 import { stopSignal } from "./stop-signal.ts";
+
+export interface RunCommandFlags extends ConfigFlags {
+  readonly readOnlyRoot: boolean;
+}
 
 class NotEnrolledError extends Error {
   override readonly name = "NotEnrolledError";
 }
 
 /** Runs until a signal; everything that was opened is closed in the reverse order, whichever way it ends. */
-export async function runCommand(flags: ConfigFlags): Promise<void> {
+export async function runCommand(flags: RunCommandFlags): Promise<void> {
   const config = await openConfig(flags);
   const { data } = config;
+  if (flags.readOnlyRoot) {
+    checkReadOnlyRoot(config, runtimeDirectoriesIn(process.env));
+    // Whatever a library would leave in the home directory or in /tmp.
+    Object.assign(process.env, { HOME: data, TMPDIR: data });
+  }
   const enrolment = await loadEnrolment(data);
   if (enrolment === undefined)
     throw new NotEnrolledError(

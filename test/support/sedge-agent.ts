@@ -46,8 +46,12 @@ export class SedgeAgent {
     });
   }
 
-  async run(...args: readonly string[]): Promise<Ended> {
-    const child = this.start(...args);
+  run(...args: readonly string[]): Promise<Ended> {
+    return this.runWith({}, ...args);
+  }
+
+  async runWith(environment: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Ended> {
+    const child = this.startWith(environment, ...args);
     let output = "";
     let complaint = "";
     child.stdout?.on("data", (text: Buffer) => (output += text.toString()));
