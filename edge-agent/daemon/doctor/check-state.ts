@@ -67,7 +67,7 @@ export async function checkModels({ data, stored }: Pick<Patient, "data" | "stor
     findings.push(
       problems.length > 0
         ? failed(check, problems.join("; "), advice)
-        : ok(check, `${active}; ${slotsOf(model).length} versions with their right digests, ${sizeText(bytes)}`),
+        : ok(check, `${active}; versions with their right digests: ${slotsOf(model).length}, ${sizeText(bytes)}`),
     );
   }
   return findings;

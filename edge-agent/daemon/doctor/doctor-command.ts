@@ -77,7 +77,7 @@ async function* checkConnection(patient: Patient, offline: boolean, signal: Abor
   yield* eased(await checkBroker(enrolment, holder !== undefined, signal));
   if (status !== undefined)
     yield status.connected
-      ? ok("connection", `the agent is connected, for the ${status.connections}. time since it started`)
+      ? ok("connection", `the agent is connected; connections since it started: ${status.connections}`)
       : failed("connection", `the agent is not connected: ${status.connectionProblem}`, "see the findings above");
   if (status !== undefined && status.refusal !== "")
     yield failed("assignment", status.refusal, "the control plane must sign for this device: was it set up anew?");
