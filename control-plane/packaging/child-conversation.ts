@@ -16,7 +16,13 @@ const reasonCharacters = 2_000;
 
 /** Starts a program that may be killed at any moment. It gets no environment: a foreign model should find no secret in it. */
 export function forkChild({ file, execArgv }: ChildProgram): ChildProcess {
-  return fork(file, { execArgv, env: {}, serialization: "advanced", stdio: ["ignore", "ignore", "pipe", "ipc"] });
+  return fork(file, {
+    execArgv,
+    // onnxruntime 1.30 otherwise gives the machine an id, keeps a database of events, and sends it to its maker.
+    env: { ORT_DISABLE_TELEMETRY: "1" },
+    serialization: "advanced",
+    stdio: ["ignore", "ignore", "pipe", "ipc"],
+  });
 }
 
 interface Pending<Answer> {

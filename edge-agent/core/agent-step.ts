@@ -17,6 +17,8 @@ export type AgentStep =
   | { readonly kind: "abandon-candidate"; readonly model: ModelName }
   /** Nothing is fetched: a version that was confirmed here before serves again once it has passed its golden set. */
   | { readonly kind: "activate-previous"; readonly model: ModelName; readonly slot: Slot; readonly reason: string }
+  /** Somebody on the device asked for the version before; it has to pass its golden set too. */
+  | { readonly kind: "take-back"; readonly model: ModelName; readonly slot: Slot; readonly reason: string }
   | { readonly kind: "leave-crash-loop"; readonly model: ModelName; readonly reason: string }
   | { readonly kind: "remove-model"; readonly model: ModelName }
   | { readonly kind: "start-worker"; readonly model: ModelName; readonly slot: Slot }
@@ -44,6 +46,7 @@ export function isSuperseded(step: ExecutableStep, assignment: Assignment): bool
     case "roll-back":
     case "fail":
     case "abandon-candidate":
+    case "take-back":
     case "leave-crash-loop":
     case "remove-model":
     case "collect-garbage":

@@ -7,6 +7,7 @@ import { checkAssignment } from "./assignment-check.ts";
 import { BlockRelay } from "./block-relay.ts";
 import { blockSource } from "./chunked-download.ts";
 import type { Truth } from "./feedback.ts";
+import { FlooredClock } from "./floored-clock.ts";
 import { InferenceService } from "./inference-service.ts";
 import type { InferenceCall, InferenceResult } from "./inference-service.ts";
 import { inTurn } from "./in-turn.ts";
@@ -20,6 +21,7 @@ import { defaultRetry, retryDelays } from "./retry-schedule.ts";
 import { Session, statusMessage } from "./session.ts";
 import { defaultSpoolBytes } from "./spool-rules.ts";
 import { StateKeeper } from "./state-keeper.ts";
+import type { RollbackOutcome } from "./step-runner.ts";
 import { StepRunner } from "./step-runner.ts";
 import { TelemetryLog } from "./telemetry-log.ts";
 import { defaultAckTimeoutMs } from "./telemetry-sender.ts";
@@ -47,6 +49,11 @@ export interface Agent {
   /** Counts the truth about the answer that was given under `id`. Throws ModelUnavailableError, UnknownAnswerError or FeedbackMismatchError. */
   takeFeedback(model: ModelName, id: string, truth: Truth): FeedbackCounts;
   status(): AgentStatus;
+  /**
+   * Goes back to the version before at somebody's request on the device, and reports it as a rollback. The version that is left is
+   * not tried again until another rollout asks for it. Rejects when the version before could not be started this time.
+   */
+  rollBack(model: ModelName, reason: string): Promise<RollbackOutcome>;
 }
 
 type Answer = Promise<InferenceResult>;
@@ -61,6 +68,7 @@ export function createAgent(ports: Ports, options: AgentOptions): Agent {
 /** Puts the parts together; what they decide is in their own files. */
 class RunningAgent implements Agent {
   readonly #ports: Ports;
+  readonly #clock: FlooredClock;
   readonly #options: AgentOptions;
   readonly #retry: RetryOptions;
   readonly #bootId: string;
@@ -78,9 +86,12 @@ class RunningAgent implements Agent {
   #refusal = "";
 
   constructor(ports: Ports, options: AgentOptions) {
-    const { clock, log, deltas } = ports;
+    const { log, deltas } = ports;
+    const clock = new FlooredClock(ports.clock);
+    this.#clock = clock;
     this.#ports = {
       ...ports,
+      clock,
       sources: [...ports.sources, blockSource(this.#blocks, clock)],
       deltas: deltas && { ...deltas, sources: [...deltas.sources, relayedDeltaSource(this.#blocks, clock)] },
     };
@@ -88,7 +99,7 @@ class RunningAgent implements Agent {
     this.#retry = options.retry ?? defaultRetry;
     this.#bootId = ports.random.hex(8);
     this.#bootedAt = ports.clock.monotonic();
-    this.#telemetry = new TelemetryLog(ports, options.spoolBytes ?? defaultSpoolBytes, () =>
+    this.#telemetry = new TelemetryLog(this.#ports, options.spoolBytes ?? defaultSpoolBytes, () =>
       this.#session?.telemetryAppended(),
     );
     this.#keeper = new StateKeeper({
@@ -128,6 +139,7 @@ class RunningAgent implements Agent {
   async run(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     await this.#keeper.load();
+    this.#raiseClock();
     await this.#tellStart();
     const { log } = this.#ports;
     log.info({ bootId: this.#bootId, models: this.#keeper.state.models.length }, "the agent has started");
@@ -174,6 +186,10 @@ class RunningAgent implements Agent {
       spool: this.#ports.spool,
       describe: (model) => this.describe(model),
     });
+  }
+
+  rollBack(model: ModelName, reason: string): Promise<RollbackOutcome> {
+    return this.#steps.rollBack(model, reason);
   }
 
   #changed(): void {
@@ -272,6 +288,7 @@ class RunningAgent implements Agent {
       if (check.kind === "accepted") {
         // Saved before anything acts on it or reports it.
         await this.#keeper.accept(check.assignment);
+        this.#raiseClock();
         log.info({ generation: check.assignment.generation }, "an assignment was accepted");
         this.#steps.assignmentChanged(check.assignment);
         this.#windowsChanged.wake();
@@ -281,6 +298,12 @@ class RunningAgent implements Agent {
       // It is still assigned: the control plane sends it again at the next connection.
       log.error({ error: String(error) }, "an assignment could not be saved");
     }
+  }
+
+  /** The assignment is signed: it cannot have come from the future. */
+  #raiseClock(): void {
+    const { assignment } = this.#keeper.state;
+    if (assignment !== undefined) this.#clock.raise(assignment.issuedAtMs);
   }
 
   #refuse(reason: string): void {

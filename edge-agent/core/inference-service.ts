@@ -5,7 +5,7 @@ import type { Truth } from "./feedback.ts";
 import type { LoadedPackage } from "./package-store.ts";
 import type { Clock, InferenceWorker, Logger } from "./ports.ts";
 import { InferenceError } from "./ports.ts";
-import type { ModelFacts } from "./reconcile.ts";
+import type { ServingFacts } from "./reconcile.ts";
 import { RunningModel } from "./running-model.ts";
 
 export interface InferenceResult {
@@ -100,7 +100,7 @@ export class InferenceService implements AsyncDisposable {
     return answerer.takeFeedback(id, truth);
   }
 
-  facts(model: ModelName, retryAt: number): ModelFacts {
+  facts(model: ModelName): ServingFacts {
     const places = this.#models.get(model);
     const { active, candidate } = places ?? {};
     return {
@@ -115,7 +115,6 @@ export class InferenceService implements AsyncDisposable {
       },
       candidateStopReason: places?.candidateStopReason ?? "",
       deaths: places?.deaths ?? [],
-      retryAt,
     };
   }
 

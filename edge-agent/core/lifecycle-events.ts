@@ -33,6 +33,7 @@ export function lifecycleEventsOf(
       return [about("update-rolled-back", before.candidate, event.reason)];
     case "previous-activated":
       return [about("model-activated", after.active, event.reason)];
+    case "taken-back":
     case "crash-looped":
       return [
         about("update-rolled-back", before.active, event.reason),

@@ -1,7 +1,7 @@
 import type { Digest, ModelName } from "../../proto/ids.ts";
 import type { ModelAssignment } from "../../proto/messages.ts";
 import type { AgentState, Candidate, ModelState } from "./agent-state.ts";
-import type { AgentStep } from "./agent-step.ts";
+import type { AgentStep, StepOf } from "./agent-step.ts";
 import type { WorkerDeath } from "./crash-loop.ts";
 import { isCrashLoop, restartAt } from "./crash-loop.ts";
 import { emptyModel } from "./slots.ts";
@@ -18,7 +18,15 @@ export interface Facts {
   readonly garbageDue: boolean;
 }
 
-export interface ModelFacts {
+export interface ModelFacts extends ServingFacts {
+  /** A step failed, for want of a network say: updates of this model rest until then. */
+  readonly retryAt: number;
+  /** Why somebody on the device wants the version before; undefined while nobody does. */
+  readonly rollbackWanted: string | undefined;
+}
+
+/** What a model's workers have shown. */
+export interface ServingFacts {
   /** The package of the worker in each place. */
   readonly active: Digest | undefined;
   readonly candidate: Digest | undefined;
@@ -26,8 +34,6 @@ export interface ModelFacts {
   /** Why the candidate's last worker stopped, or "". */
   readonly candidateStopReason: string;
   readonly deaths: readonly WorkerDeath[];
-  /** A step failed, for want of a network say: updates of this model rest until then. */
-  readonly retryAt: number;
 }
 
 const noFacts: ModelFacts = {
@@ -37,6 +43,7 @@ const noFacts: ModelFacts = {
   candidateStopReason: "",
   deaths: [],
   retryAt: Number.NEGATIVE_INFINITY,
+  rollbackWanted: undefined,
 };
 
 /**
@@ -54,6 +61,12 @@ export function nextSteps(state: AgentState, facts: Facts, now: number): readonl
     const model = models.get(name) ?? emptyModel(name);
     const modelFacts = facts.models.get(name) ?? noFacts;
     const target = wanted.get(name);
+    const rollback =
+      modelFacts.rollbackWanted === undefined ? undefined : rollbackStep(model, modelFacts.rollbackWanted);
+    if (rollback !== undefined) {
+      steps.push(rollback);
+      continue;
+    }
     const isUnassigned = assignment !== undefined && target === undefined;
     const next: readonly AgentStep[] = isUnassigned
       ? [{ kind: "remove-model", model: name }]
@@ -65,6 +78,19 @@ export function nextSteps(state: AgentState, facts: Facts, now: number): readonl
   if (facts.garbageDue && isAtRest && assignment !== undefined) steps.push({ kind: "collect-garbage" });
   return steps;
 }
+
+/** Undefined when there is nothing to go back to. */
+export function rollbackStep(
+  { model, candidate, active, previous }: ModelState,
+  reason: string,
+): RollbackStep | undefined {
+  if (candidate?.stage.kind === "trial") return { kind: "roll-back", model, reason };
+  if (candidate !== undefined) return { kind: "fail", model, reason };
+  if (active === undefined || previous === undefined) return undefined;
+  return { kind: "take-back", model, slot: previous, reason };
+}
+
+type RollbackStep = StepOf<"roll-back" | "fail" | "take-back">;
 
 /** A step of a model whose last one came to no result waits, or a full disk would be tried in a loop. Serving has its own pace. */
 function rested(step: AgentStep, model: ModelName, { retryAt }: ModelFacts, now: number): AgentStep {

@@ -139,20 +139,12 @@ const stepExecutors: StepExecutors = {
     yield { kind: "abandoned" };
   },
 
-  async *"activate-previous"({ model, slot, reason }, context, signal) {
-    const loaded = await context.packages.load(model, slot).catch(onlyDamage);
-    if (loaded instanceof PackageDamagedError) {
-      yield { kind: "previous-lost", reason: loaded.message };
-      return;
-    }
-    const started = await startChecked(loaded, context, signal);
-    if (started.kind === "unfit") {
-      yield { kind: "previous-lost", reason: started.reason };
-      return;
-    }
-    await using kept = keptUnlessHandedOver(started.worker);
-    yield { kind: "previous-activated", reason };
-    context.service.replaceActive(loaded, kept.handOver());
+  async *"activate-previous"(step, context, signal) {
+    yield* bringBackPrevious(step, "previous-activated", context, signal);
+  },
+
+  async *"take-back"(step, context, signal) {
+    yield* bringBackPrevious(step, "taken-back", context, signal);
   },
 
   async *"leave-crash-loop"({ model, reason }, { service }) {
@@ -196,6 +188,28 @@ export function execute(step: ExecutableStep, context: StepContext, signal: Abor
     signal: AbortSignal,
   ) => AsyncIterable<UpdateEvent>;
   return executor(step, context, signal);
+}
+
+/** The active model serves until the previous one has passed its golden set; then no request is lost between the two. */
+async function* bringBackPrevious(
+  { model, slot, reason }: StepOf<"activate-previous" | "take-back">,
+  kind: "previous-activated" | "taken-back",
+  context: StepContext,
+  signal: AbortSignal,
+): AsyncIterable<UpdateEvent> {
+  const loaded = await context.packages.load(model, slot).catch(onlyDamage);
+  if (loaded instanceof PackageDamagedError) {
+    yield { kind: "previous-lost", reason: loaded.message };
+    return;
+  }
+  const started = await startChecked(loaded, context, signal);
+  if (started.kind === "unfit") {
+    yield { kind: "previous-lost", reason: started.reason };
+    return;
+  }
+  await using kept = keptUnlessHandedOver(started.worker);
+  yield { kind, reason };
+  context.service.replaceActive(loaded, kept.handOver());
 }
 
 type Started =

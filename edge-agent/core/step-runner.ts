@@ -1,15 +1,17 @@
-import type { ModelName } from "../../proto/ids.ts";
+import type { ModelName, ModelVersion } from "../../proto/ids.ts";
 import type { Assignment } from "../../proto/messages.ts";
+import type { ModelState } from "./agent-state.ts";
 import type { AgentStep, ExecutableStep } from "./agent-step.ts";
 import { isSuperseded } from "./agent-step.ts";
 import type { LinkedAbort } from "./linked-abort.ts";
 import { linkedAbort, NoLongerNeededError } from "./linked-abort.ts";
 import type { Facts } from "./reconcile.ts";
-import { nextSteps } from "./reconcile.ts";
+import { nextSteps, rollbackStep } from "./reconcile.ts";
 import type { RetryOptions } from "./retry-schedule.ts";
 import { retryDelays } from "./retry-schedule.ts";
 import type { StepContext } from "./step-executors.ts";
 import { execute } from "./step-executors.ts";
+import type { UpdateEvent } from "./update-state.ts";
 import { Wakeup } from "./wakeup.ts";
 
 type ModelStep = Exclude<ExecutableStep, { readonly kind: "collect-garbage" }>;
@@ -18,6 +20,17 @@ interface RunningStep {
   readonly step: ModelStep;
   readonly scope: LinkedAbort;
   readonly done: Promise<void>;
+}
+
+/** What became of a rollback that somebody on the device asked for. */
+export type RollbackOutcome =
+  | { readonly kind: "rolled-back"; readonly from: ModelVersion | undefined; readonly to: ModelVersion | undefined }
+  | { readonly kind: "refused"; readonly reason: string };
+
+interface WantedRollback {
+  readonly reason: string;
+  readonly resolve: (outcome: RollbackOutcome) => void;
+  readonly reject: (error: Error) => void;
 }
 
 interface Retry {
@@ -35,6 +48,7 @@ export class StepRunner {
   readonly #wakeup = new Wakeup();
   readonly #running = new Map<ModelName, RunningStep>();
   readonly #retries = new Map<ModelName, Retry>();
+  readonly #rollbacks = new Map<ModelName, WantedRollback>();
   #garbageDue = true;
 
   constructor(context: StepContext, retryOptions: RetryOptions) {
@@ -58,11 +72,27 @@ export class StepRunner {
     this.wake();
   }
 
+  /**
+   * Goes back to what the model was before: a candidate is given up, or the previous version takes the place of the active one.
+   * Whatever is under way for the model is given up first. Rejects when the version before could not be brought back this time.
+   */
+  rollBack(model: ModelName, reason: string): Promise<RollbackOutcome> {
+    const running = this.#running.get(model);
+    if (this.#rollbacks.has(model) || (running !== undefined && isRollback(running.step)))
+      return Promise.resolve({ kind: "refused", reason: `${model} is being taken back already` });
+    return new Promise((resolve, reject) => {
+      this.#rollbacks.set(model, { reason, resolve, reject });
+      running?.scope.abort(new NoLongerNeededError("the model is taken back"));
+      this.wake();
+    });
+  }
+
   async run(signal: AbortSignal): Promise<never> {
     const { clock } = this.#context.ports;
     try {
       for (;;) {
         signal.throwIfAborted();
+        this.#refuseImpossibleRollbacks();
         const now = clock.monotonic();
         let until = Number.POSITIVE_INFINITY;
         for (const step of nextSteps(this.#context.keeper.state, this.#facts(), now))
@@ -74,6 +104,7 @@ export class StepRunner {
       }
     } finally {
       await Promise.all([...this.#running.values()].map(({ done }) => done));
+      for (const { reject } of this.#rollbacks.values()) reject(signal.reason as Error);
     }
   }
 
@@ -81,13 +112,31 @@ export class StepRunner {
     const { keeper, service } = this.#context;
     const names = keeper.state.models.map(({ model }) => model);
     const assigned = (keeper.state.assignment?.models ?? []).map(({ model }) => model);
-    const factsOf = (model: ModelName) =>
-      [model, service.facts(model, this.#retries.get(model)?.at ?? Number.NEGATIVE_INFINITY)] as const;
+    const factsOf = (model: ModelName) => {
+      const retryAt = this.#retries.get(model)?.at ?? Number.NEGATIVE_INFINITY;
+      const rollbackWanted = this.#rollbacks.get(model)?.reason;
+      return [model, { ...service.facts(model), retryAt, rollbackWanted }] as const;
+    };
     return {
       models: new Map([...names, ...assigned].map(factsOf)),
       busy: new Set(this.#running.keys()),
       garbageDue: this.#garbageDue,
     };
+  }
+
+  #refuseImpossibleRollbacks(): void {
+    for (const [model, { reason, resolve }] of this.#rollbacks) {
+      if (this.#running.has(model)) continue;
+      const state = this.#modelState(model);
+      if (state !== undefined && rollbackStep(state, reason) !== undefined) continue;
+      const why = state === undefined ? "this device has no such model" : "it has no version to go back to";
+      this.#rollbacks.delete(model);
+      resolve({ kind: "refused", reason: `${model}: ${why}` });
+    }
+  }
+
+  #modelState(name: ModelName): ModelState | undefined {
+    return this.#context.keeper.state.models.find(({ model }) => model === name);
   }
 
   #start(step: ModelStep, signal: AbortSignal): void {
@@ -103,11 +152,14 @@ export class StepRunner {
   async #execute(step: ModelStep, signal: AbortSignal): Promise<void> {
     const { keeper, ports, service } = this.#context;
     ports.log.debug({ step: step.kind, model: step.model }, "step");
+    const before = this.#modelState(step.model);
+    const rollback = isRollback(step) ? this.#rollbacks.get(step.model) : undefined;
     try {
       for await (const event of execute(step, this.#context, signal)) {
         await keeper.apply(step.model, event);
         const reason = "reason" in event ? event.reason : "";
         ports.log.info({ model: step.model, event: event.kind, reason }, "update");
+        rollback?.resolve(this.#outcomeOf(step.model, event, before));
       }
       this.#retries.delete(step.model);
       this.#garbageDue ||= leavesGarbage(step);
@@ -115,13 +167,23 @@ export class StepRunner {
       if (signal.aborted) return;
       const at = this.#rest(step.model);
       const reason = error instanceof Error ? error.message : String(error);
+      rollback?.reject(new Error(reason, { cause: error }));
       // A worker that does not even start is started again as one that stopped: later and later, and in the end no more.
       if (step.kind === "start-worker") service.countDeath(step.model, reason);
       ports.log.warn(
         { step: step.kind, model: step.model, reason, retryInMs: Math.round(at) },
         "a step came to no result",
       );
+    } finally {
+      if (rollback !== undefined) this.#rollbacks.delete(step.model);
     }
+  }
+
+  #outcomeOf(model: ModelName, event: UpdateEvent, before: ModelState | undefined): RollbackOutcome {
+    if (event.kind === "previous-lost")
+      return { kind: "refused", reason: `${model}: the version before cannot be used: ${event.reason}` };
+    const from = before?.candidate?.version ?? before?.active?.version;
+    return { kind: "rolled-back", from, to: this.#modelState(model)?.active?.version };
   }
 
   async #collectGarbage(step: AgentStep & { readonly kind: "collect-garbage" }, signal: AbortSignal): Promise<void> {
@@ -146,4 +208,9 @@ export class StepRunner {
 
 function leavesGarbage(step: ModelStep): boolean {
   return step.kind !== "start-update" && step.kind !== "start-worker";
+}
+
+/** Steps that a wanted rollback leads to. One that was decided without it comes to the same. */
+function isRollback({ kind }: ModelStep): boolean {
+  return kind === "roll-back" || kind === "fail" || kind === "take-back";
 }

@@ -19,6 +19,8 @@ import type { Candidate, ModelState, Slot } from "./agent-state.ts";
  * A package that did not succeed is remembered as `failure` and not tried again until the assignment has named another one
  * or asks for it in another rollout.
  * Beside the updates, the previous model can take the place of the active one at any time: nothing has to be fetched for it.
+ * Somebody on the device may ask for it too. Then the active model is taken back and counts as rolled back, like a candidate that
+ * was not well: whoever watches its rollout sees it, and it is not tried again until another rollout asks.
  */
 export type UpdateEvent =
   | { readonly kind: "assigned"; readonly target: UpdateTarget }
@@ -34,6 +36,8 @@ export type UpdateEvent =
   | { readonly kind: "previous-lost"; readonly reason: string }
   /** The active model's worker stops again and again: the previous model is activated, and the active one counts as failed. */
   | { readonly kind: "crash-looped"; readonly reason: string }
+  /** Asked for on the device, when no update is under way: the previous model is activated, and the active one counts as failed. */
+  | { readonly kind: "taken-back"; readonly reason: string }
   /** The active model's files are gone or damaged: the previous model takes over, and the package is fetched again. */
   | { readonly kind: "active-lost"; readonly reason: string }
   /** The assignment was accepted, and it names another package than the one that failed, or asks for it in another rollout. */
@@ -95,12 +99,11 @@ export function transition(state: ModelState, event: UpdateEvent): ModelState {
       return { ...state, active: state.previous, previous: state.active, failure: undefined };
     case "previous-lost":
       return { ...state, previous: undefined };
-    case "crash-looped": {
-      if (state.active === undefined || state.previous === undefined) throw impossible(state, event);
-      const failure = { package: state.active.package, kind: "rolled-back", reason: event.reason } as const;
-      // Not kept as previous: two models that both crash must not take turns for ever.
-      return { ...state, active: state.previous, previous: undefined, failure };
-    }
+    case "taken-back":
+      if (state.candidate !== undefined) throw impossible(state, event);
+      return withoutActive(state, event);
+    case "crash-looped":
+      return withoutActive(state, event);
     case "active-lost":
       return { ...state, active: state.previous, previous: undefined };
     case "failure-forgotten":
@@ -115,6 +118,13 @@ function candidateIn(state: ModelState, event: UpdateEvent, stages: readonly Can
 
 function withStage(state: ModelState, candidate: Candidate, stage: Candidate["stage"]): ModelState {
   return { ...state, candidate: { ...candidate, stage } };
+}
+
+function withoutActive(state: ModelState, event: Extract<UpdateEvent, { kind: "taken-back" | "crash-looped" }>) {
+  if (state.active === undefined || state.previous === undefined) throw impossible(state, event);
+  const failure = { package: state.active.package, kind: "rolled-back", reason: event.reason } as const;
+  // Not kept as previous: two models that both crash must not take turns for ever, nor may one come back that a person refused.
+  return { ...state, active: state.previous, previous: undefined, failure };
 }
 
 function withoutCandidate(

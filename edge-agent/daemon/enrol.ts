@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { JsonReader } from "../../proto/json-reader.ts";
 import { isDeviceId } from "../../proto/ids.ts";
 import { Problems } from "../../proto/problems.ts";
@@ -80,13 +79,19 @@ async function askServer(options: EnrolOptions, signal: AbortSignal): Promise<un
   throw new EnrolmentError(`${options.server} refused the enrolment: ${problemIn(response.status, json)}`);
 }
 
-const problemSchema = z.object({ title: z.string().optional(), detail: z.string().optional() });
-
 function problemIn(status: number, json: unknown): string {
-  const problem = problemSchema.safeParse(json);
   // The title names only the kind of problem; the detail says it of this one, and what to do.
-  const said = problem.success ? (problem.data.detail ?? problem.data.title) : undefined;
-  return said ?? `it answered with status ${status} and without a reason; is this a Sedge control plane?`;
+  return (
+    textIn(json, "detail") ??
+    textIn(json, "title") ??
+    `it answered with status ${status} and without a reason; is this a Sedge control plane?`
+  );
+}
+
+function textIn(json: unknown, name: string): string | undefined {
+  if (typeof json !== "object" || json === null) return undefined;
+  const value = (json as Record<string, unknown>)[name];
+  return typeof value === "string" && value !== "" ? value : undefined;
 }
 
 function parseJson(text: string): unknown {

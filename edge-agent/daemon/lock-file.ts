@@ -59,6 +59,13 @@ async function take(path: string, own: string): Promise<Holder | undefined> {
   }
 }
 
+/** The process id of the agent that runs on a directory. */
+export async function lockHolder(directory: string): Promise<number | undefined> {
+  const found = await readLock(join(directory, "agent.lock"));
+  const holder = found === undefined ? undefined : readHolder(found);
+  return holder !== undefined && (await isAlive(holder)) ? holder.pid : undefined;
+}
+
 async function claim(path: string, own: string): Promise<boolean> {
   try {
     await symlink(own, path);

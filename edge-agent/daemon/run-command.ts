@@ -3,26 +3,39 @@ import { makeDirectory } from "../adapters/node/durable-files.ts";
 import { createAgent } from "../core/agent.ts";
 import { defaultRetry } from "../core/retry-schedule.ts";
 import { agentVersion } from "./agent-version.ts";
+import { openConfig } from "./command-config.ts";
 import type { AgentConfig, ConfigFlags } from "./config.ts";
-import { readConfig } from "./config.ts";
+import { openControlSocket } from "./control-socket.ts";
 import { announceEndpoint } from "./endpoint-file.ts";
 import { jsonLog } from "./json-log.ts";
 import type { LocalEndpoint } from "./local-http.ts";
 import { startLocalHttp } from "./local-http.ts";
 import { lockDirectory } from "./lock-file.ts";
+import { openLogRing } from "./log-ring.ts";
 import { openPorts } from "./open-ports.ts";
+import { checkReadOnlyRoot, runtimeDirectoriesIn } from "./read-only-root.ts";
 import { runInputs } from "./run-inputs.ts";
+import { serviceNotifier } from "./service/service-notifier.ts";
+import { summaryOf } from "./status-text.ts";
 import { stopSignal } from "./stop-signal.ts";
+
+export interface RunCommandFlags extends ConfigFlags {
+  readonly readOnlyRoot: boolean;
+}
 
 class NotEnrolledError extends Error {
   override readonly name = "NotEnrolledError";
 }
 
 /** Runs until a signal; everything that was opened is closed in the reverse order, whichever way it ends. */
-export async function runCommand(flags: ConfigFlags): Promise<void> {
-  const config = await readConfig(flags, process.env);
-  const log = jsonLog(config.log.level);
+export async function runCommand(flags: RunCommandFlags): Promise<void> {
+  const config = await openConfig(flags);
   const { data } = config;
+  if (flags.readOnlyRoot) {
+    checkReadOnlyRoot(config, runtimeDirectoriesIn(process.env));
+    // Whatever a library would leave in the home directory or in /tmp.
+    Object.assign(process.env, { HOME: data, TMPDIR: data });
+  }
   const enrolment = await loadEnrolment(data);
   if (enrolment === undefined)
     throw new NotEnrolledError(
@@ -30,6 +43,7 @@ export async function runCommand(flags: ConfigFlags): Promise<void> {
     );
   await makeDirectory(data);
   await using _lock = await lockDirectory(data);
+  const log = jsonLog(config.log.level, openLogRing(data));
   using stop = stopSignal(log);
   await using opened = await openPorts({ data, enrolment, maxModelMemoryBytes: config.runtime.maxMemory, log });
   const { clock } = opened.ports;
@@ -44,6 +58,10 @@ export async function runCommand(flags: ConfigFlags): Promise<void> {
   await using local = await startLocalHttp({ endpoints: endpointsOf(config), agent, agentVersion, clock, log, limits });
   const [endpoint] = local.endpoints as readonly [LocalEndpoint];
   await using _announced = await announceEndpoint(data, endpoint, log);
+  await using _control = await openControlSocket({ data, agent, log });
+  using service = serviceNotifier({ environment: process.env, describe: () => summaryOf(agent.status()), log });
+  stop.signal.addEventListener("abort", () => service.stopping(), { once: true });
+  service.ready();
   log.info({ device: enrolment.trust.device, local: local.endpoints, pid: process.pid }, "sedge-agent is running");
   const inputs = runInputs(config.inputs, { agent, clock, log }, stop.signal);
   await agent.run(stop.signal);

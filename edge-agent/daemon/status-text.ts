@@ -1,34 +1,59 @@
 import { hours, minutes, seconds } from "../../proto/units.ts";
+import { asciiOf, sizeText, wrapped } from "./console-text.ts";
+import type { HostFacts } from "./host-facts.ts";
 import type { AgentStatus, ModelStatus } from "../core/agent-status.ts";
 
 /** The agent's status for a person: plain ASCII in short lines, because it may be read on a serial console. */
-export function statusText(status: AgentStatus): string {
+export function statusText(status: AgentStatus, host: HostFacts): string {
   const { lifecycle, windows } = status.spool;
+  const unsent = sizeText(lifecycle.bytes + windows.bytes);
   const lines = [
-    line("device", `${status.device}, agent ${status.agentVersion}, up ${duration(status.uptimeMs)}`),
-    line("connection", status.connected ? "connected" : `not connected: ${status.connectionProblem}`),
-    line("assignment", status.generation === 0 ? "none yet" : `generation ${status.generation}`),
-    ...(status.refusal === "" ? [] : [line("refused", status.refusal)]),
-    line("unsent", `${lifecycle.records} events, ${windows.records} windows, ${size(lifecycle.bytes + windows.bytes)}`),
-    ...(status.models.length === 0 ? [line("models", "none")] : status.models.flatMap(modelLines)),
+    ...line("device", `${status.device}, agent ${status.agentVersion}, up ${duration(status.uptimeMs)}`),
+    ...line("connection", status.connected ? "connected" : `not connected: ${status.connectionProblem}`),
+    ...line("assignment", status.generation === 0 ? "none yet" : `generation ${status.generation}`),
+    ...(status.refusal === "" ? [] : line("refused", status.refusal)),
+    ...line("unsent", `${lifecycle.records} events, ${windows.records} windows, ${unsent}`),
+    ...hostLines(host),
+    ...(status.models.length === 0 ? line("models", "none") : status.models.flatMap(modelLines)),
   ];
   return `${lines.join("\n")}\n`;
 }
 
-function modelLines(model: ModelStatus): string[] {
-  const { serving, failure } = model;
-  const now = serving === undefined ? "not answering" : `answering with ${serving.version} (${serving.variant})`;
-  const update = model.candidate === undefined ? [] : [line("  update", `${model.phase} of ${model.candidate}`)];
+/** The same in one line. Example: `connected; digits 2.0.0 (int8), faces not answering`. */
+export function summaryOf({ connected, models }: AgentStatus): string {
+  const serving = models.map(
+    ({ model, serving: now }) => `${model} ${now === undefined ? "not answering" : `${now.version} (${now.variant})`}`,
+  );
+  return asciiOf(
+    `${connected ? "connected" : "not connected"}; ${serving.length === 0 ? "no model" : serving.join(", ")}`,
+  );
+}
+
+function hostLines({ disk, memory, processes, temperatureCelsius }: HostFacts): readonly string[] {
   return [
-    line(`model ${model.model}`, now),
-    ...update,
-    line("  goes back to", model.previous ?? "nothing"),
-    ...(failure === undefined ? [] : [line(`  ${failure.kind}`, failure.reason)]),
+    ...line("disk", `${sizeText(disk.freeBytes)} of ${sizeText(disk.totalBytes)} free`),
+    ...line("memory", `${sizeText(memory.availableBytes)} of ${sizeText(memory.totalBytes)} available`),
+    ...processes.flatMap(({ kind, pid, residentBytes, cpuShare }) =>
+      line(`  ${kind}`, `${sizeText(residentBytes)}, ${(cpuShare * 100).toFixed(1)} % of a core, process ${pid}`),
+    ),
+    ...(temperatureCelsius === undefined ? [] : line("temperature", `${temperatureCelsius.toFixed(0)} C`)),
   ];
 }
 
-function line(name: string, value: string): string {
-  return `${`${name}:`.padEnd(16)} ${value}`;
+function modelLines(model: ModelStatus): readonly string[] {
+  const { serving, failure } = model;
+  const now = serving === undefined ? "not answering" : `answering with ${serving.version} (${serving.variant})`;
+  const update = model.candidate === undefined ? [] : line("  update", `${model.phase} of ${model.candidate}`);
+  return [
+    ...line(`model ${model.model}`, now),
+    ...update,
+    ...line("  goes back to", model.previous ?? "nothing"),
+    ...(failure === undefined ? [] : line(`  ${failure.kind}`, failure.reason)),
+  ];
+}
+
+function line(name: string, value: string): readonly string[] {
+  return wrapped(`${`${name}:`.padEnd(16)} `, value);
 }
 
 /** Two units at most: 65 s are "1m 5s". */
@@ -48,8 +73,4 @@ export function duration(ms: number): string {
     return `${count}${name}`;
   });
   return parts.join(" ");
-}
-
-function size(bytes: number): string {
-  return bytes < 10_000 ? `${bytes} B` : `${Math.round(bytes / 1_000)} kB`;
 }

@@ -1,25 +1,21 @@
-import type { ChildProcess } from "node:child_process";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { connect } from "../../edge-agent/client/agent-client.ts";
-import type { AgentStatus } from "../../edge-agent/core/agent-status.ts";
 import { digitsDirectory, readHeldOutDigits } from "../fixtures/read-digits.ts";
 import { aDevice } from "../support/messages.ts";
 import type { OneDeviceControl } from "../support/one-device-control.ts";
 import { startOneDeviceControl } from "../support/one-device-control.ts";
+import { eventually, SedgeAgent } from "../support/sedge-agent.ts";
 import type { TemporaryDirectory } from "../support/temporary-directory.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 
-const program = fileURLToPath(new URL("../../edge-agent/daemon/main.ts", import.meta.url));
 const digits = readHeldOutDigits();
 let control: OneDeviceControl;
 let directory: TemporaryDirectory;
 let data: string;
+let agent: SedgeAgent;
 
 beforeAll(async () => {
   control = await startOneDeviceControl();
@@ -32,87 +28,15 @@ afterAll(async () => {
 let devices = 0;
 beforeEach(() => {
   data = join(directory.path, `device-${devices++}`);
+  agent = new SedgeAgent(data);
 });
 
-interface Ended {
-  readonly code: number | null;
-  readonly output: string;
-  readonly complaint: string;
-}
-
-function start(...args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, ["--import", "tsx", program, ...args, "--data", data], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-}
-
-async function run(...args: readonly string[]): Promise<Ended> {
-  const child = start(...args);
-  let output = "";
-  let complaint = "";
-  child.stdout?.on("data", (text: Buffer) => (output += text.toString()));
-  child.stderr?.on("data", (text: Buffer) => (complaint += text.toString()));
-  const [code] = (await once(child, "close")) as [number | null];
-  return { code, output, complaint };
-}
-
-const enrol = () =>
-  run("enrol", "--server", control.url, "--token", "t0ken", "--publisher-key", control.publisher.keyId);
-
-interface RunningDaemon extends AsyncDisposable {
-  readonly process: ChildProcess;
-  readonly log: () => string;
-  /** Ends when the process has ended. */
-  readonly exit: Promise<number | null>;
-}
-
-/** Starts the agent on a free port, with the inputs that a test gives. */
-async function startDaemon(inputs: readonly object[] = []): Promise<RunningDaemon> {
-  const config = `${data}.json`;
-  await writeFile(config, JSON.stringify({ http: { port: 0 }, inputs, retry: { baseMs: 50, capMs: 200 } }));
-  const child = start("run", "--config", config);
-  let log = "";
-  child.stderr?.on("data", (text: Buffer) => (log += text.toString()));
-  const exit = once(child, "close").then(([code]) => code as number | null);
-  return {
-    process: child,
-    log: () => log,
-    exit,
-    async [Symbol.asyncDispose]() {
-      child.kill("SIGKILL");
-      await exit;
-    },
-  };
-}
-
-async function eventually<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
-  const deadline = Date.now() + 30_000;
-  for (;;) {
-    const found = await look().catch(() => undefined);
-    if (found !== undefined) return found;
-    if (Date.now() > deadline) throw new Error(`this did not happen within 30 seconds: ${what}`);
-    await delay(20);
-  }
-}
-
-async function address(): Promise<string> {
-  const endpoint = JSON.parse(await readFile(join(data, "local-endpoint.json"), "utf8")) as { port: number };
-  return `http://127.0.0.1:${endpoint.port}`;
-}
-
-async function status(): Promise<AgentStatus> {
-  const response = await fetch(`${await address()}/status`);
-  return (await response.json()) as AgentStatus;
-}
-
-/** Until the digits model is confirmed. */
-function serving(): Promise<AgentStatus> {
-  return eventually("the model is active and its update is over", async () => {
-    const now = await status();
-    const [model] = now.models;
-    return model?.active !== undefined && model.phase === "idle" && now.connected ? now : undefined;
-  });
-}
+const run = (...args: readonly string[]) => agent.run(...args);
+const enrol = () => agent.enrol(control);
+const startDaemon = (inputs: readonly object[] = []) => agent.daemon(inputs);
+const address = () => agent.address();
+const status = () => agent.status();
+const serving = () => agent.serving();
 
 async function classify(pixels: Uint8Array): Promise<number> {
   const image = { name: "image", shape: [1, 1, 28, 28], datatype: "FP32", data: Array.from(pixels, (p) => p / 255) };
@@ -204,7 +128,7 @@ describe("sedge-agent", () => {
       control.heard.find((message) => message.kind === "status" && message.state === "offline"),
     );
     expect(await readdir(data)).not.toContain("agent.lock");
-    expect(await run("status")).toMatchObject({ code: 1, complaint: expect.stringContaining("no agent runs on") });
+    expect(await run("status")).toMatchObject({ code: 3, complaint: expect.stringContaining("no agent runs on") });
   });
 
   it("is not started twice on one directory", async () => {

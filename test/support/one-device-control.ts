@@ -22,21 +22,31 @@ import { temporaryDirectory } from "./temporary-directory.ts";
 /** The smallest control plane that one device needs: it enrols it, assigns the digits model, keeps what it hears and acknowledges it. */
 export interface OneDeviceControl extends AsyncDisposable {
   readonly url: string;
+  readonly mqttUrl: string;
   readonly publisher: { readonly keyId: string; readonly publicKey: string };
   readonly heard: readonly DeviceMessage[];
   /** What the device said last that it has. */
   reported(): ReportedState | undefined;
   readonly digits: ModelPackage;
+  /** Packages another specification of the digits fixtures and assigns it from now on. */
+  assign(specification: string): Promise<ModelPackage>;
 }
 
 export async function startOneDeviceControl(): Promise<OneDeviceControl> {
   const directory = await temporaryDirectory();
   const publisher = await createPublisherKey(join(directory.path, "publisher.pem"));
   const director = await createPublisherKey(join(directory.path, "director.pem"));
-  const spec = await readModelSpec(fileURLToPath(new URL("digits-1.yaml", digitsDirectory)));
-  const digits = await packageModel(spec, publisher, { createdAtMs: 1_000 }, new AbortController().signal);
-  const files = new Map<string, Uint8Array>([[digits.digest, digits.bundle]]);
-  for (const { digest, bytes } of digits.files) files.set(digest, bytes);
+  const files = new Map<string, Uint8Array>();
+  const packaged = async (specification: string) => {
+    const spec = await readModelSpec(fileURLToPath(new URL(specification, digitsDirectory)));
+    const made = await packageModel(spec, publisher, { createdAtMs: 1_000 }, new AbortController().signal);
+    files.set(made.digest, made.bundle);
+    for (const { digest, bytes } of made.files) files.set(digest, bytes);
+    return made;
+  };
+  const digits = await packaged("digits-1.yaml");
+  let assigned = digits;
+  let generation = anAssignment().generation;
 
   const guarded = await startGuardedBroker();
   const heard: DeviceMessage[] = [];
@@ -44,7 +54,8 @@ export async function startOneDeviceControl(): Promise<OneDeviceControl> {
     const message = decodeDeviceMessage(new Uint8Array(payload));
     if (!message.ok || message.value.kind === "unknown") return;
     heard.push(message.value);
-    if (message.value.kind === "birth") void guarded.broker.publish(aDevice, "desired", desired(digits, director));
+    if (message.value.kind === "birth")
+      void guarded.broker.publish(aDevice, "desired", desired(assigned, generation, director));
     if (message.value.kind === "telemetry") void guarded.broker.publish(aDevice, "ack", acknowledged(message.value));
   });
 
@@ -58,9 +69,16 @@ export async function startOneDeviceControl(): Promise<OneDeviceControl> {
   await once(server, "listening");
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    mqttUrl: mqtt.tcp,
     publisher: trusted(publisher),
     digits,
     heard,
+    async assign(specification) {
+      assigned = await packaged(specification);
+      generation++;
+      await guarded.broker.publish(aDevice, "desired", desired(assigned, generation, director));
+      return assigned;
+    },
     reported() {
       const last = heard.findLast((message) => message.kind === "birth" || message.kind === "reported");
       return last?.reported;
@@ -82,12 +100,12 @@ function acknowledged({ lane, epoch, records }: TelemetryBatch): Uint8Array {
   return encodeControlMessage({ kind: "ack", lane, epoch, through: records.at(-1)?.seq ?? 0, rewind: false });
 }
 
-function desired({ manifest, digest, bundle }: ModelPackage, director: PublisherKey): Uint8Array {
+function desired({ manifest, digest, bundle }: ModelPackage, generation: number, director: PublisherKey): Uint8Array {
   const { model, version } = manifest;
   const soak = { durationMs: 200, minInferences: 0, deadlineMs: 200, maxErrorShare: 0.5 };
   const assigned = { model, version, package: digest, packageSize: bundle.length, rollout: undefined };
   const payload = encodeAssignment(
-    anAssignment({ models: [{ ...assigned, soak, variantOrder: [] }], telemetry: { windowMs: 300 } }),
+    anAssignment({ generation, models: [{ ...assigned, soak, variantOrder: [] }], telemetry: { windowMs: 300 } }),
   );
   return encodeControlMessage({
     kind: "desired",

@@ -1,4 +1,4 @@
-import { readSync, writeSync, writevSync } from "node:fs";
+import { readSync, writeFileSync, writeSync, writevSync } from "node:fs";
 import { InferenceSession, Tensor as RuntimeTensor } from "onnxruntime-node";
 import type { TensorType } from "../../../proto/messages.ts";
 import type { InferenceReply, InferenceRequest, TensorHead } from "./inference-messages.ts";
@@ -34,6 +34,7 @@ const rooms = new Map<string, ArrayBuffer>();
 let session: InferenceSession | undefined;
 let outputNames: readonly string[] = [];
 
+offerToBeEnded();
 while (fill(prefix)) await answer(readHead());
 // The daemon is gone, with or without a word: nobody is left to answer.
 process.exit(0);
@@ -52,6 +53,15 @@ function fill(room: Uint8Array): boolean {
     filled += read;
   }
   return true;
+}
+
+/** When memory runs out the kernel ends a process of its choice: the model's, not the agent's, which can go back to another one. */
+function offerToBeEnded(): void {
+  try {
+    writeFileSync("/proc/self/oom_score_adj", "500");
+  } catch {
+    // No Linux, or a sandbox that hides the file: the kernel chooses as it likes.
+  }
 }
 
 async function answer(request: InferenceRequest): Promise<void> {

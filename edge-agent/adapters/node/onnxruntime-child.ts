@@ -26,8 +26,13 @@ const maxReasonCharacters = 400;
 // Tensors lie outside V8's heap: the rest is small, and a small young generation keeps 7 MB from being touched at all.
 const childOptions = ["--max-old-space-size=64", "--max-semi-space-size=1"];
 
-// glibc keeps what it has freed in up to eight heaps for each core; two, trimmed early, halve what stays after a large model.
-const childEnvironment = { MALLOC_ARENA_MAX: "2", MALLOC_TRIM_THRESHOLD_: "131072" };
+const childEnvironment = {
+  // glibc keeps what it has freed in up to eight heaps for each core; two, trimmed early, halve what stays after a large model.
+  MALLOC_ARENA_MAX: "2",
+  MALLOC_TRIM_THRESHOLD_: "131072",
+  // onnxruntime 1.30 otherwise gives the machine an id, keeps a database of events in the home directory, and sends it to its maker.
+  ORT_DISABLE_TELEMETRY: "1",
+};
 
 const runtimeVersion = (createRequire(import.meta.url)("onnxruntime-node/package.json") as { version: string }).version;
 

@@ -37,6 +37,7 @@ const facts = (model: Partial<ModelFacts> = {}, rest: Partial<Facts> = {}): Fact
         candidateStopReason: "",
         deaths: [],
         retryAt: Number.NEGATIVE_INFINITY,
+        rollbackWanted: undefined,
         ...model,
       },
     ],
@@ -102,6 +103,19 @@ describe("what an agent does next", () => {
     expect(steps(state({ failure }))).toEqual([]);
     expect(steps(state({ failure, previous: slot(2) }))).toEqual([]);
     expect(kinds(state({ failure }, 3))).toEqual(["start-update"]);
+  });
+
+  it("takes a model back when somebody on the device asks, before anything else and whatever is assigned", () => {
+    const wanted = facts({ rollbackWanted: "it reads badly", active: undefined, retryAt: 5_000 });
+    const ended = [
+      [state({ previous: slot(9) }, 1), "take-back"],
+      [state({ previous: slot(9) }, "nothing"), "take-back"],
+      [state(candidate({ kind: "fetching" })), "fail"],
+      [state(candidate({ kind: "preflight", slot: slot(2), attempt: 1 })), "fail"],
+      [state(candidate({ kind: "trial", slot: slot(2), attempt: 1 })), "roll-back"],
+    ] as const;
+    for (const [of, step] of ended) expect(steps(of, wanted)).toEqual([expect.objectContaining({ kind: step })]);
+    expect(kinds(state({}, 1), facts({ rollbackWanted: "it reads badly" }))).toEqual([]);
   });
 
   it("abandons a candidate that is not assigned any more, at every stage", () => {

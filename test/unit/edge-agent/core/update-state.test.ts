@@ -43,6 +43,7 @@ const events = {
   "rolled-back": { kind: "rolled-back", reason: "errors" },
   abandoned: { kind: "abandoned" },
   "previous-activated": { kind: "previous-activated", reason: "assigned" },
+  "taken-back": { kind: "taken-back", reason: "it reads badly in the rain" },
 } satisfies Record<string, UpdateEvent>;
 
 /** The stage after an event in short, or "impossible". */
@@ -71,7 +72,11 @@ describe("the update of one model", () => {
       ]),
     );
     expect(table).toEqual({
-      idle: { assigned: "fetching", "previous-activated": "idle on 9.0.0" },
+      idle: {
+        assigned: "fetching",
+        "previous-activated": "idle on 9.0.0",
+        "taken-back": "idle on 9.0.0, rolled-back",
+      },
       fetching: {
         verified: "verified",
         rejected: "idle on 1.0.0, rejected",
@@ -122,6 +127,17 @@ describe("the update of one model", () => {
     const left = transition(idle, { kind: "crash-looped", reason: "5 deaths" });
     expect(left).toMatchObject({ active: slot(9), previous: undefined, failure: { package: slot(1).package } });
     expect(() => transition(left, { kind: "crash-looped", reason: "5 deaths" })).toThrow(ImpossibleTransitionError);
+  });
+
+  it("does not keep a model that a person took back as something to go back to", () => {
+    const back = transition(idle, events["taken-back"]);
+    expect(back).toMatchObject({ active: slot(9), previous: undefined });
+    expect(back.failure).toEqual({
+      package: slot(1).package,
+      kind: "rolled-back",
+      reason: "it reads badly in the rain",
+    });
+    expect(() => transition(back, events["taken-back"])).toThrow(ImpossibleTransitionError);
   });
 
   it("falls back without blaming the package when the files of the active model are lost", () => {

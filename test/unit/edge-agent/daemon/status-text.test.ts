@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { AgentStatus } from "../../../../edge-agent/core/agent-status.ts";
 import { duration, statusText } from "../../../../edge-agent/daemon/status-text.ts";
 import { aManifest } from "../../../support/manifests.ts";
+import type { HostFacts } from "../../../../edge-agent/daemon/host-facts.ts";
 import { digestOf } from "../../../support/messages.ts";
 import { scriptedLocalAgent } from "../../../support/scripted-local-agent.ts";
 
@@ -9,13 +10,28 @@ function aStatus(overrides: Partial<AgentStatus> = {}): AgentStatus {
   return { ...scriptedLocalAgent(aManifest(), async () => []).status(), ...overrides };
 }
 
+const aHost: HostFacts = {
+  disk: { freeBytes: 1_234_567_890, totalBytes: 8_000_000_000 },
+  memory: { availableBytes: 210_000_000, totalBytes: 512_000_000 },
+  processes: [
+    { pid: 312, kind: "agent", residentBytes: 78_000_000, cpuShare: 0.0123 },
+    { pid: 340, kind: "inference", residentBytes: 82_500_000, cpuShare: 0.2 },
+  ],
+  temperatureCelsius: 61.4,
+};
+
 describe("the status for a person", () => {
   it("says in a few lines how the device is", () => {
-    expect(statusText(aStatus()).split("\n")).toEqual([
+    expect(statusText(aStatus(), aHost).split("\n")).toEqual([
       "device:          lyon-cam-1, agent 0.1.0, up 1m 5s",
       "connection:      connected",
       "assignment:      generation 7",
       "unsent:          2 events, 0 windows, 100 B",
+      "disk:            1.2 GB of 8.0 GB free",
+      "memory:          210 MB of 512 MB available",
+      "  agent:         78.0 MB, 1.2 % of a core, process 312",
+      "  inference:     82.5 MB, 20.0 % of a core, process 340",
+      "temperature:     61 C",
       "model digits:    answering with 2.0.0 (fp32)",
       "  goes back to:  nothing",
       "",
@@ -33,6 +49,7 @@ describe("the status for a person", () => {
         refusal: "the signature is not the director's",
         models: [{ ...model, serving: undefined, candidate: "3.0.0", phase: "trial", previous: "1.0.0", failure }],
       }),
+      aHost,
     );
     for (const line of [
       /connection: +not connected: connection refused/,
@@ -46,7 +63,7 @@ describe("the status for a person", () => {
   });
 
   it("is plain ASCII, for a serial console", () => {
-    expect(statusText(aStatus({ models: [] }))).toMatch(/^[\n -~]*$/);
+    expect(statusText(aStatus({ models: [] }), aHost)).toMatch(/^[\n -~]*$/);
   });
 });
 

@@ -1,0 +1,72 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { createInterface } from "node:readline/promises";
+import { loadEnrolment } from "../adapters/node/credential-store.ts";
+import { errorCode, syncDirectory } from "../adapters/node/durable-files.ts";
+import { openConfig } from "./command-config.ts";
+import type { ConfigFlags } from "./config.ts";
+import type { DataPart } from "./data-directory.ts";
+import { dataDirectory } from "./data-directory.ts";
+import { UsageError } from "./exit-codes.ts";
+import { lockDirectory } from "./lock-file.ts";
+
+export interface ResetCommandFlags extends ConfigFlags {
+  readonly models: boolean;
+  readonly spool: boolean;
+  readonly credential: boolean;
+  readonly logs: boolean;
+  readonly all: boolean;
+  readonly yes: boolean;
+  readonly output: "text" | "json";
+}
+
+/** What a person should know before each part is gone. */
+const consequences: Readonly<Record<Exclude<DataPart, "run">, string>> = {
+  models: "every model and what was assigned; the control plane assigns them again at the next connection",
+  spool: "telemetry that the control plane does not have yet; it is lost for ever",
+  credential: "who this device is; it must be enrolled again with a new token",
+  logs: "the agent's own log lines",
+};
+
+/** Removes parts of the data directory. It holds the directory's lock meanwhile: no agent runs, and none can start. */
+export async function resetCommand(flags: ResetCommandFlags): Promise<void> {
+  const { data } = await openConfig(flags);
+  const parts = wantedParts(flags);
+  if (parts.length === 0) throw new UsageError("say what to remove: --models, --spool, --credential, --logs or --all");
+  await using _lock = await lock(data);
+  if (!flags.yes && !(await confirmed(data, parts))) throw new UsageError("nothing was removed");
+  for (const part of [...parts, "run"] as const)
+    for (const name of dataDirectory[part]) await rm(join(data, name), { recursive: true, force: true });
+  await syncDirectory(data);
+  if (flags.output === "json") process.stdout.write(`${JSON.stringify({ data, removed: parts })}\n`);
+  else process.stdout.write(`Removed from ${data}: ${parts.join(", ")}.\n`);
+}
+
+type RemovablePart = keyof typeof consequences;
+
+function wantedParts(flags: ResetCommandFlags): readonly RemovablePart[] {
+  return (Object.keys(consequences) as RemovablePart[]).filter((part) => flags.all || flags[part]);
+}
+
+async function lock(data: string): Promise<AsyncDisposable> {
+  try {
+    return await lockDirectory(data);
+  } catch (error) {
+    if (errorCode(error) !== "ENOENT") throw error;
+    throw new UsageError(`there is no directory ${data}: name the right one with --data`);
+  }
+}
+
+async function confirmed(data: string, parts: readonly RemovablePart[]): Promise<boolean> {
+  if (!process.stdin.isTTY) throw new UsageError("nobody can be asked here: say --yes to remove without a question");
+  const enrolment = await loadEnrolment(data).catch(() => undefined);
+  process.stderr.write(`This removes from ${data}:\n`);
+  for (const part of parts) process.stderr.write(`  ${part}: ${consequences[part]}\n`);
+  const word = enrolment?.trust.device ?? "yes";
+  const question = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return (await question.question(`Type "${word}" to go on: `)).trim() === word;
+  } finally {
+    question.close();
+  }
+}

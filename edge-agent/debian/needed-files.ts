@@ -1,0 +1,49 @@
+import type { Architecture } from "./elf-machine.ts";
+
+/** What the agent's code imports of npm; their dependencies follow from their own package.json. */
+export const importedPackages = ["commander", "mqtt", "onnxruntime-node", "pino", "protobufjs", "ws", "yaml"] as const;
+
+/** Dependencies that only an installation by npm uses. */
+const installOnly: Readonly<Record<string, readonly string[]>> = {
+  "onnxruntime-node": ["adm-zip", "global-agent"],
+  mqtt: ["commist", "help-me", "minimist", "concat-stream"],
+};
+
+/** Directories of packages that Node never loads: builds for browsers, sources, type-only halves. */
+const unusedDirectories: Readonly<Record<string, readonly string[]>> = {
+  "@babel/runtime": ["helpers/esm"],
+  mqtt: ["dist", "help", "build/bin"],
+  "onnxruntime-common": ["lib", "dist/esm"],
+  "onnxruntime-node": ["lib", "script"],
+  protobufjs: ["dist", "ext", "google", "scripts"],
+  yaml: ["browser"],
+};
+
+const neverLoaded = /^(?:\.[^/]+|tests?|docs?|examples?|benchmarks?|bench|fuzz)(?:\/|\.js$|$)/;
+const loaded = /\.(?:js|cjs|mjs|json|node)$|\.so(?:\.\d+)*$/;
+const licence = /^(?:licen[cs]e|copying|notice)(?:\.\w+)?$/i;
+
+/** Whether a dependency is used when the agent runs. */
+export function isRunDependency(name: string, dependency: string): boolean {
+  return !(installOnly[name] ?? []).includes(dependency) && !dependency.startsWith("@types/");
+}
+
+/** Whether a file of an npm package, by its path there, goes into the .deb: what Node can load, and every licence. */
+export function isNeeded(name: string, path: string, architecture: Architecture): boolean {
+  if (licence.test(path.split("/").at(-1) ?? "")) return true;
+  if (neverLoaded.test(path) || !loaded.test(path)) return false;
+  if ((unusedDirectories[name] ?? []).some((directory) => path.startsWith(`${directory}/`))) return false;
+  const platform = /^bin\/napi-v\d+\/([^/]+)\/([^/]+)\//.exec(path);
+  if (name !== "onnxruntime-node" || platform === null) return true;
+  const wanted = architecture === "amd64" ? "x64" : "arm64";
+  return platform[1] === "linux" && platform[2] === wanted && !/providers|cuda|tensorrt/.test(path);
+}
+
+/** Whether a compiled file, by its path below dist/, belongs to the agent on a device. */
+export function isAgentFile(path: string): boolean {
+  return (
+    /\.js(?:on)?$/.test(path) &&
+    (path.startsWith("proto/") || /^edge-agent\/(?:core|daemon|adapters\/node)\//.test(path)) &&
+    path !== "proto/generate.js"
+  );
+}

@@ -1,0 +1,82 @@
+import { execFile, spawnSync } from "node:child_process";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { BuiltDeb } from "../../edge-agent/debian/build-deb.ts";
+import { startOneDeviceControl } from "../support/one-device-control.ts";
+import { SedgeAgent } from "../support/sedge-agent.ts";
+import type { TemporaryDirectory } from "../support/temporary-directory.ts";
+import { temporaryDirectory } from "../support/temporary-directory.ts";
+
+const run = promisify(execFile);
+const canBuild = process.platform === "linux" && spawnSync("dpkg-deb", ["--version"]).status === 0;
+const project = fileURLToPath(new URL("../..", import.meta.url));
+
+async function build(out: string): Promise<BuiltDeb> {
+  const flags = ["--out", out, "--compression", "none", "-o", "json"];
+  const { stdout } = await run("npm", ["run", "-s", "deb", "--", ...flags], {
+    cwd: project,
+    env: { ...process.env, SOURCE_DATE_EPOCH: "1700000000" },
+  });
+  return JSON.parse(stdout) as BuiltDeb;
+}
+
+describe.skipIf(!canBuild)("the Debian package", () => {
+  let directory: TemporaryDirectory;
+  let built: BuiltDeb;
+  let root: string;
+  beforeAll(async () => {
+    directory = await temporaryDirectory();
+    built = await build(directory.path);
+    root = join(directory.path, "root");
+    await run("dpkg-deb", ["--extract", built.path, root]);
+  });
+  afterAll(() => directory[Symbol.asyncDispose]());
+
+  it("has the same bytes when the same sources are built again", async () => {
+    expect((await build(join(directory.path, "again"))).sha256).toBe(built.sha256);
+  });
+
+  it("declares its configuration, its libraries and its scripts, and every file's sum is right", async () => {
+    const control = join(directory.path, "control");
+    await run("dpkg-deb", ["--control", built.path, control]);
+    expect((await readdir(control)).toSorted()).toEqual([
+      "conffiles",
+      "control",
+      "md5sums",
+      "postinst",
+      "postrm",
+      "prerm",
+    ]);
+    expect(await readFile(join(control, "conffiles"), "utf8")).toBe("/etc/sedge-agent/config.yaml\n");
+    for (const script of ["postinst", "postrm", "prerm"]) await run("sh", ["-n", join(control, script)]);
+    await run("md5sum", ["--check", "--quiet", join(control, "md5sums")], { cwd: root });
+  });
+
+  it("holds one platform of onnxruntime, its own Node, and nothing that only development needs", async () => {
+    const files = (await readdir(root, { recursive: true, withFileTypes: true }))
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(root, join(entry.parentPath, entry.name)));
+    expect(files.filter((file) => /libonnxruntime/.test(file))).toHaveLength(1);
+    expect(files.filter((file) => /\.(?:ts|map|md)$/.test(file) && !/licen[cs]e/i.test(file))).toEqual([]);
+    expect(files.filter((file) => /control-plane|simulator|\/test\//.test(file))).toEqual([]);
+    expect((await stat(join(root, "usr/lib/sedge-agent/node"))).mode & 0o111).toBe(0o111);
+  });
+
+  it("runs from where it is unpacked: enrols, takes a model, answers, and finds nothing wrong with itself", async () => {
+    await using control = await startOneDeviceControl();
+    const agent = new SedgeAgent(join(directory.path, "device"), [
+      join(root, "usr/lib/sedge-agent/node"),
+      join(root, "usr/lib/sedge-agent/dist/edge-agent/daemon/main.js"),
+    ]);
+    expect(await agent.enrol(control)).toMatchObject({ code: 0 });
+    await using daemon = await agent.daemon();
+    await agent.serving("1");
+    const doctor = await agent.run("doctor");
+    expect(doctor).toMatchObject({ code: 0, output: expect.stringMatching(/^\[ ok \] onnxruntime/m) });
+    daemon.process.kill("SIGTERM");
+    expect(await daemon.exit).toBe(0);
+  });
+});
