@@ -326,6 +326,7 @@ bool read_manifest(struct span text, struct span statement, const struct wanted 
                    struct variant *to, char *why) {
   struct span root, value;
   double schema;
+  memset(to, 0, sizeof *to); /* It is saved as it lies in memory. */
   if (!json_document(text, &root)) return refuse(why, "the manifest is not JSON");
   if (!json_member(root, "schema", &value) || !json_count(value, 1e6, &schema) || schema != 1)
     return refuse(why, "the manifest is of a schema that this device does not know");

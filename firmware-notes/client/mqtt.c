@@ -33,7 +33,7 @@ static void put_string(struct out *out, const void *text, size_t n) {
 }
 
 static bool send_connect(struct mqtt *mqtt, const struct mqtt_options *options) {
-  uint8_t bytes[1024];
+  uint8_t bytes[2048];
   struct out out = {.at = bytes, .cap = sizeof bytes};
   put_string(&out, "MQTT", 4);
   /* Level 4; user name, password, will of quality of service 1 that is not retained, clean session. */
