@@ -78,7 +78,7 @@ static struct {
   int64_t ask_at;
   unsigned asks;
 } fetch;
-static struct mqtt mqtt = {.socket = -1};
+static struct mqtt mqtt;
 static struct mqtt_options broker;
 static struct profile profile;
 static struct key director, publisher;
@@ -185,7 +185,7 @@ static void load_state(void) {
     random_hex(state.epoch);
   }
   draft = state;
-  if (!good) tell("spool-reset", "", NULL, "there was no state that could be read");
+  if (!good && disk_has("state")) tell("spool-reset", "", NULL, "the state could not be read back");
   tell("agent-started", "", NULL, CLIENT_VERSION);
   if (!save()) exit(EXIT_FAILURE);
 }
@@ -863,6 +863,7 @@ int main(void) {
   sigprocmask(SIG_BLOCK, &blocked, &before);
   sigaction(SIGTERM, &action, NULL);
   sigaction(SIGINT, &action, NULL);
+  mqtt.socket = -1;
   device = given("SEDGE_DEVICE");
   for (int i = 0; i < TOPICS; i++) snprintf(topics[i], sizeof topics[i], "sedge/v1/s/%02u/d/%.64s/%s", shard_of(device), device, leaves[i]);
   broker = (struct mqtt_options){.host = given("SEDGE_MQTT_HOST"), .port = given("SEDGE_MQTT_PORT"), .id = device, .secret = given("SEDGE_SECRET")};

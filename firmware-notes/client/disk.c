@@ -66,6 +66,12 @@ bool disk_save(const char *name, const void *bytes, size_t n) {
   return good && rename(fresh, path) == 0 && sync_directory(root);
 }
 
+bool disk_has(const char *name) {
+  char path[PATH_BYTES];
+  snprintf(path, sizeof path, "%s/%s", root, name);
+  return access(path, F_OK) == 0;
+}
+
 bool disk_load(const char *name, void *bytes, size_t cap, size_t *n) {
   char path[PATH_BYTES];
   uint8_t digest[DIGEST], found[DIGEST];

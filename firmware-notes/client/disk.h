@@ -8,6 +8,7 @@
 bool disk_open(const char *directory);
 /* Replaces the file whole or not at all. Behind the bytes stands their SHA-256. */
 bool disk_save(const char *name, const void *bytes, size_t n);
+bool disk_has(const char *name);
 /* False when it is not there, or not as it was saved. */
 bool disk_load(const char *name, void *bytes, size_t cap, size_t *n);
 
