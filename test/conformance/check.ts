@@ -11,11 +11,15 @@ export interface Bench {
   readonly second: ConformancePackage;
   /** Version 1, signed by somebody else. */
   readonly foreign: ConformancePackage;
+  /** Version 1 once more, with a variant for an architecture that nobody has before the one for everybody. */
+  readonly choice: ConformancePackage;
 }
 
 /** One thing that every implementation must do. */
 export interface Check {
   readonly name: string;
+  /** It takes most of a minute: a clock of the protocol must run out in it. */
+  readonly isSlow?: true;
   /** Fails with an error that says what the device did instead. */
   run(bench: Bench): Promise<void>;
 }

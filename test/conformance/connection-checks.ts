@@ -2,7 +2,9 @@ import { limits } from "../../proto/limits.ts";
 import { eventually } from "../support/end-to-end-waiting.ts";
 import type { Check } from "./check.ts";
 import { mustBe } from "./check.ts";
-import { born } from "./steps.ts";
+import { newSideKey } from "./control-side.ts";
+import { garbageOf } from "./garbage.ts";
+import { born, settled, untilActive } from "./steps.ts";
 
 export const connectionChecks: readonly Check[] = [
   {
@@ -84,7 +86,36 @@ export const connectionChecks: readonly Check[] = [
     },
   },
   {
+    name: "garbage of all kinds on every topic changes nothing",
+    async run(bench) {
+      const { control } = bench;
+      const birth = await born(bench);
+      const connections = control.presence.length;
+      const stranger = { ...newSideKey(), keyId: control.director.keyId };
+      const statement = control.sign(control.nextAssignment([bench.second]), stranger);
+      const garbage = garbageOf([
+        { kind: "desired", statement },
+        { kind: "ack", lane: "lifecycle", epoch: "of-another-life", through: 3, rewind: true },
+        { kind: "block-data", digest: bench.first.variant, offset: 0, size: 1, data: new Uint8Array(9), error: "" },
+        { kind: "delta-offer", base: bench.first.variant, target: bench.second.variant, answer: { kind: "none" } },
+      ]);
+      for (const { leaf, bytes } of garbage) {
+        control.sendBytes(leaf, bytes);
+        // Not faster than a device reads: the broker disconnects one that has too much before it.
+        await settled(2);
+      }
+      control.assign([bench.first]);
+      await untilActive(control, bench.first);
+      mustBe(control.presence.length === connections, "it lost its connection over it");
+      const births = control.messages("birth");
+      mustBe(births.length === 1 && births[0]?.bootId === birth.bootId, "it started again over it");
+      const asked = new Set(control.messages("block-request").map(({ digest }) => digest));
+      mustBe(!asked.has(bench.second.assignment.package), "it fetched what garbage asked for");
+    },
+  },
+  {
     name: "it keeps its keep-alive",
+    isSlow: true,
     async run(bench) {
       await born(bench);
       await eventually("no disconnection for one and a half keep-alives", async () => {

@@ -19,7 +19,7 @@ import type {
   TelemetryRecord,
 } from "../../proto/messages.ts";
 import { payloadTypes } from "../../proto/statements.ts";
-import type { DeviceLeaf } from "../../proto/topics.ts";
+import type { ControlLeaf, DeviceLeaf } from "../../proto/topics.ts";
 import { eventually } from "../support/end-to-end-waiting.ts";
 import type { ConformancePackage } from "./packages.ts";
 
@@ -99,7 +99,7 @@ export class ControlSide implements AsyncDisposable {
   }
 
   /** Bytes on one of its topics, whatever they are. */
-  sendBytes(leaf: "desired" | "ack" | "blk/data", bytes: Uint8Array): void {
+  sendBytes(leaf: ControlLeaf, bytes: Uint8Array): void {
     void this.#broker.publish(this.device, leaf, bytes);
   }
 

@@ -33,6 +33,7 @@ export const fileChecks: readonly Check[] = [
   },
   {
     name: "a block that gets lost is asked for again",
+    isSlow: true,
     async run(bench) {
       const { control, second } = bench;
       const lost = new Set<string>();

@@ -17,11 +17,24 @@ export interface ConformancePackage {
   readonly variant: Digest;
 }
 
-/** A digit reader, as float32: version 1 fits into one block, version 2 does not. */
-export async function digitsPackage(version: "1" | "2", publisher: SideKey): Promise<ConformancePackage> {
+/** Runs everywhere, or nowhere. */
+type VariantFor = "everybody" | "nobody";
+
+/** A digit reader, as float32: version 1 fits into one block, version 2 does not. A variant is called as whom it is for. */
+export async function digitsPackage(
+  version: "1" | "2",
+  publisher: SideKey,
+  variantsFor: readonly VariantFor[] = ["everybody"],
+): Promise<ConformancePackage> {
   const first = await readModelSpec(fileURLToPath(new URL("digits-1.yaml", digitsDirectory)));
   const file = fileURLToPath(new URL(`digits-${version}.onnx`, digitsDirectory));
-  const variants = first.variants?.map((variant) => ({ ...(variant as GivenVariantSpec), file }));
+  const [given] = first.variants ?? [];
+  const variants = variantsFor.map((id) => ({
+    ...(given as GivenVariantSpec),
+    id,
+    file,
+    ...(id === "nobody" && { requires: { architectures: ["pdp-11"], cpuFlags: [], memoryBytes: 0 } }),
+  }));
   const spec = { ...first, version: parseModelVersion(version), variants };
   const made = await packageModel(spec, publisher, { createdAtMs: 1_000 }, new AbortController().signal);
   const files = new Map(

@@ -3,6 +3,7 @@ import { temporaryDirectory } from "../support/temporary-directory.ts";
 import { assignmentChecks } from "./assignment-checks.ts";
 import type { Bench, Check } from "./check.ts";
 import { connectionChecks } from "./connection-checks.ts";
+import type { SideKey } from "./control-side.ts";
 import { ControlSide, newSideKey } from "./control-side.ts";
 import { DeviceProgram } from "./device-program.ts";
 import { fileChecks } from "./file-checks.ts";
@@ -18,9 +19,19 @@ export const conformanceChecks = {
   telemetry: telemetryChecks,
 } as const satisfies Readonly<Record<string, readonly Check[]>>;
 
+/** What every check of a run works with: made once, because packing a model takes a second. */
+export type ConformancePackages = Pick<Bench, "first" | "second" | "foreign" | "choice">;
+
+export async function conformancePackages(publisher: SideKey): Promise<ConformancePackages> {
+  return {
+    first: await digitsPackage("1", publisher),
+    second: await digitsPackage("2", publisher),
+    foreign: await digitsPackage("1", newSideKey()),
+    choice: await digitsPackage("1", publisher, ["nobody", "everybody"]),
+  };
+}
+
 export interface CheckResult {
-  readonly group: string;
-  readonly name: string;
   /** Undefined: it passed. */
   readonly failure: string | undefined;
   /** The end of what the device's program wrote. */
@@ -28,32 +39,20 @@ export interface CheckResult {
   readonly seconds: number;
 }
 
-/** Each check on a device that has never been started before. What `filter` is part of the name of is run, one after the other. */
-export async function* runConformance(command: readonly string[], filter: string): AsyncGenerator<CheckResult> {
-  const [publisher, stranger] = [newSideKey(), newSideKey()];
-  const packages = {
-    first: await digitsPackage("1", publisher),
-    second: await digitsPackage("2", publisher),
-    foreign: await digitsPackage("1", stranger),
-  };
-  let count = 0;
-  for (const [group, checks] of Object.entries(conformanceChecks))
-    for (const check of checks) {
-      if (!`${group}: ${check.name}`.includes(filter)) continue;
-      await using directory = await temporaryDirectory();
-      await using control = await ControlSide.start(parseDeviceId(`device-${++count}`));
-      await using device = new DeviceProgram(command, control, publisher.publicKey, directory.path);
-      const startedAt = performance.now();
-      const failure = await failureOf(check, { control, device, ...packages });
-      await device.kill();
-      yield {
-        group,
-        name: check.name,
-        failure,
-        written: device.written,
-        seconds: (performance.now() - startedAt) / 1_000,
-      };
-    }
+/** One check on a device that has never been started before. Several may run at once: each has a broker and a directory of its own. */
+export async function runCheck(
+  check: Check,
+  command: readonly string[],
+  packages: ConformancePackages,
+  publisher: SideKey,
+): Promise<CheckResult> {
+  await using directory = await temporaryDirectory();
+  await using control = await ControlSide.start(parseDeviceId("device-1"));
+  await using device = new DeviceProgram(command, control, publisher.publicKey, directory.path);
+  const startedAt = performance.now();
+  const failure = await failureOf(check, { control, device, ...packages });
+  await device.kill();
+  return { failure, written: device.written, seconds: (performance.now() - startedAt) / 1_000 };
 }
 
 async function failureOf(check: Check, bench: Bench): Promise<string | undefined> {

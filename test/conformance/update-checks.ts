@@ -1,7 +1,18 @@
 import type { ReportedStateMessage } from "../../proto/messages.ts";
-import type { Check } from "./check.ts";
+import { eventually } from "../support/end-to-end-waiting.ts";
+import type { Bench, Check } from "./check.ts";
 import { mustBe } from "./check.ts";
-import { born, lastModel, untilActive, withFirst } from "./steps.ts";
+import { born, lastModel, settled, untilActive, withFirst } from "./steps.ts";
+
+/** Records are told apart by their numbers: what was not acknowledged may come twice. */
+function trialsBegun({ control, second }: Bench): number {
+  const begun = control
+    .messages("telemetry")
+    .flatMap(({ records }) => records)
+    .filter(({ body }) => body.kind === "event" && body.name === "trial-started")
+    .filter(({ body }) => body.kind === "event" && body.package === second.assignment.package);
+  return new Set(begun.map(({ seq }) => seq)).size;
+}
 
 export const updateChecks: readonly Check[] = [
   {
@@ -29,6 +40,41 @@ export const updateChecks: readonly Check[] = [
       mustBe(model?.candidate?.package === second.assignment.package, "the candidate is another package");
       mustBe(model.active?.package === first.assignment.package, "the old version is not active during the trial");
       await untilActive(control, second);
+    },
+  },
+  {
+    name: "a trial that is cut off three times is rolled back, and not begun again",
+    async run(bench) {
+      const { control, device, second } = bench;
+      await withFirst(bench);
+      const assignment = control.nextAssignment([second]);
+      const soak = { durationMs: 600_000, minInferences: 0, deadlineMs: 600_000, maxErrorShare: 0.5 };
+      control.sendDesired(control.sign({ ...assignment, models: assignment.models.map((one) => ({ ...one, soak })) }));
+      for (let attempt = 1; attempt <= 3; attempt++) {
+        await eventually(`the start of trial ${attempt}`, () => (trialsBegun(bench) >= attempt ? true : undefined));
+        await device.kill();
+        await born(bench);
+      }
+      const model = await eventually("a report of the failure", () => {
+        const last = lastModel(control);
+        return last?.failure === undefined ? undefined : last;
+      });
+      mustBe(model.failure?.kind === "rolled-back", `it reports ${JSON.stringify(model.failure)}`);
+      mustBe(model.failure.package === second.assignment.package, "the failure names another package");
+      mustBe(model.active?.package === bench.first.assignment.package, "the version before is not active");
+      mustBe(model.phase === "idle" && model.candidate === undefined, `it is in ${model.phase}`);
+      await settled(1_000);
+      mustBe(trialsBegun(bench) === 3, "it began the trial again");
+    },
+  },
+  {
+    name: "of the variants it takes the first that it can run",
+    async run(bench) {
+      const { control, choice } = bench;
+      await born(bench);
+      control.assign([choice]);
+      const { active } = await untilActive(control, choice);
+      mustBe(active?.variant === "everybody", `it took ${active?.variant}`);
     },
   },
   {
