@@ -26,7 +26,10 @@ export function scriptBytes(script: ModelScript): Uint8Array {
 }
 
 /** Runs model scripts from the files of one device. */
-export function scriptedRuntime(files: ReadonlyMap<Digest, Uint8Array>, clock: VirtualClock): InferenceRuntime {
+export function scriptedRuntime(
+  files: Pick<ReadonlyMap<Digest, Uint8Array>, "get">,
+  clock: VirtualClock,
+): InferenceRuntime {
   return {
     name: "onnxruntime-node",
     version: "1.30.0",

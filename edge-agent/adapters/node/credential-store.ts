@@ -1,11 +1,13 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeviceId } from "../../../proto/ids.ts";
 import { JsonReader } from "../../../proto/json-reader.ts";
 import type { Decoded } from "../../../proto/problems.ts";
 import { decoded, Problems, undecodable } from "../../../proto/problems.ts";
 import type { Trust, TrustedKey } from "../../core/ports.ts";
-import { errorCode, makeDirectory, writeFileDurably } from "./durable-files.ts";
+import { makeDirectory, writeFileDurably } from "./durable-files.ts";
+import { errorCode } from "./error-code.ts";
+import type { FileOperations } from "./file-operations.ts";
+import { nodeFileOperations } from "./file-operations.ts";
 import { keyIdOf } from "./node-crypto.ts";
 
 /** What enrolment gave this device: who it is, where its control plane is, and whom it believes. */
@@ -24,11 +26,14 @@ export class CredentialError extends Error {
 const fileName = "credential.json";
 
 /** Undefined when the device has not been enrolled. Rejects with CredentialError when there is a file that is no enrolment. */
-export async function loadEnrolment(directory: string): Promise<Enrolment | undefined> {
+export async function loadEnrolment(
+  directory: string,
+  disk: FileOperations = nodeFileOperations,
+): Promise<Enrolment | undefined> {
   const path = join(directory, fileName);
   let text: string;
   try {
-    text = await readFile(path, "utf8");
+    text = (await disk.readFile(path)).toString("utf8");
   } catch (error) {
     if (errorCode(error) === "ENOENT") return undefined;
     throw new CredentialError(`${path} cannot be read`, { cause: error });
@@ -41,9 +46,14 @@ export async function loadEnrolment(directory: string): Promise<Enrolment | unde
 }
 
 /** Readable by its owner only: whoever has the secret is this device. */
-export async function saveEnrolment(directory: string, enrolment: Enrolment): Promise<void> {
-  await makeDirectory(directory);
-  await writeFileDurably(join(directory, fileName), Buffer.from(`${JSON.stringify(enrolment, undefined, 2)}\n`), 0o600);
+export async function saveEnrolment(
+  directory: string,
+  enrolment: Enrolment,
+  disk: FileOperations = nodeFileOperations,
+): Promise<void> {
+  await makeDirectory(directory, disk);
+  const text = `${JSON.stringify(enrolment, undefined, 2)}\n`;
+  await writeFileDurably(join(directory, fileName), Buffer.from(text), 0o600, disk);
 }
 
 function parseEnrolment(text: string): Decoded<Enrolment> {

@@ -1,8 +1,10 @@
-import { randomBytes } from "node:crypto";
-import type { FileHandle } from "node:fs/promises";
-import { constants, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { NoSpaceError } from "../../core/ports.ts";
+import { errorCode } from "./error-code.ts";
+import type { FileOperations, OpenFile } from "./file-operations.ts";
+import { nodeFileOperations } from "./file-operations.ts";
+
+export { errorCode };
 
 /**
  * What POSIX promises about a power cut: the content of a file is there after fsync(file), its name after fsync(directory).
@@ -10,53 +12,51 @@ import { NoSpaceError } from "../../core/ports.ts";
  */
 
 /** Makes the names in a directory durable. */
-export async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, "r");
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
+export async function syncDirectory(path: string, disk: FileOperations = nodeFileOperations): Promise<void> {
+  await disk.syncDirectory(path);
 }
 
 /** Creates a directory, and those above it that are missing, and makes their names durable. */
-export async function makeDirectory(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true, mode: 0o700 });
+export async function makeDirectory(path: string, disk: FileOperations = nodeFileOperations): Promise<void> {
+  const first = await disk.makeDirectory(path);
   if (first === undefined) return;
   let parent = dirname(path);
   while (parent.length >= first.length) {
-    await syncDirectory(parent);
+    await syncDirectory(parent, disk);
     parent = dirname(parent);
   }
-  await syncDirectory(parent);
+  await syncDirectory(parent, disk);
 }
 
-/** The file holds either its old content or all of the new, whatever happens in between. */
-export async function writeFileDurably(path: string, bytes: Uint8Array, mode = 0o600): Promise<void> {
-  const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
+/**
+ * The file holds either its old content or all of the new, whatever happens in between. The name of the temporary file is always
+ * the same, so that what a power cut left of one is overwritten by the next and never adds up.
+ */
+export async function writeFileDurably(
+  path: string,
+  bytes: Uint8Array,
+  mode = 0o600,
+  disk: FileOperations = nodeFileOperations,
+): Promise<void> {
+  const temporary = `${path}.tmp`;
   try {
-    const file = await open(temporary, "wx", mode);
+    const file = await disk.open(temporary, "emptied", mode);
     try {
       await writeAllAt(file, bytes, 0);
       await file.sync();
     } finally {
       await file.close();
     }
-    await rename(temporary, path);
+    await disk.rename(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
+    await disk.remove(temporary);
     throw noSpaceOr(error, `${path} could not be written`);
   }
-  await syncDirectory(dirname(path));
-}
-
-/** Opens a file for reading and for writing in place, and creates it where it is missing. */
-export async function openInPlace(path: string): Promise<FileHandle> {
-  return await open(path, constants.O_RDWR | constants.O_CREAT, 0o600);
+  await syncDirectory(dirname(path), disk);
 }
 
 /** write(2) may write less than it was given. */
-export async function writeAllAt(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+export async function writeAllAt(file: OpenFile, bytes: Uint8Array, position: number): Promise<void> {
   let written = 0;
   while (written < bytes.length) {
     const result = await file.write(bytes, written, bytes.length - written, position + written);
@@ -65,7 +65,7 @@ export async function writeAllAt(file: FileHandle, bytes: Uint8Array, position: 
 }
 
 /** Reads up to `length` bytes; fewer at the end of the file. */
-export async function readUpTo(file: FileHandle, position: number, length: number): Promise<Buffer> {
+export async function readUpTo(file: OpenFile, position: number, length: number): Promise<Buffer> {
   const bytes = Buffer.allocUnsafe(length);
   let filled = 0;
   while (filled < length) {
@@ -82,8 +82,4 @@ export function noSpaceOr(error: unknown, what: string): unknown {
   return code === "ENOSPC" || code === "EDQUOT"
     ? new NoSpaceError(`${what}: the disk is full`, { cause: error })
     : error;
-}
-
-export function errorCode(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }

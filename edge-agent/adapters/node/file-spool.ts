@@ -1,19 +1,28 @@
-import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Logger, Random, Spool } from "../../core/ports.ts";
+import type { Clock, Logger, Random, Spool } from "../../core/ports.ts";
 import type { Lane } from "../../../proto/messages.ts";
 import { lanes } from "../../../proto/messages.ts";
-import { seconds } from "../../../proto/units.ts";
-import { errorCode, makeDirectory, writeFileDurably } from "./durable-files.ts";
+import { kibibytes, seconds } from "../../../proto/units.ts";
+import { makeDirectory, writeFileDurably } from "./durable-files.ts";
+import { errorCode } from "./error-code.ts";
+import type { FileOperations } from "./file-operations.ts";
+import { nodeFileOperations } from "./file-operations.ts";
 import type { SpoolLane } from "./spool-lane.ts";
 import { createLane, openLane, SpoolDamagedError } from "./spool-lane.ts";
+import { systemClock } from "./system-clock.ts";
 
 export interface FileSpoolOptions {
   /** Holds `epoch` and `<lane>/<epoch>-<first sequence number>.seg`. */
   readonly directory: string;
   readonly random: Random;
   readonly log: Logger;
+  readonly disk?: FileOperations;
+  readonly clock?: Clock;
+  /** 256 KiB unless told. */
+  readonly segmentBytes?: number;
 }
+
+type OpenOptions = Required<FileSpoolOptions>;
 
 /** How long a record may wait for its fsync, for each lane; 0: durable before `append` returns. */
 const syncDelayMs: Readonly<Record<Lane, number>> = { lifecycle: 0, windows: seconds(1) };
@@ -25,18 +34,20 @@ const epochGrammar = /^([1-9][0-9]{0,9})-[0-9a-f]{16}\n$/;
  * sequence numbers start again, and the agent reports the loss. Only the torn end of the last write is cut off silently: such a
  * record has never been handed out by `read`, which makes durable what it gives.
  */
-export async function openFileSpool(options: FileSpoolOptions): Promise<Spool & AsyncDisposable> {
-  await makeDirectory(options.directory);
-  const found = await readEpoch(options.directory);
+export async function openFileSpool(given: FileSpoolOptions): Promise<Spool & AsyncDisposable> {
+  const options = { disk: nodeFileOperations, clock: systemClock, segmentBytes: kibibytes(256), ...given };
+  const { directory, disk } = options;
+  await makeDirectory(directory, disk);
+  const found = await readEpoch(directory, disk);
   const opened = found === undefined ? undefined : await openLanes(options, found);
   if (opened !== undefined && found !== undefined) return spoolOver(found, false, opened);
 
-  const hadRecords = await holdsSegments(options.directory);
+  const hadRecords = await holdsSegments(directory, disk);
   const counter = 1 + Number(found === undefined ? 0 : found.split("-")[0]);
   const epoch = `${counter}-${options.random.hex(8)}`;
   const fresh = await createLanes(options, epoch);
   // Last: an epoch without its segments would count as damage at the next start.
-  await writeFileDurably(join(options.directory, "epoch"), Buffer.from(`${epoch}\n`));
+  await writeFileDurably(join(directory, "epoch"), Buffer.from(`${epoch}\n`), 0o600, disk);
   return spoolOver(epoch, hadRecords, fresh);
 }
 
@@ -57,9 +68,9 @@ function spoolOver(epoch: string, wasReset: boolean, opened: Lanes): Spool & Asy
   };
 }
 
-async function readEpoch(directory: string): Promise<string | undefined> {
+async function readEpoch(directory: string, disk: FileOperations): Promise<string | undefined> {
   try {
-    const text = await readFile(join(directory, "epoch"), "latin1");
+    const text = (await disk.readFile(join(directory, "epoch"))).toString("latin1");
     return epochGrammar.test(text) ? text.trimEnd() : undefined;
   } catch (error) {
     if (errorCode(error) === "ENOENT") return undefined;
@@ -67,7 +78,7 @@ async function readEpoch(directory: string): Promise<string | undefined> {
   }
 }
 
-async function openLanes(options: FileSpoolOptions, epoch: string): Promise<Lanes | undefined> {
+async function openLanes(options: OpenOptions, epoch: string): Promise<Lanes | undefined> {
   const opened: SpoolLane[] = [];
   try {
     const open = async (lane: Lane) => {
@@ -87,20 +98,20 @@ async function openLanes(options: FileSpoolOptions, epoch: string): Promise<Lane
   }
 }
 
-async function createLanes(options: FileSpoolOptions, epoch: string): Promise<Lanes> {
+async function createLanes(options: OpenOptions, epoch: string): Promise<Lanes> {
   const create = async (lane: Lane) => {
     // What cannot be read back must not fill the disk either.
-    await rm(join(options.directory, lane), { recursive: true, force: true });
+    await options.disk.remove(join(options.directory, lane));
     return await createLane({ ...laneOptions(options, lane), epoch });
   };
   return { lifecycle: await create("lifecycle"), windows: await create("windows") };
 }
 
-function laneOptions(options: FileSpoolOptions, lane: Lane) {
-  return { directory: join(options.directory, lane), syncDelayMs: syncDelayMs[lane], log: options.log };
+function laneOptions({ directory, disk, clock, segmentBytes, log }: OpenOptions, lane: Lane) {
+  return { directory: join(directory, lane), syncDelayMs: syncDelayMs[lane], segmentBytes, disk, clock, log };
 }
 
-async function holdsSegments(directory: string): Promise<boolean> {
-  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
-  return entries.some((entry) => entry.isFile() && entry.name.endsWith(".seg"));
+async function holdsSegments(directory: string, disk: FileOperations): Promise<boolean> {
+  const entries = await disk.list(directory, true);
+  return entries.some((entry) => entry.isFile && entry.name.endsWith(".seg"));
 }

@@ -1,28 +1,22 @@
 import type { Hash } from "node:crypto";
 import { createHash } from "node:crypto";
-import type { FileHandle } from "node:fs/promises";
-import { chmod, open, readdir, readFile, rename, rm, stat, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { FileStore, PartialFile } from "../../core/ports.ts";
 import { DigestMismatchError, FileMissingError, NoSpaceError } from "../../core/ports.ts";
 import type { Digest } from "../../../proto/ids.ts";
 import { isDigest } from "../../../proto/ids.ts";
 import { mebibytes } from "../../../proto/units.ts";
-import {
-  errorCode,
-  makeDirectory,
-  noSpaceOr,
-  openInPlace,
-  readUpTo,
-  syncDirectory,
-  writeAllAt,
-} from "./durable-files.ts";
+import { makeDirectory, noSpaceOr, readUpTo, writeAllAt } from "./durable-files.ts";
+import { errorCode } from "./error-code.ts";
+import type { FileOperations, OpenFile } from "./file-operations.ts";
+import { nodeFileOperations } from "./file-operations.ts";
 
 export interface FileStoreOptions {
   /** Holds `blobs/sha256/<2 digits>/<64 digits>` and `partial/<64 digits>.part`. */
   readonly directory: string;
   /** Never given to files: the agent's state and spool must have room on a disk that models have filled. */
   readonly reservedBytes?: number;
+  readonly disk?: FileOperations;
 }
 
 const readBytes = mebibytes(1);
@@ -35,38 +29,29 @@ export async function openFileStore(options: FileStoreOptions): Promise<FileStor
   const blobs = join(options.directory, "blobs", "sha256");
   const partials = join(options.directory, "partial");
   const reservedBytes = options.reservedBytes ?? mebibytes(16);
-  await makeDirectory(blobs);
-  await makeDirectory(partials);
+  const disk = options.disk ?? nodeFileOperations;
+  await makeDirectory(blobs, disk);
+  await makeDirectory(partials, disk);
   const receiving = new Set<Digest>();
 
   const pathOf = (digest: Digest) => join(blobs, digest.slice(7, 9), digest.slice(7));
   const partialOf = (digest: Digest) => join(partials, `${digest.slice(7)}.part`);
-  const freeBytes = async () => {
-    const disk = await statfs(options.directory);
-    return Math.max(0, disk.bavail * disk.bsize - reservedBytes);
-  };
+  const freeBytes = async () => Math.max(0, (await disk.freeBytes(options.directory)) - reservedBytes);
 
   return {
     freeBytes,
     locate: pathOf,
-    async has(digest) {
-      try {
-        return (await stat(pathOf(digest))).isFile();
-      } catch (error) {
-        if (errorCode(error) === "ENOENT") return false;
-        throw error;
-      }
-    },
+    has: async (digest) => (await disk.entry(pathOf(digest)))?.isFile ?? false,
     async read(digest) {
-      const bytes = await readFile(pathOf(digest)).catch((error: unknown) => missing(digest, error));
+      const bytes = await disk.readFile(pathOf(digest)).catch((error: unknown) => missing(digest, error));
       const found = digestOf(createHash("sha256").update(bytes));
       if (found !== digest)
         throw new DigestMismatchError(`the file ${digest} on this device is damaged: it is ${found}`);
       return bytes;
     },
     async open(digest) {
-      const file = await open(pathOf(digest), "r").catch((error: unknown) => missing(digest, error));
-      const { size } = await file.stat();
+      const file = await disk.open(pathOf(digest), "read").catch((error: unknown) => missing(digest, error));
+      const size = await file.size();
       return {
         size,
         read: (offset, length) => readUpTo(file, offset, length),
@@ -78,7 +63,7 @@ export async function openFileStore(options: FileStoreOptions): Promise<FileStor
       receiving.add(digest);
       try {
         const path = partialOf(digest);
-        const present = await sizeOf(path);
+        const present = (await disk.entry(path))?.size ?? 0;
         const resumeAt = present <= size ? present : 0;
         const free = await freeBytes();
         if (size - resumeAt > free)
@@ -86,6 +71,7 @@ export async function openFileStore(options: FileStoreOptions): Promise<FileStor
             `${digest} needs ${size - resumeAt} more bytes and only ${free} may be used: remove something from the disk`,
           );
         return await openPartial({
+          disk,
           digest,
           size,
           path,
@@ -101,20 +87,21 @@ export async function openFileStore(options: FileStoreOptions): Promise<FileStor
     async list() {
       const names = new Set<Digest>();
       for (const directory of [blobs, partials])
-        for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
+        for (const entry of await disk.list(directory, true)) {
           const name = `sha256:${entry.name.replace(/\.part$/, "")}`;
-          if (entry.isFile() && isDigest(name)) names.add(name);
+          if (entry.isFile && isDigest(name)) names.add(name);
         }
       return [...names].toSorted();
     },
     async remove(digest) {
-      await rm(pathOf(digest), { force: true });
-      await rm(partialOf(digest), { force: true });
+      await disk.remove(pathOf(digest));
+      await disk.remove(partialOf(digest));
     },
   };
 }
 
 interface PartialOptions {
+  readonly disk: FileOperations;
   readonly digest: Digest;
   readonly size: number;
   readonly path: string;
@@ -124,8 +111,8 @@ interface PartialOptions {
 }
 
 async function openPartial(options: PartialOptions): Promise<PartialFile> {
-  const { digest, size, path, target, resumeAt, release } = options;
-  const file = await openInPlace(path);
+  const { disk, digest, size, path, target, resumeAt, release } = options;
+  const file = await disk.open(path, "in-place");
   const hash = createHash("sha256");
   let length = 0;
   let isOpen = true;
@@ -138,14 +125,14 @@ async function openPartial(options: PartialOptions): Promise<PartialFile> {
   };
   const drop = async (mistake: string): Promise<never> => {
     await close();
-    await rm(path, { force: true });
+    await disk.remove(path);
     throw new DigestMismatchError(mistake);
   };
 
   try {
     // What an earlier run left is hashed again: its length is known, not its content.
     length = await hashFrom(file, hash, resumeAt);
-    if (length === 0 && (await file.stat()).size > 0) await file.truncate(0);
+    if (length === 0 && (await file.size()) > 0) await file.truncate(0);
   } catch (error) {
     await close();
     throw error;
@@ -170,11 +157,11 @@ async function openPartial(options: PartialOptions): Promise<PartialFile> {
       if (found !== digest) await drop(`what arrived for ${digest} is ${found}`);
       try {
         await file.sync();
-        await makeDirectory(dirname(target));
-        await rename(path, target);
-        // Not before: a partial file that a power cut left read-only could never be received again.
-        await chmod(target, 0o444);
-        await syncDirectory(dirname(target));
+        await makeDirectory(dirname(target), disk);
+        await disk.rename(path, target);
+        await disk.syncDirectory(dirname(target));
+        // Not before the name is durable: a partial file that a power cut left read-only could never be received again.
+        await disk.makeReadOnly(target);
       } catch (error) {
         throw noSpaceOr(error, `${digest} could not be stored`);
       }
@@ -189,7 +176,7 @@ function missing(digest: Digest, error: unknown): never {
   throw new FileMissingError(`there is no file ${digest} on this device`, { cause: error });
 }
 
-async function hashFrom(file: FileHandle, hash: Hash, length: number): Promise<number> {
+async function hashFrom(file: OpenFile, hash: Hash, length: number): Promise<number> {
   let position = 0;
   while (position < length) {
     const bytes = await readUpTo(file, position, Math.min(readBytes, length - position));
@@ -198,15 +185,6 @@ async function hashFrom(file: FileHandle, hash: Hash, length: number): Promise<n
     position += bytes.length;
   }
   return position;
-}
-
-async function sizeOf(path: string): Promise<number> {
-  try {
-    return (await stat(path)).size;
-  } catch (error) {
-    if (errorCode(error) === "ENOENT") return 0;
-    throw error;
-  }
 }
 
 function digestOf(hash: Hash): Digest {

@@ -1,17 +1,7 @@
-import type { FileHandle } from "node:fs/promises";
-import { open, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { Logger, SpooledRecord } from "../../core/ports.ts";
-import { kibibytes } from "../../../proto/units.ts";
-import {
-  makeDirectory,
-  noSpaceOr,
-  openInPlace,
-  readUpTo,
-  syncDirectory,
-  writeAllAt,
-  writeFileDurably,
-} from "./durable-files.ts";
+import type { Clock, Logger, SpooledRecord } from "../../core/ports.ts";
+import { makeDirectory, noSpaceOr, readUpTo, writeAllAt, writeFileDurably } from "./durable-files.ts";
+import type { FileOperations, OpenFile } from "./file-operations.ts";
 import { inTurn } from "../../core/in-turn.ts";
 import { encodeSpoolRecord, recordAt, scanSegment } from "./spool-segment.ts";
 
@@ -28,14 +18,16 @@ export interface LaneOptions {
   readonly directory: string;
   readonly epoch: string;
   readonly syncDelayMs: number;
+  /** A segment takes no further record beyond this; what is dropped from the spool frees whole segments. */
+  readonly segmentBytes: number;
+  readonly disk: FileOperations;
+  readonly clock: Clock;
   readonly log: Logger;
 }
 
 export class SpoolDamagedError extends Error {
   override readonly name = "SpoolDamagedError";
 }
-
-const segmentBytes = kibibytes(256);
 
 /** Records `first`, `first + 1`, …; record `first + i` ends at `ends[i]`. The last segment of a lane is the one that grows. */
 interface Segment {
@@ -45,7 +37,7 @@ interface Segment {
 }
 
 export async function createLane(options: LaneOptions): Promise<SpoolLane> {
-  await makeDirectory(options.directory);
+  await makeDirectory(options.directory, options.disk);
   const segment = await createSegment(options, 1);
   return await laneOver(options, [segment]);
 }
@@ -59,19 +51,20 @@ export async function openLane(options: LaneOptions): Promise<SpoolLane> {
 }
 
 async function laneOver(options: LaneOptions, segments: Segment[]): Promise<SpoolLane> {
+  const { disk, clock, log } = options;
   const alone = inTurn();
   let current = lastOf(segments);
-  let file = await openInPlace(current.path);
+  let file = await disk.open(current.path, "in-place");
   let first = firstOf(segments);
   let unsynced = false;
   let failedWriteRemains = false;
-  let timer: NodeJS.Timeout | undefined;
+  let waiting: AbortController | undefined;
 
   const next = () => current.first + current.ends.length;
 
   const sync = async () => {
-    clearTimeout(timer);
-    timer = undefined;
+    waiting?.abort();
+    waiting = undefined;
     if (failedWriteRemains) {
       // Behind the last record of a segment that no longer grows, it would look like damage.
       await file.truncate(endOf(current));
@@ -83,14 +76,18 @@ async function laneOver(options: LaneOptions, segments: Segment[]): Promise<Spoo
     unsynced = false;
   };
   const syncLater = () => {
-    timer ??= setTimeout(() => {
-      alone(sync).catch((error: unknown) => {
-        options.log.error({ path: current.path, error: String(error) }, "the spool could not be made durable");
-      });
-    }, options.syncDelayMs);
+    if (waiting !== undefined) return;
+    const wait = new AbortController();
+    waiting = wait;
+    const due = clock.sleep(options.syncDelayMs, wait.signal).then(() => alone(sync));
+    due.catch((error: unknown) => {
+      // Aborted: something else has made the records durable meanwhile, or nothing is left to be made durable.
+      if (error !== wait.signal.reason)
+        log.error({ path: current.path, error: String(error) }, "the spool could not be made durable");
+    });
   };
   /** `opened` is the segment's file: what cannot be opened must not become the one that grows. */
-  const changeTo = async (segment: Segment, opened: FileHandle) => {
+  const changeTo = async (segment: Segment, opened: OpenFile) => {
     const before = file;
     file = opened;
     current = segment;
@@ -99,22 +96,21 @@ async function laneOver(options: LaneOptions, segments: Segment[]): Promise<Spoo
   const roll = async () => {
     await sync();
     const segment = await createSegment(options, next());
-    const opened = await openInPlace(segment.path);
+    const opened = await disk.open(segment.path, "in-place");
     segments.push(segment);
     await changeTo(segment, opened);
   };
   /** The number of the next record lies in the name of the last segment, so that one always stays. */
   const removeSegmentsBefore = async (seq: number) => {
-    while (segments.length > 1 && (segments[1] as Segment).first <= seq) {
-      await rm((segments.shift() as Segment).path, { force: true });
-    }
+    const count = segments.findLastIndex((segment) => segment.first <= seq);
+    await removeInOrder(options, segments.splice(0, Math.max(0, count)));
   };
 
   return {
     append: (record) =>
       alone(async () => {
         const bytes = encodeSpoolRecord(next(), record);
-        if (current.ends.length > 0 && endOf(current) + bytes.length > segmentBytes) await roll();
+        if (current.ends.length > 0 && endOf(current) + bytes.length > options.segmentBytes) await roll();
         const seq = next();
         try {
           await writeAllAt(file, bytes, endOf(current));
@@ -138,7 +134,7 @@ async function laneOver(options: LaneOptions, segments: Segment[]): Promise<Spoo
         let seq = Math.max(fromSeq, first);
         for (const segment of segments) {
           if (seq >= segment.first + segment.ends.length) continue;
-          const content = await readSegment(segment, seq, options.log);
+          const content = await readSegment(segment, seq, options);
           while (seq < segment.first + segment.ends.length) {
             const record = content(seq);
             if (records.length > 0 && (records.length >= maxRecords || bytes + record.length > maxBytes))
@@ -167,9 +163,9 @@ async function laneOver(options: LaneOptions, segments: Segment[]): Promise<Spoo
         await sync();
         const index = segments.findLastIndex((segment) => segment.first <= through);
         const cut = segments[index] as Segment;
-        const rest = await readFile(cut.path).then((bytes) =>
-          bytes.subarray(cut.ends[through - cut.first] as number, endOf(cut)),
-        );
+        const rest = await disk
+          .readFile(cut.path)
+          .then((bytes) => bytes.subarray(cut.ends[through - cut.first] as number, endOf(cut)));
         const head = encodeSpoolRecord(through, record);
         const kept = cut.ends
           .slice(through - cut.first + 1)
@@ -180,12 +176,15 @@ async function laneOver(options: LaneOptions, segments: Segment[]): Promise<Spoo
           ends: [head.length, ...kept],
         };
         // One rename switches; where the old segments survive it, opening the lane finds that this one overlaps them.
-        await writeFileDurably(replacement.path, Buffer.concat([head, rest]));
-        const opened = cut === current ? await openInPlace(replacement.path) : undefined;
+        await writeFileDurably(replacement.path, Buffer.concat([head, rest]), 0o600, disk);
+        const opened = cut === current ? await disk.open(replacement.path, "in-place") : undefined;
         const removed = segments.splice(0, index + 1, replacement);
         if (opened !== undefined) await changeTo(replacement, opened);
         first = through;
-        for (const segment of removed) if (segment.path !== replacement.path) await rm(segment.path, { force: true });
+        await removeInOrder(
+          options,
+          removed.filter(({ path }) => path !== replacement.path),
+        );
       }),
 
     async [Symbol.asyncDispose]() {
@@ -223,9 +222,13 @@ function bytesFrom(segments: readonly Segment[], first: number): number {
  * A function that gives the content of the segment's records from `seq` on. It is empty where the disk no longer gives what was
  * written: nobody takes that for a record, and the others can go on.
  */
-async function readSegment(segment: Segment, seq: number, log: Logger): Promise<(seq: number) => Buffer> {
+async function readSegment(
+  segment: Segment,
+  seq: number,
+  { disk, log }: LaneOptions,
+): Promise<(seq: number) => Buffer> {
   const start = segment.ends[seq - segment.first - 1] ?? 0;
-  const file = await open(segment.path, "r");
+  const file = await disk.open(segment.path, "read");
   try {
     const bytes = await readUpTo(file, start, endOf(segment) - start);
     return (wanted) => {
@@ -245,61 +248,87 @@ function segmentPath(options: LaneOptions, first: number): string {
 
 async function createSegment(options: LaneOptions, first: number): Promise<Segment> {
   const path = segmentPath(options, first);
-  const file = await open(path, "w", 0o600);
+  const file = await options.disk.open(path, "emptied");
   await file.close();
-  await syncDirectory(options.directory);
+  await options.disk.syncDirectory(options.directory);
   return { path, first, ends: [] };
 }
 
+/**
+ * The oldest first, each removal durable before the next: of two that are not, a power cut may undo the first alone, and the hole
+ * between it and the rest would look like damage.
+ */
+async function removeInOrder({ directory, disk }: LaneOptions, segments: readonly Segment[]): Promise<void> {
+  for (const { path } of segments) {
+    await disk.remove(path);
+    await disk.syncDirectory(directory);
+  }
+}
+
+/** More than a few segments hold: a disk that has lost so much is not the one that was written. */
+const mostUnreadable = 10_000;
+
 async function readSegments(options: LaneOptions): Promise<Segment[]> {
-  await makeDirectory(options.directory);
+  const { directory, disk, log } = options;
+  await makeDirectory(directory, disk);
   const found: { readonly first: number; readonly isEmpty: boolean }[] = [];
-  for (const name of await readdir(options.directory)) {
+  for (const { name } of await disk.list(directory)) {
     const first = name.startsWith(`${options.epoch}-`)
       ? /^([1-9][0-9]*)\.seg$/.exec(name.slice(options.epoch.length + 1))
       : null;
-    if (first === null) await rm(join(options.directory, name), { recursive: true, force: true });
-    else found.push({ first: Number(first[1]), isEmpty: (await stat(join(options.directory, name))).size === 0 });
+    const path = join(directory, name);
+    if (first === null) await disk.remove(path);
+    else found.push({ first: Number(first[1]), isEmpty: (await disk.entry(path))?.size === 0 });
   }
-  const ascending = found.toSorted((a, b) => a.first - b.first);
-  const growing = ascending.findLast(({ isEmpty }) => !isEmpty)?.first;
   let segments: Segment[] = [];
-  for (const { first, isEmpty } of ascending) {
-    const segment = await readBack(options, first, first === growing);
-    const expected = segments.length === 0 ? first : lastOf(segments).first + lastOf(segments).ends.length;
-    if (first > expected)
-      throw new SpoolDamagedError(`records ${expected} to ${first - 1} are missing in ${options.directory}`);
+  for (const { first, isEmpty } of found.toSorted((a, b) => a.first - b.first)) {
+    const segment = await readBack(options, first);
+    const last = segments.at(-1);
+    const expected = last === undefined ? first : last.first + last.ends.length;
     if (first < expected && isEmpty) {
       // It was begun, and the directory could not be made durable: the one before went on growing.
-      await rm(segment.path, { force: true });
+      await disk.remove(segment.path);
       continue;
     }
     if (first < expected) {
       // A replacement that was cut off after it had taken its name: what it replaced goes now.
-      for (const old of segments) await rm(old.path, { force: true });
+      await removeInOrder(options, segments);
       segments = [];
+    }
+    if (first - expected > mostUnreadable)
+      throw new SpoolDamagedError(`records ${expected} to ${first - 1} are missing in ${directory}`);
+    if (last !== undefined && first > expected) {
+      log.warn(
+        { path: last.path, from: expected, to: first - 1 },
+        "records at the end of a segment cannot be read back",
+      );
+      // They keep their numbers: whoever reads them gets nothing, and accounts for it.
+      while (last.first + last.ends.length < first) last.ends.push(endOf(last));
     }
     segments.push(segment);
   }
+  const growing = segments.at(-1);
+  if (growing !== undefined) await cutTornEnd(options, growing);
   return segments;
 }
 
-async function readBack(options: LaneOptions, first: number, isLast: boolean): Promise<Segment> {
+async function readBack(options: LaneOptions, first: number): Promise<Segment> {
   const path = segmentPath(options, first);
-  const bytes = await readFile(path);
-  const { ends, tail } = scanSegment(bytes, first);
-  const segment: Segment = { path, first, ends };
-  if (tail === "damaged" || (tail === "torn" && !isLast))
-    throw new SpoolDamagedError(`${path} is damaged at byte ${endOf(segment)}`);
-  if (tail === "torn") {
-    const file = await openInPlace(path);
-    try {
-      await file.truncate(endOf(segment));
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    options.log.info({ path, bytes: bytes.length - endOf(segment) }, "the torn end of the spool was cut off");
+  const { ends, unreadable } = scanSegment(await options.disk.readFile(path), first);
+  if (unreadable > 0) options.log.warn({ path, unreadable }, "records in the middle of a segment cannot be read back");
+  return { path, first, ends };
+}
+
+/** The next record is written behind the last one; what a power cut left there would lie between them. */
+async function cutTornEnd({ disk, log }: LaneOptions, segment: Segment): Promise<void> {
+  const file = await disk.open(segment.path, "in-place");
+  try {
+    const torn = (await file.size()) - endOf(segment);
+    if (torn <= 0) return;
+    await file.truncate(endOf(segment));
+    await file.sync();
+    log.info({ path: segment.path, bytes: torn }, "the torn end of the spool was cut off");
+  } finally {
+    await file.close();
   }
-  return segment;
 }

@@ -45,33 +45,39 @@ export function recordAt(segment: Buffer, start: number): SegmentRecord | undefi
 }
 
 export interface SegmentScan {
-  /** `ends[i]` is where record `first + i` ends. */
+  /** `ends[i]` is where record `first + i` ends; one that cannot be read ends where the next one that can begins. */
   readonly ends: number[];
-  /** `clean`: nothing follows the last record; `torn`: the end of a write that a power cut stopped; `damaged`: records follow it. */
-  readonly tail: "clean" | "torn" | "damaged";
+  /** How many cannot be read though a later one can. */
+  readonly unreadable: number;
+  /** Where what can be read ends: beyond it lies at most the torn end of a write. */
+  readonly length: number;
 }
 
-/** Reads a segment whose first record should have the sequence number `first`. */
+/**
+ * Reads a segment whose first record should have the sequence number `first`. Records that were not made durable yet need not reach
+ * the disk in their order: a torn one may lie before a whole one. It keeps its number, and costs no other record.
+ */
 export function scanSegment(segment: Buffer, first: number): SegmentScan {
   const ends: number[] = [];
-  let position = 0;
+  let unreadable = 0;
+  let length = 0;
   for (;;) {
-    const record = recordAt(segment, position);
-    if (record === undefined || record.seq !== first + ends.length) break;
-    ends.push(record.end);
-    position = record.end;
+    const found = nextRecord(segment, length, first + ends.length);
+    if (found === undefined) return { ends, unreadable, length };
+    for (; first + ends.length < found.record.seq; unreadable++) ends.push(found.start);
+    ends.push(found.record.end);
+    length = found.record.end;
   }
-  if (position === segment.length) return { ends, tail: "clean" };
-  return { ends, tail: holdsRecord(segment, position, first + ends.length) ? "damaged" : "torn" };
 }
 
-/** Whether a whole record of this segment lies in the bytes from `from` on: then they are more than a torn end. */
-function holdsRecord(segment: Buffer, from: number, missing: number): boolean {
+/** The first whole record from `from` on that has the number `seq` or a later one that this segment can hold. */
+function nextRecord(segment: Buffer, from: number, seq: number) {
   for (let start = from; start + recordHeaderBytes <= segment.length; start++) {
     // The cheap question first: a checksum over every possible length at every byte would take minutes.
-    const seq = segment.readDoubleBE(start + 8);
-    if (!Number.isInteger(seq) || seq < missing || seq > missing + segment.length) continue;
-    if (recordAt(segment, start) !== undefined) return true;
+    const found = segment.readDoubleBE(start + 8);
+    if (!Number.isInteger(found) || found < seq || found > seq + segment.length) continue;
+    const record = recordAt(segment, start);
+    if (record !== undefined) return { start, record };
   }
-  return false;
+  return undefined;
 }

@@ -1,9 +1,11 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { AgentState } from "../../core/agent-state.ts";
 import type { Logger, StateStore } from "../../core/ports.ts";
 import { decodeAgentState, encodeAgentState } from "./agent-state-json.ts";
-import { errorCode, makeDirectory, noSpaceOr, openInPlace, syncDirectory, writeAllAt } from "./durable-files.ts";
+import { makeDirectory, noSpaceOr, writeAllAt } from "./durable-files.ts";
+import { errorCode } from "./error-code.ts";
+import type { FileOperations } from "./file-operations.ts";
+import { nodeFileOperations } from "./file-operations.ts";
 import { inTurn } from "../../core/in-turn.ts";
 import { decodeStateSlot, encodeStateSlot } from "./state-slot.ts";
 
@@ -24,12 +26,13 @@ interface ReadSlot {
 export async function openStateStore(options: {
   readonly directory: string;
   readonly log: Logger;
+  readonly disk?: FileOperations;
 }): Promise<StateStore> {
-  const { directory, log } = options;
-  await makeDirectory(directory);
+  const { directory, log, disk = nodeFileOperations } = options;
+  await makeDirectory(directory, disk);
   const slots: ReadSlot[] = [];
   for (const name of slotNames) {
-    const slot = await readSlot(directory, name, log);
+    const slot = await readSlot(disk, directory, name, log);
     if (slot !== undefined) slots.push(slot);
   }
   // A slot of another version still counts in the sequence: going back to that version must not bring back its old state.
@@ -43,8 +46,8 @@ export async function openStateStore(options: {
       alone(async () => {
         const name = newest?.name === "state.a" ? "state.b" : "state.a";
         const slot = { sequence: sequence + 1, content: encodeAgentState(state) };
-        await writeSlot(join(directory, name), encodeStateSlot(slot));
-        await syncDirectory(directory);
+        await writeSlot(disk, join(directory, name), encodeStateSlot(slot));
+        await disk.syncDirectory(directory);
         sequence = slot.sequence;
         newest = { name, state, sequence };
       }),
@@ -52,9 +55,9 @@ export async function openStateStore(options: {
 }
 
 /** In place: a rename would make the slot that is about to be overwritten the only one for a moment. */
-async function writeSlot(path: string, bytes: Uint8Array): Promise<void> {
+async function writeSlot(disk: FileOperations, path: string, bytes: Uint8Array): Promise<void> {
   try {
-    const file = await openInPlace(path);
+    const file = await disk.open(path, "in-place");
     try {
       await writeAllAt(file, bytes, 0);
       await file.sync();
@@ -66,11 +69,16 @@ async function writeSlot(path: string, bytes: Uint8Array): Promise<void> {
   }
 }
 
-async function readSlot(directory: string, name: SlotName, log: Logger): Promise<ReadSlot | undefined> {
+async function readSlot(
+  disk: FileOperations,
+  directory: string,
+  name: SlotName,
+  log: Logger,
+): Promise<ReadSlot | undefined> {
   const path = join(directory, name);
   let bytes: Buffer;
   try {
-    bytes = await readFile(path);
+    bytes = await disk.readFile(path);
   } catch (error) {
     if (errorCode(error) !== "ENOENT") log.warn({ path, error: String(error) }, "a state slot cannot be read");
     return undefined;

@@ -170,38 +170,73 @@ describe("the spool after a power cut", () => {
       await writeFile(segment.replace(original.path, directory.path), flipped);
       await using spool = await open(directory.path);
       const texts = (await spool.read("windows", 1, 1_000, 10)).map(({ bytes }) => Buffer.from(bytes).toString());
-      // Damage before the last record begins anew under another epoch; in the last record it looks like a torn end.
-      expect({ reset: spool.wasReset, texts }, `byte ${i}`).toEqual(
-        i < 43 ? { reset: true, texts: [] } : { reset: false, texts: ["first", "second"] },
-      );
+      // A damaged record keeps its number and costs no other one; the last one looks like a torn end.
+      const left = i < 21 ? ["", "second", "third"] : i < 43 ? ["first", "", "third"] : ["first", "second"];
+      expect({ reset: spool.wasReset, texts }, `byte ${i}`).toEqual({ reset: false, texts: left });
     }
   });
 
-  it("begins anew under another epoch when a segment is missing, shortened or foreign", async () => {
-    for (const damage of [
-      async (segments: string[]) => await rm(segments[1] as string),
-      async (segments: string[]) => await truncate(segments[0] as string, 1_000),
-      async (segments: string[]) => await writeFile(segments[1] as string, "garbage"),
-      async (segments: string[]) => await Promise.all(segments.map((segment) => rm(segment))),
-    ]) {
+  it("accounts for each record of a segment that is missing, shortened or foreign, and keeps the others", async () => {
+    const damages: readonly (readonly [readonly number[], (segments: string[]) => Promise<void>])[] = [
+      [[3, 4], async (segments) => await rm(segments[1] as string)],
+      [[1, 2], async (segments) => await truncate(segments[0] as string, 1_000)],
+      [[3, 4], async (segments) => await writeFile(segments[1] as string, "garbage")],
+    ];
+    for (const [lost, damage] of damages) {
       await using directory = await temporaryDirectory();
-      let epoch: string;
       {
         await using spool = await open(directory.path);
-        epoch = spool.epoch;
         await fill(spool, 6, 100_000);
       }
       await damage(await segmentsOf(directory.path));
-      {
-        await using spool = await open(directory.path);
-        expect(spool.wasReset).toBe(true);
-        expect(spool.epoch).not.toBe(epoch);
-        expect(await spool.append("windows", Buffer.from("a"))).toBe(1);
-      }
-      await using again = await open(directory.path);
-      expect(again.wasReset).toBe(false);
-      expect(await seqs(again)).toEqual([1]);
+      await using spool = await open(directory.path);
+      expect(spool.wasReset).toBe(false);
+      const records = await spool.read("windows", 1, 2 ** 30, 100);
+      expect(records.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6]);
+      expect(records.filter(({ bytes }) => bytes.length === 0).map(({ seq }) => seq)).toEqual(lost);
+      expect(await spool.append("windows", Buffer.from("g"))).toBe(7);
     }
+  });
+
+  it("takes a torn record before a whole one for what it is: neither was durable, and the disk wrote them in its own order", async () => {
+    await using directory = await temporaryDirectory();
+    {
+      await using spool = await open(directory.path);
+      await spool.append("lifecycle", Buffer.from("durable"));
+      await fill(spool, 3, 600);
+    }
+    const [segment] = (await segmentsOf(directory.path)) as [string];
+    const bytes = await readFile(segment);
+    await writeFile(segment, bytes.fill(0, 512, 1_024));
+    await using spool = await open(directory.path);
+    expect(spool.wasReset).toBe(false);
+    expect(spool.extent("lifecycle").next).toBe(2);
+    const records = await spool.read("windows", 1, 2 ** 20, 10);
+    expect(records.map(({ seq, bytes: content }) => [seq, content.length])).toEqual([
+      [1, 600],
+      [2, 0],
+      [3, 600],
+    ]);
+  });
+
+  it("begins anew under another epoch when the segments of a lane are gone", async () => {
+    await using directory = await temporaryDirectory();
+    let epoch: string;
+    {
+      await using spool = await open(directory.path);
+      epoch = spool.epoch;
+      await fill(spool, 6, 100_000);
+    }
+    for (const segment of await segmentsOf(directory.path)) await rm(segment);
+    {
+      await using spool = await open(directory.path);
+      expect(spool.wasReset).toBe(true);
+      expect(spool.epoch).not.toBe(epoch);
+      expect(await spool.append("windows", Buffer.from("a"))).toBe(1);
+    }
+    await using again = await open(directory.path);
+    expect(again.wasReset).toBe(false);
+    expect(await seqs(again)).toEqual([1]);
   });
 
   it("begins anew when the epoch is damaged or gone", async () => {
