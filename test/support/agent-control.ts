@@ -52,6 +52,11 @@ function signed(keyId: string, privateKey: KeyObject, payloadType: string, paylo
   };
 }
 
+export interface ControlKeys {
+  readonly director: SigningKey;
+  readonly publisher: SigningKey;
+}
+
 /** One 2 x 2 image whose mean is `mean`. */
 export function anImage(mean: number): Tensor {
   return { name: "image", dataType: "float32", dims: [1, 1, 2, 2], rawData: floats([mean, mean, mean, mean]) };
@@ -84,8 +89,8 @@ export interface TestPackage {
  * control plane, takes records in order, once, and acknowledges them afterwards.
  */
 export class AgentControl {
-  readonly director = aSigningKey();
-  readonly publisher = aSigningKey();
+  readonly director: SigningKey;
+  readonly publisher: SigningKey;
   readonly artifacts = new Map<Digest, Uint8Array>();
   /** Bytes that were handed out. */
   served = 0;
@@ -97,8 +102,10 @@ export class AgentControl {
   readonly #desired = new Map<DeviceId, SignedStatement>();
   #generation = 0;
 
-  constructor(hub: MemoryHub) {
+  constructor(hub: MemoryHub, keys: ControlKeys = { director: aSigningKey(), publisher: aSigningKey() }) {
     this.#hub = hub;
+    this.director = keys.director;
+    this.publisher = keys.publisher;
     hub.onMessage = (device, message) => {
       switch (message.kind) {
         case "birth":

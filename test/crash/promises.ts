@@ -1,0 +1,113 @@
+import { lanes } from "../../proto/messages.ts";
+import type { Lane, SignedStatement, TelemetryRecord } from "../../proto/messages.ts";
+import type { Digest } from "../../proto/ids.ts";
+
+/** Something that the world outside the disk was told or has seen, after so many operations on the disk. */
+export type Note = { readonly after: number } & Told;
+
+export type Told =
+  | { readonly kind: "saving"; readonly state: string }
+  | { readonly kind: "saved"; readonly state: string }
+  | { readonly kind: "spool-opened"; readonly epoch: string; readonly next: Readonly<Record<Lane, number>> }
+  | {
+      readonly kind: "appended";
+      readonly lane: Lane;
+      readonly seq: number;
+      readonly bytes: Uint8Array;
+      readonly durableAt: number;
+    }
+  | { readonly kind: "replaced"; readonly lane: Lane; readonly through: number }
+  | { readonly kind: "worker-started"; readonly file: Digest }
+  | {
+      readonly kind: "received";
+      readonly lane: Lane;
+      readonly epoch: string;
+      readonly records: readonly TelemetryRecord[];
+    }
+  | { readonly kind: "assigned"; readonly statement: SignedStatement };
+
+/** What the disk must still keep, and what the control plane knows. */
+export interface Promises {
+  /** As JSON; undefined: nothing was ever saved. */
+  readonly saved: string | undefined;
+  /** States whose save had begun: the disk may hold one of them instead. */
+  readonly saving: readonly string[];
+  readonly epoch: string | undefined;
+  readonly records: Readonly<Record<Lane, ReadonlyMap<number, SpoolPromise>>>;
+  /** How often a worker was started for each file. */
+  readonly starts: ReadonlyMap<Digest, number>;
+  /** By `<lane> <epoch>`. */
+  readonly received: ReadonlyMap<string, readonly TelemetryRecord[]>;
+  readonly statement: SignedStatement | undefined;
+  /** Assignments that were made so far. */
+  readonly generation: number;
+}
+
+export interface SpoolPromise {
+  readonly bytes: Uint8Array;
+  /** From this moment on a power cut must not take it back. */
+  readonly durableAt: number;
+}
+
+export const noPromises: Promises = {
+  saved: undefined,
+  saving: [],
+  epoch: undefined,
+  records: { lifecycle: new Map(), windows: new Map() },
+  starts: new Map(),
+  received: new Map(),
+  statement: undefined,
+  generation: 0,
+};
+
+/** `before` and the notes of the first `cut` operations. */
+export function promisesAt(before: Promises, notes: readonly Note[], cut: number): Promises {
+  let { saved, saving, epoch, statement, generation } = before;
+  const records = { lifecycle: new Map(before.records.lifecycle), windows: new Map(before.records.windows) };
+  const starts = new Map(before.starts);
+  const received = new Map(before.received);
+  for (const note of notes) {
+    if (note.after > cut) break;
+    switch (note.kind) {
+      case "saving":
+        saving = [...saving, note.state];
+        break;
+      case "saved":
+        saved = note.state;
+        saving = [];
+        break;
+      case "spool-opened":
+        for (const lane of lanes)
+          for (const [seq, { bytes }] of records[lane])
+            // What an earlier life could not keep is gone, and was allowed to; what was read back now stays.
+            if (epoch !== note.epoch || seq >= note.next[lane]) records[lane].delete(seq);
+            else records[lane].set(seq, { bytes, durableAt: -1 });
+        epoch = note.epoch;
+        break;
+      case "appended":
+        records[note.lane].set(note.seq, note);
+        break;
+      case "replaced":
+        for (const seq of records[note.lane].keys()) if (seq <= note.through) records[note.lane].delete(seq);
+        break;
+      case "worker-started":
+        starts.set(note.file, 1 + (starts.get(note.file) ?? 0));
+        break;
+      case "received": {
+        const key = `${note.lane} ${note.epoch}`;
+        received.set(key, [...(received.get(key) ?? []), ...note.records]);
+        break;
+      }
+      case "assigned":
+        statement = note.statement;
+        generation++;
+    }
+  }
+  return { saved, saving, epoch, records, starts, received, statement, generation };
+}
+
+/** The highest sequence number that the control plane has of each lane of the spool's present life. */
+export function acknowledgedIn({ received, epoch }: Promises): Readonly<Record<Lane, number>> {
+  const through = (lane: Lane) => received.get(`${lane} ${epoch ?? ""}`)?.at(-1)?.seq ?? 0;
+  return Object.fromEntries(lanes.map((lane) => [lane, through(lane)])) as Record<Lane, number>;
+}
