@@ -12,6 +12,11 @@ export const limits = {
   batchesInFlight: 4,
   /** Records of one batch: the control plane refuses more. */
   recordsPerBatch: 1_000,
+  /** The encoded content of one sample: sealed, with its head, it is one record of a batch. */
+  sampleBytes: kibibytes(60),
+  /** Rules of one model's sampling, and edges of one rule. */
+  privacyRules: 128,
+  privacyEdges: 64,
   /** One block of a file that is pulled over MQTT. */
   blockBytes: kibibytes(64),
   /** Blocks that a device may ask for before the first has arrived. */

@@ -82,7 +82,7 @@ export interface UpdateFailure {
 }
 
 /** A lane is a class of telemetry with its own sequence, quota and order; a drop in one never blocks another. */
-export const lanes = ["lifecycle", "windows"] as const;
+export const lanes = ["lifecycle", "windows", "samples"] as const;
 export type Lane = (typeof lanes)[number];
 
 export interface TelemetryBatch {
@@ -97,7 +97,7 @@ export interface TelemetryBatch {
 export interface TelemetryRecord {
   readonly seq: number;
   readonly timeMs: number;
-  readonly body: Window | LifecycleEvent | Tombstone;
+  readonly body: Window | LifecycleEvent | Tombstone | Sample;
 }
 
 /** One span of counted inferences of one model version on one device. */
@@ -170,6 +170,38 @@ export interface Tombstone {
   readonly reason: string;
 }
 
+/** Why an inference was taken. */
+export const sampleReasons = ["uniform", "low-confidence", "novelty", "rare-class"] as const;
+export type SampleReason = (typeof sampleReasons)[number];
+
+/** What everybody on the way may know of a sample. */
+export interface SampleHead {
+  readonly model: ModelName;
+  readonly version: ModelVersion;
+  readonly package: Digest;
+  readonly variant: string;
+  readonly takenAtMs: number;
+  readonly reason: SampleReason;
+  /**
+   * The chance that this inference was taken for this reason, in (0, 1]: the sum of y / probability over the samples estimates the sum
+   * of y over all inferences.
+   */
+  readonly inclusionProbability: number;
+}
+
+export interface Sample extends SampleHead {
+  readonly kind: "sample";
+  readonly sealed: SealedPayload;
+}
+
+/** What only the holder of one private key can read (proto/sealing.ts says how it is made). */
+export interface SealedPayload {
+  /** Uncompressed P-256 point, 65 bytes, made for this payload alone. */
+  readonly ephemeralKey: Uint8Array;
+  /** AES-256-GCM, ending with the tag of 16 bytes. */
+  readonly ciphertext: Uint8Array;
+}
+
 export interface Ack {
   readonly kind: "ack";
   readonly lane: Lane;
@@ -240,7 +272,50 @@ export interface Assignment {
   /** A model that the device has and that is not named here is taken away. */
   readonly models: readonly ModelAssignment[];
   readonly telemetry: TelemetrySettings;
+  /** Absent: nothing is sampled. */
+  readonly sampling?: Sampling;
 }
+
+export interface Sampling {
+  /** Samples are sealed for it: the SubjectPublicKeyInfo of a P-256 key, base64. */
+  readonly key: string;
+  readonly models: readonly ModelSampling[];
+}
+
+/** What a device may send back of one model's inferences. */
+export interface ModelSampling {
+  readonly model: ModelName;
+  readonly samplesPerDay: number;
+  /** Of sealed payloads. */
+  readonly bytesPerDay: number;
+  readonly reasons: readonly SampleReason[];
+  /** What may leave the device: a tensor for which there is no rule is not sent. */
+  readonly rules: readonly PrivacyRule[];
+  /** For the rule "hash": the same value has the same hash on every device of the fleet, and another one elsewhere. */
+  readonly salt: string;
+}
+
+export const privacyRuleKinds = ["keep", "drop", "hash", "round", "bin", "blur"] as const;
+
+export type PrivacyRule = {
+  /** "*": every input and output without a rule of its own. */
+  readonly tensor: string;
+  /** Along the last dimension, from 0; absent: all of them. A column's own rule goes before its tensor's. */
+  readonly column?: number;
+} & PrivacyTreatment;
+
+export type PrivacyTreatment =
+  | { readonly kind: "keep" }
+  /** A whole tensor is left out; of a tensor that is kept, the column becomes 0. */
+  | { readonly kind: "drop" }
+  /** A whole number below 2^24 (2^7 in bytes) that the value and the salt determine. */
+  | { readonly kind: "hash" }
+  /** To the nearest multiple of `step`. */
+  | { readonly kind: "round"; readonly step: number }
+  /** The number of edges that are not above the value. */
+  | { readonly kind: "bin"; readonly edges: readonly number[] }
+  /** The mean of the (2 radius + 1)² pixels around; of whole tensors that are images. */
+  | { readonly kind: "blur"; readonly radius: number };
 
 export interface ModelAssignment {
   readonly model: ModelName;

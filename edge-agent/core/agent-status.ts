@@ -85,6 +85,6 @@ export function agentStatusOf({ state, spool, describe, ...rest }: StatusSources
         serving: served && { version: served.version, variant: served.variant },
       };
     }),
-    spool: { lifecycle: extentOf("lifecycle"), windows: extentOf("windows") },
+    spool: { lifecycle: extentOf("lifecycle"), windows: extentOf("windows"), samples: extentOf("samples") },
   };
 }

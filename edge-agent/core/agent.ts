@@ -18,6 +18,7 @@ import type { Ports } from "./ports.ts";
 import { reportedStateOf } from "./reported-state.ts";
 import type { RetryOptions } from "./retry-schedule.ts";
 import { defaultRetry, retryDelays } from "./retry-schedule.ts";
+import { Sampling } from "./sampling/sampling.ts";
 import { Session, statusMessage } from "./session.ts";
 import { defaultSpoolBytes } from "./spool-rules.ts";
 import { StateKeeper } from "./state-keeper.ts";
@@ -76,6 +77,7 @@ class RunningAgent implements Agent {
   readonly #blocks = new BlockRelay();
   readonly #telemetry: TelemetryLog;
   readonly #keeper: StateKeeper;
+  readonly #sampling: Sampling;
   readonly #service: InferenceService;
   readonly #steps: StepRunner;
   readonly #windowsChanged = new Wakeup();
@@ -108,10 +110,20 @@ class RunningAgent implements Agent {
       tell: (event) => this.#telemetry.append("lifecycle", event),
       onChange: () => this.#changed(),
     });
+    this.#sampling = new Sampling({
+      device: ports.trust.device,
+      clock,
+      random: ports.random,
+      crypto: ports.crypto,
+      log,
+      settings: () => this.#keeper.state.assignment?.sampling,
+      tell: (sample) => this.#telemetry.append("samples", sample),
+    });
     this.#service = new InferenceService({
       clock,
       log,
       ...(options.queueCapacity !== undefined && { queueCapacity: options.queueCapacity }),
+      sampling: this.#sampling,
       onChange: () => this.#steps.wake(),
       onWindow: (window) => this.#write("windows", window),
       onStopped: ({ manifest, slot }, reason) => {
@@ -153,6 +165,7 @@ class RunningAgent implements Agent {
       scope.abort(new NoLongerNeededError("the agent is stopping"));
       await Promise.allSettled(loops);
       await this.#service[Symbol.asyncDispose]();
+      await this.#sampling.settled();
       // In turn after the last windows: when this is stored, they are.
       await this.#telemetry.settled();
       log.info({ bootId: this.#bootId }, "the agent has stopped");

@@ -45,9 +45,9 @@ function compareAssignments(next: Assignment, last: Assignment | undefined, trus
   if (age < 0) return refused(`assignment ${nameOf(next)} is older than ${nameOf(last)}, which was accepted before`);
   if (!sameModels(next, last))
     return refused(`assignment ${nameOf(next)} differs from the one that was accepted under the same generation`);
-  if (next.telemetry.windowMs === last.telemetry.windowMs) return { kind: "unchanged" };
+  if (sameSettings(next, last)) return { kind: "unchanged" };
   if (next.issuedAtMs > last.issuedAtMs) return { kind: "accepted", assignment: next };
-  return refused(`the telemetry settings of assignment ${nameOf(next)} are older than those that were accepted before`);
+  return refused(`the settings of assignment ${nameOf(next)} are older than those that were accepted before`);
 }
 
 function nameOf({ epoch, generation }: Assignment): string {
@@ -56,7 +56,7 @@ function nameOf({ epoch, generation }: Assignment): string {
 
 /**
  * The generation counts the wishes for models. The control plane signs anew when a device connects, so the time of issue may differ,
- * and with it the telemetry settings, which a person may have changed in its configuration.
+ * and with it the settings of telemetry and sampling, which a person may have changed.
  */
 function sameModels(a: Assignment, b: Assignment): boolean {
   const contentOf = ({ models }: Assignment) =>
@@ -67,6 +67,11 @@ function sameModels(a: Assignment, b: Assignment): boolean {
         variantOrder,
       ]),
     );
+  return contentOf(a) === contentOf(b);
+}
+
+function sameSettings(a: Assignment, b: Assignment): boolean {
+  const contentOf = ({ telemetry, sampling }: Assignment) => JSON.stringify([telemetry.windowMs, sampling ?? null]);
   return contentOf(a) === contentOf(b);
 }
 

@@ -7,6 +7,7 @@ import type { Clock, InferenceWorker, Logger } from "./ports.ts";
 import { InferenceError } from "./ports.ts";
 import type { ServingFacts } from "./reconcile.ts";
 import { RunningModel } from "./running-model.ts";
+import type { Sampling } from "./sampling/sampling.ts";
 
 export interface InferenceResult {
   readonly outputs: readonly Tensor[];
@@ -34,6 +35,7 @@ export interface InferenceServiceOptions {
   readonly log: Logger;
   /** How many requests of one model may wait. */
   readonly queueCapacity?: number;
+  readonly sampling: Pick<Sampling, "samplerFor">;
   readonly onWindow: (window: Window) => void;
   readonly onStopped: (stopped: LoadedPackage, reason: string) => void;
   /** Something happened that the next comparison should see. */
@@ -207,8 +209,9 @@ export class InferenceService implements AsyncDisposable {
   }
 
   #run(loaded: LoadedPackage, worker: InferenceWorker, trial: boolean): RunningModel {
-    const { clock, onWindow, queueCapacity = defaultQueueCapacity } = this.#options;
-    const running = new RunningModel({ loaded, worker, trial, clock, queueCapacity, onWindow });
+    const { clock, sampling, onWindow, queueCapacity = defaultQueueCapacity } = this.#options;
+    const sampler = sampling.samplerFor(loaded);
+    const running = new RunningModel({ loaded, worker, trial, clock, queueCapacity, sampler, onWindow });
     void worker.stopped.then((reason) => this.#stopped(running, reason));
     return running;
   }

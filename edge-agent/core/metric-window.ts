@@ -3,7 +3,6 @@ import type { FeedbackCounts, Tensor, Window } from "../../proto/messages.ts";
 import type { Histogram } from "../../proto/sketch/histogram.ts";
 import { addCategory, addValue, emptyHistogram } from "../../proto/sketch/histogram.ts";
 import { latencyEdges } from "../../proto/sketch/latency.ts";
-import type { TensorValue } from "../../proto/streams.ts";
 import { rowsOf, streamValues } from "../../proto/streams.ts";
 import type { Slot } from "./agent-state.ts";
 import type { InferenceErrorClass } from "./ports.ts";
@@ -11,6 +10,8 @@ import { tensorValues } from "../../proto/tensor-value.ts";
 
 /** The contract has no larger numbers, and a window with one would be lost whole. */
 const largestSum = Number.MAX_SAFE_INTEGER - 1;
+
+export type RowListener = (values: readonly (number | undefined)[], row: number, rows: number) => void;
 
 /** The counters of one span of one version: inferences, errors, latency, and each stream over the bins of its reference. */
 export class MetricWindow {
@@ -36,14 +37,21 @@ export class MetricWindow {
     return this.#inferences === 0 && this.#feedback === undefined;
   }
 
-  /** Counts a request that was answered: each row of a batch is an inference; the latency is the request's, counted once. */
-  count(inputs: readonly Tensor[], outputs: readonly Tensor[], latencyMs: number): void {
+  /**
+   * Counts a request that was answered: each row of a batch is an inference; the latency is the request's, counted once. `onRow` gets
+   * the values of each row's streams.
+   */
+  count(inputs: readonly Tensor[], outputs: readonly Tensor[], latencyMs: number, onRow?: RowListener): void {
     const inputValues = tensorValues(inputs);
     const outputValues = tensorValues(outputs);
     const rows = rowsOf(this.#manifest.inputs, inputValues);
     this.#inferences += rows;
     addValue(this.#latency, latencyEdges, latencyMs);
-    for (let row = 0; row < rows; row++) this.#countRow(inputValues, outputValues, row, rows);
+    for (let row = 0; row < rows; row++) {
+      const values = streamValues(this.#manifest, inputValues, outputValues, row, rows);
+      this.#countRow(values);
+      onRow?.(values, row, rows);
+    }
   }
 
   countError(errorClass: InferenceErrorClass): void {
@@ -85,13 +93,7 @@ export class MetricWindow {
     };
   }
 
-  #countRow(
-    inputs: ReadonlyMap<string, TensorValue>,
-    outputs: ReadonlyMap<string, TensorValue>,
-    row: number,
-    rows: number,
-  ): void {
-    const values = streamValues(this.#manifest, inputs, outputs, row, rows);
+  #countRow(values: readonly (number | undefined)[]): void {
     for (const [i, reference] of this.#manifest.reference.streams.entries()) {
       const histogram = this.#streams[i] as Histogram;
       if (reference.kind === "numeric") addValue(histogram, reference.edges, values[i]);

@@ -9,6 +9,7 @@ import type {
   DeviceMessage,
   DeviceProfile,
   Lane,
+  SealedPayload,
   Tensor,
 } from "../../proto/messages.ts";
 import type { AgentState } from "./agent-state.ts";
@@ -124,11 +125,16 @@ export interface SpooledRecord {
   readonly bytes: Uint8Array;
 }
 
-/** SHA-256 and signatures. */
+/** SHA-256, signatures and seals. */
 export interface Crypto {
   digest(bytes: Uint8Array): Promise<Digest>;
   /** ECDSA P-256 over SHA-256, DER signature; `publicKey` is a base64 SubjectPublicKeyInfo. False for anything malformed. */
   verify(publicKey: string, message: Uint8Array, signature: Uint8Array): Promise<boolean>;
+  /**
+   * Seals as proto/sealing.ts says, for the holder of a P-256 key (a base64 SubjectPublicKeyInfo); `about` is covered, not hidden.
+   * Rejects with UnfitKeyError.
+   */
+  seal(publicKey: string, content: Uint8Array, about: Uint8Array): Promise<SealedPayload>;
 }
 
 /** Whom the device believes: fixed when it was enrolled. */
@@ -209,6 +215,10 @@ export interface DeltaChannel {
   onDeltaOffer(listener: (message: DeltaOffer) => void): () => void;
 }
 
+/** A key is not of the kind that is needed. */
+export class UnfitKeyError extends Error {
+  override readonly name = "UnfitKeyError";
+}
 export class FileMissingError extends Error {
   override readonly name = "FileMissingError";
 }

@@ -3,10 +3,12 @@ import type { Truth } from "./feedback.ts";
 import { AnswerMemory } from "./feedback.ts";
 import type { CallLimits } from "./inference-queue.ts";
 import { InferenceQueue } from "./inference-queue.ts";
+import type { RowListener } from "./metric-window.ts";
 import { MetricWindow } from "./metric-window.ts";
 import type { LoadedPackage } from "./package-store.ts";
 import type { Clock, InferenceWorker } from "./ports.ts";
 import { InferenceError } from "./ports.ts";
+import type { ModelSampler } from "./sampling/model-sampler.ts";
 
 export interface RunningModelOptions {
   readonly loaded: LoadedPackage;
@@ -15,6 +17,7 @@ export interface RunningModelOptions {
   readonly clock: Clock;
   /** How many requests may wait while one is worked on. */
   readonly queueCapacity: number;
+  readonly sampler: ModelSampler;
   readonly onWindow: (window: Window) => void;
 }
 
@@ -25,6 +28,7 @@ export class RunningModel implements AsyncDisposable {
   /** On the clock that only goes up. */
   readonly startedAt: number;
   readonly #clock: Clock;
+  readonly #sampler: ModelSampler;
   readonly #onWindow: (window: Window) => void;
   readonly #queue: InferenceQueue;
   readonly #answers: AnswerMemory;
@@ -40,12 +44,13 @@ export class RunningModel implements AsyncDisposable {
   #errors = 0;
   #lastError = "";
 
-  constructor({ loaded, worker, trial, clock, queueCapacity, onWindow }: RunningModelOptions) {
+  constructor({ loaded, worker, trial, clock, queueCapacity, sampler, onWindow }: RunningModelOptions) {
     this.loaded = loaded;
     this.worker = worker;
     this.startedAt = clock.monotonic();
     this.#trial = trial;
     this.#clock = clock;
+    this.#sampler = sampler;
     this.#onWindow = onWindow;
     this.#queue = new InferenceQueue(clock, queueCapacity);
     this.#answers = new AnswerMemory(loaded.manifest);
@@ -104,6 +109,7 @@ export class RunningModel implements AsyncDisposable {
     const closed = this.#window;
     this.#window = this.#newWindow();
     if (!closed.isEmpty) this.#onWindow(closed.close(this.#clock.now()));
+    this.#sampler.closeWindow();
   }
 
   /**
@@ -133,7 +139,7 @@ export class RunningModel implements AsyncDisposable {
     try {
       const outputs = await this.worker.infer(inputs, this.#uninterrupted);
       this.#inferences++;
-      this.#window.count(inputs, outputs, this.#clock.monotonic() - arrivedAt);
+      this.#window.count(inputs, outputs, this.#clock.monotonic() - arrivedAt, this.#offering(inputs, outputs));
       return outputs;
     } catch (error) {
       // Whoever still waited when the worker was lost has counted it.
@@ -149,6 +155,11 @@ export class RunningModel implements AsyncDisposable {
     if (this.#inFlight > 0) return;
     if (this.#lost !== undefined) this.closeWindow();
     this.#onIdle?.();
+  }
+
+  #offering(inputs: readonly Tensor[], outputs: readonly Tensor[]): RowListener | undefined {
+    const sampler = this.#sampler;
+    return sampler.isOn ? (values, row, rows) => sampler.offer({ inputs, outputs, row, rows, values }) : undefined;
   }
 
   #countError(error: unknown): void {

@@ -1,5 +1,6 @@
 import { limits } from "../../proto/limits.ts";
 import type { Lane } from "../../proto/messages.ts";
+import { lanes } from "../../proto/messages.ts";
 import { mebibytes } from "../../proto/units.ts";
 import { inTurn } from "./in-turn.ts";
 import type { Clock, Logger, Spool } from "./ports.ts";
@@ -36,7 +37,7 @@ export class TelemetryLog {
       try {
         await spool.append(lane, record);
       } catch (error) {
-        log.warn({ lane, error: String(error) }, "the spool took no record; its oldest windows make room");
+        log.warn({ lane, error: String(error) }, "the spool took no record; its oldest samples and windows make room");
         await this.#cutTo(this.#bytes() / 2, "the disk is full");
         await spool.append(lane, record);
       }
@@ -51,14 +52,16 @@ export class TelemetryLog {
   }
 
   #bytes(): number {
-    const { spool } = this.#ports;
-    return spool.extent("windows").bytes + spool.extent("lifecycle").bytes;
+    return lanes.reduce((bytes, lane) => bytes + this.#ports.spool.extent(lane).bytes, 0);
   }
 
   async #cutTo(quotaBytes: number, reason: string): Promise<void> {
     const { spool, clock, log } = this.#ports;
     for (;;) {
-      const cut = cutFor({ windows: spool.extent("windows"), lifecycle: spool.extent("lifecycle") }, quotaBytes);
+      const cut = cutFor(
+        { lifecycle: spool.extent("lifecycle"), windows: spool.extent("windows"), samples: spool.extent("samples") },
+        quotaBytes,
+      );
       if (cut === undefined) return;
       const { first } = spool.extent(cut.lane);
       const oldest = await spool.read(cut.lane, first, readAtOnce.bytes, readAtOnce.records);

@@ -32,7 +32,11 @@ export class TelemetrySender {
     this.#ports = ports;
     this.#connection = connection;
     this.#ackTimeoutMs = ackTimeoutMs;
-    this.#lanes = { lifecycle: new LaneSender(ports, "lifecycle"), windows: new LaneSender(ports, "windows") };
+    this.#lanes = {
+      lifecycle: new LaneSender(ports, "lifecycle"),
+      windows: new LaneSender(ports, "windows"),
+      samples: new LaneSender(ports, "samples"),
+    };
   }
 
   /** There may be something to send. */

@@ -5,14 +5,17 @@ import type { AgentStatus, ModelStatus } from "../core/agent-status.ts";
 
 /** The agent's status for a person: plain ASCII in short lines, because it may be read on a serial console. */
 export function statusText(status: AgentStatus, host: HostFacts): string {
-  const { lifecycle, windows } = status.spool;
-  const unsent = sizeText(lifecycle.bytes + windows.bytes);
+  const { lifecycle, windows, samples } = status.spool;
+  const unsent = sizeText(lifecycle.bytes + windows.bytes + samples.bytes);
   const lines = [
     ...line("device", `${status.device}, agent ${status.agentVersion}, up ${duration(status.uptimeMs)}`),
     ...line("connection", status.connected ? "connected" : `not connected: ${status.connectionProblem}`),
     ...line("assignment", status.generation === 0 ? "none yet" : `generation ${status.generation}`),
     ...(status.refusal === "" ? [] : line("refused", status.refusal)),
-    ...line("unsent", `${lifecycle.records} events, ${windows.records} windows, ${unsent}`),
+    ...line(
+      "unsent",
+      `${lifecycle.records} events, ${windows.records} windows, ${samples.records} samples, ${unsent}`,
+    ),
     ...hostLines(host),
     ...(status.models.length === 0 ? line("models", "none") : status.models.flatMap(modelLines)),
   ];

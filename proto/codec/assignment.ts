@@ -5,6 +5,7 @@ import { isDeviceId, isRolloutId } from "../ids.ts";
 import type { Assignment, ModelAssignment, SignedStatement } from "../messages.ts";
 import type { Decoded, Problems } from "../problems.ts";
 import { decodeWith, digestField, modelField, quantityField, textField, versionField } from "./narrow.ts";
+import { narrowSampling, rawSampling } from "./sampling.ts";
 
 /** The payload of an assignment statement. */
 export function encodeAssignment(assignment: Assignment): Uint8Array {
@@ -28,6 +29,7 @@ export function encodeAssignment(assignment: Assignment): Uint8Array {
       variant_order: [...model.variantOrder],
     })),
     telemetry: { window_ms: assignment.telemetry.windowMs },
+    ...(assignment.sampling && { sampling: rawSampling(assignment.sampling) }),
   }).finish();
 }
 
@@ -46,6 +48,7 @@ function narrowAssignment(raw: sedge.v1.Assignment.$Properties, problems: Proble
     issuedAtMs: quantityField(problems, "assignment.issued_at_ms", raw.issued_at_ms),
     models: (raw.models ?? []).map((model, i) => narrowModel(model, `assignment.models[${i}]`, problems)),
     telemetry: { windowMs: quantityField(problems, "assignment.telemetry.window_ms", raw.telemetry?.window_ms) },
+    ...(raw.sampling != null && { sampling: narrowSampling(raw.sampling, "assignment.sampling", problems) }),
   };
 }
 

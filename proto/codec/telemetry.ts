@@ -13,6 +13,7 @@ import type {
 } from "../messages.ts";
 import { lanes } from "../messages.ts";
 import type { Problems } from "../problems.ts";
+import { narrowSample, rawSample } from "./sample.ts";
 import { latencyEdges } from "../sketch/latency.ts";
 import {
   digestField,
@@ -71,6 +72,8 @@ function rawRecord(record: TelemetryRecord): sedge.v1.TelemetryRecord.$Propertie
       return { ...head, event: rawEvent(record.body) };
     case "tombstone":
       return { ...head, tombstone: rawTombstone(record.body) };
+    case "sample":
+      return { ...head, sample: rawSample(record.body) };
   }
 }
 
@@ -89,7 +92,8 @@ function narrowBody(
 ): TelemetryRecord["body"] {
   if (raw.window != null) return narrowWindow(raw.window, `${path}.window`, problems);
   if (raw.event != null) return narrowEvent(raw.event, `${path}.event`, problems);
-  if (raw.tombstone == null) problems.add(path, "has neither window, event nor tombstone");
+  if (raw.sample != null) return narrowSample(raw.sample, `${path}.sample`, problems);
+  if (raw.tombstone == null) problems.add(path, "has neither window, event, sample nor tombstone");
   return {
     kind: "tombstone",
     from: raw.tombstone?.from ?? 0,

@@ -1007,8 +1007,11 @@ export namespace sedge {
             /** TelemetryRecord tombstone. */
             tombstone?: (sedge.v1.Tombstone.$Properties|null);
 
+            /** TelemetryRecord sample. */
+            sample?: (sedge.v1.Sample.$Properties|null);
+
             /** TelemetryRecord body. */
-            body?: ("window"|"event"|"tombstone");
+            body?: ("window"|"event"|"tombstone"|"sample");
 
             /**
              * Creates a new TelemetryRecord instance using the specified properties.
@@ -1057,8 +1060,11 @@ export namespace sedge {
                 /** TelemetryRecord tombstone */
                 tombstone?: (sedge.v1.Tombstone.$Properties|null);
 
+                /** TelemetryRecord sample */
+                sample?: (sedge.v1.Sample.$Properties|null);
+
                 /** TelemetryRecord body */
-                body?: ("window"|"event"|"tombstone");
+                body?: ("window"|"event"|"tombstone"|"sample");
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -1071,9 +1077,10 @@ export namespace sedge {
               window?: sedge.v1.Window.$Shape|null;
               event?: sedge.v1.LifecycleEvent.$Shape|null;
               tombstone?: sedge.v1.Tombstone.$Shape|null;
+              sample?: sedge.v1.Sample.$Shape|null;
               $unknowns?: Uint8Array[];
             } & (
-              ({ body?: undefined; window?: null; event?: null; tombstone?: null }|{ body?: "window"; window: sedge.v1.Window.$Shape; event?: null; tombstone?: null }|{ body?: "event"; window?: null; event: sedge.v1.LifecycleEvent.$Shape; tombstone?: null }|{ body?: "tombstone"; window?: null; event?: null; tombstone: sedge.v1.Tombstone.$Shape })
+              ({ body?: undefined; window?: null; event?: null; tombstone?: null; sample?: null }|{ body?: "window"; window: sedge.v1.Window.$Shape; event?: null; tombstone?: null; sample?: null }|{ body?: "event"; window?: null; event: sedge.v1.LifecycleEvent.$Shape; tombstone?: null; sample?: null }|{ body?: "tombstone"; window?: null; event?: null; tombstone: sedge.v1.Tombstone.$Shape; sample?: null }|{ body?: "sample"; window?: null; event?: null; tombstone?: null; sample: sedge.v1.Sample.$Shape })
             );
         }
 
@@ -1289,6 +1296,119 @@ export namespace sedge {
 
             /** Shape of a Feedback. */
             type $Shape = sedge.v1.Feedback.$Properties;
+        }
+
+        /**
+         * Properties of a Sample.
+         * @deprecated Use sedge.v1.Sample.$Properties instead.
+         */
+        interface ISample extends sedge.v1.Sample.$Properties {
+        }
+
+        /** Represents a Sample. */
+        class Sample {
+
+            /**
+             * Constructs a new Sample.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: sedge.v1.Sample.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Sample model. */
+            model: string;
+
+            /** Sample version. */
+            version: string;
+
+            /** Sample package. */
+            package: Uint8Array;
+
+            /** Sample variant. */
+            variant: string;
+
+            /** Sample taken_at_ms. */
+            taken_at_ms: number;
+
+            /** Sample reason. */
+            reason: number;
+
+            /** Sample inclusion_probability. */
+            inclusion_probability: number;
+
+            /** Sample ephemeral_key. */
+            ephemeral_key: Uint8Array;
+
+            /** Sample ciphertext. */
+            ciphertext: Uint8Array;
+
+            /**
+             * Creates a new Sample instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Sample instance
+             */
+            static create(properties: sedge.v1.Sample.$Shape): sedge.v1.Sample & sedge.v1.Sample.$Shape;
+            static create(properties?: sedge.v1.Sample.$Properties): sedge.v1.Sample;
+
+            /**
+             * Encodes the specified Sample message. Does not implicitly {@link sedge.v1.Sample.verify|verify} messages.
+             * @param message Sample message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: sedge.v1.Sample.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Sample message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {sedge.v1.Sample & sedge.v1.Sample.$Shape} Sample
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): sedge.v1.Sample & sedge.v1.Sample.$Shape;
+        }
+
+        namespace Sample {
+
+            /** Properties of a Sample. */
+            interface $Properties {
+
+                /** Sample model */
+                model?: (string|null);
+
+                /** Sample version */
+                version?: (string|null);
+
+                /** Sample package */
+                "package"?: (Uint8Array|null);
+
+                /** Sample variant */
+                variant?: (string|null);
+
+                /** Sample taken_at_ms */
+                taken_at_ms?: (number|null);
+
+                /** Sample reason */
+                reason?: (number|null);
+
+                /** Sample inclusion_probability */
+                inclusion_probability?: (number|null);
+
+                /** Sample ephemeral_key */
+                ephemeral_key?: (Uint8Array|null);
+
+                /** Sample ciphertext */
+                ciphertext?: (Uint8Array|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Sample. */
+            type $Shape = sedge.v1.Sample.$Properties;
         }
 
         /**
@@ -2288,6 +2408,9 @@ export namespace sedge {
             /** Assignment telemetry. */
             telemetry?: (sedge.v1.TelemetrySettings.$Properties|null);
 
+            /** Assignment sampling. */
+            sampling?: (sedge.v1.Sampling.$Properties|null);
+
             /**
              * Creates a new Assignment instance using the specified properties.
              * @param [properties] Properties to set
@@ -2337,6 +2460,9 @@ export namespace sedge {
 
                 /** Assignment telemetry */
                 telemetry?: (sedge.v1.TelemetrySettings.$Properties|null);
+
+                /** Assignment sampling */
+                sampling?: (sedge.v1.Sampling.$Properties|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -2593,6 +2719,267 @@ export namespace sedge {
 
             /** Shape of a TelemetrySettings. */
             type $Shape = sedge.v1.TelemetrySettings.$Properties;
+        }
+
+        /**
+         * Properties of a Sampling.
+         * @deprecated Use sedge.v1.Sampling.$Properties instead.
+         */
+        interface ISampling extends sedge.v1.Sampling.$Properties {
+        }
+
+        /** Represents a Sampling. */
+        class Sampling {
+
+            /**
+             * Constructs a new Sampling.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: sedge.v1.Sampling.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Sampling key. */
+            key: Uint8Array;
+
+            /** Sampling models. */
+            models: sedge.v1.ModelSampling.$Properties[];
+
+            /**
+             * Creates a new Sampling instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Sampling instance
+             */
+            static create(properties: sedge.v1.Sampling.$Shape): sedge.v1.Sampling & sedge.v1.Sampling.$Shape;
+            static create(properties?: sedge.v1.Sampling.$Properties): sedge.v1.Sampling;
+
+            /**
+             * Encodes the specified Sampling message. Does not implicitly {@link sedge.v1.Sampling.verify|verify} messages.
+             * @param message Sampling message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: sedge.v1.Sampling.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Sampling message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {sedge.v1.Sampling & sedge.v1.Sampling.$Shape} Sampling
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): sedge.v1.Sampling & sedge.v1.Sampling.$Shape;
+        }
+
+        namespace Sampling {
+
+            /** Properties of a Sampling. */
+            interface $Properties {
+
+                /** Sampling key */
+                key?: (Uint8Array|null);
+
+                /** Sampling models */
+                models?: (sedge.v1.ModelSampling.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Sampling. */
+            type $Shape = sedge.v1.Sampling.$Properties;
+        }
+
+        /**
+         * Properties of a ModelSampling.
+         * @deprecated Use sedge.v1.ModelSampling.$Properties instead.
+         */
+        interface IModelSampling extends sedge.v1.ModelSampling.$Properties {
+        }
+
+        /** Represents a ModelSampling. */
+        class ModelSampling {
+
+            /**
+             * Constructs a new ModelSampling.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: sedge.v1.ModelSampling.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ModelSampling model. */
+            model: string;
+
+            /** ModelSampling samples_per_day. */
+            samples_per_day: number;
+
+            /** ModelSampling bytes_per_day. */
+            bytes_per_day: number;
+
+            /** ModelSampling reasons. */
+            reasons: number[];
+
+            /** ModelSampling rules. */
+            rules: sedge.v1.PrivacyRule.$Properties[];
+
+            /** ModelSampling salt. */
+            salt: string;
+
+            /**
+             * Creates a new ModelSampling instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns ModelSampling instance
+             */
+            static create(properties: sedge.v1.ModelSampling.$Shape): sedge.v1.ModelSampling & sedge.v1.ModelSampling.$Shape;
+            static create(properties?: sedge.v1.ModelSampling.$Properties): sedge.v1.ModelSampling;
+
+            /**
+             * Encodes the specified ModelSampling message. Does not implicitly {@link sedge.v1.ModelSampling.verify|verify} messages.
+             * @param message ModelSampling message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: sedge.v1.ModelSampling.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ModelSampling message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {sedge.v1.ModelSampling & sedge.v1.ModelSampling.$Shape} ModelSampling
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): sedge.v1.ModelSampling & sedge.v1.ModelSampling.$Shape;
+        }
+
+        namespace ModelSampling {
+
+            /** Properties of a ModelSampling. */
+            interface $Properties {
+
+                /** ModelSampling model */
+                model?: (string|null);
+
+                /** ModelSampling samples_per_day */
+                samples_per_day?: (number|null);
+
+                /** ModelSampling bytes_per_day */
+                bytes_per_day?: (number|null);
+
+                /** ModelSampling reasons */
+                reasons?: (number[]|null);
+
+                /** ModelSampling rules */
+                rules?: (sedge.v1.PrivacyRule.$Properties[]|null);
+
+                /** ModelSampling salt */
+                salt?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ModelSampling. */
+            type $Shape = sedge.v1.ModelSampling.$Properties;
+        }
+
+        /**
+         * Properties of a PrivacyRule.
+         * @deprecated Use sedge.v1.PrivacyRule.$Properties instead.
+         */
+        interface IPrivacyRule extends sedge.v1.PrivacyRule.$Properties {
+        }
+
+        /** Represents a PrivacyRule. */
+        class PrivacyRule {
+
+            /**
+             * Constructs a new PrivacyRule.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: sedge.v1.PrivacyRule.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** PrivacyRule tensor. */
+            tensor: string;
+
+            /** PrivacyRule column. */
+            column: number;
+
+            /** PrivacyRule kind. */
+            kind: number;
+
+            /** PrivacyRule step. */
+            step: number;
+
+            /** PrivacyRule edges. */
+            edges: number[];
+
+            /** PrivacyRule radius. */
+            radius: number;
+
+            /**
+             * Creates a new PrivacyRule instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns PrivacyRule instance
+             */
+            static create(properties: sedge.v1.PrivacyRule.$Shape): sedge.v1.PrivacyRule & sedge.v1.PrivacyRule.$Shape;
+            static create(properties?: sedge.v1.PrivacyRule.$Properties): sedge.v1.PrivacyRule;
+
+            /**
+             * Encodes the specified PrivacyRule message. Does not implicitly {@link sedge.v1.PrivacyRule.verify|verify} messages.
+             * @param message PrivacyRule message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: sedge.v1.PrivacyRule.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a PrivacyRule message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {sedge.v1.PrivacyRule & sedge.v1.PrivacyRule.$Shape} PrivacyRule
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): sedge.v1.PrivacyRule & sedge.v1.PrivacyRule.$Shape;
+        }
+
+        namespace PrivacyRule {
+
+            /** Properties of a PrivacyRule. */
+            interface $Properties {
+
+                /** PrivacyRule tensor */
+                tensor?: (string|null);
+
+                /** PrivacyRule column */
+                column?: (number|null);
+
+                /** PrivacyRule kind */
+                kind?: (number|null);
+
+                /** PrivacyRule step */
+                step?: (number|null);
+
+                /** PrivacyRule edges */
+                edges?: (number[]|null);
+
+                /** PrivacyRule radius */
+                radius?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a PrivacyRule. */
+            type $Shape = sedge.v1.PrivacyRule.$Properties;
         }
 
         /**

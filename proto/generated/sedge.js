@@ -2447,7 +2447,8 @@ export const sedge = $root.sedge = (() => {
              * @property {sedge.v1.Window.$Properties|null} [window] TelemetryRecord window
              * @property {sedge.v1.LifecycleEvent.$Properties|null} [event] TelemetryRecord event
              * @property {sedge.v1.Tombstone.$Properties|null} [tombstone] TelemetryRecord tombstone
-             * @property {"window"|"event"|"tombstone"} [body] TelemetryRecord body
+             * @property {sedge.v1.Sample.$Properties|null} [sample] TelemetryRecord sample
+             * @property {"window"|"event"|"tombstone"|"sample"} [body] TelemetryRecord body
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -2467,9 +2468,10 @@ export const sedge = $root.sedge = (() => {
              *   window?: sedge.v1.Window.$Shape|null;
              *   event?: sedge.v1.LifecycleEvent.$Shape|null;
              *   tombstone?: sedge.v1.Tombstone.$Shape|null;
+             *   sample?: sedge.v1.Sample.$Shape|null;
              *   $unknowns?: Array.<Uint8Array>;
              * } & (
-             *   ({ body?: undefined; window?: null; event?: null; tombstone?: null }|{ body?: "window"; window: sedge.v1.Window.$Shape; event?: null; tombstone?: null }|{ body?: "event"; window?: null; event: sedge.v1.LifecycleEvent.$Shape; tombstone?: null }|{ body?: "tombstone"; window?: null; event?: null; tombstone: sedge.v1.Tombstone.$Shape })
+             *   ({ body?: undefined; window?: null; event?: null; tombstone?: null; sample?: null }|{ body?: "window"; window: sedge.v1.Window.$Shape; event?: null; tombstone?: null; sample?: null }|{ body?: "event"; window?: null; event: sedge.v1.LifecycleEvent.$Shape; tombstone?: null; sample?: null }|{ body?: "tombstone"; window?: null; event?: null; tombstone: sedge.v1.Tombstone.$Shape; sample?: null }|{ body?: "sample"; window?: null; event?: null; tombstone?: null; sample: sedge.v1.Sample.$Shape })
              * )} sedge.v1.TelemetryRecord.$Shape
              */
 
@@ -2528,17 +2530,25 @@ export const sedge = $root.sedge = (() => {
              */
             TelemetryRecord.prototype.tombstone = null;
 
+            /**
+             * TelemetryRecord sample.
+             * @member {sedge.v1.Sample.$Properties|null|undefined} sample
+             * @memberof sedge.v1.TelemetryRecord
+             * @instance
+             */
+            TelemetryRecord.prototype.sample = null;
+
             // OneOf field names bound to virtual getters and setters
             let $oneOfFields;
 
             /**
              * TelemetryRecord body.
-             * @member {"window"|"event"|"tombstone"|undefined} body
+             * @member {"window"|"event"|"tombstone"|"sample"|undefined} body
              * @memberof sedge.v1.TelemetryRecord
              * @instance
              */
             $Object.defineProperty(TelemetryRecord.prototype, "body", {
-                get: $util.oneOfGetter($oneOfFields = ["window", "event", "tombstone"]),
+                get: $util.oneOfGetter($oneOfFields = ["window", "event", "tombstone", "sample"]),
                 set: $util.oneOfSetter($oneOfFields)
             });
 
@@ -2584,6 +2594,8 @@ export const sedge = $root.sedge = (() => {
                     $root.sedge.v1.LifecycleEvent.encode(message.event, writer.uint32(/* id 4, wireType 2 =*/34).fork(), _depth + 1).ldelim();
                 if (message.tombstone != null && $Object.hasOwnProperty.call(message, "tombstone"))
                     $root.sedge.v1.Tombstone.encode(message.tombstone, writer.uint32(/* id 5, wireType 2 =*/42).fork(), _depth + 1).ldelim();
+                if (message.sample != null && $Object.hasOwnProperty.call(message, "sample"))
+                    $root.sedge.v1.Sample.encode(message.sample, writer.uint32(/* id 6, wireType 2 =*/50).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -2665,6 +2677,13 @@ export const sedge = $root.sedge = (() => {
                                 break;
                             message.tombstone = $root.sedge.v1.Tombstone.decode(reader, reader.size(), $undefined, _depth + 1, message.tombstone);
                             message.body = "tombstone";
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            message.sample = $root.sedge.v1.Sample.decode(reader, reader.size(), $undefined, _depth + 1, message.sample);
+                            message.body = "sample";
                             continue;
                         }
                     }
@@ -3265,6 +3284,318 @@ export const sedge = $root.sedge = (() => {
             };
 
             return Feedback;
+        })();
+
+        v1.Sample = (function() {
+
+            /**
+             * Properties of a Sample.
+             * @typedef {Object} sedge.v1.Sample.$Properties
+             * @property {string|null} [model] Sample model
+             * @property {string|null} [version] Sample version
+             * @property {Uint8Array|null} ["package"] Sample package
+             * @property {string|null} [variant] Sample variant
+             * @property {number|null} [taken_at_ms] Sample taken_at_ms
+             * @property {number|null} [reason] Sample reason
+             * @property {number|null} [inclusion_probability] Sample inclusion_probability
+             * @property {Uint8Array|null} [ephemeral_key] Sample ephemeral_key
+             * @property {Uint8Array|null} [ciphertext] Sample ciphertext
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a Sample.
+             * @memberof sedge.v1
+             * @interface ISample
+             * @augments sedge.v1.Sample.$Properties
+             * @deprecated Use sedge.v1.Sample.$Properties instead.
+             */
+
+            /**
+             * Shape of a Sample.
+             * @typedef {sedge.v1.Sample.$Properties} sedge.v1.Sample.$Shape
+             */
+
+            /**
+             * Constructs a new Sample.
+             * @memberof sedge.v1
+             * @classdesc Represents a Sample.
+             * @constructor
+             * @param {sedge.v1.Sample.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const Sample = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * Sample model.
+             * @member {string} model
+             * @memberof sedge.v1.Sample
+             * @instance
+             */
+            Sample.prototype.model = "";
+
+            /**
+             * Sample version.
+             * @member {string} version
+             * @memberof sedge.v1.Sample
+             * @instance
+             */
+            Sample.prototype.version = "";
+
+            /**
+             * Sample package.
+             * @member {Uint8Array} package
+             * @memberof sedge.v1.Sample
+             * @instance
+             */
+            Sample.prototype["package"] = $util.newBuffer([]);
+
+            /**
+             * Sample variant.
+             * @member {string} variant
+             * @memberof sedge.v1.Sample
+             * @instance
+             */
+            Sample.prototype.variant = "";
+
+            /**
+             * Sample taken_at_ms.
+             * @member {number} taken_at_ms
+             * @memberof sedge.v1.Sample
+             * @instance
+             */
+            Sample.prototype.taken_at_ms = 0;
+
+            /**
+             * Sample reason.
+             * @member {number} reason
+             * @memberof sedge.v1.Sample
+             * @instance
+             */
+            Sample.prototype.reason = 0;
+
+            /**
+             * Sample inclusion_probability.
+             * @member {number} inclusion_probability
+             * @memberof sedge.v1.Sample
+             * @instance
+             */
+            Sample.prototype.inclusion_probability = 0;
+
+            /**
+             * Sample ephemeral_key.
+             * @member {Uint8Array} ephemeral_key
+             * @memberof sedge.v1.Sample
+             * @instance
+             */
+            Sample.prototype.ephemeral_key = $util.newBuffer([]);
+
+            /**
+             * Sample ciphertext.
+             * @member {Uint8Array} ciphertext
+             * @memberof sedge.v1.Sample
+             * @instance
+             */
+            Sample.prototype.ciphertext = $util.newBuffer([]);
+
+            /**
+             * Creates a new Sample instance using the specified properties.
+             * @function create
+             * @memberof sedge.v1.Sample
+             * @static
+             * @param {sedge.v1.Sample.$Properties=} [properties] Properties to set
+             * @returns {sedge.v1.Sample} Sample instance
+             * @type {{
+             *   (properties: sedge.v1.Sample.$Shape): sedge.v1.Sample & sedge.v1.Sample.$Shape;
+             *   (properties?: sedge.v1.Sample.$Properties): sedge.v1.Sample;
+             * }}
+             */
+            Sample.create = function(properties) {
+                return new Sample(properties);
+            };
+
+            /**
+             * Encodes the specified Sample message. Does not implicitly {@link sedge.v1.Sample.verify|verify} messages.
+             * @function encode
+             * @memberof sedge.v1.Sample
+             * @static
+             * @param {sedge.v1.Sample.$Properties} message Sample message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            Sample.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.model != null && $Object.hasOwnProperty.call(message, "model") && message.model !== "")
+                    writer.uint32(/* id 1, wireType 2 =*/10).string(message.model);
+                if (message.version != null && $Object.hasOwnProperty.call(message, "version") && message.version !== "")
+                    writer.uint32(/* id 2, wireType 2 =*/18).string(message.version);
+                if (message["package"] != null && $Object.hasOwnProperty.call(message, "package") && message["package"].length)
+                    writer.uint32(/* id 3, wireType 2 =*/26).bytes(message["package"]);
+                if (message.variant != null && $Object.hasOwnProperty.call(message, "variant") && message.variant !== "")
+                    writer.uint32(/* id 4, wireType 2 =*/34).string(message.variant);
+                if (message.taken_at_ms != null && $Object.hasOwnProperty.call(message, "taken_at_ms") && !$Object.is(message.taken_at_ms, 0))
+                    writer.uint32(/* id 5, wireType 1 =*/41).double(message.taken_at_ms);
+                if (message.reason != null && $Object.hasOwnProperty.call(message, "reason") && message.reason !== 0)
+                    writer.uint32(/* id 6, wireType 0 =*/48).uint32(message.reason);
+                if (message.inclusion_probability != null && $Object.hasOwnProperty.call(message, "inclusion_probability") && !$Object.is(message.inclusion_probability, 0))
+                    writer.uint32(/* id 7, wireType 1 =*/57).double(message.inclusion_probability);
+                if (message.ephemeral_key != null && $Object.hasOwnProperty.call(message, "ephemeral_key") && message.ephemeral_key.length)
+                    writer.uint32(/* id 8, wireType 2 =*/66).bytes(message.ephemeral_key);
+                if (message.ciphertext != null && $Object.hasOwnProperty.call(message, "ciphertext") && message.ciphertext.length)
+                    writer.uint32(/* id 9, wireType 2 =*/74).bytes(message.ciphertext);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a Sample message from the specified reader or buffer.
+             * @function decode
+             * @memberof sedge.v1.Sample
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {sedge.v1.Sample & sedge.v1.Sample.$Shape} Sample
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            Sample.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.sedge.v1.Sample();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.model = value;
+                            else
+                                delete message.model;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.version = value;
+                            else
+                                delete message.version;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message["package"] = value;
+                            else
+                                delete message["package"];
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.variant = value;
+                            else
+                                delete message.variant;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.taken_at_ms = value;
+                            else
+                                delete message.taken_at_ms;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.reason = value;
+                            else
+                                delete message.reason;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.inclusion_probability = value;
+                            else
+                                delete message.inclusion_probability;
+                            continue;
+                        }
+                    case 8: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.ephemeral_key = value;
+                            else
+                                delete message.ephemeral_key;
+                            continue;
+                        }
+                    case 9: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.ciphertext = value;
+                            else
+                                delete message.ciphertext;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Sample;
         })();
 
         v1.ErrorCount = (function() {
@@ -5706,6 +6037,7 @@ export const sedge = $root.sedge = (() => {
              * @property {number|null} [issued_at_ms] Assignment issued_at_ms
              * @property {Array.<sedge.v1.ModelAssignment.$Properties>|null} [models] Assignment models
              * @property {sedge.v1.TelemetrySettings.$Properties|null} [telemetry] Assignment telemetry
+             * @property {sedge.v1.Sampling.$Properties|null} [sampling] Assignment sampling
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -5787,6 +6119,14 @@ export const sedge = $root.sedge = (() => {
             Assignment.prototype.telemetry = null;
 
             /**
+             * Assignment sampling.
+             * @member {sedge.v1.Sampling.$Properties|null|undefined} sampling
+             * @memberof sedge.v1.Assignment
+             * @instance
+             */
+            Assignment.prototype.sampling = null;
+
+            /**
              * Creates a new Assignment instance using the specified properties.
              * @function create
              * @memberof sedge.v1.Assignment
@@ -5831,6 +6171,8 @@ export const sedge = $root.sedge = (() => {
                         $root.sedge.v1.ModelAssignment.encode(message.models[i], writer.uint32(/* id 5, wireType 2 =*/42).fork(), _depth + 1).ldelim();
                 if (message.telemetry != null && $Object.hasOwnProperty.call(message, "telemetry"))
                     $root.sedge.v1.TelemetrySettings.encode(message.telemetry, writer.uint32(/* id 6, wireType 2 =*/50).fork(), _depth + 1).ldelim();
+                if (message.sampling != null && $Object.hasOwnProperty.call(message, "sampling"))
+                    $root.sedge.v1.Sampling.encode(message.sampling, writer.uint32(/* id 7, wireType 2 =*/58).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -5923,6 +6265,12 @@ export const sedge = $root.sedge = (() => {
                             if (wireType !== 2)
                                 break;
                             message.telemetry = $root.sedge.v1.TelemetrySettings.decode(reader, reader.size(), $undefined, _depth + 1, message.telemetry);
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 2)
+                                break;
+                            message.sampling = $root.sedge.v1.Sampling.decode(reader, reader.size(), $undefined, _depth + 1, message.sampling);
                             continue;
                         }
                     }
@@ -6577,6 +6925,696 @@ export const sedge = $root.sedge = (() => {
             };
 
             return TelemetrySettings;
+        })();
+
+        v1.Sampling = (function() {
+
+            /**
+             * Properties of a Sampling.
+             * @typedef {Object} sedge.v1.Sampling.$Properties
+             * @property {Uint8Array|null} [key] Sampling key
+             * @property {Array.<sedge.v1.ModelSampling.$Properties>|null} [models] Sampling models
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a Sampling.
+             * @memberof sedge.v1
+             * @interface ISampling
+             * @augments sedge.v1.Sampling.$Properties
+             * @deprecated Use sedge.v1.Sampling.$Properties instead.
+             */
+
+            /**
+             * Shape of a Sampling.
+             * @typedef {sedge.v1.Sampling.$Properties} sedge.v1.Sampling.$Shape
+             */
+
+            /**
+             * Constructs a new Sampling.
+             * @memberof sedge.v1
+             * @classdesc Represents a Sampling.
+             * @constructor
+             * @param {sedge.v1.Sampling.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const Sampling = function (properties) {
+                this.models = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * Sampling key.
+             * @member {Uint8Array} key
+             * @memberof sedge.v1.Sampling
+             * @instance
+             */
+            Sampling.prototype.key = $util.newBuffer([]);
+
+            /**
+             * Sampling models.
+             * @member {Array.<sedge.v1.ModelSampling.$Properties>} models
+             * @memberof sedge.v1.Sampling
+             * @instance
+             */
+            Sampling.prototype.models = $util.emptyArray;
+
+            /**
+             * Creates a new Sampling instance using the specified properties.
+             * @function create
+             * @memberof sedge.v1.Sampling
+             * @static
+             * @param {sedge.v1.Sampling.$Properties=} [properties] Properties to set
+             * @returns {sedge.v1.Sampling} Sampling instance
+             * @type {{
+             *   (properties: sedge.v1.Sampling.$Shape): sedge.v1.Sampling & sedge.v1.Sampling.$Shape;
+             *   (properties?: sedge.v1.Sampling.$Properties): sedge.v1.Sampling;
+             * }}
+             */
+            Sampling.create = function(properties) {
+                return new Sampling(properties);
+            };
+
+            /**
+             * Encodes the specified Sampling message. Does not implicitly {@link sedge.v1.Sampling.verify|verify} messages.
+             * @function encode
+             * @memberof sedge.v1.Sampling
+             * @static
+             * @param {sedge.v1.Sampling.$Properties} message Sampling message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            Sampling.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.key != null && $Object.hasOwnProperty.call(message, "key") && message.key.length)
+                    writer.uint32(/* id 1, wireType 2 =*/10).bytes(message.key);
+                if (message.models != null && message.models.length)
+                    for (let i = 0; i < message.models.length; ++i)
+                        $root.sedge.v1.ModelSampling.encode(message.models[i], writer.uint32(/* id 2, wireType 2 =*/18).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a Sampling message from the specified reader or buffer.
+             * @function decode
+             * @memberof sedge.v1.Sampling
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {sedge.v1.Sampling & sedge.v1.Sampling.$Shape} Sampling
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            Sampling.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.sedge.v1.Sampling();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.key = value;
+                            else
+                                delete message.key;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.models && message.models.length))
+                                message.models = [];
+                            message.models.push($root.sedge.v1.ModelSampling.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Sampling;
+        })();
+
+        v1.ModelSampling = (function() {
+
+            /**
+             * Properties of a ModelSampling.
+             * @typedef {Object} sedge.v1.ModelSampling.$Properties
+             * @property {string|null} [model] ModelSampling model
+             * @property {number|null} [samples_per_day] ModelSampling samples_per_day
+             * @property {number|null} [bytes_per_day] ModelSampling bytes_per_day
+             * @property {Array.<number>|null} [reasons] ModelSampling reasons
+             * @property {Array.<sedge.v1.PrivacyRule.$Properties>|null} [rules] ModelSampling rules
+             * @property {string|null} [salt] ModelSampling salt
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a ModelSampling.
+             * @memberof sedge.v1
+             * @interface IModelSampling
+             * @augments sedge.v1.ModelSampling.$Properties
+             * @deprecated Use sedge.v1.ModelSampling.$Properties instead.
+             */
+
+            /**
+             * Shape of a ModelSampling.
+             * @typedef {sedge.v1.ModelSampling.$Properties} sedge.v1.ModelSampling.$Shape
+             */
+
+            /**
+             * Constructs a new ModelSampling.
+             * @memberof sedge.v1
+             * @classdesc Represents a ModelSampling.
+             * @constructor
+             * @param {sedge.v1.ModelSampling.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const ModelSampling = function (properties) {
+                this.reasons = [];
+                this.rules = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * ModelSampling model.
+             * @member {string} model
+             * @memberof sedge.v1.ModelSampling
+             * @instance
+             */
+            ModelSampling.prototype.model = "";
+
+            /**
+             * ModelSampling samples_per_day.
+             * @member {number} samples_per_day
+             * @memberof sedge.v1.ModelSampling
+             * @instance
+             */
+            ModelSampling.prototype.samples_per_day = 0;
+
+            /**
+             * ModelSampling bytes_per_day.
+             * @member {number} bytes_per_day
+             * @memberof sedge.v1.ModelSampling
+             * @instance
+             */
+            ModelSampling.prototype.bytes_per_day = 0;
+
+            /**
+             * ModelSampling reasons.
+             * @member {Array.<number>} reasons
+             * @memberof sedge.v1.ModelSampling
+             * @instance
+             */
+            ModelSampling.prototype.reasons = $util.emptyArray;
+
+            /**
+             * ModelSampling rules.
+             * @member {Array.<sedge.v1.PrivacyRule.$Properties>} rules
+             * @memberof sedge.v1.ModelSampling
+             * @instance
+             */
+            ModelSampling.prototype.rules = $util.emptyArray;
+
+            /**
+             * ModelSampling salt.
+             * @member {string} salt
+             * @memberof sedge.v1.ModelSampling
+             * @instance
+             */
+            ModelSampling.prototype.salt = "";
+
+            /**
+             * Creates a new ModelSampling instance using the specified properties.
+             * @function create
+             * @memberof sedge.v1.ModelSampling
+             * @static
+             * @param {sedge.v1.ModelSampling.$Properties=} [properties] Properties to set
+             * @returns {sedge.v1.ModelSampling} ModelSampling instance
+             * @type {{
+             *   (properties: sedge.v1.ModelSampling.$Shape): sedge.v1.ModelSampling & sedge.v1.ModelSampling.$Shape;
+             *   (properties?: sedge.v1.ModelSampling.$Properties): sedge.v1.ModelSampling;
+             * }}
+             */
+            ModelSampling.create = function(properties) {
+                return new ModelSampling(properties);
+            };
+
+            /**
+             * Encodes the specified ModelSampling message. Does not implicitly {@link sedge.v1.ModelSampling.verify|verify} messages.
+             * @function encode
+             * @memberof sedge.v1.ModelSampling
+             * @static
+             * @param {sedge.v1.ModelSampling.$Properties} message ModelSampling message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            ModelSampling.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.model != null && $Object.hasOwnProperty.call(message, "model") && message.model !== "")
+                    writer.uint32(/* id 1, wireType 2 =*/10).string(message.model);
+                if (message.samples_per_day != null && $Object.hasOwnProperty.call(message, "samples_per_day") && !$Object.is(message.samples_per_day, 0))
+                    writer.uint32(/* id 2, wireType 1 =*/17).double(message.samples_per_day);
+                if (message.bytes_per_day != null && $Object.hasOwnProperty.call(message, "bytes_per_day") && !$Object.is(message.bytes_per_day, 0))
+                    writer.uint32(/* id 3, wireType 1 =*/25).double(message.bytes_per_day);
+                if (message.reasons != null && message.reasons.length)
+                    writer.uint32(/* id 4, wireType 2 =*/34).uint32s(message.reasons);
+                if (message.rules != null && message.rules.length)
+                    for (let i = 0; i < message.rules.length; ++i)
+                        $root.sedge.v1.PrivacyRule.encode(message.rules[i], writer.uint32(/* id 5, wireType 2 =*/42).fork(), _depth + 1).ldelim();
+                if (message.salt != null && $Object.hasOwnProperty.call(message, "salt") && message.salt !== "")
+                    writer.uint32(/* id 6, wireType 2 =*/50).string(message.salt);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a ModelSampling message from the specified reader or buffer.
+             * @function decode
+             * @memberof sedge.v1.ModelSampling
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {sedge.v1.ModelSampling & sedge.v1.ModelSampling.$Shape} ModelSampling
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            ModelSampling.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.sedge.v1.ModelSampling();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.model = value;
+                            else
+                                delete message.model;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.samples_per_day = value;
+                            else
+                                delete message.samples_per_day;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.bytes_per_day = value;
+                            else
+                                delete message.bytes_per_day;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType === 2) {
+                                if (!(message.reasons && message.reasons.length))
+                                    message.reasons = [];
+                                reader.uint32s(message.reasons);
+                                continue;
+                            }
+                            if (wireType !== 0)
+                                break;
+                            if (!(message.reasons && message.reasons.length))
+                                message.reasons = [];
+                            message.reasons.push(reader.uint32());
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.rules && message.rules.length))
+                                message.rules = [];
+                            message.rules.push($root.sedge.v1.PrivacyRule.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.salt = value;
+                            else
+                                delete message.salt;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return ModelSampling;
+        })();
+
+        v1.PrivacyRule = (function() {
+
+            /**
+             * Properties of a PrivacyRule.
+             * @typedef {Object} sedge.v1.PrivacyRule.$Properties
+             * @property {string|null} [tensor] PrivacyRule tensor
+             * @property {number|null} [column] PrivacyRule column
+             * @property {number|null} [kind] PrivacyRule kind
+             * @property {number|null} [step] PrivacyRule step
+             * @property {Array.<number>|null} [edges] PrivacyRule edges
+             * @property {number|null} [radius] PrivacyRule radius
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a PrivacyRule.
+             * @memberof sedge.v1
+             * @interface IPrivacyRule
+             * @augments sedge.v1.PrivacyRule.$Properties
+             * @deprecated Use sedge.v1.PrivacyRule.$Properties instead.
+             */
+
+            /**
+             * Shape of a PrivacyRule.
+             * @typedef {sedge.v1.PrivacyRule.$Properties} sedge.v1.PrivacyRule.$Shape
+             */
+
+            /**
+             * Constructs a new PrivacyRule.
+             * @memberof sedge.v1
+             * @classdesc Represents a PrivacyRule.
+             * @constructor
+             * @param {sedge.v1.PrivacyRule.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const PrivacyRule = function (properties) {
+                this.edges = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * PrivacyRule tensor.
+             * @member {string} tensor
+             * @memberof sedge.v1.PrivacyRule
+             * @instance
+             */
+            PrivacyRule.prototype.tensor = "";
+
+            /**
+             * PrivacyRule column.
+             * @member {number} column
+             * @memberof sedge.v1.PrivacyRule
+             * @instance
+             */
+            PrivacyRule.prototype.column = 0;
+
+            /**
+             * PrivacyRule kind.
+             * @member {number} kind
+             * @memberof sedge.v1.PrivacyRule
+             * @instance
+             */
+            PrivacyRule.prototype.kind = 0;
+
+            /**
+             * PrivacyRule step.
+             * @member {number} step
+             * @memberof sedge.v1.PrivacyRule
+             * @instance
+             */
+            PrivacyRule.prototype.step = 0;
+
+            /**
+             * PrivacyRule edges.
+             * @member {Array.<number>} edges
+             * @memberof sedge.v1.PrivacyRule
+             * @instance
+             */
+            PrivacyRule.prototype.edges = $util.emptyArray;
+
+            /**
+             * PrivacyRule radius.
+             * @member {number} radius
+             * @memberof sedge.v1.PrivacyRule
+             * @instance
+             */
+            PrivacyRule.prototype.radius = 0;
+
+            /**
+             * Creates a new PrivacyRule instance using the specified properties.
+             * @function create
+             * @memberof sedge.v1.PrivacyRule
+             * @static
+             * @param {sedge.v1.PrivacyRule.$Properties=} [properties] Properties to set
+             * @returns {sedge.v1.PrivacyRule} PrivacyRule instance
+             * @type {{
+             *   (properties: sedge.v1.PrivacyRule.$Shape): sedge.v1.PrivacyRule & sedge.v1.PrivacyRule.$Shape;
+             *   (properties?: sedge.v1.PrivacyRule.$Properties): sedge.v1.PrivacyRule;
+             * }}
+             */
+            PrivacyRule.create = function(properties) {
+                return new PrivacyRule(properties);
+            };
+
+            /**
+             * Encodes the specified PrivacyRule message. Does not implicitly {@link sedge.v1.PrivacyRule.verify|verify} messages.
+             * @function encode
+             * @memberof sedge.v1.PrivacyRule
+             * @static
+             * @param {sedge.v1.PrivacyRule.$Properties} message PrivacyRule message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            PrivacyRule.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.tensor != null && $Object.hasOwnProperty.call(message, "tensor") && message.tensor !== "")
+                    writer.uint32(/* id 1, wireType 2 =*/10).string(message.tensor);
+                if (message.column != null && $Object.hasOwnProperty.call(message, "column") && message.column !== 0)
+                    writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.column);
+                if (message.kind != null && $Object.hasOwnProperty.call(message, "kind") && message.kind !== 0)
+                    writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.kind);
+                if (message.step != null && $Object.hasOwnProperty.call(message, "step") && !$Object.is(message.step, 0))
+                    writer.uint32(/* id 4, wireType 1 =*/33).double(message.step);
+                if (message.edges != null && message.edges.length)
+                    writer.uint32(/* id 5, wireType 2 =*/42).doubles(message.edges);
+                if (message.radius != null && $Object.hasOwnProperty.call(message, "radius") && message.radius !== 0)
+                    writer.uint32(/* id 6, wireType 0 =*/48).uint32(message.radius);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a PrivacyRule message from the specified reader or buffer.
+             * @function decode
+             * @memberof sedge.v1.PrivacyRule
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {sedge.v1.PrivacyRule & sedge.v1.PrivacyRule.$Shape} PrivacyRule
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            PrivacyRule.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.sedge.v1.PrivacyRule();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.tensor = value;
+                            else
+                                delete message.tensor;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.column = value;
+                            else
+                                delete message.column;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.kind = value;
+                            else
+                                delete message.kind;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.step = value;
+                            else
+                                delete message.step;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType === 2) {
+                                if (!(message.edges && message.edges.length))
+                                    message.edges = [];
+                                reader.doubles(message.edges);
+                                continue;
+                            }
+                            if (wireType !== 1)
+                                break;
+                            if (!(message.edges && message.edges.length))
+                                message.edges = [];
+                            message.edges.push(reader.double());
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.radius = value;
+                            else
+                                delete message.radius;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return PrivacyRule;
         })();
 
         v1.GoldenSet = (function() {

@@ -27,6 +27,7 @@ import type { Conditions } from "./conditions.ts";
 import { memoryOf, quantile, round } from "./conditions.ts";
 import { startControlPlaneProcess } from "./control-plane-process.ts";
 import type { BenchResult } from "./main.ts";
+import { noSampling } from "../support/no-sampling.ts";
 
 const rounds = { fast: 3_000, large: 1_000, slow: 300 };
 const warmUp = 50;
@@ -79,6 +80,7 @@ async function compare(
   await using service = new InferenceService({
     clock: systemClock,
     log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
+    sampling: noSampling,
     onWindow: () => undefined,
     onStopped: () => undefined,
     onChange: () => undefined,

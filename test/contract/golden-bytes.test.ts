@@ -8,9 +8,19 @@ import {
   encodeDeviceMessage,
 } from "../../proto/codec.ts";
 import { decodeAssignment, encodeAssignment } from "../../proto/codec/assignment.ts";
+import { sampleSealAbout } from "../../proto/codec/sample.ts";
 import { decodeGoldenSet, encodeGoldenSet } from "../../proto/codec/golden.ts";
 import type { ControlMessage, DeviceMessage, GoldenSet, TelemetryBatch } from "../../proto/messages.ts";
-import { anAssignment, aRecord, aWindow, controlMessages, deviceMessages } from "../support/messages.ts";
+import {
+  aDevice,
+  anAssignment,
+  aRecord,
+  aSample,
+  aSampling,
+  aWindow,
+  controlMessages,
+  deviceMessages,
+} from "../support/messages.ts";
 import goldenBytes from "./golden-bytes.json" with { type: "json" };
 
 /**
@@ -59,6 +69,31 @@ describe("golden bytes", () => {
     const message: DeviceMessage = { ...(deviceMessages.telemetry as TelemetryBatch), records };
     expect(hexOf(encodeDeviceMessage(message))).toBe(goldenBytes.telemetryWithFeedback);
     expect(decodeDeviceMessage(bytesOfHex(goldenBytes.telemetryWithFeedback))).toEqual({ ok: true, value: message });
+  });
+
+  it("a batch of samples, and the acknowledgement of their lane", () => {
+    const batch: DeviceMessage = {
+      kind: "telemetry",
+      lane: "samples",
+      epoch: "1-9f2ab1c0",
+      records: [aRecord(4, aSample())],
+    };
+    expect(hexOf(encodeDeviceMessage(batch))).toBe(goldenBytes.samples);
+    expect(decodeDeviceMessage(bytesOfHex(goldenBytes.samples))).toEqual({ ok: true, value: batch });
+    const ack: ControlMessage = { kind: "ack", lane: "samples", epoch: "1-9f2ab1c0", through: 4, rewind: false };
+    expect(hexOf(encodeControlMessage(ack))).toBe(goldenBytes.ackOfSamples);
+    expect(decodeControlMessage(bytesOfHex(goldenBytes.ackOfSamples))).toEqual({ ok: true, value: ack });
+  });
+
+  it("the payload of an assignment with sampling", () => {
+    const assignment = anAssignment({ sampling: aSampling });
+    expect(hexOf(encodeAssignment(assignment))).toBe(goldenBytes.assignmentWithSampling);
+    expect(decodeAssignment(bytesOfHex(goldenBytes.assignmentWithSampling))).toEqual({ ok: true, value: assignment });
+  });
+
+  it("what the seal of a sample covers beside its content", () => {
+    const { kind: _kind, sealed: _sealed, ...head } = aSample();
+    expect(hexOf(sampleSealAbout(aDevice, head))).toBe(goldenBytes.sampleSealAbout);
   });
 
   it("a golden set", () => {

@@ -9,7 +9,7 @@ import { TelemetryLog } from "../../edge-agent/core/telemetry-log.ts";
 import { goodLink, linkFaults } from "../../edge-agent/simulator/fault-plan.ts";
 import { firstSeqOf } from "../../proto/codec/telemetry.ts";
 import { lanes } from "../../proto/messages.ts";
-import type { TelemetryRecord } from "../../proto/messages.ts";
+import type { Lane, TelemetryRecord } from "../../proto/messages.ts";
 import { kibibytes } from "../../proto/units.ts";
 import { AgentWorld, silentLog } from "../support/agent-world.ts";
 import { aWindow } from "../support/messages.ts";
@@ -91,7 +91,7 @@ describe("a spool over its quota", () => {
           await log.append(lane, lane === "windows" ? aWindow() : { ...about, package: undefined, reason: "" });
         const used = spool.extent("windows").bytes + spool.extent("lifecycle").bytes;
         expect(used).toBeLessThanOrEqual(quotaBytes + 200);
-        const records = async (lane: "windows" | "lifecycle") =>
+        const records = async (lane: Lane) =>
           (await spool.read(lane, 1, 1e9, 1e9)).map((record) => decodeSpoolRecord(record, 0));
         for (const lane of lanes)
           expect(accountedFor(await records(lane))).toEqual(oneTo(appended.filter((one) => one === lane).length));

@@ -1,4 +1,4 @@
-import type { ControlMessage, DeviceMessage, TelemetryRecord, Window } from "../../proto/messages.ts";
+import type { ControlMessage, DeviceMessage, Sample, Sampling, TelemetryRecord, Window } from "../../proto/messages.ts";
 import type { Digest } from "../../proto/ids.ts";
 import { parseDeviceId, parseDigest, parseModelName, parseModelVersion, parseRolloutId } from "../../proto/ids.ts";
 import type { Assignment } from "../../proto/messages.ts";
@@ -34,6 +34,42 @@ export function aWindow(overrides: Partial<Window> = {}): Window {
     ...overrides,
   };
 }
+
+export function aSample(overrides: Partial<Sample> = {}): Sample {
+  return {
+    kind: "sample",
+    model: aModel,
+    version: aVersion,
+    package: digestOf(0xaa),
+    variant: "int8",
+    takenAtMs: 1_700_000_000_000,
+    reason: "low-confidence",
+    inclusionProbability: 0.25,
+    sealed: { ephemeralKey: new Uint8Array(65).fill(4), ciphertext: new Uint8Array(20).fill(7) },
+    ...overrides,
+  };
+}
+
+export const aSampling: Sampling = {
+  key: "MFkwEwYHKoZIzj0CAQ==",
+  models: [
+    {
+      model: aModel,
+      samplesPerDay: 200,
+      bytesPerDay: 1_048_576,
+      reasons: ["uniform", "novelty"],
+      rules: [
+        { tensor: "*", kind: "keep" },
+        { tensor: "image", kind: "blur", radius: 2 },
+        { tensor: "person", column: 0, kind: "hash" },
+        { tensor: "person", column: 3, kind: "round", step: 0.5 },
+        { tensor: "person", kind: "bin", edges: [18, 65] },
+        { tensor: "name", kind: "drop" },
+      ],
+      salt: "00ff",
+    },
+  ],
+};
 
 export function aRecord(seq: number, body: TelemetryRecord["body"] = aWindow()): TelemetryRecord {
   return { seq, timeMs: 1_700_000_060_500, body };

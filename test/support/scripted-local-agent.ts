@@ -44,7 +44,11 @@ export function scriptedLocalAgent(
           serving,
         },
       ],
-      spool: { lifecycle: { records: 2, bytes: 100 }, windows: { records: 0, bytes: 0 } },
+      spool: {
+        lifecycle: { records: 2, bytes: 100 },
+        windows: { records: 0, bytes: 0 },
+        samples: { records: 0, bytes: 0 },
+      },
     }),
   };
 }

@@ -1,4 +1,4 @@
-import { numberOfFloat16 } from "../../../proto/float16.ts";
+import { float16OfFloat32, numberOfFloat16 } from "../../../proto/float16.ts";
 import { notFinite } from "./numbers.ts";
 
 /** The largest finite binary16. */
@@ -19,30 +19,9 @@ export function float16sOf(values: Float32Array, name?: string): Uint16Array {
   for (let i = 0; i < bits.length; i++) {
     const one = bits[i] as number;
     if ((one & 0x7fff_ffff) > 0x7f80_0000) throw notFinite(values[i] as number, i, name);
-    halves[i] = float16Of(one);
+    halves[i] = float16OfFloat32(one);
   }
   return halves;
-}
-
-/** From the bits of a float32 that is no NaN to those of the nearest binary16. */
-function float16Of(bits: number): number {
-  const sign = (bits >>> 16) & 0x8000;
-  const fraction = bits & 0x7f_ffff;
-  const exponent = ((bits >>> 23) & 0xff) - 127 + 15;
-  if (exponent < -10) return sign;
-  // Subnormal: the leading 1, which a normal number leaves out, is written and moves to the right.
-  if (exponent <= 0) return sign | shiftedHalfEven(fraction | 0x80_0000, 14 - exponent);
-  // A fraction that rounds up to 2 carries into the exponent by itself.
-  const magnitude = exponent * 0x400 + shiftedHalfEven(fraction, 13);
-  return sign | Math.min(magnitude, 0x7bff);
-}
-
-/** bits / 2^shift, rounded half to even. */
-function shiftedHalfEven(bits: number, shift: number): number {
-  const rest = bits & ((1 << shift) - 1);
-  const half = 1 << (shift - 1);
-  const cut = bits >>> shift;
-  return rest > half || (rest === half && (cut & 1) === 1) ? cut + 1 : cut;
 }
 
 /** The numbers that binary16 bits stand for; each of them is a float32 too. */

@@ -31,7 +31,11 @@ export function memoryDisk(spoolEpoch: string, capacityBytes = mebibytes(64)): M
     capacityBytes,
     files: new Map(),
     partials: new Map(),
-    lanes: { lifecycle: { records: [], next: 1 }, windows: { records: [], next: 1 } },
+    lanes: {
+      lifecycle: { records: [], next: 1 },
+      windows: { records: [], next: 1 },
+      samples: { records: [], next: 1 },
+    },
     spoolEpoch,
     state: undefined,
     isFull: false,

@@ -6,10 +6,14 @@ import type {
   Assignment,
   LifecycleEvent,
   ModelAssignment,
+  ModelSampling,
+  PrivacyRule,
+  PrivacyTreatment,
+  Sampling,
   SoakPolicy,
   UpdateFailure,
 } from "../../../proto/messages.ts";
-import { failureKinds } from "../../../proto/messages.ts";
+import { failureKinds, privacyRuleKinds, sampleReasons } from "../../../proto/messages.ts";
 import type { Decoded } from "../../../proto/problems.ts";
 import { decoded, Problems, undecodable } from "../../../proto/problems.ts";
 import type { AgentState, Candidate, CandidateStage, ModelState, Slot } from "../../core/agent-state.ts";
@@ -55,7 +59,57 @@ function assignment(reader: JsonReader): Assignment {
     issuedAtMs: reader.field("issuedAtMs").quantity(largest),
     models: reader.field("models").list(modelsOfOneDevice).map(modelAssignment),
     telemetry: { windowMs: reader.field("telemetry").field("windowMs").quantity(largest) },
+    // A state that an older agent saved has none.
+    ...(!reader.field("sampling").absent && { sampling: sampling(reader.field("sampling")) }),
   };
+}
+
+function sampling(reader: JsonReader): Sampling {
+  return {
+    key: shortText(reader.field("key")),
+    models: reader.field("models").list(modelsOfOneDevice).map(modelSampling),
+  };
+}
+
+function modelSampling(reader: JsonReader): ModelSampling {
+  return {
+    model: reader.field("model").textThat(isModelName, "a model name"),
+    samplesPerDay: reader.field("samplesPerDay").quantity(largest),
+    bytesPerDay: reader.field("bytesPerDay").quantity(largest),
+    reasons: reader
+      .field("reasons")
+      .list(sampleReasons.length)
+      .map((reason) => reason.oneOf(sampleReasons)),
+    rules: reader.field("rules").list(limits.privacyRules).map(privacyRule),
+    salt: shortText(reader.field("salt")),
+  };
+}
+
+function privacyRule(reader: JsonReader): PrivacyRule {
+  const column = optional(reader.field("column"), (index) => index.count(largest));
+  return {
+    tensor: shortText(reader.field("tensor")),
+    ...(column !== undefined && { column }),
+    ...privacyTreatment(reader),
+  };
+}
+
+function privacyTreatment(reader: JsonReader): PrivacyTreatment {
+  const kind = reader.field("kind").oneOf(privacyRuleKinds);
+  switch (kind) {
+    case "keep":
+    case "drop":
+    case "hash":
+      return { kind };
+    case "round":
+      return { kind, step: reader.field("step").quantity(largest) };
+    case "bin": {
+      const edges = reader.field("edges").list(limits.privacyEdges);
+      return { kind, edges: edges.map((edge) => edge.finite()) };
+    }
+    case "blur":
+      return { kind, radius: reader.field("radius").count(largest) };
+  }
 }
 
 function modelAssignment(reader: JsonReader): ModelAssignment {
@@ -140,7 +194,12 @@ function updateFailure(reader: JsonReader): UpdateFailure {
   };
 }
 
-/** The only text that may be empty. */
+/** May be empty: what the contract lets pass must be read back. */
+function shortText(reader: JsonReader): string {
+  return reader.textThat((text): text is string => text.length <= 512, "text");
+}
+
+/** May be empty too. */
 function reasonText(reader: JsonReader): string {
   return reader.textThat((text): text is string => text.length <= 16 * limits.reasonCharacters, "text");
 }

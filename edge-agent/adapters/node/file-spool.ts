@@ -25,7 +25,7 @@ export interface FileSpoolOptions {
 type OpenOptions = Required<FileSpoolOptions>;
 
 /** How long a record may wait for its fsync, for each lane; 0: durable before `append` returns. */
-const syncDelayMs: Readonly<Record<Lane, number>> = { lifecycle: 0, windows: seconds(1) };
+const syncDelayMs: Readonly<Record<Lane, number>> = { lifecycle: 0, windows: seconds(1), samples: seconds(5) };
 
 const epochGrammar = /^([1-9][0-9]{0,9})-[0-9a-f]{16}\n$/;
 
@@ -82,11 +82,13 @@ async function openLanes(options: OpenOptions, epoch: string): Promise<Lanes | u
   const opened: SpoolLane[] = [];
   try {
     const open = async (lane: Lane) => {
-      const one = await openLane({ ...laneOptions(options, lane), epoch });
+      const one = (await isOfBefore(lane, options))
+        ? await createLane({ ...laneOptions(options, lane), epoch })
+        : await openLane({ ...laneOptions(options, lane), epoch });
       opened.push(one);
       return one;
     };
-    return { lifecycle: await open("lifecycle"), windows: await open("windows") };
+    return { lifecycle: await open("lifecycle"), windows: await open("windows"), samples: await open("samples") };
   } catch (error) {
     for (const lane of opened) await lane[Symbol.asyncDispose]();
     if (!(error instanceof SpoolDamagedError)) throw error;
@@ -104,7 +106,14 @@ async function createLanes(options: OpenOptions, epoch: string): Promise<Lanes> 
     await options.disk.remove(join(options.directory, lane));
     return await createLane({ ...laneOptions(options, lane), epoch });
   };
-  return { lifecycle: await create("lifecycle"), windows: await create("windows") };
+  return { lifecycle: await create("lifecycle"), windows: await create("windows"), samples: await create("samples") };
+}
+
+/** A spool that an older agent made has no samples: their lane begins, and the others are kept. */
+async function isOfBefore(lane: Lane, { directory, disk }: OpenOptions): Promise<boolean> {
+  if (lane !== "samples") return false;
+  const path = join(directory, lane);
+  return (await disk.entry(path)) === undefined || (await disk.list(path)).length === 0;
 }
 
 function laneOptions({ directory, disk, clock, segmentBytes, log }: OpenOptions, lane: Lane) {

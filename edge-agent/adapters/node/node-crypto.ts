@@ -1,6 +1,16 @@
 import type { KeyObject } from "node:crypto";
-import { createHash, createPublicKey, verify } from "node:crypto";
+import {
+  createCipheriv,
+  createHash,
+  createPublicKey,
+  diffieHellman,
+  generateKeyPairSync,
+  hkdfSync,
+  verify,
+} from "node:crypto";
 import type { Crypto } from "../../core/ports.ts";
+import { UnfitKeyError } from "../../core/ports.ts";
+import { pointOfSpki, sealing, sealingInfo } from "../../../proto/sealing.ts";
 import type { Digest } from "../../../proto/ids.ts";
 
 export const nodeCrypto: Crypto = {
@@ -14,7 +24,25 @@ export const nodeCrypto: Crypto = {
       return false;
     }
   },
+  async seal(publicKey, content, about) {
+    const holder = p256Key(publicKey);
+    if (holder === undefined) throw new UnfitKeyError("samples can be sealed for a P-256 key only");
+    const ephemeral = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const ephemeralKey = pointOfKey(ephemeral.publicKey);
+    const secret = diffieHellman({ privateKey: ephemeral.privateKey, publicKey: holder });
+    const info = sealingInfo(ephemeralKey, pointOfKey(holder));
+    const { keyBytes, nonceBytes } = sealing;
+    const derived = Buffer.from(hkdfSync("sha256", secret, Buffer.alloc(0), info, keyBytes + nonceBytes));
+    const cipher = createCipheriv("aes-256-gcm", derived.subarray(0, keyBytes), derived.subarray(keyBytes));
+    cipher.setAAD(about);
+    const hidden = [cipher.update(content), cipher.final()];
+    return { ephemeralKey, ciphertext: Buffer.concat([...hidden, cipher.getAuthTag()]) };
+  },
 };
+
+function pointOfKey(key: KeyObject): Uint8Array {
+  return pointOfSpki(key.export({ format: "der", type: "spki" }));
+}
 
 /** Undefined for everything that is not a P-256 key: another kind of key would check another kind of signature. */
 function p256Key(base64: string): KeyObject | undefined {

@@ -8,6 +8,7 @@ import type { Tensor, Window } from "../../../../proto/messages.ts";
 import { silentLog } from "../../../support/agent-world.ts";
 import { aManifest } from "../../../support/manifests.ts";
 import { digestOf } from "../../../support/messages.ts";
+import { noSampling } from "../../../support/no-sampling.ts";
 
 const never = new AbortController().signal;
 const manifest = aManifest();
@@ -49,6 +50,7 @@ function aService() {
   const service = new InferenceService({
     clock: new VirtualClock(),
     log: silentLog,
+    sampling: noSampling,
     onWindow: (window) => windows.push(window),
     onStopped: () => undefined,
     onChange: () => undefined,

@@ -26,7 +26,7 @@ describe("the status for a person", () => {
       "device:          lyon-cam-1, agent 0.1.0, up 1m 5s",
       "connection:      connected",
       "assignment:      generation 7",
-      "unsent:          2 events, 0 windows, 100 B",
+      "unsent:          2 events, 0 windows, 0 samples, 100 B",
       "disk:            1.2 GB of 8.0 GB free",
       "memory:          210 MB of 512 MB available",
       "  agent:         78.0 MB, 1.2 % of a core, process 312",

@@ -1,0 +1,135 @@
+import { limits } from "../../../proto/limits.ts";
+import type { ModelSampling, SampleReason, Tensor } from "../../../proto/messages.ts";
+import type { LoadedPackage } from "../package-store.ts";
+import { mayLeave } from "./privacy-rules.ts";
+import type { SampleContent } from "./sample-content.ts";
+import { bytesOfContent, contentOfRow } from "./sample-content.ts";
+import { SampleDraw } from "./sample-draw.ts";
+import type { SampleWeight } from "./sample-weights.ts";
+import { sampleWeight } from "./sample-weights.ts";
+
+/** An inference that was chosen, as it was: nothing of it may be stored before the privacy rules have been at it. */
+export interface ChosenSample {
+  readonly settings: ModelSampling;
+  readonly reason: SampleReason;
+  readonly inclusionProbability: number;
+  readonly takenAtMs: number;
+  readonly content: SampleContent;
+}
+
+/** What was answered, and the values of its streams. */
+export interface AnsweredRow {
+  readonly inputs: readonly Tensor[];
+  readonly outputs: readonly Tensor[];
+  readonly row: number;
+  readonly rows: number;
+  readonly values: readonly (number | undefined)[];
+}
+
+interface Draw {
+  readonly reason: SampleReason;
+  readonly weight: SampleWeight;
+  readonly kept: SampleDraw<KeptRow>;
+}
+
+interface KeptRow {
+  readonly takenAtMs: number;
+  readonly content: SampleContent;
+}
+
+export interface ModelSamplerOptions {
+  readonly loaded: LoadedPackage;
+  /** As they are now; undefined while nothing of the model is sampled. */
+  readonly settings: () => ModelSampling | undefined;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  readonly now: () => number;
+  /** How many samples may be taken for one of so many reasons, when the largest has so many bytes; they are paid by that. */
+  readonly pay: (settings: ModelSampling, reason: SampleReason, wanted: number, largestBytes: number) => number;
+  readonly onChosen: (chosen: readonly ChosenSample[]) => void;
+  readonly onTooLarge: (bytes: number) => void;
+}
+
+/** What one reason may take at the end of one window, whatever the budget: its content waits in memory. */
+const mostOfOneReason = 16;
+
+/** Chooses among the inferences that one worker answers. While nothing is sampled, it costs one comparison. */
+export class ModelSampler {
+  readonly #options: ModelSamplerOptions;
+  #settings: ModelSampling | undefined;
+  #draws: readonly Draw[] = [];
+  #leaving: ReadonlySet<string> = new Set();
+  #hasComplained = false;
+
+  constructor(options: ModelSamplerOptions) {
+    this.#options = options;
+  }
+
+  get isOn(): boolean {
+    const settings = this.#options.settings();
+    if (settings !== this.#settings) this.#change(settings);
+    return this.#draws.length > 0;
+  }
+
+  /** Call it only while `isOn`. */
+  offer({ inputs, outputs, row, rows, values }: AnsweredRow): void {
+    const { random, now } = this.#options;
+    const given = inputs.filter(({ name }) => this.#leaving.has(name));
+    const answered = outputs.filter(({ name }) => this.#leaving.has(name));
+    if (this.#isTooLarge(given, answered, rows)) return;
+    const keep = () => ({ takenAtMs: now(), content: contentOfRow(given, answered, row, rows) });
+    // (0, 1]: the draw divides by it.
+    for (const { weight, kept } of this.#draws) kept.offer(weight(values), 1 - random(), keep);
+  }
+
+  /** The window ends: what the budget pays for is chosen; where it pays for nothing, the choice goes on into the next window. */
+  closeWindow(): void {
+    const settings = this.#settings;
+    if (settings === undefined || !this.isOn || settings !== this.#settings) return;
+    const chosen: ChosenSample[] = [];
+    for (const { reason, kept } of this.#draws) {
+      const { items } = kept;
+      if (items.length === 0) continue;
+      const largest = Math.max(...items.map(({ content }) => bytesOfContent(content)));
+      const count = this.#options.pay(settings, reason, Math.min(mostOfOneReason, items.length), largest);
+      if (count === 0) continue;
+      for (const { item, inclusionProbability } of kept.take(count))
+        chosen.push({ settings, reason, inclusionProbability, ...item });
+    }
+    if (chosen.length > 0) this.#options.onChosen(chosen);
+  }
+
+  /** What was kept under other settings was kept for another purpose: it is forgotten. Every assignment brings the settings anew. */
+  #change(settings: ModelSampling | undefined): void {
+    const isSame = JSON.stringify(settings) === JSON.stringify(this.#settings);
+    this.#settings = settings;
+    if (isSame) return;
+    this.#draws = settings === undefined ? [] : drawsFor(settings, this.#options.loaded);
+    this.#leaving = tensorsThatLeave(settings, this.#options.loaded);
+  }
+
+  #isTooLarge(inputs: readonly Tensor[], outputs: readonly Tensor[], rows: number): boolean {
+    const bytes = bytesOfContent({ inputs, outputs }) / rows;
+    if (bytes <= limits.sampleBytes - framingBytes) return false;
+    if (!this.#hasComplained) this.#options.onTooLarge(bytes);
+    this.#hasComplained = true;
+    return true;
+  }
+}
+
+/** Names and dimensions of the tensors. */
+const framingBytes = 2_048;
+
+function tensorsThatLeave(settings: ModelSampling | undefined, { manifest }: LoadedPackage): ReadonlySet<string> {
+  const names = [...manifest.inputs, ...manifest.outputs].map(({ name }) => name);
+  return new Set(names.filter((name) => mayLeave(name, settings?.rules ?? [])));
+}
+
+function drawsFor({ reasons, rules }: ModelSampling, { manifest }: LoadedPackage): readonly Draw[] {
+  // Of a sample without one input nothing could be learnt.
+  if (!manifest.inputs.some(({ name }) => mayLeave(name, rules))) return [];
+  return reasons.flatMap((reason) => {
+    const weight = sampleWeight(reason, manifest);
+    return weight === undefined ? [] : [{ reason, weight, kept: new SampleDraw<KeptRow>(mostOfOneReason) }];
+  });
+}

@@ -1,0 +1,141 @@
+import { bytesOfText } from "../../../proto/bytes.ts";
+import { encodeGoldenSet } from "../../../proto/codec/golden.ts";
+import { sampleSealAbout } from "../../../proto/codec/sample.ts";
+import type { DeviceId, ModelName } from "../../../proto/ids.ts";
+import { limits } from "../../../proto/limits.ts";
+import type { ModelSampling, Sample, SampleHead, SampleReason, Sampling as Settings } from "../../../proto/messages.ts";
+import type { LoadedPackage } from "../package-store.ts";
+import type { Clock, Crypto, Logger, Random } from "../ports.ts";
+import { inTurn } from "../in-turn.ts";
+import type { ChosenSample } from "./model-sampler.ts";
+import { ModelSampler } from "./model-sampler.ts";
+import { withPrivacy } from "./privacy-rules.ts";
+import type { BudgetBucket, BudgetRate } from "./sample-budget.ts";
+import { budgetRate, fullBucket, paid, refilled } from "./sample-budget.ts";
+
+export interface SamplingOptions {
+  readonly device: DeviceId;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly crypto: Crypto;
+  readonly log: Logger;
+  /** Of the assignment that was accepted last. */
+  readonly settings: () => Settings | undefined;
+  /** Stores a sealed sample. */
+  readonly tell: (sample: Sample) => Promise<void>;
+}
+
+/** What a sample costs beside its tensors: head, seal and framing. */
+const overheadBytes = 512;
+
+/** What a model has left, also under new settings: whoever sends them often gets no more by that. */
+interface Wallet {
+  /** One for each reason, so that none takes what another one needs. */
+  readonly samples: Map<SampleReason, BudgetBucket>;
+  bytes: BudgetBucket;
+}
+
+/**
+ * The way of a sample: a worker's sampler chooses, the budget of its model pays, the privacy rules take out what must not leave, the
+ * rest is sealed for the control plane's key, and only that is stored. In memory a chosen inference waits for the end of its window;
+ * on the disk nobody finds one, the holder of the disk included.
+ */
+export class Sampling {
+  readonly #options: SamplingOptions;
+  readonly #inTurn = inTurn();
+  readonly #wallets = new Map<ModelName, Wallet>();
+
+  constructor(options: SamplingOptions) {
+    this.#options = options;
+  }
+
+  samplerFor(loaded: LoadedPackage): ModelSampler {
+    const { clock, random, log } = this.#options;
+    const { model } = loaded.manifest;
+    return new ModelSampler({
+      loaded,
+      settings: () => this.#options.settings()?.models.find((one) => one.model === model),
+      random: () => random.next(),
+      now: () => clock.now(),
+      pay: (...order) => this.#pay(...order),
+      onChosen: (chosen) => void this.#inTurn(() => this.#store(loaded, chosen)),
+      onTooLarge: (bytes) =>
+        log.warn({ model, bytes, most: limits.sampleBytes }, "inferences of this model are too large to be sampled"),
+    });
+  }
+
+  /** Resolves when everything that was chosen so far is stored, or has failed. */
+  settled(): Promise<void> {
+    return this.#inTurn(async () => undefined);
+  }
+
+  #pay(settings: ModelSampling, reason: SampleReason, wanted: number, largestBytes: number): number {
+    const now = this.#options.clock.monotonic();
+    const { samples: samplesRate, bytes: bytesRate } = ratesOf(settings);
+    const wallet = this.#walletOf(settings, bytesRate, now);
+    const samples = refilled(wallet.samples.get(reason) ?? fullBucket(samplesRate, now), samplesRate, now);
+    const bytes = refilled(wallet.bytes, bytesRate, now);
+    const each = largestBytes + overheadBytes;
+    const count = Math.max(0, Math.min(wanted, Math.floor(samples.tokens), Math.floor(bytes.tokens / each)));
+    wallet.samples.set(reason, paid(samples, count));
+    wallet.bytes = paid(bytes, count * each);
+    return count;
+  }
+
+  #walletOf({ model }: ModelSampling, bytesRate: BudgetRate, now: number): Wallet {
+    const known = this.#wallets.get(model);
+    if (known !== undefined) return known;
+    const wallet: Wallet = { samples: new Map(), bytes: fullBucket(bytesRate, now) };
+    this.#wallets.set(model, wallet);
+    return wallet;
+  }
+
+  async #store(loaded: LoadedPackage, chosen: readonly ChosenSample[]): Promise<void> {
+    for (const one of chosen)
+      try {
+        const sample = await this.#seal(loaded, one);
+        if (sample !== undefined) await this.#options.tell(sample);
+      } catch (error) {
+        this.#options.log.error({ error: String(error) }, "a sample was lost: it could not be sealed or stored");
+      }
+  }
+
+  async #seal({ manifest, slot }: LoadedPackage, chosen: ChosenSample): Promise<Sample | undefined> {
+    const { crypto, device } = this.#options;
+    const { settings, reason, inclusionProbability, takenAtMs } = chosen;
+    const key = this.#options.settings()?.key;
+    // Switched off since it was chosen.
+    if (key === undefined) return undefined;
+    const hash = (value: number) => saltedHash(crypto, settings.salt, value);
+    const inputs = await withPrivacy(chosen.content.inputs, settings.rules, hash);
+    const outputs = await withPrivacy(chosen.content.outputs, settings.rules, hash);
+    const head: SampleHead = {
+      model: manifest.model,
+      version: slot.version,
+      package: slot.package,
+      variant: slot.variant,
+      takenAtMs,
+      reason,
+      inclusionProbability,
+    };
+    const content = encodeGoldenSet({ cases: [{ inputs, outputs }] });
+    return { kind: "sample", ...head, sealed: await crypto.seal(key, content, sampleSealAbout(device, head)) };
+  }
+}
+
+/** The reasons share the samples evenly; the bytes are for whoever comes. */
+function ratesOf({ samplesPerDay, bytesPerDay, reasons }: ModelSampling): {
+  readonly samples: BudgetRate;
+  readonly bytes: BudgetRate;
+} {
+  return {
+    samples: budgetRate(samplesPerDay / Math.max(1, reasons.length), 1),
+    bytes: budgetRate(bytesPerDay, limits.sampleBytes + overheadBytes),
+  };
+}
+
+/** The first 32 bits of SHA-256(salt ‖ value as text): the salt keeps a list of all values from being hashed beforehand. */
+async function saltedHash(crypto: Crypto, salt: string, value: number): Promise<number> {
+  const digest = await crypto.digest(bytesOfText(`${salt} ${value}`));
+  return Number.parseInt(digest.slice("sha256:".length, "sha256:".length + 8), 16);
+}

@@ -1,0 +1,64 @@
+import { bytesOfDigest, bytesOfText } from "../bytes.ts";
+import { sedge } from "../generated/sedge.js";
+import type { DeviceId } from "../ids.ts";
+import { limits } from "../limits.ts";
+import type { Sample, SampleHead } from "../messages.ts";
+import { sampleReasons } from "../messages.ts";
+import type { Problems } from "../problems.ts";
+import { joined, sealing } from "../sealing.ts";
+import {
+  digestField,
+  modelField,
+  nameOfNumber,
+  numberOfName,
+  quantityField,
+  textField,
+  versionField,
+} from "./narrow.ts";
+
+const { pointBytes, tagBytes } = sealing;
+const mostCiphertextBytes = limits.sampleBytes + tagBytes;
+
+export function rawSample({ sealed, ...head }: Sample): sedge.v1.Sample.$Properties {
+  return { ...rawHead(head), ephemeral_key: sealed.ephemeralKey, ciphertext: sealed.ciphertext };
+}
+
+/** What a sample's seal covers beside its content: another device's name or another reason on it breaks the seal. */
+export function sampleSealAbout(device: DeviceId, head: SampleHead): Uint8Array {
+  return joined(bytesOfText(`${device}\n`), sedge.v1.Sample.encode(rawHead(head)).finish());
+}
+
+function rawHead(head: SampleHead): sedge.v1.Sample.$Properties {
+  return {
+    model: head.model,
+    version: head.version,
+    package: bytesOfDigest(head.package),
+    variant: head.variant,
+    taken_at_ms: head.takenAtMs,
+    reason: numberOfName(sampleReasons, head.reason),
+    inclusion_probability: head.inclusionProbability,
+  };
+}
+
+export function narrowSample(raw: sedge.v1.Sample.$Properties, path: string, problems: Problems): Sample {
+  const inclusionProbability = raw.inclusion_probability ?? 0;
+  if (!(inclusionProbability > 0 && inclusionProbability <= 1))
+    problems.add(`${path}.inclusion_probability`, `${inclusionProbability} is not above 0 and at most 1`);
+  const ephemeralKey = raw.ephemeral_key ?? new Uint8Array();
+  if (ephemeralKey.length !== pointBytes)
+    problems.add(`${path}.ephemeral_key`, `a point has ${pointBytes} bytes, not ${ephemeralKey.length}`);
+  const ciphertext = raw.ciphertext ?? new Uint8Array();
+  if (ciphertext.length < tagBytes || ciphertext.length > mostCiphertextBytes)
+    problems.add(`${path}.ciphertext`, `has ${ciphertext.length} bytes, not ${tagBytes} to ${mostCiphertextBytes}`);
+  return {
+    kind: "sample",
+    model: modelField(problems, `${path}.model`, raw.model),
+    version: versionField(problems, `${path}.version`, raw.version),
+    package: digestField(problems, `${path}.package`, raw.package),
+    variant: textField(problems, `${path}.variant`, raw.variant, 64),
+    takenAtMs: quantityField(problems, `${path}.taken_at_ms`, raw.taken_at_ms),
+    reason: nameOfNumber(problems, `${path}.reason`, sampleReasons, raw.reason),
+    inclusionProbability,
+    sealed: { ephemeralKey, ciphertext },
+  };
+}

@@ -1,0 +1,97 @@
+import { base64OfBytes, bytesOfBase64 } from "../bytes.ts";
+import type { sedge } from "../generated/sedge.js";
+import { limits } from "../limits.ts";
+import type { ModelSampling, PrivacyRule, PrivacyTreatment, Sampling } from "../messages.ts";
+import { privacyRuleKinds, sampleReasons } from "../messages.ts";
+import type { Problems } from "../problems.ts";
+import { modelField, nameOfNumber, numberOfName, quantityField, textField } from "./narrow.ts";
+
+/** More than the SubjectPublicKeyInfo of any P-256 key has. */
+const mostKeyBytes = 256;
+
+export function rawSampling({ key, models }: Sampling): sedge.v1.Sampling.$Properties {
+  return { key: bytesOfBase64(key) ?? new Uint8Array(), models: models.map(rawModelSampling) };
+}
+
+export function narrowSampling(raw: sedge.v1.Sampling.$Properties, path: string, problems: Problems): Sampling {
+  const key = raw.key ?? new Uint8Array();
+  if (key.length > mostKeyBytes) problems.add(`${path}.key`, `${key.length} bytes are more than ${mostKeyBytes}`);
+  return {
+    key: base64OfBytes(key),
+    models: (raw.models ?? []).map((model, i) => narrowModelSampling(model, `${path}.models[${i}]`, problems)),
+  };
+}
+
+function rawModelSampling(sampling: ModelSampling): sedge.v1.ModelSampling.$Properties {
+  return {
+    model: sampling.model,
+    samples_per_day: sampling.samplesPerDay,
+    bytes_per_day: sampling.bytesPerDay,
+    reasons: sampling.reasons.map((reason) => numberOfName(sampleReasons, reason)),
+    rules: sampling.rules.map(rawRule),
+    salt: sampling.salt,
+  };
+}
+
+function narrowModelSampling(raw: sedge.v1.ModelSampling.$Properties, path: string, problems: Problems): ModelSampling {
+  const rules = raw.rules ?? [];
+  if (rules.length > limits.privacyRules)
+    problems.add(`${path}.rules`, `${rules.length} are more than ${limits.privacyRules}`);
+  return {
+    model: modelField(problems, `${path}.model`, raw.model),
+    samplesPerDay: quantityField(problems, `${path}.samples_per_day`, raw.samples_per_day),
+    bytesPerDay: quantityField(problems, `${path}.bytes_per_day`, raw.bytes_per_day),
+    reasons: (raw.reasons ?? [])
+      .slice(0, sampleReasons.length)
+      .map((reason, i) => nameOfNumber(problems, `${path}.reasons[${i}]`, sampleReasons, reason)),
+    rules: rules.slice(0, limits.privacyRules).map((rule, i) => narrowRule(rule, `${path}.rules[${i}]`, problems)),
+    salt: textField(problems, `${path}.salt`, raw.salt, 64),
+  };
+}
+
+function rawRule(rule: PrivacyRule): sedge.v1.PrivacyRule.$Properties {
+  return {
+    tensor: rule.tensor,
+    ...(rule.column !== undefined && { column: rule.column + 1 }),
+    kind: numberOfName(privacyRuleKinds, rule.kind),
+    ...(rule.kind === "round" && { step: rule.step }),
+    ...(rule.kind === "bin" && { edges: [...rule.edges] }),
+    ...(rule.kind === "blur" && { radius: rule.radius }),
+  };
+}
+
+function narrowRule(raw: sedge.v1.PrivacyRule.$Properties, path: string, problems: Problems): PrivacyRule {
+  return {
+    tensor: textField(problems, `${path}.tensor`, raw.tensor, 256),
+    ...(raw.column && { column: raw.column - 1 }),
+    ...narrowTreatment(raw, path, problems),
+  };
+}
+
+function narrowTreatment(raw: sedge.v1.PrivacyRule.$Properties, path: string, problems: Problems): PrivacyTreatment {
+  const kind = nameOfNumber(problems, `${path}.kind`, privacyRuleKinds, raw.kind);
+  switch (kind) {
+    case "keep":
+    case "drop":
+    case "hash":
+      return { kind };
+    case "round": {
+      const step = quantityField(problems, `${path}.step`, raw.step);
+      if (step === 0) problems.add(`${path}.step`, "is not above 0");
+      return { kind, step };
+    }
+    case "bin": {
+      const edges = raw.edges ?? [];
+      if (edges.length === 0 || edges.length > limits.privacyEdges)
+        problems.add(`${path}.edges`, `there are 1 to ${limits.privacyEdges} edges, not ${edges.length}`);
+      if (!edges.every((edge, i) => Number.isFinite(edge) && (i === 0 || edge > (edges[i - 1] as number))))
+        problems.add(`${path}.edges`, "do not ascend");
+      return { kind, edges: edges.slice(0, limits.privacyEdges) };
+    }
+    case "blur": {
+      const radius = raw.radius ?? 0;
+      if (radius === 0) problems.add(`${path}.radius`, "is not above 0");
+      return { kind, radius };
+    }
+  }
+}
