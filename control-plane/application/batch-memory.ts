@@ -16,6 +16,7 @@ export function memoryOf(batch: TelemetryBatch): number {
 }
 
 function memoryOfRecord({ body }: TelemetryRecord): number {
+  if (body.kind === "sample") return recordBytes + body.sealed.ciphertext.length;
   if (body.kind !== "window") return recordBytes;
   const streams = body.streams.map(({ histogram }) => streamBytes + counterBytes * histogram.counts.length);
   return streams.reduce((sum, bytes) => sum + bytes, recordBytes + counterBytes * body.latency.length);

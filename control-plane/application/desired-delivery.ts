@@ -1,5 +1,5 @@
 import type { DeviceId } from "../../proto/ids.ts";
-import type { ReportedState, TelemetrySettings } from "../../proto/messages.ts";
+import type { ModelSampling, ReportedState, TelemetrySettings } from "../../proto/messages.ts";
 import { seconds } from "../../proto/units.ts";
 import type { Clock, Database, DesiredState, DeviceGateway, DirectorSigner, Logger } from "./ports.ts";
 
@@ -18,12 +18,14 @@ export interface DesiredDelivery {
 }
 
 export interface DesiredDeliveryOptions {
-  readonly database: Pick<Database, "desired">;
+  readonly database: Pick<Database, "desired" | "samples">;
   readonly gateway: Pick<DeviceGateway, "send">;
   readonly signer: DirectorSigner;
   readonly clock: Pick<Clock, "now">;
   readonly log: Logger;
   readonly telemetry: TelemetrySettings;
+  /** Samples are sealed for it: SubjectPublicKeyInfo, base64. */
+  readonly sampleKey: string;
 }
 
 const sendAgainAfterMs = seconds(30);
@@ -35,16 +37,34 @@ interface Sent {
 }
 
 export function createDesiredDelivery(options: DesiredDeliveryOptions): DesiredDelivery {
-  const { database, gateway, signer, clock, log, telemetry } = options;
+  const { database, gateway, signer, clock, log, telemetry, sampleKey } = options;
   const sent = new Map<DeviceId, Sent>();
 
   async function send(device: DeviceId, desired: DesiredState): Promise<boolean> {
     const { epoch, generation, models } = desired;
     const atMs = clock.now();
-    const statement = signer.sign({ device, epoch, generation, issuedAtMs: atMs, models, telemetry });
+    const sampled = await samplingOf(models);
+    const statement = signer.sign({
+      device,
+      epoch,
+      generation,
+      issuedAtMs: atMs,
+      models,
+      telemetry,
+      ...(sampled.length > 0 && { sampling: { key: sampleKey, models: sampled } }),
+    });
     const connected = await gateway.send(device, { kind: "desired", statement });
     if (connected) sent.set(device, { epoch, generation, atMs });
     return connected;
+  }
+
+  async function samplingOf(models: DesiredState["models"]): Promise<readonly ModelSampling[]> {
+    const settings = await Promise.all(models.map(({ model }) => database.samples.settings(model)));
+    return settings.flatMap((one) => {
+      if (one === undefined) return [];
+      const { model, samplesPerDay, bytesPerDay, reasons, rules, salt } = one;
+      return [{ model, samplesPerDay, bytesPerDay, reasons, rules, salt }];
+    });
   }
 
   /** Undefined while nothing was ever wanted of the device. */

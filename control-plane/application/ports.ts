@@ -3,9 +3,12 @@ import type {
   Assignment,
   Birth,
   ControlMessage,
+  GoldenCase,
   Lane,
   ModelAssignment,
   ReportedState,
+  Sample,
+  SampleReason,
   SignedStatement,
   TelemetryRecord,
   Window,
@@ -17,6 +20,7 @@ import type { ProductionChanges, ProductionStretch, Running } from "../domain/pr
 import type { Operator } from "../domain/operator.ts";
 import type { ModelVersionRecord } from "../domain/model-version.ts";
 import type { Presence } from "../domain/presence.ts";
+import type { StoredSamplingSettings } from "../domain/sampling-settings.ts";
 import type { DeviceUpdate, Rollout } from "../domain/rollout/rollout.ts";
 
 /** What the use cases need of the world. */
@@ -37,6 +41,7 @@ export interface Stores {
   readonly drift: DriftStore;
   readonly events: EventLog;
   readonly deltas: DeltaStore;
+  readonly samples: SampleStore;
 }
 
 export interface Database extends Stores {
@@ -133,8 +138,8 @@ export interface DesiredStore {
   get(device: DeviceId): Promise<DesiredState | undefined>;
   /** Adds or replaces one model's assignment (undefined takes the model away) and answers the new state. */
   set(device: DeviceId, model: ModelName, assignment: ModelAssignment | undefined): Promise<DesiredState>;
-  /** The devices of which this version is wanted. */
-  wanting(model: ModelName, version: ModelVersion): Promise<readonly DeviceId[]>;
+  /** The devices of which this version is wanted; any version of the model when none is named. */
+  wanting(model: ModelName, version?: ModelVersion): Promise<readonly DeviceId[]>;
   /** A device reported more than the database knows (it was restored from a backup): goes past both, its own epoch and `epoch`. */
   raiseEpoch(device: DeviceId, epoch: number): Promise<DesiredState>;
 }
@@ -246,6 +251,46 @@ export interface ArtifactStore {
   readRange(digest: Digest, offset: number, length: number): Promise<Uint8Array | undefined>;
   /** For the HTTP server: a stream of [from, to). */
   stream(digest: Digest, from: number, to: number): AsyncIterable<Uint8Array>;
+}
+
+/** Samples as devices sent them, sealed, and what was decided about them. */
+export interface SampleStore {
+  add(device: DeviceId, sample: Sample, receivedAtMs: number): Promise<void>;
+  /** Newest first. */
+  list(query: SampleQuery): Promise<readonly StoredSample[]>;
+  /** Deletes a slice of those received before that time; 0: none is left. */
+  deleteBefore(ms: number): Promise<number>;
+  /** Deletes a slice of the oldest where all of them have more bytes than that; 0: they have no more. */
+  deleteBeyond(bytes: number): Promise<number>;
+  /** Undefined while nothing of the model is sampled. */
+  settings(model: ModelName): Promise<StoredSamplingSettings | undefined>;
+  /** Undefined: nothing is sampled any more. */
+  setSettings(model: ModelName, settings: StoredSamplingSettings | undefined): Promise<void>;
+}
+
+export interface SampleQuery {
+  readonly model?: ModelName | undefined;
+  readonly device?: DeviceId | undefined;
+  readonly reason?: SampleReason | undefined;
+  readonly sinceMs?: number | undefined;
+  /** For the next page: the lowest id of this one. */
+  readonly beforeId?: number | undefined;
+  readonly limit: number;
+}
+
+export interface StoredSample {
+  readonly id: number;
+  readonly device: DeviceId;
+  readonly receivedAtMs: number;
+  readonly sample: Sample;
+}
+
+/** Holds the key for which devices seal samples. */
+export interface SampleOpener {
+  /** SubjectPublicKeyInfo, base64. */
+  readonly publicKey: string;
+  /** Undefined where the seal does not hold. */
+  open(device: DeviceId, sample: Sample): GoldenCase | undefined;
 }
 
 /** What became of the attempt to make `target` out of `base`. */

@@ -1,4 +1,4 @@
-import type { DeviceId } from "../../proto/ids.ts";
+import type { DeviceId, ModelName } from "../../proto/ids.ts";
 import type { LifecycleEvent, TelemetryBatch } from "../../proto/messages.ts";
 import { planBatch } from "./batch-plan.ts";
 import type { createCursorCache } from "./cursor-cache.ts";
@@ -51,12 +51,15 @@ export async function storeBatches(
   const entries: TelemetryEntry[] = [];
   for (const queued of batches) await place(stores, queued, outcomes, entries, books, nowMs);
   if (entries.length > 0) await stores.telemetry.append(entries);
+  const sampled = new Map<ModelName, boolean>();
   const devices = new Set<DeviceId>();
   let windows = 0;
   let events = 0;
   for (const { device, record } of entries) {
     devices.add(device);
     if (record.body.kind === "window") windows += 1;
+    if (record.body.kind === "sample" && (await isSampled(stores, sampled, record.body.model)))
+      await stores.samples.add(device, record.body, nowMs);
     if (record.body.kind !== "event") continue;
     events += 1;
     await stores.events.add({
@@ -68,6 +71,15 @@ export async function storeBatches(
     });
   }
   return { records: entries.length, windows, events, devices };
+}
+
+/** What is still on its way when a person has switched sampling off is acknowledged like all else, and not kept. */
+async function isSampled(stores: Stores, known: Map<ModelName, boolean>, model: ModelName): Promise<boolean> {
+  const before = known.get(model);
+  if (before !== undefined) return before;
+  const now = (await stores.samples.settings(model)) !== undefined;
+  known.set(model, now);
+  return now;
 }
 
 async function place(

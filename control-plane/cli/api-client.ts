@@ -8,8 +8,19 @@ import type { Rollout, RolloutCommand } from "../domain/rollout/rollout.ts";
 import type { VersionMeasurements } from "../application/version-measurements.ts";
 import type { DriftRow } from "../application/drift-watch.ts";
 import type { RolloutRequest } from "../http/services.ts";
-import type { DeviceDetail, ModelDetail, ModelSummary, RolloutDetail, StatusReport } from "../http/views.ts";
+import type {
+  DeviceDetail,
+  ModelDetail,
+  ModelSummary,
+  OpenedSampleView,
+  RolloutDetail,
+  SampleView,
+  SamplingView,
+  StatusReport,
+} from "../http/views.ts";
+import type { SamplingSettings } from "../domain/sampling-settings.ts";
 import type { Digest } from "../../proto/ids.ts";
+import type { SampleReason } from "../../proto/messages.ts";
 import { seconds } from "../../proto/units.ts";
 import type { Connection } from "./connection.ts";
 import { ApiProblemError, StrangeAnswerError, UnreachableError, readProblem } from "./api-errors.ts";
@@ -59,9 +70,25 @@ export interface ApiClient {
   commandRollout(id: string, command: RolloutCommand): Promise<Rollout>;
   drift(): Promise<readonly DriftRow[]>;
   driftAlerts(): Promise<readonly DriftAlertRecord[]>;
+  /** Undefined while nothing of the model is sampled. */
+  sampling(model: string): Promise<SamplingView | undefined>;
+  /** Undefined: nothing any more. */
+  setSampling(model: string, settings: SamplingSettings | undefined): Promise<void>;
+  /** Newest first. */
+  samples(filter: SampleFilter, limit: number): Promise<readonly SampleView[]>;
+  openSamples(
+    query: SampleFilter & { readonly model: string; readonly beforeId?: number; readonly limit: number },
+  ): Promise<readonly OpenedSampleView[]>;
   events(query: { readonly after?: number; readonly limit: number }): Promise<readonly FleetEvent[]>;
   /** Events after `seq` as they happen, until the server or the signal ends it. */
   followEvents(seq: number): AsyncIterable<FleetEvent>;
+}
+
+export interface SampleFilter {
+  readonly model?: string;
+  readonly device?: string;
+  readonly reason?: SampleReason;
+  readonly sinceMs?: number;
 }
 
 type Method = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -172,6 +199,20 @@ export function createApiClient({ server, token }: Connection, signal: AbortSign
     commandRollout: (id, { kind, ...rest }) => json("POST", `rollouts/${encodeURIComponent(id)}/${kind}`, rest),
     drift: () => list("rows", "drift"),
     driftAlerts: () => list("alerts", "drift/alerts"),
+    sampling: async (model) => {
+      const path = `models/${encodeURIComponent(model)}/sampling`;
+      return (await json<{ readonly sampling: SamplingView | null }>("GET", path)).sampling ?? undefined;
+    },
+    setSampling: (model, settings) =>
+      json(settings === undefined ? "DELETE" : "PUT", `models/${encodeURIComponent(model)}/sampling`, settings),
+    samples: ({ model, device, reason, sinceMs }, limit) => {
+      const query = Object.entries({ model, device, reason, since: sinceMs, limit })
+        .filter(([, value]) => value !== undefined)
+        .map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`);
+      return list("samples", `samples?${query.join("&")}`);
+    },
+    openSamples: async (query) =>
+      (await json<{ readonly samples: readonly OpenedSampleView[] }>("POST", "samples/open", query)).samples,
     events: ({ after, limit }) =>
       list("events", `events?limit=${limit}${after === undefined ? "" : `&after=${after}`}`),
     followEvents: follow,

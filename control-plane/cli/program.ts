@@ -8,6 +8,7 @@ import { addModelCommands } from "./commands/model.ts";
 import { addOperatorCommands } from "./commands/operator.ts";
 import { addPublisherCommands } from "./commands/publisher.ts";
 import { addRolloutCommands } from "./commands/rollout.ts";
+import { addSampleCommands } from "./commands/sample.ts";
 import { addServeCommand } from "./commands/serve.ts";
 import { addStatusCommand } from "./commands/status.ts";
 import { exitCodesHelp } from "./exit-codes.ts";
@@ -44,6 +45,7 @@ export function createProgram(surroundings: Surroundings, version: string): Comm
   addOperatorCommands(program, surroundings);
   addRolloutCommands(program, surroundings);
   addDriftCommands(program, surroundings);
+  addSampleCommands(program, surroundings);
   addEventsCommands(program, surroundings);
   return program;
 }

@@ -16,6 +16,8 @@ import { modelRoutes } from "./routes/model-routes.ts";
 import { operatorRoutes } from "./routes/operator-routes.ts";
 import { publisherRoutes } from "./routes/publisher-routes.ts";
 import { rolloutRoutes } from "./routes/rollout-routes.ts";
+import { sampleRoutes } from "./routes/sample-routes.ts";
+import { samplingRoutes } from "./routes/sampling-routes.ts";
 import { statusRoutes } from "./routes/status-routes.ts";
 import type { Services } from "./services.ts";
 
@@ -77,6 +79,8 @@ export function createApp(services: Services) {
     .route("/api/v1/publishers", publisherRoutes(services))
     .route("/api/v1/operators", operatorRoutes(services))
     .route("/api/v1/models", modelRoutes(services))
+    .route("/api/v1/models", samplingRoutes(services))
+    .route("/api/v1/samples", sampleRoutes(services))
     .route("/api/v1/artifacts", artifactRoutes(services))
     .route("/api/v1/rollouts", rolloutRoutes(services))
     .route("/api/v1/drift", driftRoutes(services))

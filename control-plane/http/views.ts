@@ -4,6 +4,9 @@ import { archivedBy } from "../domain/model-archive.ts";
 import type { Device } from "../domain/device.ts";
 import type { ModelVersionRecord } from "../domain/model-version.ts";
 import type { DeviceUpdate, Rollout } from "../domain/rollout/rollout.ts";
+import type { StoredSamplingSettings } from "../domain/sampling-settings.ts";
+import type { DeviceId } from "../../proto/ids.ts";
+import type { SampleHead } from "../../proto/messages.ts";
 import type { Manifest } from "../../proto/manifest.ts";
 
 /**
@@ -112,4 +115,20 @@ export function countRollouts(rollouts: readonly Rollout[]): StatusReport["rollo
   const counts = { running: 0, paused: 0, "rolling-back": 0, complete: 0, aborted: 0, "rolled-back": 0 };
   for (const { phase } of rollouts) counts[phase.kind]++;
   return counts;
+}
+
+/** What is sampled of a model. */
+export type SamplingView = Omit<StoredSamplingSettings, "salt">;
+
+/** A sample as a line of a list: its content stays sealed. */
+export interface SampleView extends SampleHead {
+  readonly id: number;
+  readonly device: DeviceId;
+  readonly receivedAtMs: number;
+  readonly bytes: number;
+}
+
+export interface OpenedSampleView extends SampleView {
+  /** A GoldenSet of one case, base64; undefined where the seal does not hold. */
+  readonly content: string | undefined;
 }

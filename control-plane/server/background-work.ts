@@ -19,12 +19,14 @@ export function watchSilence(registry: DeviceRegistry, clock: Clock, log: Logger
 export interface Retention {
   readonly telemetryMs: number;
   readonly eventsMs: number;
+  readonly samplesMs: number;
+  readonly samplesBytes: number;
 }
 
-/** Until the signal: telemetry and events that are older are deleted, slice by slice. */
+/** Until the signal: telemetry, events and samples that are older, or more than there is room for, are deleted, slice by slice. */
 export function keepRetention(
-  database: Pick<Database, "telemetry" | "events">,
-  { telemetryMs, eventsMs }: Retention,
+  database: Pick<Database, "telemetry" | "events" | "samples">,
+  { telemetryMs, eventsMs, samplesMs, samplesBytes }: Retention,
   clock: Clock,
   log: Logger,
   signal: AbortSignal,
@@ -33,8 +35,15 @@ export function keepRetention(
     while ((await database.telemetry.deleteWindowsBefore(clock.now() - telemetryMs)) > 0)
       await clock.sleep(betweenSlicesMs, signal);
     while ((await database.events.deleteBefore(clock.now() - eventsMs)) > 0) await clock.sleep(betweenSlicesMs, signal);
+    while ((await database.samples.deleteBefore(clock.now() - samplesMs)) > 0)
+      await clock.sleep(betweenSlicesMs, signal);
+    while ((await database.samples.deleteBeyond(samplesBytes)) > 0) await clock.sleep(betweenSlicesMs, signal);
   };
-  return repeat(retentionEveryMs, "old telemetry and events could not be deleted", deleteOld, { clock, log, signal });
+  return repeat(retentionEveryMs, "old telemetry, events and samples could not be deleted", deleteOld, {
+    clock,
+    log,
+    signal,
+  });
 }
 
 async function repeat(

@@ -75,6 +75,7 @@ export function dataFiles(data: string) {
     database: join(data, "sedge.db"),
     artifacts: join(data, "artifacts"),
     directorKey: join(data, "director-key.pem"),
+    sampleKey: join(data, "sample-key.pem"),
     operatorToken: join(data, "operator-token"),
     connection: join(data, "connection.json"),
   };
@@ -170,6 +171,8 @@ const schema = z.strictObject({
       retention: duration(hours(24 * 14), minutes(1)),
     })
     .prefault({}),
+  /** How long samples are kept, and how much of them: the oldest go first. */
+  samples: z.strictObject({ retention: duration(hours(24 * 30), minutes(1)), mebibytes: count(1, 1_024) }).prefault({}),
   events: z.strictObject({ retention: duration(hours(24 * 400), hours(24)) }).prefault({}),
   ingest: z
     .strictObject({

@@ -15,6 +15,7 @@ import type { Database, Logger } from "../application/ports.ts";
 import { createRolloutCommands } from "../application/rollout-commands.ts";
 import { createRolloutController } from "../application/rollout-controller.ts";
 import type { IngestLimits } from "../application/telemetry-ingest.ts";
+import { createSamples } from "../application/samples.ts";
 import { createTelemetryIngest } from "../application/telemetry-ingest.ts";
 import { createApp } from "../http/app.ts";
 import { listenHttp } from "../http/http-server.ts";
@@ -40,6 +41,7 @@ import { packageVerifier } from "./package-verifier.ts";
 import { explainListenError } from "./port-taken-error.ts";
 import { writePrivateFile } from "./private-file.ts";
 import { randomIds } from "./random-ids.ts";
+import { openSampleKey } from "./sample-key.ts";
 import { secretHasher } from "./secret-hasher.ts";
 import { createShutdownSteps } from "./shutdown-steps.ts";
 import { systemClock } from "./system-clock.ts";
@@ -59,7 +61,7 @@ export interface ControlPlane extends AsyncDisposable {
  * nobody, the loops, and the HTTP interface last, when everything behind it is there. What has been started is ended when a later
  * part cannot be started.
  *
- * @throws the errors of openDatabase, openDirectorKey and openOperatorToken; PortTakenError, AddressNotAvailableError
+ * @throws the errors of openDatabase, openDirectorKey, openSampleKey and openOperatorToken; PortTakenError, AddressNotAvailableError
  */
 export async function startControlPlane(config: ServerConfig, log: Logger, version: string): Promise<ControlPlane> {
   const steps = createShutdownSteps(log);
@@ -86,6 +88,7 @@ async function start(
   await database.devices.forgetPresence();
   const artifacts = await openFileArtifactStore(files.artifacts);
   const director = await openDirectorKey(files.directorKey, (await database.devices.list()).length > 0);
+  const sampleKey = await openSampleKey(files.sampleKey);
   const operator = await openOperatorToken(files.operatorToken);
 
   const { host, port, webSocketPort, webSocketOrigins } = config.mqtt;
@@ -110,6 +113,7 @@ async function start(
     clock,
     log,
     telemetry: { windowMs: config.telemetry.window },
+    sampleKey: sampleKey.publicKey,
   });
   const rollouts = createRolloutController({
     database,
@@ -153,7 +157,12 @@ async function start(
     watchSilence(registry, clock, log, ending.signal),
     keepRetention(
       database,
-      { telemetryMs: config.telemetry.retention, eventsMs: config.events.retention },
+      {
+        telemetryMs: config.telemetry.retention,
+        eventsMs: config.events.retention,
+        samplesMs: config.samples.retention,
+        samplesBytes: mebibytes(config.samples.mebibytes),
+      },
       clock,
       log,
       ending.signal,
@@ -197,6 +206,13 @@ async function start(
     deltas,
     rollouts: createRolloutCommands({ database, clock, ids: randomIds, wake }),
     drift,
+    samples: createSamples({
+      database,
+      opener: sampleKey,
+      hasher: secretHasher,
+      clock,
+      deliver: (device) => void delivery.deliver(device),
+    }),
     events: {
       after: (seq, limit) => database.events.after(seq, limit),
       last: (limit) => database.events.last(limit),

@@ -22,6 +22,7 @@ import { createModelStore } from "./model-store.ts";
 import { checkQuickly, openReader, openWriter } from "./open-connection.ts";
 import { createPublisherStore } from "./publisher-store.ts";
 import { createRolloutStore } from "./rollout-store.ts";
+import { createSampleStore } from "./sample-store.ts";
 import type { Schema } from "./schema.ts";
 import type { Connection, Session } from "./session.ts";
 import { createTelemetryStore } from "./telemetry-store.ts";
@@ -122,5 +123,6 @@ function storesOf(session: Session, eventsAdded: () => void): Stores {
     drift: createDriftStore(session),
     events: createEventLog(session, eventsAdded),
     deltas: createDeltaStore(session),
+    samples: createSampleStore(session),
   };
 }

@@ -29,7 +29,7 @@ export function createDesiredStore(session: Session): DesiredStore {
         return rows
           .filter(({ models_json }) =>
             fromJson<readonly StoredAssignment[]>(models_json).some(
-              (wanted) => wanted.model === model && wanted.version === version,
+              (wanted) => wanted.model === model && (version === undefined || wanted.version === version),
             ),
           )
           .map(({ device }) => device as DeviceId);

@@ -24,6 +24,8 @@ export interface Schema {
   drift_alert: DriftAlertTable;
   fleet_event: FleetEventTable;
   delta: DeltaTable;
+  sampling_settings: SamplingSettingsTable;
+  sample: SampleTable;
 }
 
 export interface DeviceTable {
@@ -199,4 +201,28 @@ export interface DeltaTable {
   size: number | null;
   reason: string | null;
   made_at: number;
+}
+
+export interface SamplingSettingsTable {
+  model: string;
+  settings_json: string;
+  changed_at: number;
+  changed_by: string;
+}
+
+export interface SampleTable {
+  id: Generated<number>;
+  device: string;
+  model: string;
+  version: string;
+  package: string;
+  variant: string;
+  reason: string;
+  probability: number;
+  /** By the device's clock. */
+  taken_at: number;
+  received_at: number;
+  /** Both as the device sent them: the content is sealed for the control plane's sample key. */
+  ephemeral_key: Uint8Array;
+  ciphertext: Uint8Array;
 }

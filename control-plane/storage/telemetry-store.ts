@@ -103,9 +103,11 @@ function append(statements: Statements, entries: readonly TelemetryEntry[]): voi
     const { device, lane, epoch, record, receivedAtMs } = entry;
     const packageNo =
       record.body.kind === "window" ? packageNoOf(statements, packageNos, record.body.package) : noPackage;
+    previous = entry;
+    // Samples have a table of their own.
+    if (record.body.kind === "sample") continue;
     const payload = encodeDeviceMessage({ kind: "telemetry", lane, epoch, records: [record] });
     statements.append.run(device, lane, epoch, record.seq, record.body.kind, packageNo, receivedAtMs, payload);
-    previous = entry;
   }
   if (previous !== undefined) moveCursor(statements, previous);
 }

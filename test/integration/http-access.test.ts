@@ -64,6 +64,18 @@ const routes: readonly (Call & {
         body: {},
       }) as const,
   ),
+  ...["GET", "PUT", "DELETE"].map(
+    (method) =>
+      ({
+        for: "operators",
+        method,
+        path: "/api/v1/models/none/sampling",
+        route: "/api/v1/models/:model/sampling",
+        body: method === "PUT" ? {} : undefined,
+      }) as const,
+  ),
+  { for: "operators", method: "GET", path: "/api/v1/samples" },
+  { for: "operators", method: "POST", path: "/api/v1/samples/open", body: {} },
   {
     for: "operators",
     method: "GET",

@@ -24,8 +24,8 @@ export interface EndToEndAgent extends AsyncDisposable {
   /** kill -9; rejects when one of its inference children outlives it. */
   kill(): Promise<void>;
   status(): Promise<AgentStatus>;
-  /** Asks for one inference; answers the version that gave it. */
-  ask(): Promise<string>;
+  /** Asks for one inference of one of the held-out digits; answers the version that gave it. */
+  ask(digit?: number): Promise<string>;
   /** What its disk says that it has; undefined before the first assignment. Whole at every moment, also while it writes. */
   saved(): AgentState | undefined;
 }
@@ -39,11 +39,12 @@ export interface AgentSettings {
   readonly believe?: (enrolment: Enrolment) => Partial<Enrolment>;
 }
 
-const [digit] = readHeldOutDigits();
-const pixels = Array.from(digit?.pixels ?? [], (value) => value / 255);
-const request = JSON.stringify({
-  inputs: [{ name: "image", shape: [1, 1, 28, 28], datatype: "FP32", data: pixels }],
-});
+const digits = readHeldOutDigits();
+
+function requestOf(index: number): string {
+  const data = Array.from(digits[index % digits.length]?.pixels ?? [], (value) => value / 255);
+  return JSON.stringify({ inputs: [{ name: "image", shape: [1, 1, 28, 28], datatype: "FP32", data }] });
+}
 
 /** Enrols the device and starts its agent. */
 export async function startAgent(control: EndToEndControl, settings: AgentSettings): Promise<EndToEndAgent> {
@@ -80,9 +81,13 @@ export async function startAgent(control: EndToEndControl, settings: AgentSettin
       await rm(endpointFile, { force: true });
     },
     status: async () => (await fetchLocal("/status")) as AgentStatus,
-    async ask() {
+    async ask(digit = 0) {
       const headers = { "content-type": "application/json" };
-      const answer = await fetchLocal("/v2/models/digits/infer", { method: "POST", headers, body: request });
+      const answer = await fetchLocal("/v2/models/digits/infer", {
+        method: "POST",
+        headers,
+        body: requestOf(digit),
+      });
       return (answer as { model_version: string }).model_version;
     },
     saved: () => newestState(data),

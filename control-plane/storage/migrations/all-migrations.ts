@@ -5,6 +5,7 @@ import { aliases } from "./0002-aliases.ts";
 import { deltas } from "./0003-deltas.ts";
 import { archive } from "./0005-archive.ts";
 import { operators } from "./0006-operators.ts";
+import { samples } from "./0007-samples.ts";
 
 /** Every migration, in order of its name. A static map: nothing is read from the disk, and a bundle holds them all. */
 export const allMigrations: Readonly<Record<string, Migration>> = {
@@ -14,4 +15,5 @@ export const allMigrations: Readonly<Record<string, Migration>> = {
   "0004-production": production,
   "0005-archive": archive,
   "0006-operators": operators,
+  "0007-samples": samples,
 };

@@ -6,6 +6,7 @@ import { createDeviceRegistry } from "../../../../control-plane/application/devi
 import type { Clock, Logger } from "../../../../control-plane/application/ports.ts";
 import { openDirectorKey } from "../../../../control-plane/server/director-key.ts";
 import { randomIds } from "../../../../control-plane/server/random-ids.ts";
+import { openSampleKey } from "../../../../control-plane/server/sample-key.ts";
 import { secretHasher } from "../../../../control-plane/server/secret-hasher.ts";
 import type { SqliteDatabase } from "../../../../control-plane/storage/database.ts";
 import { openDatabase } from "../../../../control-plane/storage/database.ts";
@@ -51,7 +52,8 @@ beforeEach(async () => {
   };
   const signer = await openDirectorKey(join(folder, "key"), false);
   const telemetry = { windowMs: 2_000 };
-  delivery = createDesiredDelivery({ database, gateway, signer, clock, log: silent, telemetry });
+  const sampleKey = (await openSampleKey(join(folder, "sample-key"))).publicKey;
+  delivery = createDesiredDelivery({ database, gateway, signer, clock, log: silent, telemetry, sampleKey });
   const changed = () => {
     changes += 1;
   };

@@ -10,7 +10,7 @@ import { openDatabase } from "../../../../control-plane/storage/database.ts";
 import type { DeviceId } from "../../../../proto/ids.ts";
 import { parseDeviceId } from "../../../../proto/ids.ts";
 import type { Ack, ControlMessage, Lane, TelemetryRecord } from "../../../../proto/messages.ts";
-import { aDevice, aRecord, aWindow } from "../../../support/messages.ts";
+import { aDevice, aModel, aRecord, aSample, aWindow } from "../../../support/messages.ts";
 import { aRecordOf, newVersion } from "../../../support/rollout-builders.ts";
 
 const silent: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -235,4 +235,38 @@ test("whatever the network does: 1 … highest acknowledged are stored, each onc
     ),
     { numRuns: 40 },
   );
+});
+
+describe("samples", () => {
+  const settings = {
+    model: aModel,
+    samplesPerDay: 10,
+    bytesPerDay: 1e6,
+    reasons: ["uniform" as const],
+    rules: [],
+    salt: "s",
+    changedAtMs: 1,
+    changedBy: "anna",
+  };
+
+  test("are stored once and acknowledged in their own lane", async () => {
+    await using opened = await openIngest();
+    await opened.database.samples.setSettings(aModel, settings);
+    const records = [aRecord(1, aSample()), aRecord(2, aSample({ reason: "novelty" }))];
+    opened.accept(records, aDevice, "samples");
+    opened.accept(records, aDevice, "samples");
+    expect(await opened.ack(({ through }) => through === 2)).toMatchObject({ lane: "samples", rewind: false });
+    const stored = await opened.database.samples.list({ limit: 10 });
+    expect(stored.map(({ id, device, sample }) => [id, device, sample.reason])).toEqual([
+      [2, aDevice, "novelty"],
+      [1, aDevice, "low-confidence"],
+    ]);
+  });
+
+  test("are acknowledged, and not kept, where nobody asked for them", async () => {
+    await using opened = await openIngest();
+    opened.accept([aRecord(1, aSample())], aDevice, "samples");
+    await opened.ack(({ through }) => through === 1);
+    expect(await opened.database.samples.list({ limit: 10 })).toEqual([]);
+  });
 });

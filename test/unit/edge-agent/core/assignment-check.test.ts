@@ -5,7 +5,7 @@ import { encodeAssignment } from "../../../../proto/codec/assignment.ts";
 import type { Assignment } from "../../../../proto/messages.ts";
 import { payloadTypes } from "../../../../proto/statements.ts";
 import { aSigningKey } from "../../../support/agent-control.ts";
-import { aDevice, anAssignment } from "../../../support/messages.ts";
+import { aDevice, anAssignment, aSampling } from "../../../support/messages.ts";
 
 const director = aSigningKey();
 const last = anAssignment({ issuedAtMs: 1_000, telemetry: { windowMs: 60_000 } });
@@ -25,6 +25,14 @@ describe("an assignment under the generation that was accepted last", () => {
       kind: "accepted",
       assignment: { telemetry: { windowMs: 5_000 } },
     });
+  });
+
+  it("is accepted with other sampling settings, and without any", async () => {
+    expect(await check({ issuedAtMs: 2_000, sampling: aSampling })).toMatchObject({
+      kind: "accepted",
+      assignment: { sampling: aSampling },
+    });
+    expect(await check({ issuedAtMs: 1_000, sampling: aSampling })).toMatchObject({ kind: "refused" });
   });
 
   it("is refused with older telemetry settings, which somebody has recorded", async () => {

@@ -41,6 +41,23 @@ describe("the spool after a restart", () => {
     expect(await again.append("windows", Buffer.from("d"))).toBe(4);
   });
 
+  it("begins a lane that an older agent did not know, and keeps the others", async () => {
+    await using directory = await temporaryDirectory();
+    {
+      await using spool = await open(directory.path);
+      await fill(spool, 3, 10);
+    }
+    await rm(join(directory.path, "samples"), { recursive: true });
+    {
+      await using spool = await open(directory.path);
+      expect(spool.wasReset).toBe(false);
+      expect(await seqs(spool)).toEqual([1, 2, 3]);
+      expect(await spool.append("samples", Buffer.from("a"))).toBe(1);
+    }
+    await using again = await open(directory.path);
+    expect(await again.append("samples", Buffer.from("b"))).toBe(2);
+  });
+
   it("never gives a sequence number twice, even when everything was committed and forgotten", async () => {
     await using directory = await temporaryDirectory();
     {

@@ -1,0 +1,103 @@
+import type { Command } from "commander";
+import { Option } from "commander";
+import type { SampleReason } from "../../../proto/messages.ts";
+import { sampleReasons } from "../../../proto/messages.ts";
+import type { SampleView } from "../../http/views.ts";
+import type { SampleFilter } from "../api-client.ts";
+import { readDuration, relativeTime } from "../duration.ts";
+import { usageError } from "../exit-codes.ts";
+import type { Session, Surroundings } from "../session.ts";
+import { openSession } from "../session.ts";
+import { formatSize } from "../sizes.ts";
+import type { Column } from "../table.ts";
+import { formatTable } from "../table.ts";
+import { addSampleSettings } from "./sample-settings.ts";
+
+interface FilterOptions {
+  readonly device?: string;
+  readonly reason?: SampleReason;
+  readonly since?: string;
+}
+
+interface ListOptions extends FilterOptions {
+  readonly model?: string;
+  readonly limit: number;
+}
+
+interface ExportOptions extends FilterOptions {
+  readonly out: string;
+  readonly limit: number;
+}
+
+export function addSampleCommands(program: Command, surroundings: Surroundings): void {
+  const sample = program
+    .command("sample")
+    .description("real inferences that devices send back, chosen within a budget, sealed on the way");
+
+  addSampleSettings(sample, surroundings);
+
+  withFilters(sample.command("list").description("the samples that came, newest first"))
+    .option("--model <model>", "only of this model")
+    .option("--limit <count>", "how many", parseCount, 50)
+    .action(async ({ model, limit, ...options }: ListOptions, command: Command) => {
+      const session = openSession(surroundings, command);
+      const filter = { ...filterOf(options, session), ...(model !== undefined && { model }) };
+      const samples = await (await session.connect()).samples(filter, limit);
+      session.show({ samples }, () => formatTable(samples, columns(session.now()), noSamples, session.terminal.paint));
+    });
+
+  withFilters(
+    sample
+      .command("export <model>")
+      .description("write samples as test_data_set_N directories, as --calibration and heldOut take them"),
+  )
+    .requiredOption("--out <directory>", "where to; made if it is not there")
+    .option("--limit <count>", "how many, the newest first", parseCount, 1_000)
+    .action(async (model: string, { out, limit, ...options }: ExportOptions, command: Command) => {
+      const session = openSession(surroundings, command);
+      // Loaded when needed: it brings the ONNX codec along.
+      const { exportSamples } = await import("../export-samples.ts");
+      const filter = { ...filterOf(options, session), model };
+      const exported = await exportSamples(await session.connect(), filter, limit, out);
+      session.show(exported, () =>
+        exported.samples === 0 ? `${noSamples}\n` : `${exported.samples} samples are in ${exported.directory}\n`,
+      );
+      if (exported.unreadable > 0)
+        session.tell(`${exported.unreadable} samples could not be opened: they were sealed for another key`);
+    });
+}
+
+const noSamples = "no samples: `sedge sample settings MODEL --on --rule '*=keep'` switches sampling on";
+
+function withFilters(command: Command): Command {
+  return command
+    .option("--device <device>", "only from this device")
+    .addOption(new Option("--reason <reason>", "only those taken for this reason").choices([...sampleReasons]))
+    .option("--since <duration>", "only those that came in the last 30m, 2h, 7d …");
+}
+
+function filterOf({ device, reason, since }: FilterOptions, session: Session): SampleFilter {
+  return {
+    ...(device !== undefined && { device }),
+    ...(reason !== undefined && { reason }),
+    ...(since !== undefined && { sinceMs: Math.max(0, session.now() - readDuration(since)) }),
+  };
+}
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= 1_000_000) return count;
+  throw usageError(`"${text}" is not a number of samples, 1 to 1000000`);
+}
+
+function columns(now: number): readonly Column<SampleView>[] {
+  return [
+    { title: "DEVICE", cell: ({ device }) => device },
+    { title: "MODEL", cell: ({ model, version }) => `${model}@${version}` },
+    { title: "VARIANT", cell: ({ variant }) => variant },
+    { title: "REASON", cell: ({ reason }) => reason },
+    { title: "CHANCE", cell: ({ inclusionProbability }) => inclusionProbability.toPrecision(3), align: "right" },
+    { title: "SIZE", cell: ({ bytes }) => formatSize(bytes), align: "right" },
+    { title: "CAME", cell: ({ receivedAtMs }) => relativeTime(receivedAtMs, now), style: () => "dim" },
+  ];
+}

@@ -1,0 +1,64 @@
+import { Hono } from "hono";
+import { z } from "zod";
+import { base64OfBytes } from "../../../proto/bytes.ts";
+import { encodeGoldenSet } from "../../../proto/codec/golden.ts";
+import { parseDeviceId, parseModelName } from "../../../proto/ids.ts";
+import type { SampleReason } from "../../../proto/messages.ts";
+import { sampleReasons } from "../../../proto/messages.ts";
+import type { StoredSample } from "../../application/ports.ts";
+import { operatorIn } from "../credentials.ts";
+import { jsonBody } from "../json-body.ts";
+import { choiceFrom, countFrom } from "../query.ts";
+import type { Services } from "../services.ts";
+import type { OpenedSampleView, SampleView } from "../views.ts";
+
+const maxListed = 1_000;
+/** Sixty kibibytes each at most. */
+const maxOpened = 100;
+const highest = Number.MAX_SAFE_INTEGER;
+
+const opening = z.strictObject({
+  model: z.string(),
+  device: z.string().optional(),
+  reason: z.enum(sampleReasons).optional(),
+  sinceMs: z.number().min(0).optional(),
+  beforeId: z.int().min(1).optional(),
+  limit: z.int().min(1).max(maxOpened),
+});
+
+export function sampleRoutes({ samples }: Pick<Services, "samples">) {
+  return (
+    new Hono()
+      .get("/", async (c) => {
+        const { model, device, reason, since, before } = c.req.query();
+        const found = await samples.list({
+          model: model === undefined ? undefined : parseModelName(model),
+          device: device === undefined ? undefined : parseDeviceId(device),
+          reason:
+            reason === undefined ? undefined : choiceFrom<SampleReason>(reason, "reason", sampleReasons, "uniform"),
+          sinceMs: countFrom(since, "since", { most: highest, otherwise: 0 }),
+          beforeId: countFrom(before, "before", { most: highest, otherwise: highest }),
+          limit: countFrom(c.req.query("limit"), "limit", { least: 1, most: maxListed, otherwise: 100 }),
+        });
+        return c.json({ samples: found.map(viewOf) });
+      })
+      // Not a GET: it is written down that somebody looked.
+      .post("/open", jsonBody(opening), async (c) => {
+        const { model, device, ...query } = c.req.valid("json");
+        const opened = await samples.open(
+          { ...query, model: parseModelName(model), device: device === undefined ? undefined : parseDeviceId(device) },
+          operatorIn(c),
+        );
+        const views = opened.map(({ content, ...stored }): OpenedSampleView => ({
+          ...viewOf(stored),
+          content: content && base64OfBytes(encodeGoldenSet({ cases: [content] })),
+        }));
+        return c.json({ samples: views });
+      })
+  );
+}
+
+function viewOf({ id, device, receivedAtMs, sample }: StoredSample): SampleView {
+  const { kind: _kind, sealed, ...head } = sample;
+  return { id, device, receivedAtMs, ...head, bytes: sealed.ciphertext.length };
+}

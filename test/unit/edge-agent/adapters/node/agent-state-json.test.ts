@@ -1,0 +1,22 @@
+import { expect, it } from "vitest";
+import { decodeAgentState, encodeAgentState } from "../../../../../edge-agent/adapters/node/agent-state-json.ts";
+import { decodeAssignment, encodeAssignment } from "../../../../../proto/codec/assignment.ts";
+import type { Assignment } from "../../../../../proto/messages.ts";
+import { anAssignment, aSampling } from "../../../../support/messages.ts";
+
+function readBack(assignment: Assignment) {
+  const decoded = decodeAgentState(encodeAgentState({ assignment, models: [], outbox: [] }));
+  return decoded.ok ? decoded.value.assignment : decoded.problems;
+}
+
+it("reads sampling settings back as they came", () => {
+  const came = decodeAssignment(encodeAssignment(anAssignment({ sampling: aSampling })));
+  if (!came.ok) throw new Error(came.problems.join("; "));
+  // The same text: settings that come again must not look like others after a restart.
+  expect(JSON.stringify(readBack(came.value))).toBe(JSON.stringify(came.value));
+  expect(readBack(came.value)).toEqual(anAssignment({ sampling: aSampling }));
+});
+
+it("reads a state without sampling settings, as an older agent saved it", () => {
+  expect(readBack(anAssignment())).toEqual(anAssignment());
+});

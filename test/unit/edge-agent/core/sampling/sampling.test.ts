@@ -1,0 +1,186 @@
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { SampleOpener } from "../../../../../control-plane/application/ports.ts";
+import { openSampleKey } from "../../../../../control-plane/server/sample-key.ts";
+import { seededRandom } from "../../../../../edge-agent/adapters/memory/seeded-random.ts";
+import { VirtualClock } from "../../../../../edge-agent/adapters/memory/virtual-clock.ts";
+import { nodeCrypto } from "../../../../../edge-agent/adapters/node/node-crypto.ts";
+import type { LoadedPackage } from "../../../../../edge-agent/core/package-store.ts";
+import { Sampling } from "../../../../../edge-agent/core/sampling/sampling.ts";
+import type { ModelSampling, Sample, Tensor } from "../../../../../proto/messages.ts";
+import { tensorValue } from "../../../../../proto/tensor-value.ts";
+import { hours } from "../../../../../proto/units.ts";
+import { logLines } from "../../../../support/log-lines.ts";
+import { aManifest } from "../../../../support/manifests.ts";
+import { aDevice, aModel, digestOf } from "../../../../support/messages.ts";
+import type { TemporaryDirectory } from "../../../../support/temporary-directory.ts";
+import { temporaryDirectory } from "../../../../support/temporary-directory.ts";
+
+let directory: TemporaryDirectory;
+let opener: SampleOpener;
+beforeAll(async () => {
+  directory = await temporaryDirectory();
+  opener = await openSampleKey(join(directory.path, "key.pem"));
+});
+afterAll(() => directory[Symbol.asyncDispose]());
+
+const manifest = aManifest();
+const variant = manifest.variants[0] as LoadedPackage["variant"];
+const loaded: LoadedPackage = {
+  manifest,
+  variant,
+  slot: { version: manifest.version, package: digestOf(9), variant: variant.id, file: variant.file.digest },
+};
+
+const on: ModelSampling = {
+  model: aModel,
+  samplesPerDay: 240,
+  bytesPerDay: 1e9,
+  reasons: ["uniform"],
+  rules: [{ tensor: "*", kind: "keep" }],
+  salt: "salt",
+};
+
+function floats(name: string, dims: readonly number[], values: readonly number[]): Tensor {
+  return { name, dataType: "float32", dims, rawData: new Uint8Array(Float32Array.from(values).buffer) };
+}
+
+function aDeviceThatSamples(first: ModelSampling | undefined) {
+  const clock = new VirtualClock();
+  const told: Sample[] = [];
+  let settings = first;
+  const log = logLines();
+  const sampling = new Sampling({
+    device: aDevice,
+    clock,
+    random: seededRandom(7),
+    crypto: nodeCrypto,
+    log,
+    settings: () => settings && { key: opener.publicKey, models: [settings] },
+    tell: async (sample) => void told.push(sample),
+  });
+  const sampler = sampling.samplerFor(loaded);
+  return {
+    clock,
+    sampler,
+    log,
+    change: (next: ModelSampling | undefined) => (settings = next),
+    /** One request of these images, each with the pixel values n, n, n, n. */
+    answer(...images: readonly number[]) {
+      if (!sampler.isOn) return;
+      const rows = images.length;
+      const inputs = [
+        floats(
+          "image",
+          [rows, 1, 2, 2],
+          images.flatMap((n) => [n, n, n, n]),
+        ),
+      ];
+      const outputs = [
+        floats(
+          "logits",
+          [rows, 2],
+          images.flatMap(() => [2, 0]),
+        ),
+      ];
+      images.forEach((n, row) => sampler.offer({ inputs, outputs, row, rows, values: [n, 0, 0.88] }));
+      // The memory of a request is used again.
+      for (const { rawData } of [...inputs, ...outputs]) rawData.fill(0xff);
+    },
+    /** What was chosen at the end of the window: the images, by their pixel value. */
+    async windowEnds() {
+      sampler.closeWindow();
+      await sampling.settled();
+      return told.splice(0);
+    },
+  };
+}
+
+function imageIn(sample: Sample): readonly number[] {
+  const image = opener.open(aDevice, sample)?.inputs.find(({ name }) => name === "image");
+  return image === undefined ? [] : Array.from(tensorValue(image).data);
+}
+
+describe("sampling", () => {
+  it("is off until there are settings", async () => {
+    const device = aDeviceThatSamples(undefined);
+    device.answer(1);
+    expect(device.sampler.isOn).toBe(false);
+    expect(await device.windowEnds()).toEqual([]);
+  });
+
+  it("is off while no input may leave", () => {
+    expect(aDeviceThatSamples({ ...on, rules: [{ tensor: "logits", kind: "keep" }] }).sampler.isOn).toBe(false);
+  });
+
+  it("takes single inferences out of batches, as they were when they were answered", async () => {
+    const device = aDeviceThatSamples(on);
+    device.answer(1, 2);
+    device.answer(3);
+    const samples = await device.windowEnds();
+    expect(samples.map(imageIn).toSorted()).toEqual([
+      [1, 1, 1, 1],
+      [2, 2, 2, 2],
+      [3, 3, 3, 3],
+    ]);
+    expect(samples[0]).toMatchObject({
+      model: aModel,
+      version: manifest.version,
+      package: digestOf(9),
+      variant: "fp32",
+      reason: "uniform",
+      inclusionProbability: 1,
+    });
+  });
+
+  it("takes what an hour's share of the budget pays for, and goes on choosing when it pays for nothing", async () => {
+    const device = aDeviceThatSamples(on);
+    device.answer(...Array.from({ length: 40 }, (_, n) => n));
+    const first = await device.windowEnds();
+    expect(first.map(({ inclusionProbability }) => inclusionProbability)).toEqual(Array(10).fill(10 / 40));
+    device.answer(...Array.from({ length: 8 }, (_, n) => n));
+    expect(await device.windowEnds()).toEqual([]);
+    await device.clock.advance(hours(24) / 240);
+    device.answer(50, 51);
+    expect((await device.windowEnds()).map(({ inclusionProbability }) => inclusionProbability)).toEqual([1 / 10]);
+  });
+
+  it("pays bytes too", async () => {
+    const device = aDeviceThatSamples({ ...on, bytesPerDay: 1 });
+    for (let n = 0; n < 16; n++) device.answer(n);
+    // The least that a bucket holds is the largest sample: 62 KB pay for all of these, 536 bytes each.
+    expect(await device.windowEnds()).toHaveLength(10);
+    await device.clock.advance(hours(1));
+    device.answer(1);
+    expect(await device.windowEnds()).toHaveLength(1);
+  });
+
+  it("does not fill its purse when the settings come again, or others", async () => {
+    const device = aDeviceThatSamples(on);
+    for (let n = 0; n < 20; n++) device.answer(n);
+    expect(await device.windowEnds()).toHaveLength(10);
+    device.change({ ...on, rules: [{ tensor: "image", kind: "keep" }] });
+    for (let n = 0; n < 20; n++) device.answer(n);
+    expect(await device.windowEnds()).toEqual([]);
+  });
+
+  it("forgets what it kept under other rules, and tells nothing once it is switched off", async () => {
+    const device = aDeviceThatSamples(on);
+    device.answer(1);
+    device.change({ ...on, rules: [{ tensor: "image", kind: "round", step: 10 }] });
+    device.answer(12);
+    expect((await device.windowEnds()).map(imageIn)).toEqual([[10, 10, 10, 10]]);
+    device.answer(12);
+    device.change(undefined);
+    expect(await device.windowEnds()).toEqual([]);
+  });
+
+  it("says once that a model's inferences are too large", async () => {
+    const device = aDeviceThatSamples(on);
+    const large = [floats("image", [1, 1, 128, 128], Array(128 * 128).fill(1))];
+    for (let i = 0; i < 3; i++)
+      if (device.sampler.isOn) device.sampler.offer({ inputs: large, outputs: [], row: 0, rows: 1, values: [1, 0, 1] });
+    expect(await device.windowEnds()).toEqual([]);
+    expect(device.log.lines.filter((line) => JSON.stringify(line).includes("too large to be sampled"))).toHaveLength(1);
+  });
+});
