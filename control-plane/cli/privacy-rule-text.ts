@@ -16,7 +16,7 @@ export function readPrivacyRule(text: string): PrivacyRule {
 }
 
 function readTreatment(text: string): PrivacyTreatment | undefined {
-  const [kind, argument, ...more] = text.split(":");
+  const [kind = "", argument, ...more] = text.split(":");
   if (more.length > 0) return undefined;
   const numbers = argument?.split(",").map((number) => (number.trim() === "" ? Number.NaN : Number(number)));
   switch (kind) {

@@ -12,10 +12,7 @@ export function statusText(status: AgentStatus, host: HostFacts): string {
     ...line("connection", status.connected ? "connected" : `not connected: ${status.connectionProblem}`),
     ...line("assignment", status.generation === 0 ? "none yet" : `generation ${status.generation}`),
     ...(status.refusal === "" ? [] : line("refused", status.refusal)),
-    ...line(
-      "unsent",
-      `${lifecycle.records} events, ${windows.records} windows, ${samples.records} samples, ${unsent}`,
-    ),
+    ...line("unsent", `${lifecycle.records} events, ${windows.records} windows, ${samples.records} samples, ${unsent}`),
     ...hostLines(host),
     ...(status.models.length === 0 ? line("models", "none") : status.models.flatMap(modelLines)),
   ];

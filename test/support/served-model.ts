@@ -12,6 +12,7 @@ import { aManifest } from "./manifests.ts";
 import { temporaryDirectory } from "./temporary-directory.ts";
 import { loadable } from "./tiny-models.ts";
 import { scriptedLocalAgent } from "./scripted-local-agent.ts";
+import { noSampling } from "./no-sampling.ts";
 
 export interface ServedModelOptions {
   readonly graph: Partial<GraphProto>;
@@ -45,6 +46,7 @@ export async function servedModel(options: ServedModelOptions): Promise<ServedMo
     clock: systemClock,
     log: silentLog,
     ...(options.queueCapacity !== undefined && { queueCapacity: options.queueCapacity }),
+    sampling: noSampling,
     onWindow: (window) => windows.push(window),
     onStopped: () => undefined,
     onChange: () => undefined,
