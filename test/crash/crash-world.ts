@@ -116,7 +116,8 @@ export class CrashWorld {
     const store = await openStateStore({ directory: dataDirectory, log, disk });
     const files = await openFileStore({ directory: dataDirectory, disk });
     const spool = await openFileSpool({ directory: spoolDirectory, random, log, disk, clock, segmentBytes });
-    const next = { lifecycle: spool.extent("lifecycle").next, windows: spool.extent("windows").next };
+    const nextOf = (lane: Lane) => spool.extent(lane).next;
+    const next = { lifecycle: nextOf("lifecycle"), windows: nextOf("windows"), samples: nextOf("samples") };
     this.#note({ kind: "spool-opened", epoch: spool.epoch, next });
     const observed: WrappedPorts = {
       state: this.#observedState(defect?.state?.(store) ?? store),
@@ -219,7 +220,7 @@ export class CrashWorld {
       wasReset: spool.wasReset,
       append: async (lane, bytes) => {
         const seq = await spool.append(lane, bytes);
-        const delay: Readonly<Record<Lane, number>> = { lifecycle: 0, windows: 1_000 };
+        const delay: Readonly<Record<Lane, number>> = { lifecycle: 0, windows: 1_000, samples: 5_000 };
         this.#note({ kind: "appended", lane, seq, bytes, durableAt: clock.monotonic() + delay[lane] });
         return seq;
       },

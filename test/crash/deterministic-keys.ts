@@ -11,6 +11,10 @@ import type { ControlKeys, SigningKey } from "../support/agent-control.ts";
 export const deterministicCrypto: Crypto = {
   digest: async (bytes) => `sha256:${createHash("sha256").update(bytes).digest("hex")}` as Digest,
   verify: async (key, message, signature) => macOf(key, message).equals(signature),
+  seal: async (key, content, about) => ({
+    ephemeralKey: new Uint8Array(65),
+    ciphertext: Buffer.concat([content, macOf(key, about)]),
+  }),
 };
 
 export const deterministicKeys: ControlKeys = { director: aKey("director"), publisher: aKey("publisher") };

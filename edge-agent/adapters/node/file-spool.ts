@@ -110,14 +110,10 @@ async function createLanes(options: OpenOptions, epoch: string): Promise<Lanes> 
 }
 
 /** A spool that an older agent made has no samples: their lane begins, and the others are kept. */
-async function isOfBefore(lane: Lane, { directory }: FileSpoolOptions): Promise<boolean> {
+async function isOfBefore(lane: Lane, { directory, disk }: OpenOptions): Promise<boolean> {
   if (lane !== "samples") return false;
-  try {
-    return (await readdir(join(directory, lane))).length === 0;
-  } catch (error) {
-    if (errorCode(error) === "ENOENT") return true;
-    throw error;
-  }
+  const path = join(directory, lane);
+  return (await disk.entry(path)) === undefined || (await disk.list(path)).length === 0;
 }
 
 function laneOptions({ directory, disk, clock, segmentBytes, log }: OpenOptions, lane: Lane) {
