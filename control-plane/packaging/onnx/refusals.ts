@@ -78,7 +78,7 @@ function dataTypeRefusals(
 
 /** How exporters are told to give types that can be carried. */
 function typeAdvice(dataType: string | undefined, { operators }: ModelInspection): string {
-  if (dataType === "float16" || dataType === "bfloat16")
+  if (dataType === "bfloat16")
     return " (when a model is converted: keep_io_types=True leaves its inputs and outputs in float32)";
   return dataType === undefined && operators.some(({ operator }) => operator === "ZipMap")
     ? " (ZipMap gives a list of maps; skl2onnx leaves it out with options={'zipmap': False})"

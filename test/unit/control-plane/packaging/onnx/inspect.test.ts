@@ -85,9 +85,9 @@ describe("refusals", () => {
       /element type unknown/,
     ],
     [
-      "16-bit floats, and says how to export without",
-      inspected({ input: [tensorValue("x", "float16", [1])] }),
-      /element type float16; .* \(when a model is converted: keep_io_types=True/,
+      "bfloat16, and says how to export without",
+      inspected({ input: [tensorValue("x", "bfloat16", [1])] }),
+      /element type bfloat16; .* \(when a model is converted: keep_io_types=True/,
     ],
     [
       "a list of maps, and says how to export without",
