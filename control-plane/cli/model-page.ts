@@ -1,6 +1,7 @@
 import type { VersionMeasurements } from "../application/version-measurements.ts";
 import { deviceClassOf } from "../domain/device-class.ts";
-import { counted } from "../domain/rollout/format-figure.ts";
+import type { FieldQuality } from "../domain/device-measurements.ts";
+import { counted, figure } from "../domain/rollout/format-figure.ts";
 import type { ModelDetail, ModelSummary } from "../http/views.ts";
 import { relativeTime } from "./duration.ts";
 import { formatMilliseconds, formatPercent, formatShare } from "./figures.ts";
@@ -29,6 +30,7 @@ interface LatencyRow {
   readonly p50Ms: number | undefined;
   readonly p95Ms: number | undefined;
   readonly errorShare: number | undefined;
+  readonly told: string;
 }
 
 /** Variant by variant: first where it was packed, then what devices say. */
@@ -42,10 +44,16 @@ function latencyRows({ manifest }: ModelDetail, { measurements }: VersionMeasure
       p50Ms: measurement.p50Ms,
       p95Ms: measurement.p95Ms,
       errorShare: undefined,
+      told: "",
     })),
     ...measurements
       .filter(({ variant }) => variant === id)
-      .map(({ inferences, ...measurement }) => ({ ...measurement, where: "devices", count: inferences })),
+      .map(({ inferences, ...measurement }) => ({
+        ...measurement,
+        where: "devices",
+        count: inferences,
+        told: formatTold(measurement.told),
+      })),
   ]);
 }
 
@@ -61,7 +69,17 @@ const columns: readonly Column<LatencyRow>[] = [
     cell: ({ errorShare }) => (errorShare === undefined ? "" : formatPercent(errorShare)),
     align: "right",
   },
+  { title: "TOLD RIGHT", cell: ({ told }) => told, align: "right" },
 ];
+
+/** Example: "97.5 % of 1,204"; of a regression "off by 0.12 in 80". */
+function formatTold(quality: FieldQuality | undefined): string {
+  if (quality === undefined) return "";
+  const { answers, rightShare, meanAbsoluteError } = quality;
+  const count = answers.toLocaleString("en");
+  if (rightShare !== undefined) return `${formatPercent(rightShare)} of ${count}`;
+  return meanAbsoluteError === undefined ? "" : `off by ${figure(meanAbsoluteError)} in ${count}`;
+}
 
 /** Example: "3d ago by operator: replaced by 4". */
 function formatArchived({ archived }: ModelSummary, now: number): string | undefined {

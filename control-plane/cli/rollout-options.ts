@@ -24,6 +24,7 @@ const gates = {
   "max-error-rate": "maxErrorRate",
   "max-latency-ratio": "maxLatencyRatio",
   "max-output-drift": "maxOutputDrift",
+  "max-wrong-answers": "maxWrongAnswers",
 } as const;
 
 /** The stages of a rollout for which a soak or an amount of evidence was asked, but no stages. */

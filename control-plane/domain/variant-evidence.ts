@@ -1,6 +1,7 @@
 import type { DeviceId } from "../../proto/ids.ts";
-import type { Window } from "../../proto/messages.ts";
+import type { FeedbackCounts, Window } from "../../proto/messages.ts";
 import { latencyEdges } from "../../proto/sketch/latency.ts";
+import { addTold, noneTold } from "./told-answers.ts";
 import type { ClassEvidence, VariantEvidence } from "./variant-ranking.ts";
 
 /** What devices counted of the variants of one version, by the class of the device. */
@@ -16,7 +17,8 @@ export function gatherVariantEvidence(
     const deviceClass = classOf(device);
     if (deviceClass === undefined) continue;
     const errors = window.errors.reduce((all, { count }) => all + count, 0);
-    sum.add(deviceClass, window.variant, { inferences: window.inferences, errors, latency: window.latency });
+    const { inferences, latency, feedback = noneTold } = window;
+    sum.add(deviceClass, window.variant, { inferences, errors, latency, told: feedback });
   }
   return sum.classes;
 }
@@ -34,6 +36,7 @@ interface VariantSum extends VariantEvidence {
   inferences: number;
   errors: number;
   readonly latency: number[];
+  told: FeedbackCounts;
 }
 
 class FleetSum {
@@ -46,10 +49,16 @@ class FleetSum {
   ): void {
     const variants = this.classes.get(deviceClass) ?? new Map<string, VariantSum>();
     this.classes.set(deviceClass, variants);
-    const known = variants.get(variant) ?? { inferences: 0, errors: 0, latency: [0, ...latencyEdges.map(() => 0)] };
+    const known = variants.get(variant) ?? {
+      inferences: 0,
+      errors: 0,
+      latency: [0, ...latencyEdges.map(() => 0)],
+      told: noneTold,
+    };
     variants.set(variant, known);
     known.inferences += more.inferences;
     known.errors += more.errors;
+    known.told = addTold(known.told, more.told);
     for (let bin = 0; bin < known.latency.length; bin++)
       known.latency[bin] = (known.latency[bin] as number) + (more.latency[bin] ?? 0);
   }

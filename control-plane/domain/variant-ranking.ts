@@ -1,5 +1,6 @@
 import type { Manifest, Variant } from "../../proto/manifest.ts";
 import { latencyEdges, quantileOfCounts } from "../../proto/sketch/latency.ts";
+import type { FeedbackCounts } from "../../proto/messages.ts";
 import { deviceClassOf } from "./device-class.ts";
 import { wilsonInterval } from "./rollout/wilson-interval.ts";
 
@@ -10,6 +11,7 @@ export interface VariantEvidence {
   readonly errors: number;
   /** Over `latencyEdges`. */
   readonly latency: readonly number[];
+  readonly told: FeedbackCounts;
 }
 
 /** By the id of the variant. */

@@ -98,6 +98,7 @@ function begin({ devices, hardware, errorGate, onFailure, maxFailedUpdates }: Wa
     maxErrorRate: errorGate ? 0.02 : undefined,
     maxLatencyRatio: undefined,
     maxOutputDrift: undefined,
+    maxWrongAnswers: undefined,
   };
   const fleet = devicesNamed(devices).map((one, i) => ({ ...one, hardware: `hardware-${i % hardware}` }));
   return new RolloutStage(aRollout({ stages, gates, onFailure }), fleet);

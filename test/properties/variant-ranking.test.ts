@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { noneTold } from "../../control-plane/domain/told-answers.ts";
 import { describe, it } from "vitest";
 import { gatherVariantEvidence, mergeVariantEvidence } from "../../control-plane/domain/variant-evidence.ts";
 import { rankVariants } from "../../control-plane/domain/variant-ranking.ts";
@@ -18,7 +19,7 @@ const evidence = fc
       const errors = Math.floor(inferences * share * 0.1);
       const latency = [0, ...latencyEdges.map(() => 0)];
       latency[bin] = inferences - errors;
-      return { inferences, errors, latency };
+      return { inferences, errors, latency, told: noneTold };
     }),
   );
 const classEvidence = fc

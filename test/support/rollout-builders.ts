@@ -11,6 +11,7 @@ import type {
   RolloutSpec,
   StageSpec,
 } from "../../control-plane/domain/rollout/rollout.ts";
+import { noneTold } from "../../control-plane/domain/told-answers.ts";
 import { applyCommand } from "../../control-plane/domain/rollout/rollout-command.ts";
 import type { DeviceId, Digest } from "../../proto/ids.ts";
 import { parseDeviceId, parseModelVersion, parseRolloutId } from "../../proto/ids.ts";
@@ -64,7 +65,13 @@ export function aSpec(overrides: Partial<RolloutSpec> = {}): RolloutSpec {
     ...newVersion,
     selector: "all",
     stages: [aStage("canary", 10), aStage("half", 50), aStage("everyone", 100)],
-    gates: { maxFailedUpdates: 0.05, maxErrorRate: undefined, maxLatencyRatio: undefined, maxOutputDrift: undefined },
+    gates: {
+      maxFailedUpdates: 0.05,
+      maxErrorRate: undefined,
+      maxLatencyRatio: undefined,
+      maxOutputDrift: undefined,
+      maxWrongAnswers: undefined,
+    },
     onFailure: "roll-back",
     deviceTimeoutMs: hours(1),
     soak: { durationMs: 1_000, minInferences: 1, deadlineMs: 10_000, maxErrorShare: 0.05 },
@@ -137,8 +144,9 @@ export function evidenceOf(counts: {
   confidence?: number;
   missing?: number;
   devices?: number;
+  told?: { right: number; wrong: number };
 }): Evidence {
-  const { inferences, errors = 0, milliseconds = 10, confidence = 0.95, missing = 0, devices = 1 } = counts;
+  const { inferences, errors = 0, milliseconds = 10, confidence = 0.95, missing = 0, devices = 1, told } = counts;
   const latency = [...noEvidence.latency];
   latency[binOf(latencyEdges, milliseconds)] = inferences - errors;
   const answered = inferences - errors - missing;
@@ -150,6 +158,7 @@ export function evidenceOf(counts: {
     inferences,
     errors: new Map(errors > 0 ? [["runtime", errors]] : []),
     latency,
+    told: { ...noneTold, ...told },
     streams: new Map([
       [
         `output.class ${JSON.stringify(["zero", "one"])}`,

@@ -53,7 +53,7 @@ export function addRolloutCommands(program: Command, surroundings: Surroundings)
     .option("--device-timeout <duration>", "when a device that does not answer counts as failed")
     .option(
       "--gate <name=limit>",
-      "max-failed-updates, max-error-rate, max-latency-ratio or max-output-drift; =off switches one off (repeatable)",
+      "max-failed-updates, max-error-rate, max-latency-ratio, max-output-drift or max-wrong-answers; =off switches one off (repeatable)",
       collect,
     )
     .addOption(new Option("--on-failure <action>", "when a gate fails").choices(["roll-back", "pause"]))

@@ -1,8 +1,9 @@
 import type { StreamReference } from "../../../proto/manifest.ts";
 import type { DeviceId, Digest } from "../../../proto/ids.ts";
-import type { Window } from "../../../proto/messages.ts";
+import type { FeedbackCounts, Window } from "../../../proto/messages.ts";
 import { latencyEdges } from "../../../proto/sketch/latency.ts";
 import type { ModelVersionRecord } from "../model-version.ts";
+import { addTold, noneTold } from "../told-answers.ts";
 import type { DeviceUpdate, Rollout } from "./rollout.ts";
 
 /** What was counted of some version on some devices: the sum of their windows. */
@@ -12,6 +13,8 @@ export interface Evidence {
   readonly errors: ReadonlyMap<string, number>;
   /** Over `latencyEdges`. */
   readonly latency: readonly number[];
+  /** What applications told about answers. */
+  readonly told: FeedbackCounts;
   /** Output streams by name and bins. Versions may cut a stream at other edges: such counts cannot be added or compared. */
   readonly streams: ReadonlyMap<string, StreamEvidence>;
 }
@@ -94,6 +97,7 @@ export const noEvidence: Evidence = {
   inferences: 0,
   errors: new Map(),
   latency: latencyEdges.map(() => 0).concat(0),
+  told: noneTold,
   streams: new Map(),
 };
 
@@ -166,6 +170,7 @@ class EvidenceSum {
   #inferences = 0;
   readonly #errors = new Map<string, number>();
   readonly #latency = [...noEvidence.latency];
+  #told = noneTold;
   readonly #streams = new Map<string, StreamSum>();
 
   add(device: DeviceId, window: Window, streams: ReadonlyMap<number, NamedStream>): void {
@@ -173,6 +178,7 @@ class EvidenceSum {
     this.#inferences += window.inferences;
     for (const { class: name, count } of window.errors) this.#addErrors(name, count);
     addCounts(this.#latency, window.latency);
+    this.#told = addTold(this.#told, window.feedback);
     for (const { stream, histogram } of window.streams) {
       const named = streams.get(stream);
       // A device that counted in other bins than its package says is not evidence of anything.
@@ -186,6 +192,7 @@ class EvidenceSum {
     this.#inferences += part.inferences;
     for (const [name, count] of part.errors) this.#addErrors(name, count);
     addCounts(this.#latency, part.latency);
+    this.#told = addTold(this.#told, part.told);
     for (const [key, { name, counts, missing }] of part.streams) this.#addStream(key, name, counts, missing);
   }
 
@@ -195,6 +202,7 @@ class EvidenceSum {
       inferences: this.#inferences,
       errors: this.#errors,
       latency: this.#latency,
+      told: this.#told,
       streams: this.#streams,
     };
   }

@@ -8,6 +8,8 @@ export interface Gates {
   readonly maxLatencyRatio: number | undefined;
   /** PSI, less its null expectation, between the output streams of the new version and those of the incumbent (the packaged reference where there is none). */
   readonly maxOutputDrift: number | undefined;
+  /** Share of wrong ones among the answers about which applications told the truth. Off unless it is asked for: few applications can. */
+  readonly maxWrongAnswers: number | undefined;
 }
 
 /**

@@ -5,6 +5,7 @@ import type { GateResult } from "./gate.ts";
 import type { StageCase } from "./stage-case.ts";
 import { judgeLatency } from "./latency-gate.ts";
 import { judgeOutputDrift } from "./output-drift-gate.ts";
+import { judgeWrongAnswers } from "./wrong-answers-gate.ts";
 
 /**
  * Judges every gate that is set.
@@ -18,7 +19,7 @@ import { judgeOutputDrift } from "./output-drift-gate.ts";
  */
 export function judgeStage(stage: StageCase, candidateSoFar: Evidence): readonly GateResult[] {
   const soFar: StageCase = { ...stage, candidate: candidateSoFar };
-  const { maxErrorRate, maxLatencyRatio, maxOutputDrift } = stage.gates;
+  const { maxErrorRate, maxLatencyRatio, maxOutputDrift, maxWrongAnswers } = stage.gates;
   const results = [judgeFailedUpdates(stage)];
   const judgeBoth = (judge: (question: StageCase, limit: number) => GateResult, limit: number | undefined) => {
     if (limit === undefined) return;
@@ -31,5 +32,6 @@ export function judgeStage(stage: StageCase, candidateSoFar: Evidence): readonly
   judgeBoth(judgeErrorRate, maxErrorRate);
   judgeBoth(judgeLatency, maxLatencyRatio);
   judgeBoth(judgeOutputDrift, maxOutputDrift);
+  judgeBoth(judgeWrongAnswers, maxWrongAnswers);
   return results;
 }

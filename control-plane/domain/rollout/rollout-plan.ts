@@ -36,7 +36,13 @@ const defaultStages: readonly StageRequest[] = [
   { name: "everyone", percent: 100 },
 ];
 const defaultStage = { soakMs: minutes(10), minInferences: 200, evidenceTimeoutMs: hours(2) };
-const defaultGates = { maxFailedUpdates: 0.05, maxErrorRate: 0.02, maxLatencyRatio: 1.5, maxOutputDrift: 0.25 };
+const defaultGates: Gates = {
+  maxFailedUpdates: 0.05,
+  maxErrorRate: 0.02,
+  maxLatencyRatio: 1.5,
+  maxOutputDrift: 0.25,
+  maxWrongAnswers: undefined,
+};
 const defaultDeviceTimeoutMs = hours(1);
 const defaultSoak: SoakPolicy = {
   durationMs: minutes(1),
@@ -122,16 +128,23 @@ function nameOf(stage: StageRequest, index: number): string {
 function planGates(request: NonNullable<RolloutRequest["gates"]>, problems: Problems): Gates {
   const chosen = { ...defaultGates, ...said(request) };
   if (chosen.maxFailedUpdates === null) problems.add("gates.maxFailedUpdates", "cannot be switched off");
-  const most = { maxFailedUpdates: 1, maxErrorRate: 1, maxLatencyRatio: 1_000, maxOutputDrift: 1_000 };
+  const most = {
+    maxFailedUpdates: 1,
+    maxErrorRate: 1,
+    maxLatencyRatio: 1_000,
+    maxOutputDrift: 1_000,
+    maxWrongAnswers: 1,
+  };
   for (const [name, max] of Object.entries(most)) {
     const value = chosen[name as keyof Gates];
-    if (value !== null) checkRange(problems, `gates.${name}`, value, 0, max);
+    if (value !== null && value !== undefined) checkRange(problems, `gates.${name}`, value, 0, max);
   }
   return {
     maxFailedUpdates: chosen.maxFailedUpdates ?? defaultGates.maxFailedUpdates,
     maxErrorRate: chosen.maxErrorRate ?? undefined,
     maxLatencyRatio: chosen.maxLatencyRatio ?? undefined,
     maxOutputDrift: chosen.maxOutputDrift ?? undefined,
+    maxWrongAnswers: chosen.maxWrongAnswers ?? undefined,
   };
 }
 

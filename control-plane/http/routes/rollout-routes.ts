@@ -34,6 +34,7 @@ const startBody = z.strictObject({
       maxErrorRate: z.number().nullable(),
       maxLatencyRatio: z.number().nullable(),
       maxOutputDrift: z.number().nullable(),
+      maxWrongAnswers: z.number().nullable(),
     })
     .partial()
     .optional(),

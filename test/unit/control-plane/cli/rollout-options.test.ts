@@ -58,7 +58,7 @@ describe("mistakes", () => {
         'model: "digits" is not MODEL@VERSION, such as digits@2',
         '--soak: "soon" is not a duration: write 30s, 10m, 2h, 1h30m or 7d',
         '--stages: "5;100" is not a list of percentages: write 5,25,100',
-        '--gate: there is no gate "max-noise"; there are max-failed-updates, max-error-rate, max-latency-ratio, max-output-drift',
+        '--gate: there is no gate "max-noise"; there are max-failed-updates, max-error-rate, max-latency-ratio, max-output-drift, max-wrong-answers',
         '--gate: "low" is not a limit; write max-error-rate=0.2 or max-error-rate=off',
       ]);
     }

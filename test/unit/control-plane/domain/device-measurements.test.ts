@@ -43,6 +43,25 @@ test("devices of a class are added up, variant by variant; what a stranger says 
   }
 });
 
+test("what applications told about answers adds up to a quality in the field", () => {
+  const told = (right: number, wrong: number, values = 0, absoluteError = 0) => {
+    const { device, window } = aMeasuredWindow("cam-1", values > 0 ? "regression" : "int8", 1, 100);
+    return { device, window: { ...window, feedback: { right, wrong, values, absoluteError } } };
+  };
+  const windows = [
+    told(30, 0),
+    told(9, 1),
+    aMeasuredWindow("cam-1", "int8", 1, 100),
+    told(0, 0, 4, 2),
+    told(0, 0, 1, 3),
+  ];
+  const found = measurementsOf(gatherVariantEvidence(windows, (device) => classes.get(device)));
+  expect(found.map(({ variant, told: quality }) => [variant, quality])).toEqual([
+    ["int8", { answers: 40, rightShare: 0.975, meanAbsoluteError: undefined }],
+    ["regression", { answers: 5, rightShare: undefined, meanAbsoluteError: 1 }],
+  ]);
+});
+
 test("where every inference failed there is a share of errors and no latency; what never ran is left out", () => {
   const windows = [aMeasuredWindow("cam-1", "int8", 1, 5, 5), aMeasuredWindow("cam-1", "fp32", 1, 0)];
   expect(measurementsOf(gatherVariantEvidence(windows, (device) => classes.get(device)))).toEqual([

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { VariantEvidence } from "../../../../control-plane/domain/variant-ranking.ts";
+import { noneTold } from "../../../../control-plane/domain/told-answers.ts";
 import { rankVariants } from "../../../../control-plane/domain/variant-ranking.ts";
 import type { Variant } from "../../../../proto/manifest.ts";
 import { latencyEdges } from "../../../../proto/sketch/latency.ts";
@@ -28,7 +29,7 @@ function variant(id: string, packedMs?: number): Variant {
 function counted(ms: number, inferences = 500, errors = 0): VariantEvidence {
   const latency = [0, ...latencyEdges.map(() => 0)];
   latency[latencyEdges.findIndex((edge) => edge > ms)] = inferences - errors;
-  return { inferences, errors, latency };
+  return { inferences, errors, latency, told: noneTold };
 }
 
 function ranked(variants: readonly Variant[], evidence: Readonly<Record<string, VariantEvidence>>, on = "x64 vnni") {

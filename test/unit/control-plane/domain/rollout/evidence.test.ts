@@ -70,6 +70,23 @@ describe("the evidence of a rollout", () => {
     expect(stage?.latency[30]).toBe(21);
   });
 
+  it("adds what applications told about answers", () => {
+    const told = (right: number, wrong: number) => ({ feedback: { right, wrong, values: 0, absoluteError: 0 } });
+    const { candidate, incumbent } = gatherEvidence(
+      aRollout(),
+      updates,
+      [
+        from("device-1", { package: newPackage, ...told(5, 2) }),
+        from("device-1", { package: newPackage, ...told(1, 0) }),
+        from("device-1", { package: newPackage }),
+        from("device-2", { package: oldPackage, ...told(9, 0) }),
+      ],
+      catalogue,
+    );
+    expect(candidate[0]?.told).toMatchObject({ right: 6, wrong: 2 });
+    expect(incumbent.told).toMatchObject({ right: 9, wrong: 0 });
+  });
+
   it("knows what was restored since the rollback of the stage began", () => {
     const phase = { kind: "rolling-back", stage: 0, enteredAtMs: 50, reason: "" } as const;
     const back = [anUpdate("device-1", { stage: 0, state: "reverted" })];

@@ -13,6 +13,7 @@ const off: Gates = {
   maxErrorRate: undefined,
   maxLatencyRatio: undefined,
   maxOutputDrift: undefined,
+  maxWrongAnswers: undefined,
 };
 
 /** Ten seconds into a stage that needs 100 inferences. */
@@ -127,6 +128,39 @@ describe("the gate on the error rate", () => {
       reason: expect.stringMatching(/^over all stages so far, 60 errors in 400/),
     });
     expect(judged("error-rate", { gates }, evidenceOf({ inferences: 5_000 })).verdict).toBe("pending");
+  });
+});
+
+describe("the gate on wrong answers", () => {
+  const gates = { ...off, maxWrongAnswers: 0.1 };
+  const told = (right: number, wrong: number) => evidenceOf({ inferences: 10_000, told: { right, wrong } });
+
+  it.each<[string, [number, number], GateResult["verdict"], RegExp]>([
+    ["waits for the truth, however many inferences there are", [49, 0], "pending", /: 50 told are needed$/],
+    ["passes with enough of it", [47, 3], "pass", /^3 wrong in 50 told on 1 device, 6\.0 % \(limit 10 %.*: within/],
+    ["fails over the limit beyond doubt", [25, 15], "fail", /: at least 24 % with 95 % confidence$/],
+    ["waits when it may be chance", [44, 6], "pending", /not beyond doubt$/],
+  ])("%s", (_, [right, wrong], verdict, reason) => {
+    const result = judged("wrong-answers", { gates, candidate: told(right, wrong), incumbent: told(940, 60) });
+    expect(result).toMatchObject({ verdict, reason: expect.stringMatching(reason) });
+  });
+
+  it("fails when the incumbent was certainly better, also within the limit", () => {
+    const result = judged("wrong-answers", { gates, candidate: told(460, 40), incumbent: told(990, 10) });
+    expect(result).toMatchObject({
+      verdict: "fail",
+      reason: expect.stringMatching(/1\.0 % of 1000\): certainly worse/),
+    });
+  });
+
+  it("is undecided, never passed, when nobody told anything in the time there was", () => {
+    const candidate = evidenceOf({ inferences: 10_000 });
+    const late = { now: startMs + minutes(30) };
+    expect(judged("wrong-answers", { gates, candidate, ...late }).verdict).toBe("inconclusive");
+  });
+
+  it("is off unless it is asked for", () => {
+    expect(judgeStage(aCase(), noEvidence).map(({ gate }) => gate)).toEqual(["failed-updates"]);
   });
 });
 

@@ -19,7 +19,13 @@ import {
 } from "../../../../support/rollout-builders.ts";
 
 const withErrorGate: Partial<RolloutSpec> = {
-  gates: { maxFailedUpdates: 0.05, maxErrorRate: 0.02, maxLatencyRatio: undefined, maxOutputDrift: undefined },
+  gates: {
+    maxFailedUpdates: 0.05,
+    maxErrorRate: 0.02,
+    maxLatencyRatio: undefined,
+    maxOutputDrift: undefined,
+    maxWrongAnswers: undefined,
+  },
 };
 
 /** Ten devices: one canary, four in the second stage, five in the last. */
@@ -397,7 +403,13 @@ describe("a rollback", () => {
   function withErrorGateOff(): Partial<RolloutSpec> {
     const stages = [aStage("canary", 10), aStage("half", 50), aStage("everyone", 100)];
     return {
-      gates: { maxFailedUpdates: 0.05, maxErrorRate: 0.02, maxLatencyRatio: undefined, maxOutputDrift: undefined },
+      gates: {
+        maxFailedUpdates: 0.05,
+        maxErrorRate: 0.02,
+        maxLatencyRatio: undefined,
+        maxOutputDrift: undefined,
+        maxWrongAnswers: undefined,
+      },
       stages: stages.map((stage, i) => (i === 0 ? { ...stage, minInferences: 0 } : stage)),
     };
   }

@@ -22,7 +22,13 @@ describe("a rollout's plan", () => {
         ...newVersion,
         selector: "all",
         onFailure: "roll-back",
-        gates: { maxFailedUpdates: 0.05, maxErrorRate: 0.02, maxLatencyRatio: 1.5, maxOutputDrift: 0.25 },
+        gates: {
+          maxFailedUpdates: 0.05,
+          maxErrorRate: 0.02,
+          maxLatencyRatio: 1.5,
+          maxOutputDrift: 0.25,
+          maxWrongAnswers: undefined,
+        },
         stages: [
           { name: "canary", percent: 5, soakMs: minutes(10), minInferences: 200 },
           { name: "early", percent: 25 },
@@ -37,14 +43,14 @@ describe("a rollout's plan", () => {
       {
         ...request,
         stages: [{ percent: 10, soakMs: 5 }, { percent: 50 }, { percent: 100, name: "rest", minInferences: 0 }],
-        gates: { maxErrorRate: 0.1, maxLatencyRatio: null, maxOutputDrift: undefined },
+        gates: { maxErrorRate: 0.1, maxLatencyRatio: null, maxOutputDrift: undefined, maxWrongAnswers: 0.05 },
       },
       record,
     );
     expect(result).toMatchObject({
       ok: true,
       value: {
-        gates: { maxErrorRate: 0.1, maxLatencyRatio: undefined, maxOutputDrift: 0.25 },
+        gates: { maxErrorRate: 0.1, maxLatencyRatio: undefined, maxOutputDrift: 0.25, maxWrongAnswers: 0.05 },
         stages: [{ name: "canary", soakMs: 5 }, { name: "50 %" }, { name: "rest", minInferences: 0 }],
       },
     });
