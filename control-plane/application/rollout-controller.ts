@@ -1,10 +1,11 @@
 import type { DeviceId, RolloutId } from "../../proto/ids.ts";
 import { minutes, seconds } from "../../proto/units.ts";
+import { orderFor } from "../../proto/runtimes.ts";
 import { reconcileRollout } from "../domain/rollout/reconcile-rollout.ts";
 import type { Reconciliation } from "../domain/rollout/reconcile-rollout.ts";
 import type { DeviceUpdate, Incumbent, Rollout, RolloutAction } from "../domain/rollout/rollout.ts";
 import { archivedBy } from "../domain/model-archive.ts";
-import { deviceClassOf } from "../domain/device-class.ts";
+import { deviceClassOfProfile } from "../domain/device-class.ts";
 import { rankVariants } from "../domain/variant-ranking.ts";
 import type { Clock, Database, Logger, Stores } from "./ports.ts";
 import type { RolloutFacts } from "./rollout-evidence.ts";
@@ -171,8 +172,9 @@ function variantOrderFor(id: DeviceId, { rollout, facts }: ActionContext): reado
   const profile = facts.devices.find((device) => device.id === id)?.profile;
   const manifest = facts.catalogue.get(rollout.spec.package)?.manifest;
   if (profile === undefined || manifest === undefined) return [];
-  const deviceClass = deviceClassOf(profile);
-  return rankVariants(manifest, deviceClass, facts.variants.get(deviceClass) ?? new Map());
+  const deviceClass = deviceClassOfProfile(profile);
+  const variants = orderFor(manifest.variants, profile.runtimes[0]?.name);
+  return rankVariants({ variants }, deviceClass, facts.variants.get(deviceClass) ?? new Map());
 }
 
 function changed(before: readonly DeviceUpdate[], after: readonly DeviceUpdate[]): readonly DeviceUpdate[] {

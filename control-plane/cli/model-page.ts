@@ -39,7 +39,7 @@ function latencyRows({ manifest }: ModelDetail, { measurements }: VersionMeasure
     ...measured.map((measurement) => ({
       variant: id,
       where: "packing",
-      deviceClass: deviceClassOf(measurement),
+      deviceClass: deviceClassOf(measurement, measurement.runtime),
       count: measurement.runs,
       p50Ms: measurement.p50Ms,
       p95Ms: measurement.p95Ms,

@@ -1,6 +1,7 @@
 import type { Manifest } from "../../proto/manifest.ts";
 import type { DeviceProfile } from "../../proto/messages.ts";
 import { obstaclesOf } from "../../proto/requirements.ts";
+import { orderFor } from "../../proto/runtimes.ts";
 
 /** Which variant of a version a device can run, or every reason why it can run none. */
 export type Compatibility =
@@ -14,7 +15,7 @@ export type Compatibility =
 export function compatibilityOf(manifest: Pick<Manifest, "variants">, profile: DeviceProfile): Compatibility {
   const runtimes = profile.runtimes.map((runtime) => runtime.name);
   const reasons: string[] = [];
-  for (const variant of manifest.variants) {
+  for (const variant of orderFor(manifest.variants, runtimes[0])) {
     const obstacles = obstaclesOf(variant, profile, runtimes);
     if (obstacles.length === 0) return { kind: "compatible", variant: variant.id };
     reasons.push(`${variant.id}: ${obstacles.join("; ")}`);

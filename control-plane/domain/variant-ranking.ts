@@ -26,7 +26,7 @@ const toleratedErrors = 0.02;
 
 /**
  * The order in which a device should try the variants of a version, by what other devices of its class measured and by what was measured
- * when the version was packed; empty where that gives no reason to leave the manifest's order. Whether a device can run a variant is its
+ * when the version was packed; empty where that gives no reason to leave the given order. Whether a device can run a variant is its
  * own to say.
  *
  * A variant moves up only past one that is clearly slower or that fails. Variants that nobody measured on such a device keep their place
@@ -79,7 +79,7 @@ function speedsOf(
         ? undefined
         : quantileOfCounts(counted.latency, latencyEdges, 0.5);
     if (median !== undefined) onDevices.set(id, median);
-    const packed = measured.find((measurement) => deviceClassOf(measurement) === deviceClass);
+    const packed = measured.find((measurement) => deviceClassOf(measurement, measurement.runtime) === deviceClass);
     if (packed !== undefined && packed.p50Ms > 0) whenPacked.set(id, packed.p50Ms);
   }
   if (onDevices.size === 0) return whenPacked;

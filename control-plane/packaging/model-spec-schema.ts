@@ -8,6 +8,7 @@ import { isDigest, isModelName, isModelVersion } from "../../proto/ids.ts";
 import type { Digest } from "../../proto/ids.ts";
 import { limits } from "../../proto/limits.ts";
 import { tensorFeatureKinds } from "../../proto/manifest.ts";
+import { onnxRuntimes } from "../../proto/runtimes.ts";
 import { quantizationMethods } from "./quantization/quantization.ts";
 import { parseImageOptions } from "./samples/image-options.ts";
 import type { ImageOptions } from "./samples/image-options.ts";
@@ -106,7 +107,10 @@ export function modelSpecSchema(directory: string) {
       .string()
       .regex(/^[A-Za-z0-9_+-][A-Za-z0-9._+-]{0,63}$/, 'must be letters, digits, ".", "_", "+" and "-", at most 64'),
     precision: nameText.max(64).optional(),
-    runtimes: z.array(nameText).min(1).default(["onnxruntime-node"]),
+    runtimes: z
+      .array(nameText)
+      .min(1)
+      .default([...onnxRuntimes]),
     requires: requirements.optional(),
     /** Largest difference to the golden outputs; measured and widened when it is not given. */
     maxDifference: z.number().positive().optional(),

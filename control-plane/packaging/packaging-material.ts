@@ -1,6 +1,7 @@
 import type { FeatureSpec, Interpretation, TensorSpec } from "../../proto/manifest.ts";
 import { numbersOfNpy } from "../../proto/npy.ts";
 import type { Problems } from "../../proto/problems.ts";
+import { onnxRuntimes } from "../../proto/runtimes.ts";
 import type { StreamSource } from "../../proto/streams.ts";
 import type { InputRows, RowSource } from "./input-rows.ts";
 import { readInputRows, readNpy, rowsOfSamples } from "./input-rows.ts";
@@ -55,7 +56,7 @@ export async function readPackagingMaterial(
 }
 
 async function readFloat(file: string, problems: Problems): Promise<VariantFile | undefined> {
-  const about = { id: "float32", file, runtimes: ["onnxruntime-node"], optional: false, precision: "float32" };
+  const about = { id: "float32", file, runtimes: [...onnxRuntimes], optional: false, precision: "float32" };
   return readVariantFile(about, "model", problems);
 }
 

@@ -1,4 +1,5 @@
 import type { VariantRequirements } from "../../proto/manifest.ts";
+import { onnxRuntimes } from "../../proto/runtimes.ts";
 import type { MadeVariantSpec } from "./model-spec.ts";
 
 /** Instructions that multiply int8 without losing sums: VNNI on x86, the dot product on ARM. */
@@ -13,7 +14,7 @@ export function defaultVariants(): readonly MadeVariantSpec[] {
   ): MadeVariantSpec => ({
     id,
     method,
-    runtimes: ["onnxruntime-node"],
+    runtimes: [...onnxRuntimes],
     optional: true,
     perTensor: false,
     reduceRange: false,

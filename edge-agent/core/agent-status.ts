@@ -43,6 +43,8 @@ export interface AgentStatus {
   readonly epoch: number;
   readonly generation: number;
   readonly refusal: string;
+  /** What models are run with, and why not with what is tried first, or "". */
+  readonly runtime: { readonly name: string; readonly version: string; readonly reason: string };
   readonly models: readonly ModelStatus[];
   readonly spool: Readonly<Record<Lane, { readonly records: number; readonly bytes: number }>>;
 }

@@ -186,6 +186,7 @@ class RunningAgent implements Agent {
 
   status(): AgentStatus {
     const isConnected = this.#session !== undefined;
+    const { runtime } = this.#ports;
     return agentStatusOf({
       device: this.#ports.trust.device,
       agentVersion: this.#options.agentVersion,
@@ -195,6 +196,7 @@ class RunningAgent implements Agent {
       connections: this.#connections,
       connectionProblem: isConnected ? "" : this.#connectionProblem,
       refusal: this.#refusal,
+      runtime: { name: runtime.name, version: runtime.version, reason: runtime.choiceReason ?? "" },
       state: this.#keeper.state,
       spool: this.#ports.spool,
       describe: (model) => this.describe(model),

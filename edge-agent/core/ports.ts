@@ -153,6 +153,8 @@ export interface TrustedKey {
 export interface InferenceRuntime {
   readonly name: string;
   readonly version: string;
+  /** Why it is not the one that is tried first; "" or absent when it is. */
+  readonly choiceReason?: string;
   /** Rejects with ModelLoadError. The worker is ready when this resolves. */
   start(model: LoadableModel, signal: AbortSignal): Promise<InferenceWorker>;
 }

@@ -1,6 +1,7 @@
 import type { Manifest, Variant } from "../../proto/manifest.ts";
 import type { DeviceProfile } from "../../proto/messages.ts";
 import { obstaclesOf } from "../../proto/requirements.ts";
+import { orderFor } from "../../proto/runtimes.ts";
 
 export type VariantChoice =
   | { readonly kind: "chosen"; readonly variant: Variant }
@@ -8,7 +9,7 @@ export type VariantChoice =
 
 /**
  * The first variant that this runtime can load and this device can carry: in the order that the assignment asks for, then in the
- * publisher's. An order can change what is tried first, and nothing else.
+ * publisher's as the runtime has it. An order can change what is tried first, and nothing else.
  */
 export function chooseVariant(
   { variants }: Pick<Manifest, "variants">,
@@ -17,7 +18,7 @@ export function chooseVariant(
   order: readonly string[],
 ): VariantChoice {
   const reasons: string[] = [];
-  for (const variant of inOrder(variants, order)) {
+  for (const variant of inOrder(orderFor(variants, runtime), order)) {
     const obstacles = obstaclesOf(variant, profile, [runtime]);
     if (obstacles.length === 0) return { kind: "chosen", variant };
     reasons.push(`${variant.id}: ${obstacles.join("; ")}`);

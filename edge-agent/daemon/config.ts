@@ -5,6 +5,8 @@ import { isModelName } from "../../proto/ids.ts";
 import { JsonReader } from "../../proto/json-reader.ts";
 import { Problems } from "../../proto/problems.ts";
 import { mebibytes, minutes, seconds } from "../../proto/units.ts";
+import type { EngineChoice } from "../adapters/node/inference-engine.ts";
+import { engineChoices } from "../adapters/node/inference-engine.ts";
 import { defaultQueueCapacity } from "../core/inference-service.ts";
 import { answerTopicFor, isAnswerTopic, isTopicFilter, topicsOverlap } from "./mqtt-topic.ts";
 import type { LogLevel } from "./json-log.ts";
@@ -25,6 +27,8 @@ export interface AgentConfig {
   };
   readonly log: { readonly level: LogLevel };
   readonly runtime: {
+    /** Which build of onnxruntime runs models: `auto` tries machine code first. */
+    readonly engine: EngineChoice;
     /** Bytes that the process of one model may take. */
     readonly maxMemory: number | undefined;
     /** How many requests of one model may wait; the next is turned away. */
@@ -74,7 +78,7 @@ const settings = {
   "": ["data", "http", "log", "runtime", "inputs", "telemetry", "retry"],
   http: ["host", "port", "socket", "maxConnections", "maxBodyBytes"],
   log: ["level"],
-  runtime: ["maxMemory", "queue"],
+  runtime: ["engine", "maxMemory", "queue"],
   telemetry: ["quotaBytes"],
   retry: ["baseMs", "capMs"],
 } as const;
@@ -109,6 +113,7 @@ const environmentPlaces = {
   SEDGE_AGENT_HTTP_PORT: { place: ["http", "port"], isNumber: true },
   SEDGE_AGENT_HTTP_SOCKET: { place: ["http", "socket"], isNumber: false },
   SEDGE_AGENT_LOG_LEVEL: { place: ["log", "level"], isNumber: false },
+  SEDGE_AGENT_RUNTIME_ENGINE: { place: ["runtime", "engine"], isNumber: false },
   SEDGE_AGENT_RUNTIME_MAX_MEMORY: { place: ["runtime", "maxMemory"], isNumber: true },
   SEDGE_AGENT_TELEMETRY_QUOTA_BYTES: { place: ["telemetry", "quotaBytes"], isNumber: true },
 } as const;
@@ -149,6 +154,7 @@ export function parseConfig(source: string, content: Readonly<Record<string, unk
     },
     log: { level: or(inSection("log", "level"), (level) => level.oneOf(logLevels), "info") },
     runtime: {
+      engine: or(inSection("runtime", "engine"), (engine) => engine.oneOf(engineChoices), "auto"),
       maxMemory: or(inSection("runtime", "maxMemory"), atLeast(mebibytes(64)), undefined),
       queue: or(inSection("runtime", "queue"), between(1, 10_000), defaultQueueCapacity),
     },

@@ -8,16 +8,15 @@ import { httpArtifactSource } from "../adapters/node/http-artifact-source.ts";
 import { httpDeltaSource } from "../adapters/node/http-delta-source.ts";
 import { mqttBus } from "../adapters/node/mqtt-bus.ts";
 import { nodeCrypto } from "../adapters/node/node-crypto.ts";
-import { onnxRuntimeInChild } from "../adapters/node/onnxruntime-child.ts";
 import { openStateStore } from "../adapters/node/state-store.ts";
 import { systemClock } from "../adapters/node/system-clock.ts";
 import { systemRandom } from "../adapters/node/system-random.ts";
-import type { Logger, Ports } from "../core/ports.ts";
+import type { InferenceRuntime, Logger, Ports } from "../core/ports.ts";
 
 export interface OpenPortsOptions {
   readonly data: string;
   readonly enrolment: Enrolment;
-  readonly maxModelMemoryBytes: number | undefined;
+  readonly runtime: InferenceRuntime;
   readonly log: Logger;
 }
 
@@ -27,10 +26,9 @@ export interface OpenedPorts extends AsyncDisposable {
 
 /** The real adapters over one data directory. Lock the directory first. */
 export async function openPorts(options: OpenPortsOptions): Promise<OpenedPorts> {
-  const { data, enrolment, maxModelMemoryBytes, log } = options;
+  const { data, enrolment, runtime, log } = options;
   const { server, secret, trust, mqttUrls: urls, hardware } = enrolment;
   const { device } = trust;
-  const runtime = onnxRuntimeInChild(maxModelMemoryBytes === undefined ? {} : { maxMemoryBytes: maxModelMemoryBytes });
   const files = await openFileStore({ directory: data });
   const state = await openStateStore({ directory: data, log });
   const spool = await openFileSpool({ directory: join(data, "spool"), random: systemRandom, log });

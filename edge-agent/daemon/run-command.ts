@@ -1,3 +1,4 @@
+import { chooseRuntime } from "../adapters/node/choose-runtime.ts";
 import { loadEnrolment } from "../adapters/node/credential-store.ts";
 import { makeDirectory } from "../adapters/node/durable-files.ts";
 import { createAgent } from "../core/agent.ts";
@@ -45,7 +46,10 @@ export async function runCommand(flags: RunCommandFlags): Promise<void> {
   await using _lock = await lockDirectory(data);
   const log = jsonLog(config.log.level, openLogRing(data));
   using stop = stopSignal(log);
-  await using opened = await openPorts({ data, enrolment, maxModelMemoryBytes: config.runtime.maxMemory, log });
+  const { engine: choice, maxMemory } = config.runtime;
+  const memory = maxMemory === undefined ? {} : { maxMemoryBytes: maxMemory };
+  const runtime = await chooseRuntime({ choice, data, log, ...memory }, stop.signal);
+  await using opened = await openPorts({ data, enrolment, runtime, log });
   const { clock } = opened.ports;
   const agent = createAgent(opened.ports, {
     agentVersion,

@@ -11,12 +11,17 @@ export function statusText(status: AgentStatus, host: HostFacts): string {
     ...line("device", `${status.device}, agent ${status.agentVersion}, up ${duration(status.uptimeMs)}`),
     ...line("connection", status.connected ? "connected" : `not connected: ${status.connectionProblem}`),
     ...line("assignment", status.generation === 0 ? "none yet" : `generation ${status.generation}`),
+    ...line("runtime", runtimeText(status.runtime)),
     ...(status.refusal === "" ? [] : line("refused", status.refusal)),
     ...line("unsent", `${lifecycle.records} events, ${windows.records} windows, ${samples.records} samples, ${unsent}`),
     ...hostLines(host),
     ...(status.models.length === 0 ? line("models", "none") : status.models.flatMap(modelLines)),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+function runtimeText({ name, version, reason }: AgentStatus["runtime"]): string {
+  return `${name} ${version}${reason === "" ? "" : `: ${reason}`}`;
 }
 
 /** The same in one line. Example: `connected; digits 2.0.0 (int8), faces not answering`. */

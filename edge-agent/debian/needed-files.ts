@@ -1,11 +1,21 @@
 import type { Architecture } from "./elf-machine.ts";
 
 /** What the agent's code imports of npm; their dependencies follow from their own package.json. */
-export const importedPackages = ["commander", "mqtt", "onnxruntime-node", "pino", "protobufjs", "ws", "yaml"] as const;
+export const importedPackages = [
+  "commander",
+  "mqtt",
+  "onnxruntime-node",
+  "onnxruntime-web",
+  "pino",
+  "protobufjs",
+  "ws",
+  "yaml",
+] as const;
 
-/** Dependencies that only an installation by npm uses. */
+/** Dependencies that only an installation by npm uses, or that the package carries in its own files. */
 const installOnly: Readonly<Record<string, readonly string[]>> = {
   "onnxruntime-node": ["adm-zip", "global-agent"],
+  "onnxruntime-web": ["flatbuffers", "guid-typescript", "long", "platform", "protobufjs"],
   mqtt: ["commist", "help-me", "minimist", "concat-stream"],
 };
 
@@ -13,14 +23,16 @@ const installOnly: Readonly<Record<string, readonly string[]>> = {
 const unusedDirectories: Readonly<Record<string, readonly string[]>> = {
   "@babel/runtime": ["helpers/esm"],
   mqtt: ["dist", "help", "build/bin"],
-  "onnxruntime-common": ["lib", "dist/esm"],
+  "onnxruntime-common": ["lib"],
   "onnxruntime-node": ["lib", "script"],
   protobufjs: ["dist", "ext", "google", "scripts"],
   yaml: ["browser"],
 };
 
 const neverLoaded = /^(?:\.[^/]+|tests?|docs?|examples?|benchmarks?|bench|fuzz)(?:\/|\.js$|$)/;
-const loaded = /\.(?:js|cjs|mjs|json|node)$|\.so(?:\.\d+)*$/;
+const loaded = /\.(?:js|cjs|mjs|json|node|wasm)$|\.so(?:\.\d+)*$/;
+/** The build for Node, of a dozen for browsers. */
+const wasmRuntimeFiles = /^package\.json$|^dist\/(?:ort\.node\.min\.m?js|ort-wasm-simd-threaded\.(?:mjs|wasm))$/;
 const licence = /^(?:licen[cs]e|copying|notice)(?:\.\w+)?$/i;
 
 /** Whether a dependency is used when the agent runs. */
@@ -33,6 +45,7 @@ export function isNeeded(name: string, path: string, architecture: Architecture)
   if (licence.test(path.split("/").at(-1) ?? "")) return true;
   if (neverLoaded.test(path) || !loaded.test(path)) return false;
   if ((unusedDirectories[name] ?? []).some((directory) => path.startsWith(`${directory}/`))) return false;
+  if (name === "onnxruntime-web") return wasmRuntimeFiles.test(path);
   const platform = /^bin\/napi-v\d+\/([^/]+)\/([^/]+)\//.exec(path);
   if (name !== "onnxruntime-node" || platform === null) return true;
   const wanted = architecture === "amd64" ? "x64" : "arm64";

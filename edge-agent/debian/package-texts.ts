@@ -72,6 +72,7 @@ export const configFile = `# Configuration of sedge-agent. What is not set here 
 #   level: info         # debug, info, warn, error
 
 # runtime:
+#   engine: auto        # native or wasm (WebAssembly: slower, and runs everywhere) to force one
 #   maxMemory: 268435456   # bytes that the process of one model may take; no limit by default
 
 # telemetry:

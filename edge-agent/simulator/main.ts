@@ -73,13 +73,14 @@ async function simulate(flags: SimulateFlags): Promise<void> {
     flags.inputs === undefined || flags.model === undefined
       ? undefined
       : { model: parseModelName(flags.model), file: flags.inputs, ratePerSecond: flags.rate };
+  const runtime = onnxRuntimeInChild();
   using stop = stopSignal(log);
   await runSimulator(
     {
       server: flags.server,
       data: flags.data,
       fleet,
-      runtime: flags.sharedRuntime ? sharedRuntime(onnxRuntimeInChild()) : undefined,
+      runtime: flags.sharedRuntime ? sharedRuntime(runtime) : runtime,
       inputs,
       retry: { baseMs: flags.retryBase, capMs: flags.retryCap, stableAfterMs: minutes(1) },
       clock: systemClock,

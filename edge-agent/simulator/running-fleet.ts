@@ -27,8 +27,8 @@ export interface FleetOptions {
   readonly server: string;
   /** Each device keeps everything in a directory of its own below. */
   readonly data: string;
-  /** Shared by all devices; undefined: each has inference processes of its own. */
-  readonly runtime: InferenceRuntime | undefined;
+  /** One for all devices; whether they share the processes too is its own affair. */
+  readonly runtime: InferenceRuntime;
   readonly inputs: { readonly model: ModelName; readonly file: string; readonly ratePerSecond: number } | undefined;
   readonly retry: RetryOptions;
   readonly log: Logger;
@@ -50,8 +50,8 @@ export async function runDevice(
   await using _lock = await lockDirectory(data);
   const log = logOf(device, options.log);
   const enrolment = (await loadEnrolment(data)) ?? (await enrolDevice(device, data, options.server, signal));
-  await using opened = await openPorts({ data, enrolment, maxModelMemoryBytes: undefined, log });
-  const ports = options.runtime === undefined ? opened.ports : { ...opened.ports, runtime: options.runtime };
+  await using opened = await openPorts({ data, enrolment, runtime: options.runtime, log });
+  const { ports } = opened;
   const agent = createAgent(ports, { agentVersion, retry: options.retry });
   const camera = new DisturbedCamera(agent, systemRandom);
   onStarted({ id: device.id, agent, camera });

@@ -28,8 +28,10 @@ export interface OneDeviceControl extends AsyncDisposable {
   /** What the device said last that it has. */
   reported(): ReportedState | undefined;
   readonly digits: ModelPackage;
-  /** Packages another specification of the digits fixtures and assigns it from now on. */
-  assign(specification: string): Promise<ModelPackage>;
+  /** Packages another specification of the digits fixtures and assigns it from now on, its variants in this order. */
+  assign(specification: string, variantOrder?: readonly string[]): Promise<ModelPackage>;
+  /** Assigns what was packaged before. */
+  assignAgain(made: ModelPackage): Promise<void>;
 }
 
 export async function startOneDeviceControl(): Promise<OneDeviceControl> {
@@ -46,6 +48,7 @@ export async function startOneDeviceControl(): Promise<OneDeviceControl> {
   };
   const digits = await packaged("digits-1.yaml");
   let assigned = digits;
+  let order: readonly string[] = [];
   let generation = anAssignment().generation;
 
   const guarded = await startGuardedBroker();
@@ -55,9 +58,16 @@ export async function startOneDeviceControl(): Promise<OneDeviceControl> {
     if (!message.ok || message.value.kind === "unknown") return;
     heard.push(message.value);
     if (message.value.kind === "birth")
-      void guarded.broker.publish(aDevice, "desired", desired(assigned, generation, director));
+      void guarded.broker.publish(aDevice, "desired", desired(assigned, generation, director, order));
     if (message.value.kind === "telemetry") void guarded.broker.publish(aDevice, "ack", acknowledged(message.value));
   });
+
+  const assign = async (made: ModelPackage, variantOrder: readonly string[]) => {
+    assigned = made;
+    order = variantOrder;
+    generation++;
+    await guarded.broker.publish(aDevice, "desired", desired(assigned, generation, director, order));
+  };
 
   const trust = { director: trusted(director), publishers: [trusted(publisher)] };
   const mqtt = { tcp: `mqtt://127.0.0.1:${guarded.broker.address.port}` };
@@ -73,12 +83,12 @@ export async function startOneDeviceControl(): Promise<OneDeviceControl> {
     publisher: trusted(publisher),
     digits,
     heard,
-    async assign(specification) {
-      assigned = await packaged(specification);
-      generation++;
-      await guarded.broker.publish(aDevice, "desired", desired(assigned, generation, director));
-      return assigned;
+    async assign(specification, variantOrder = []) {
+      const made = await packaged(specification);
+      await assign(made, variantOrder);
+      return made;
     },
+    assignAgain: (made) => assign(made, []),
     reported() {
       const last = heard.findLast((message) => message.kind === "birth" || message.kind === "reported");
       return last?.reported;
@@ -100,12 +110,17 @@ function acknowledged({ lane, epoch, records }: TelemetryBatch): Uint8Array {
   return encodeControlMessage({ kind: "ack", lane, epoch, through: records.at(-1)?.seq ?? 0, rewind: false });
 }
 
-function desired({ manifest, digest, bundle }: ModelPackage, generation: number, director: PublisherKey): Uint8Array {
+function desired(
+  { manifest, digest, bundle }: ModelPackage,
+  generation: number,
+  director: PublisherKey,
+  variantOrder: readonly string[],
+): Uint8Array {
   const { model, version } = manifest;
   const soak = { durationMs: 200, minInferences: 0, deadlineMs: 200, maxErrorShare: 0.5 };
   const assigned = { model, version, package: digest, packageSize: bundle.length, rollout: undefined };
   const payload = encodeAssignment(
-    anAssignment({ generation, models: [{ ...assigned, soak, variantOrder: [] }], telemetry: { windowMs: 300 } }),
+    anAssignment({ generation, models: [{ ...assigned, soak, variantOrder }], telemetry: { windowMs: 300 } }),
   );
   return encodeControlMessage({
     kind: "desired",

@@ -33,6 +33,7 @@ export function scriptedLocalAgent(
       epoch: 1,
       generation: 7,
       refusal: "",
+      runtime: { name: "onnxruntime-node", version: "1.30.0", reason: "" },
       models: [
         {
           model,

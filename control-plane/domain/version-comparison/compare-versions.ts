@@ -160,7 +160,7 @@ function whenPacked(measurement: Measurement): Latency {
   const { runs, p50Ms, p95Ms, processor } = measurement;
   return {
     measured: "when-packed",
-    deviceClass: deviceClassOf(measurement),
+    deviceClass: deviceClassOf(measurement, measurement.runtime),
     figures: { runs, p50Ms, p95Ms, errorShare: undefined, processor },
   };
 }

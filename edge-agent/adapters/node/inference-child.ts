@@ -1,10 +1,13 @@
 import { readSync, writeFileSync, writeSync, writevSync } from "node:fs";
-import { InferenceSession, Tensor as RuntimeTensor } from "onnxruntime-node";
+import type { InferenceSession, Tensor as RuntimeTensor } from "onnxruntime-node";
 import type { TensorType } from "../../../proto/messages.ts";
+import type { EngineName, InferenceEngine } from "./inference-engine.ts";
+import { loadEngine, logSeverityLevel } from "./inference-engine.ts";
 import type { InferenceReply, InferenceRequest, TensorHead } from "./inference-messages.ts";
 import { inferenceDescriptor, messageHead, prefixBytes } from "./inference-messages.ts";
 
-// The program of the inference child. It imports as little as it can, because each model on the device costs one such process.
+// The program of the inference child; its argument names the engine. It imports as little as it can, because each model on the
+// device costs one such process.
 // It holds one session, and answers requests one after the other in the order in which they came. It never ends a request by
 // itself: the daemon watches the time and ends the process.
 //
@@ -31,6 +34,8 @@ const elementsOf = {
 const prefix = Buffer.alloc(prefixBytes);
 /** The memory of the inputs of the last request, by name: most requests have the same shapes. */
 const rooms = new Map<string, ArrayBuffer>();
+const engineName = process.argv[2] as EngineName;
+let engine: InferenceEngine | undefined;
 let session: InferenceSession | undefined;
 let outputNames: readonly string[] = [];
 
@@ -68,13 +73,8 @@ async function answer(request: InferenceRequest): Promise<void> {
   switch (request.kind) {
     case "load":
       try {
-        session = await InferenceSession.create(request.location, {
-          // One thread: small models are no faster with more, and waiting threads of the pool would spin at full load.
-          intraOpNumThreads: 1,
-          interOpNumThreads: 1,
-          logSeverityLevel: 4,
-          extra: { session: { intra_op: { allow_spinning: "0" } } },
-        });
+        engine = await loadEngine(engineName);
+        session = await engine.open(request.location);
         const missing = request.outputs.filter((name) => session?.outputNames.includes(name) !== true);
         if (missing.length > 0) throw new Error(`the model has no output ${missing.join(", ")}`);
         outputNames = request.outputs;
@@ -85,9 +85,9 @@ async function answer(request: InferenceRequest): Promise<void> {
       return;
     case "infer": {
       // Also those of a request that fails: the next one begins behind them.
-      const feeds = Object.fromEntries(request.inputs.map((input) => [input.name, readTensor(input)]));
+      const elements = request.inputs.map(readElements);
       try {
-        await run(request.id, feeds);
+        await run(request.id, request.inputs, elements);
       } catch (error) {
         reply({ kind: "failed", id: request.id, reason: sentenceOf(error) });
       }
@@ -95,17 +95,23 @@ async function answer(request: InferenceRequest): Promise<void> {
   }
 }
 
-function readTensor({ name, dataType, dims, size }: TensorHead): RuntimeTensor {
+function readElements({ name, size }: TensorHead): ArrayBuffer {
   const known = rooms.get(name);
   const room = known?.byteLength === size ? known : new ArrayBuffer(size);
   rooms.set(name, room);
   fill(new Uint8Array(room));
-  return new RuntimeTensor(dataType, new elementsOf[dataType](room), dims);
+  return room;
 }
 
-async function run(id: number, feeds: Readonly<Record<string, RuntimeTensor>>): Promise<void> {
-  if (session === undefined) throw new Error("no model is loaded");
-  const results = await session.run(feeds, outputNames, { logSeverityLevel: 4 });
+async function run(id: number, inputs: readonly TensorHead[], elements: readonly ArrayBuffer[]): Promise<void> {
+  if (engine === undefined || session === undefined) throw new Error("no model is loaded");
+  const { Tensor } = engine;
+  const tensorOf = ({ dataType, dims }: TensorHead, room: ArrayBuffer) =>
+    new Tensor(dataType, new elementsOf[dataType](room), dims);
+  const feeds = Object.fromEntries(
+    inputs.map((input, i) => [input.name, tensorOf(input, elements[i] as ArrayBuffer)] as const),
+  );
+  const results = await session.run(feeds, outputNames, { logSeverityLevel });
   const parts: Uint8Array[] = [];
   const outputs = outputNames.map((name): TensorHead => {
     const { type, data, dims } = results[name] as RuntimeTensor;

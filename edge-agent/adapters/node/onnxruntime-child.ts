@@ -1,19 +1,23 @@
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
-import { createRequire } from "node:module";
 import type { Duplex } from "node:stream";
 import type { InferenceRuntime, InferenceWorker, LoadableModel } from "../../core/ports.ts";
 import { InferenceError, ModelLoadError } from "../../core/ports.ts";
 import type { Tensor } from "../../../proto/messages.ts";
+import { nativeRuntime, wasmRuntime } from "../../../proto/runtimes.ts";
 import { minutes } from "../../../proto/units.ts";
 import { childProgram } from "./child-program.ts";
+import type { EngineName } from "./inference-engine.ts";
 import type { InferenceReply, InferenceRequest } from "./inference-messages.ts";
 import { inferenceDescriptor, messageHead, tensorHead } from "./inference-messages.ts";
 import { InferenceReplyReader, tensorsOf } from "./inference-reply-reader.ts";
+import { installedVersion } from "./installed-version.ts";
 import { residentBytes } from "./process-memory.ts";
 import { mistakeInTensors } from "./tensor-check.ts";
 
 export interface OnnxRuntimeOptions {
+  /** Which build of onnxruntime: machine code, or WebAssembly where there is none for the machine. */
+  readonly engine?: EngineName;
   /** A child that uses more is ended. */
   readonly maxMemoryBytes?: number;
 }
@@ -34,16 +38,18 @@ const childEnvironment = {
   ORT_DISABLE_TELEMETRY: "1",
 };
 
-const runtimeVersion = (createRequire(import.meta.url)("onnxruntime-node/package.json") as { version: string }).version;
+/** The name of each engine's npm package is the runtime's name in profiles and manifests. */
+const runtimeNames: Readonly<Record<EngineName, string>> = { native: nativeRuntime, wasm: wasmRuntime };
 
 /**
  * Runs each model in a process of its own. The runtime blocks the thread that calls it, a model can loop for ever or take all
  * memory, and some inputs abort the process: none of this may reach the daemon.
  */
 export function onnxRuntimeInChild(options: OnnxRuntimeOptions = {}): InferenceRuntime {
+  const name = runtimeNames[options.engine ?? "native"];
   return {
-    name: "onnxruntime-node",
-    version: runtimeVersion,
+    name,
+    version: installedVersion(name) ?? "not installed",
     async start(model, signal) {
       signal.throwIfAborted();
       const child = new InferenceChild(model, options);
@@ -89,7 +95,7 @@ class InferenceChild implements InferenceWorker {
     this.#model = model;
     this.#options = options;
     const program = childProgram("inference-child", import.meta.url, childOptions);
-    this.#process = spawn(program.execPath, [...program.execArgv, program.modulePath], {
+    this.#process = spawn(program.execPath, [...program.execArgv, program.modulePath, options.engine ?? "native"], {
       stdio: ["ignore", "ignore", "pipe", "pipe"],
       env: { ...process.env, ...childEnvironment },
     });

@@ -1,12 +1,12 @@
-import { access, rm, stat, writeFile } from "node:fs/promises";
+import { access, stat } from "node:fs/promises";
 import { tmpdir, totalmem } from "node:os";
-import { join } from "node:path";
-import { randomBytes } from "node:crypto";
 import { readDeviceProfile } from "../../adapters/node/device-profile.ts";
+import type { EngineName } from "../../adapters/node/inference-engine.ts";
 import { onnxRuntimeInChild } from "../../adapters/node/onnxruntime-child.ts";
+import type { RuntimeProbe } from "../../adapters/node/probe-runtime.ts";
+import { probeRuntime } from "../../adapters/node/probe-runtime.ts";
 import type { DeviceProfile } from "../../../proto/messages.ts";
-import { parseDigest, parseModelName } from "../../../proto/ids.ts";
-import { hours, mebibytes, minutes, seconds } from "../../../proto/units.ts";
+import { hours, mebibytes, minutes } from "../../../proto/units.ts";
 import { sizeText } from "../console-text.ts";
 import { readHostFacts } from "../host-facts.ts";
 import type { Finding } from "./finding.ts";
@@ -81,64 +81,51 @@ export function judgeProcessor({ architecture, cpuFlags, hardware }: DeviceProfi
   return ok(check, `${name}: ${flags}`);
 }
 
-/**
- * `y = -x` for one float32, as an ONNX file of 63 bytes (IR version 8, opset 13): the smallest thing that shows whether the runtime
- * loads and computes here.
- */
-const negation = Buffer.from(
-  "CAg6NwoLCgF4EgF5IgNOZWcSBmRvY3RvcloPCgF4EgoKCAgBEgQKAggBYg8KAXkSCgoICAESBAoCCAFCAhAN",
-  "base64",
-);
+/** What the agent's own choice at its start would come to. */
+export async function checkRuntime(
+  { data, config }: Pick<Patient, "data" | "config">,
+  signal: AbortSignal,
+): Promise<Finding> {
+  const { engine } = config.runtime;
+  const first = await probeEngine(engine === "wasm" ? "wasm" : "native", data, signal);
+  if (engine !== "auto" || first.probe.kind !== "fails") return judgeRuntime(first, undefined);
+  return judgeRuntime(first, await probeEngine("wasm", data, signal));
+}
 
-export async function checkRuntime({ data }: Pick<Patient, "data">, signal: AbortSignal): Promise<Finding> {
+interface ProbedRuntime {
+  readonly name: string;
+  readonly version: string;
+  readonly probe: RuntimeProbe;
+}
+
+async function probeEngine(engine: EngineName, data: string, signal: AbortSignal): Promise<ProbedRuntime> {
+  const runtime = onnxRuntimeInChild({ engine });
+  const { name, version } = runtime;
+  return { name, version, probe: await probeRuntime(runtime, [data, tmpdir()], signal) };
+}
+
+/** `instead`: what was tried because the first does not run. */
+export function judgeRuntime(first: ProbedRuntime, instead: ProbedRuntime | undefined): Finding {
   const check = "onnxruntime";
-  const runtime = onnxRuntimeInChild();
-  const name = `.doctor-${randomBytes(6).toString("hex")}.onnx`;
-  const location = await writeProbe([data, tmpdir()], name);
-  const tensor = { dataType: "float32", shape: [1] } as const;
-  try {
-    await using worker = await runtime.start(
-      {
-        model: parseModelName("doctor"),
-        location,
-        file: parseDigest(`sha256:${"0".repeat(64)}`),
-        inputs: [{ name: "x", ...tensor }],
-        outputs: [{ name: "y", ...tensor }],
-        maxInferenceMs: seconds(10),
-      },
-      signal,
-    );
-    const input = {
-      name: "x",
-      dataType: "float32",
-      dims: [1],
-      rawData: new Uint8Array(Float32Array.of(3).buffer),
-    } as const;
-    const [output] = await worker.infer([input], signal);
-    const value = new DataView((output?.rawData ?? new Uint8Array(4)).slice().buffer).getFloat32(0, true);
-    if (value !== -3)
-      return failed(check, `it computes ${value} where -3 is right`, "test the memory and the processor");
-    return ok(check, `${runtime.version} runs in a process of its own, ${sizeText(await worker.memoryBytes())}`);
-  } catch (error) {
-    signal.throwIfAborted();
-    const advice = `install the agent for this machine: ${process.platform} ${process.arch}, glibc 2.28 or newer`;
-    return failed(check, error instanceof Error ? error.message : String(error), advice);
-  } finally {
-    await rm(location, { force: true });
+  const advice = `install the agent for this machine: ${process.platform} ${process.arch}, glibc 2.28 or newer`;
+  switch (first.probe.kind) {
+    case "works":
+      return ok(check, worksText(first, first.probe.memoryBytes));
+    case "wrong":
+      return failed(
+        check,
+        `${first.name} computes ${first.probe.value} where -3 is right`,
+        "test the memory and the processor",
+      );
+    case "fails": {
+      const why = `${first.name} does not run here: ${first.probe.reason}`;
+      if (instead?.probe.kind !== "works") return failed(check, why, advice);
+      const works = worksText(instead, instead.probe.memoryBytes);
+      return warning(check, `${works}; ${why}`, `models take several times as long in WebAssembly; ${advice}`);
+    }
   }
 }
 
-/** In the first of the directories that takes it. */
-async function writeProbe(directories: readonly string[], name: string): Promise<string> {
-  let problem: unknown;
-  for (const directory of directories) {
-    const path = join(directory, name);
-    try {
-      await writeFile(path, negation);
-      return path;
-    } catch (error) {
-      problem = error;
-    }
-  }
-  throw problem;
+function worksText({ name, version }: ProbedRuntime, memoryBytes: number): string {
+  return `${name} ${version} runs in a process of its own, ${sizeText(memoryBytes)}`;
 }

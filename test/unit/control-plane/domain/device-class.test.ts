@@ -10,5 +10,9 @@ it.each([
   ["arm64", ["asimd", "asimddp"], "arm64 dotprod"],
   ["arm64", ["asimd"], "arm64"],
 ])("%s with %j is of the class %s", (architecture, cpuFlags, name) => {
-  expect(deviceClassOf({ architecture, cpuFlags })).toBe(name);
+  expect(deviceClassOf({ architecture, cpuFlags }, "onnxruntime-node 1.30.0")).toBe(name);
+});
+
+it("is one for WebAssembly, whose instructions are the same on every processor", () => {
+  expect(deviceClassOf({ architecture: "arm64", cpuFlags: ["i8mm"] }, "onnxruntime-web")).toBe("arm64 wasm");
 });

@@ -53,7 +53,7 @@ describe("readModelSpec", () => {
       variants: [
         {
           file: join(directory, "model.onnx"),
-          runtimes: ["onnxruntime-node"],
+          runtimes: ["onnxruntime-node", "onnxruntime-web"],
         },
       ],
       reference: { bins: 16 },

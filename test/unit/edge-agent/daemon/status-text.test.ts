@@ -26,6 +26,7 @@ describe("the status for a person", () => {
       "device:          lyon-cam-1, agent 0.1.0, up 1m 5s",
       "connection:      connected",
       "assignment:      generation 7",
+      "runtime:         onnxruntime-node 1.30.0",
       "unsent:          2 events, 0 windows, 0 samples, 100 B",
       "disk:            1.2 GB of 8.0 GB free",
       "memory:          210 MB of 512 MB available",

@@ -13,6 +13,8 @@ describe("what goes into the .deb", () => {
     expect(isNeeded("onnxruntime-node", "script/install.js", "amd64")).toBe(false);
     expect(isRunDependency("onnxruntime-node", "adm-zip")).toBe(false);
     expect(isRunDependency("onnxruntime-node", "onnxruntime-common")).toBe(true);
+    expect(isNeeded("onnxruntime-web", "dist/ort-wasm-simd-threaded.wasm", "amd64")).toBe(true);
+    expect(isNeeded("onnxruntime-web", "dist/ort-wasm-simd-threaded.jsep.wasm", "amd64")).toBe(false);
   });
 
   it("is what Node loads, and every licence", () => {
