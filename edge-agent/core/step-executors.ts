@@ -15,6 +15,7 @@ import { garbageIn, slotsOf } from "./slots.ts";
 import type { StateKeeper } from "./state-keeper.ts";
 import type { UpdateEvent } from "./update-state.ts";
 import { chooseVariant } from "./variant-choice.ts";
+import { warmUp } from "./warm-up.ts";
 
 export interface StepContext {
   readonly ports: Ports;
@@ -166,7 +167,12 @@ const stepExecutors: StepExecutors = {
       context.service.dropActive(model);
       return;
     }
-    context.service.activate(loaded, await startWorker(loaded, context, signal));
+    await using kept = keptUnlessHandedOver(await startWorker(loaded, context, signal));
+    const golden = await context.packages.golden(loaded).catch(onlyDamage);
+    // It has passed its golden set when it came; a damaged one keeps it only from being warm.
+    if (!(golden instanceof PackageDamagedError))
+      await warmUp(kept.worker, golden, loaded.manifest, 0, context.ports.clock, signal);
+    context.service.activate(loaded, kept.handOver());
   },
 
   // oxlint-disable-next-line require-yield
@@ -222,7 +228,10 @@ async function startChecked(loaded: LoadedPackage, context: StepContext, signal:
     const golden = await context.packages.golden(loaded);
     await using kept = keptUnlessHandedOver(await startWorker(loaded, context, signal));
     const mismatches = await goldenMismatches(kept.worker, golden, loaded.manifest, loaded.variant, signal);
-    if (mismatches.length === 0) return { kind: "started", worker: kept.handOver() };
+    if (mismatches.length === 0) {
+      await warmUp(kept.worker, golden, loaded.manifest, golden.cases.length, context.ports.clock, signal);
+      return { kind: "started", worker: kept.handOver() };
+    }
     const more = mismatches.length > 3 ? ` and ${mismatches.length - 3} more` : "";
     return { kind: "unfit", reason: `${mismatches.slice(0, 3).join("; ")}${more}` };
   } catch (error) {

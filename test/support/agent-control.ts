@@ -71,6 +71,7 @@ export interface PackageOptions {
   readonly version?: string;
   readonly script?: Partial<ModelScript>;
   readonly variant?: Partial<Variant>;
+  readonly manifest?: Partial<Manifest>;
   /** A second variant of this id: the same file under another name. */
   readonly alias?: string;
   readonly signer?: SigningKey;
@@ -163,6 +164,7 @@ export class AgentControl {
     version = "1.0.0",
     script = {},
     variant = {},
+    manifest: overrides = {},
     alias,
     signer,
   }: PackageOptions = {}): TestPackage {
@@ -182,6 +184,7 @@ export class AgentControl {
       version: parseModelVersion(version),
       golden: { digest: sha256Of(golden), size: golden.length },
       variants: alias === undefined ? [first] : [first, { ...first, id: alias }],
+      ...overrides,
     });
     const manifestBytes = encodeManifest(manifest);
     const named = [
