@@ -39,6 +39,8 @@ export const limits = {
   labelCharacters: 128,
   /** Free text in reasons and errors. */
   reasonCharacters: 512,
+  /** Quarantined variants of one model that a device reports. */
+  quarantined: 8,
   keepAliveMs: seconds(30),
   /** A device is called offline only after one and a half keep-alives and a little patience. */
   offlineAfterMs: minutes(1) + seconds(15),

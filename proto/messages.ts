@@ -62,6 +62,21 @@ export interface ModelReport {
   readonly phase: UpdatePhase;
   /** The last update that did not succeed, kept until another one is tried. */
   readonly failure: UpdateFailure | undefined;
+  /** Variants that this device found bad, newest last; absent where there is none. */
+  readonly quarantined?: readonly QuarantineReport[];
+}
+
+export const quarantineCauses = ["wrong-outputs", "not-loadable", "no-answer"] as const;
+/** What a variant did on a device: other golden outputs than the package's, no start, or no answer (an error, or the end of its process). */
+export type QuarantineCause = (typeof quarantineCauses)[number];
+
+export interface QuarantineReport {
+  readonly package: Digest;
+  readonly variant: string;
+  readonly cause: QuarantineCause;
+  readonly reason: string;
+  /** Name and version of what ran it, such as "onnxruntime-node 1.30.0". */
+  readonly runtime: string;
 }
 
 export interface SlotReport {
@@ -140,6 +155,7 @@ export const lifecycleEventNames = [
   "assignment-refused",
   "update-started",
   "update-fetched",
+  "variant-quarantined",
   "trial-started",
   "update-confirmed",
   "update-rejected",

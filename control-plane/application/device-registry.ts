@@ -2,8 +2,9 @@ import { productionChanges } from "../domain/production.ts";
 import type { DeviceId } from "../../proto/ids.ts";
 import { parseDeviceId } from "../../proto/ids.ts";
 import { limits } from "../../proto/limits.ts";
-import type { Birth, ReportedState, Status } from "../../proto/messages.ts";
+import type { Birth, DeviceProfile, ReportedState, Status } from "../../proto/messages.ts";
 import type { Device, Labels } from "../domain/device.ts";
+import { deviceClassOfProfile } from "../domain/device-class.ts";
 import type { Presence } from "../domain/presence.ts";
 import * as transitions from "../domain/presence.ts";
 import type { DesiredDelivery } from "./desired-delivery.ts";
@@ -217,6 +218,7 @@ export function createDeviceRegistry(options: DeviceRegistryOptions): DeviceRegi
       seen.set(id, clock.now());
       await ifKnown(id, async (stores, device) => {
         await noteProduction(stores, id, birth.reported, clock.now());
+        await noteQuarantines(stores, id, birth.profile, birth.reported, clock.now());
         await stores.devices.recordBirth(id, birth);
         await movePresence(stores, device, (presence) => transitions.onBirth(presence, birth, clock.now()));
         await catchUp(stores, id, birth.reported);
@@ -229,8 +231,9 @@ export function createDeviceRegistry(options: DeviceRegistryOptions): DeviceRegi
         movePresence(stores, device, (presence) => transitions.onStatus(presence, status, clock.now())),
       ),
     async onReported(id, reported) {
-      await ifKnown(id, async (stores) => {
+      await ifKnown(id, async (stores, { profile }) => {
         await noteProduction(stores, id, reported, clock.now());
+        await noteQuarantines(stores, id, profile, reported, clock.now());
         await stores.devices.recordReported(id, reported);
         await catchUp(stores, id, reported);
       });
@@ -268,11 +271,31 @@ function checkLabels(labels: Labels): void {
 
 /** In the transaction of the report itself: the history of production never says anything else than the reports. */
 async function noteProduction(
-  { production }: Pick<Stores, "production">,
+  { production, quarantines }: Pick<Stores, "production" | "quarantines">,
   id: DeviceId,
   reported: ReportedState,
   nowMs: number,
 ): Promise<void> {
   const changes = productionChanges(await production.running(id), reported);
   if (changes.ended.length > 0 || changes.begun.length > 0) await production.change(id, changes, nowMs);
+  for (const { model } of changes.begun) {
+    const active = reported.models.find((report) => report.model === model)?.active;
+    if (active !== undefined) await quarantines.lift(id, active.package, active.variant);
+  }
+}
+
+/** A device says it in every report; it is evidence also after the device forgot it with the model. */
+async function noteQuarantines(
+  { quarantines }: Pick<Stores, "quarantines">,
+  device: DeviceId,
+  profile: DeviceProfile | undefined,
+  { models }: ReportedState,
+  sinceMs: number,
+): Promise<void> {
+  if (profile === undefined) return;
+  const deviceClass = deviceClassOfProfile(profile);
+  for (const { quarantined = [], active } of models)
+    for (const one of quarantined)
+      if (active?.package !== one.package || active.variant !== one.variant)
+        await quarantines.note({ ...one, device, deviceClass, sinceMs });
 }

@@ -20,6 +20,7 @@ import type { ProductionChanges, ProductionStretch, Running } from "../domain/pr
 import type { Operator } from "../domain/operator.ts";
 import type { ModelVersionRecord } from "../domain/model-version.ts";
 import type { Presence } from "../domain/presence.ts";
+import type { VariantQuarantine } from "../domain/variant-quarantine.ts";
 import type { StoredSamplingSettings } from "../domain/sampling-settings.ts";
 import type { DeviceUpdate, Rollout } from "../domain/rollout/rollout.ts";
 
@@ -42,6 +43,7 @@ export interface Stores {
   readonly events: EventLog;
   readonly deltas: DeltaStore;
   readonly samples: SampleStore;
+  readonly quarantines: QuarantineStore;
 }
 
 export interface Database extends Stores {
@@ -114,6 +116,15 @@ export interface ProductionStore {
   change(device: DeviceId, changes: ProductionChanges, atMs: number): Promise<void>;
   /** In the order in which they began. */
   of(model: ModelName): Promise<readonly ProductionStretch[]>;
+}
+
+/** The variants that devices found bad: evidence for other devices of their kind. */
+export interface QuarantineStore {
+  /** Takes the place of what the device said of the same variant and runtime, but for the time. */
+  note(quarantine: VariantQuarantine): Promise<void>;
+  /** The device runs it after all. */
+  lift(device: DeviceId, digest: Digest, variant: string): Promise<void>;
+  of(digest: Digest): Promise<readonly VariantQuarantine[]>;
 }
 
 /** The moves of every alias, which are never changed or deleted. */

@@ -6,6 +6,7 @@ import type { Reconciliation } from "../domain/rollout/reconcile-rollout.ts";
 import type { DeviceUpdate, Incumbent, Rollout, RolloutAction } from "../domain/rollout/rollout.ts";
 import { archivedBy } from "../domain/model-archive.ts";
 import { deviceClassOfProfile } from "../domain/device-class.ts";
+import { doubtfulVariants } from "../domain/variant-quarantine.ts";
 import { rankVariants } from "../domain/variant-ranking.ts";
 import type { Clock, Database, Logger, Stores } from "./ports.ts";
 import type { RolloutFacts } from "./rollout-evidence.ts";
@@ -127,7 +128,7 @@ async function isSuperseded({ rollouts, archive }: Pick<Stores, "rollouts" | "ar
 interface ActionContext {
   readonly stores: Stores;
   readonly rollout: Rollout;
-  readonly facts: Pick<RolloutFacts, "devices" | "catalogue" | "variants">;
+  readonly facts: Pick<RolloutFacts, "devices" | "catalogue" | "variants" | "quarantines">;
   readonly now: number;
 }
 
@@ -167,14 +168,15 @@ function want(
   });
 }
 
-/** What devices of the same class measured since the rollout began decides which variant the next ones try first. */
+/** What devices of the same class measured since the rollout began, and what they found bad, decides what the next ones try first. */
 function variantOrderFor(id: DeviceId, { rollout, facts }: ActionContext): readonly string[] {
   const profile = facts.devices.find((device) => device.id === id)?.profile;
   const manifest = facts.catalogue.get(rollout.spec.package)?.manifest;
   if (profile === undefined || manifest === undefined) return [];
   const deviceClass = deviceClassOfProfile(profile);
   const variants = orderFor(manifest.variants, profile.runtimes[0]?.name);
-  return rankVariants({ variants }, deviceClass, facts.variants.get(deviceClass) ?? new Map());
+  const doubtful = doubtfulVariants(profile, facts.quarantines, facts.devices);
+  return rankVariants({ variants }, deviceClass, facts.variants.get(deviceClass) ?? new Map(), doubtful);
 }
 
 function changed(before: readonly DeviceUpdate[], after: readonly DeviceUpdate[]): readonly DeviceUpdate[] {

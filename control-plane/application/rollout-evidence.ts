@@ -8,6 +8,7 @@ import { gatherEvidence, mergeRolloutEvidence } from "../domain/rollout/evidence
 import type { DeviceUpdate, Rollout } from "../domain/rollout/rollout.ts";
 import { deviceClassesOf } from "../domain/device-class.ts";
 import type { FleetEvidence } from "../domain/variant-evidence.ts";
+import type { VariantQuarantine } from "../domain/variant-quarantine.ts";
 import { gatherVariantEvidence, mergeVariantEvidence } from "../domain/variant-evidence.ts";
 import { isOlder } from "./desired-delivery.ts";
 import type { Clock, Database, ReceivedWindow } from "./ports.ts";
@@ -25,13 +26,15 @@ export interface RolloutFacts {
   readonly evidence: RolloutEvidence;
   /** What the rollout's devices measured of the new version's variants: where those that follow look first. */
   readonly variants: FleetEvidence;
+  /** Variants of the new version that devices found bad. */
+  readonly quarantines: readonly VariantQuarantine[];
 }
 
 /** What windows tell: how a version does, and how fast its variants are. */
 type Told = Pick<RolloutFacts, "evidence" | "variants">;
 
 export interface FactReaderOptions {
-  readonly database: Pick<Database, "devices" | "models" | "desired" | "telemetry">;
+  readonly database: Pick<Database, "devices" | "models" | "desired" | "telemetry" | "quarantines">;
   readonly clock: Pick<Clock, "now">;
 }
 
@@ -114,7 +117,8 @@ export function createFactReader({ database, clock }: FactReaderOptions) {
     const devices = await database.devices.list();
     await readVersions(packagesOf(rollout, updates, devices));
     const behind = await readBehind(database, rollout, devices);
-    return { devices, catalogue: versions, behind, ...(await readTold(rollout, updates, devices)) };
+    const quarantines = await database.quarantines.of(rollout.spec.package);
+    return { devices, catalogue: versions, behind, quarantines, ...(await readTold(rollout, updates, devices)) };
   };
 }
 

@@ -3,6 +3,8 @@ import { deviceClassesOf } from "../domain/device-class.ts";
 import type { DeviceMeasurement } from "../domain/device-measurements.ts";
 import { measurementsOf } from "../domain/device-measurements.ts";
 import { gatherVariantEvidence } from "../domain/variant-evidence.ts";
+import type { QuarantineFinding } from "../domain/variant-quarantine.ts";
+import { quarantineFindings } from "../domain/variant-quarantine.ts";
 import type { Database } from "./ports.ts";
 
 /** What the fleet measured of one version lately. */
@@ -12,6 +14,8 @@ export interface VersionMeasurements {
   /** When the oldest of them was received. */
   readonly sinceMs: number | undefined;
   readonly measurements: readonly DeviceMeasurement[];
+  /** Variants that devices found bad. */
+  readonly quarantined: readonly QuarantineFinding[];
 }
 
 /** Minutes of a large fleet, weeks of a small one; more would hold the answer up for seconds. */
@@ -22,13 +26,15 @@ export type MeasureVersion = (record: Pick<ModelVersionRecord, "package">) => Pr
 export function createVersionMeasurements({
   devices,
   telemetry,
-}: Pick<Database, "devices" | "telemetry">): MeasureVersion {
+  quarantines,
+}: Pick<Database, "devices" | "telemetry" | "quarantines">): MeasureVersion {
   return async ({ package: digest }) => {
     const windows = await telemetry.newestWindows(digest, newestWindows);
     const classes = deviceClassesOf(await devices.list());
     return {
       windows: windows.length,
       sinceMs: windows.at(-1)?.receivedAtMs,
+      quarantined: quarantineFindings(await quarantines.of(digest)),
       measurements: measurementsOf(gatherVariantEvidence(windows, (device) => classes.get(device))),
     };
   };

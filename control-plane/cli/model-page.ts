@@ -1,6 +1,7 @@
 import type { VersionMeasurements } from "../application/version-measurements.ts";
 import { deviceClassOf } from "../domain/device-class.ts";
 import type { FieldQuality } from "../domain/device-measurements.ts";
+import type { QuarantineFinding } from "../domain/variant-quarantine.ts";
 import { counted, figure } from "../domain/rollout/format-figure.ts";
 import type { ModelDetail, ModelSummary } from "../http/views.ts";
 import { relativeTime } from "./duration.ts";
@@ -13,13 +14,30 @@ import type { Paint } from "./terminal.ts";
 /** One version for people: its facts, and how fast its variants are where. */
 export function modelPage(detail: ModelDetail, devices: VersionMeasurements, now: number, paint: Paint): string {
   const rows = latencyRows(detail, devices);
-  const facts = factsOf(detail, now, paint);
+  const facts = `${factsOf(detail, now, paint)}${quarantineTable(devices, now, paint)}`;
   if (rows.length === 0) return facts;
   const note =
     devices.sinceMs === undefined
       ? "no device has sent a window of it yet"
       : `devices: the newest ${counted(devices.windows, "window")}, since ${relativeTime(devices.sinceMs, now)}`;
   return `${facts}\n${formatTable(rows, columns, "", paint)}${paint("dim", note)}\n`;
+}
+
+/** Empty while no device found anything bad. */
+function quarantineTable({ quarantined }: VersionMeasurements, now: number, paint: Paint): string {
+  if (quarantined.length === 0) return "";
+  return `\n${formatTable(quarantined, quarantineColumns(now), "", paint)}`;
+}
+
+function quarantineColumns(now: number): readonly Column<QuarantineFinding>[] {
+  return [
+    { title: "QUARANTINED", cell: ({ variant }) => variant },
+    { title: "CLASS", cell: ({ deviceClass }) => deviceClass },
+    { title: "RUNTIME", cell: ({ runtime }) => runtime },
+    { title: "DEVICES", cell: ({ devices }) => String(devices), align: "right" },
+    { title: "LAST", cell: ({ sinceMs }) => relativeTime(sinceMs, now) },
+    { title: "WHY", cell: ({ reason }) => reason },
+  ];
 }
 
 interface LatencyRow {

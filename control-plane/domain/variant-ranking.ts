@@ -29,7 +29,7 @@ const toleratedErrors = 0.02;
  * when the version was packed; empty where that gives no reason to leave the given order. Whether a device can run a variant is its
  * own to say.
  *
- * A variant moves up only past one that is clearly slower or that fails. Variants that nobody measured on such a device keep their place
+ * A variant moves up only past one that is clearly slower or that fails; those in `doubtful` come last (variant-quarantine.ts). Variants that nobody measured on such a device keep their place
  * among the others: every one of them has passed its gate, so the order is a matter of speed and never of quality.
  *
  * Example: int8 before fp32 in the manifest; 500 inferences of each on "arm64" with medians of 40 ms and 25 ms: fp32 before int8.
@@ -38,9 +38,10 @@ export function rankVariants(
   { variants }: Pick<Manifest, "variants">,
   deviceClass: string,
   evidence: ClassEvidence,
+  doubtful: ReadonlySet<string> = new Set(),
 ): readonly string[] {
   const speeds = speedsOf(variants, deviceClass, evidence);
-  const failing = variants.filter(({ id }) => isFailing(evidence.get(id)));
+  const failing = variants.filter(({ id }) => doubtful.has(id) || isFailing(evidence.get(id)));
   const left = variants.filter((variant) => !failing.includes(variant));
   const order: string[] = [];
   while (left.length > 0) {

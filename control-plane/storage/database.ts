@@ -20,6 +20,7 @@ import { createProductionStore } from "./production-store.ts";
 import { createOperatorStore } from "./operator-store.ts";
 import { createModelStore } from "./model-store.ts";
 import { checkQuickly, openReader, openWriter } from "./open-connection.ts";
+import { createQuarantineStore } from "./quarantine-store.ts";
 import { createPublisherStore } from "./publisher-store.ts";
 import { createRolloutStore } from "./rollout-store.ts";
 import { createSampleStore } from "./sample-store.ts";
@@ -124,5 +125,6 @@ function storesOf(session: Session, eventsAdded: () => void): Stores {
     events: createEventLog(session, eventsAdded),
     deltas: createDeltaStore(session),
     samples: createSampleStore(session),
+    quarantines: createQuarantineStore(session),
   };
 }

@@ -26,6 +26,7 @@ export interface Schema {
   delta: DeltaTable;
   sampling_settings: SamplingSettingsTable;
   sample: SampleTable;
+  variant_quarantine: VariantQuarantineTable;
 }
 
 export interface DeviceTable {
@@ -225,4 +226,15 @@ export interface SampleTable {
   /** Both as the device sent them: the content is sealed for the control plane's sample key. */
   ephemeral_key: Uint8Array;
   ciphertext: Uint8Array;
+}
+
+export interface VariantQuarantineTable {
+  package: string;
+  variant: string;
+  device: string;
+  runtime: string;
+  device_class: string;
+  cause: string;
+  reason: string;
+  since: number;
 }

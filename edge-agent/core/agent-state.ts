@@ -1,4 +1,5 @@
 import type { Digest, ModelName, ModelVersion } from "../../proto/ids.ts";
+import type { Quarantined } from "./quarantine.ts";
 import type { Assignment, LifecycleEvent, UpdateFailure } from "../../proto/messages.ts";
 
 /** What must survive a power cut: the assignment that was accepted last, and the slots of every model. Plain data, JSON-safe. */
@@ -20,6 +21,8 @@ export interface ModelState {
   readonly previous: Slot | undefined;
   /** The last update that did not succeed; that package is not tried again in the rollout that brought it. */
   readonly failure: UpdateFailure | undefined;
+  /** Variants that did not do on this device; oldest first. */
+  readonly quarantined: readonly Quarantined[];
 }
 
 export interface Slot {

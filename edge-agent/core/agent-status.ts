@@ -4,6 +4,8 @@ import type { Lane, UpdateFailure, UpdatePhase } from "../../proto/messages.ts";
 import type { AgentState } from "./agent-state.ts";
 import type { LoadedPackage } from "./package-store.ts";
 import type { Spool } from "./ports.ts";
+import type { Surroundings } from "./quarantine.ts";
+import { standingIn } from "./quarantine.ts";
 
 export interface ServedModel {
   readonly model: ModelName;
@@ -56,17 +58,20 @@ export interface ModelStatus {
   readonly previous: string | undefined;
   readonly phase: UpdatePhase;
   readonly failure: UpdateFailure | undefined;
+  /** Variants that this device found bad and does not try again. */
+  readonly quarantined: readonly { readonly variant: string; readonly reason: string }[];
   /** The version that answers requests now. */
   readonly serving: { readonly version: string; readonly variant: string } | undefined;
 }
 
 export interface StatusSources extends Omit<AgentStatus, "epoch" | "generation" | "models" | "spool"> {
   readonly state: AgentState;
+  readonly surroundings: Surroundings;
   readonly spool: Spool;
   readonly describe: (model: ModelName) => ServedModel | undefined;
 }
 
-export function agentStatusOf({ state, spool, describe, ...rest }: StatusSources): AgentStatus {
+export function agentStatusOf({ state, surroundings, spool, describe, ...rest }: StatusSources): AgentStatus {
   const extentOf = (lane: Lane) => {
     const { first, next, bytes } = spool.extent(lane);
     return { records: next - first, bytes };
@@ -75,7 +80,7 @@ export function agentStatusOf({ state, spool, describe, ...rest }: StatusSources
     ...rest,
     epoch: state.assignment?.epoch ?? 0,
     generation: state.assignment?.generation ?? 0,
-    models: state.models.map(({ model, active, candidate, previous, failure }) => {
+    models: state.models.map(({ model, active, candidate, previous, failure, quarantined }) => {
       const served = describe(model);
       return {
         model,
@@ -84,6 +89,7 @@ export function agentStatusOf({ state, spool, describe, ...rest }: StatusSources
         previous: previous?.version,
         phase: candidate?.stage.kind ?? "idle",
         failure,
+        quarantined: standingIn(surroundings, quarantined).map(({ variant, reason }) => ({ variant, reason })),
         serving: served && { version: served.version, variant: served.variant },
       };
     }),

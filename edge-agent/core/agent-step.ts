@@ -9,6 +9,8 @@ export type AgentStep =
   | { readonly kind: "fetch-package"; readonly model: ModelName; readonly target: UpdateTarget }
   /** Runs the golden set in a new worker, and lets that worker serve on trial when it passes. */
   | { readonly kind: "preflight"; readonly model: ModelName; readonly slot: Slot }
+  /** The preflights of a variant came to no end: it is not tried on this device again. */
+  | { readonly kind: "quarantine"; readonly model: ModelName; readonly slot: Slot; readonly reason: string }
   /** A trial that was cut off, by a crash of the agent or of the worker. */
   | { readonly kind: "resume-trial"; readonly model: ModelName; readonly slot: Slot }
   | { readonly kind: "confirm"; readonly model: ModelName; readonly reason: string }
@@ -45,6 +47,7 @@ export function isSuperseded(step: ExecutableStep, assignment: Assignment): bool
     case "confirm":
     case "roll-back":
     case "fail":
+    case "quarantine":
     case "abandon-candidate":
     case "take-back":
     case "leave-crash-loop":

@@ -15,6 +15,7 @@ import { linkedAbort, NoLongerNeededError } from "./linked-abort.ts";
 import { PackageStore } from "./package-store.ts";
 import { relayedDeltaSource } from "./relayed-delta-source.ts";
 import type { Ports } from "./ports.ts";
+import type { Surroundings } from "./quarantine.ts";
 import { reportedStateOf } from "./reported-state.ts";
 import type { RetryOptions } from "./retry-schedule.ts";
 import { defaultRetry, retryDelays } from "./retry-schedule.ts";
@@ -72,6 +73,7 @@ class RunningAgent implements Agent {
   readonly #clock: FlooredClock;
   readonly #options: AgentOptions;
   readonly #retry: RetryOptions;
+  readonly #surroundings: Surroundings;
   readonly #bootId: string;
   readonly #bootedAt: number;
   readonly #blocks = new BlockRelay();
@@ -98,6 +100,11 @@ class RunningAgent implements Agent {
       deltas: deltas && { ...deltas, sources: [...deltas.sources, relayedDeltaSource(this.#blocks, clock)] },
     };
     this.#options = options;
+    this.#surroundings = {
+      runtime: { name: ports.runtime.name, version: ports.runtime.version },
+      agentVersion: options.agentVersion,
+      cpuFlags: ports.profile.cpuFlags,
+    };
     this.#retry = options.retry ?? defaultRetry;
     this.#bootId = ports.random.hex(8);
     this.#bootedAt = ports.clock.monotonic();
@@ -143,6 +150,7 @@ class RunningAgent implements Agent {
       packages: new PackageStore(ports),
       service: this.#service,
       keeper: this.#keeper,
+      surroundings: this.#surroundings,
       delays: () => this.#delays(),
     };
     this.#steps = new StepRunner(context, this.#retry);
@@ -198,6 +206,7 @@ class RunningAgent implements Agent {
       refusal: this.#refusal,
       runtime: { name: runtime.name, version: runtime.version, reason: runtime.choiceReason ?? "" },
       state: this.#keeper.state,
+      surroundings: this.#surroundings,
       spool: this.#ports.spool,
       describe: (model) => this.describe(model),
     });
@@ -286,7 +295,7 @@ class RunningAgent implements Agent {
       agentVersion: this.#options.agentVersion,
       bootedAt: this.#bootedAt,
       ackTimeoutMs: this.#options.ackTimeoutMs ?? defaultAckTimeoutMs,
-      reported: () => reportedStateOf(this.#keeper.state, this.#refusal),
+      reported: () => reportedStateOf(this.#keeper.state, this.#refusal, this.#surroundings),
       onDesired: (statement: SignedStatement) => this.#desiredInTurn(() => this.#takeDesired(statement)),
     };
   }

@@ -4,17 +4,21 @@ import { largestDifference, topOf } from "../../proto/tensor-difference.ts";
 import type { InferenceWorker } from "./ports.ts";
 import { tensorValues } from "../../proto/tensor-value.ts";
 
-/**
- * Every way in which a worker does not repeat the golden outputs, in words with figures; empty when it does. An error of the
- * worker is one of them. Rejects only when `signal` is aborted.
- */
-export async function goldenMismatches(
+export interface GoldenFinding {
+  /** Every way in which the worker does not repeat the golden outputs, in words with figures; empty when it does. */
+  readonly mismatches: readonly string[];
+  /** False when the worker failed instead of answering: the last mismatch says how. */
+  readonly hasAnswered: boolean;
+}
+
+/** Compares a worker with the golden set. Rejects only when `signal` is aborted. */
+export async function checkGolden(
   worker: InferenceWorker,
   golden: GoldenSet,
   manifest: Pick<Manifest, "interpretation">,
   { tolerance }: Pick<Variant, "tolerance">,
   signal: AbortSignal,
-): Promise<readonly string[]> {
+): Promise<GoldenFinding> {
   const mismatches: string[] = [];
   if (golden.cases.length === 0) mismatches.push("the golden set is empty");
   for (const [i, { inputs, outputs }] of golden.cases.entries()) {
@@ -27,10 +31,10 @@ export async function goldenMismatches(
       signal.throwIfAborted();
       mismatches.push(`golden case ${i + 1}: ${error instanceof Error ? error.message : String(error)}`);
       // A worker that is gone answers no further case either.
-      return mismatches;
+      return { mismatches, hasAnswered: false };
     }
   }
-  return mismatches;
+  return { mismatches, hasAnswered: true };
 }
 
 function differences(

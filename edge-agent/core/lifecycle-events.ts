@@ -21,6 +21,8 @@ export function lifecycleEventsOf(
       return [about("update-started", after.candidate)];
     case "verified":
       return [about("update-fetched", after.candidate, `variant ${event.slot.variant}`)];
+    case "quarantined":
+      return [about("variant-quarantined", before.candidate, `${event.entry.variant}: ${event.entry.reason}`)];
     case "trial-started":
       return [about("trial-started", after.candidate, attemptOf(after))];
     case "confirmed":

@@ -146,7 +146,12 @@ function candidateStep(candidate: Candidate, wanted: ModelAssignment, facts: Mod
       return { kind: "preflight", model, slot: stage.slot };
     case "preflight":
       if (stage.attempt < maxAttempts) return { kind: "preflight", model, slot: stage.slot };
-      return { kind: "fail", model, reason: `${maxAttempts} preflights were cut off before they ended` };
+      return {
+        kind: "quarantine",
+        model,
+        slot: stage.slot,
+        reason: `${maxAttempts} preflights were cut off before they ended`,
+      };
     case "trial": {
       if (stage.attempt < maxAttempts) return { kind: "resume-trial", model, slot: stage.slot };
       const cause = facts.candidateStopReason === "" ? "the agent was stopped in each" : facts.candidateStopReason;

@@ -1,17 +1,26 @@
-import type { ModelReport, ReportedState, SlotReport } from "../../proto/messages.ts";
+import { limits } from "../../proto/limits.ts";
+import type { ModelReport, QuarantineReport, ReportedState, SlotReport } from "../../proto/messages.ts";
 import type { AgentState, Candidate, ModelState, Slot } from "./agent-state.ts";
+import type { Quarantined, Surroundings } from "./quarantine.ts";
+import { standingIn } from "./quarantine.ts";
 
 /** What the device says it has. `refusal` is why the newest assignment was refused, or "". */
-export function reportedStateOf({ assignment, models }: AgentState, refusal: string): ReportedState {
+export function reportedStateOf(
+  { assignment, models }: AgentState,
+  refusal: string,
+  here: Surroundings,
+): ReportedState {
   return {
     epoch: assignment?.epoch ?? 0,
     generation: assignment?.generation ?? 0,
-    models: models.map(modelReport),
+    models: models.map((model) => modelReport(model, here)),
     refusal,
   };
 }
 
-function modelReport({ model, active, candidate, previous, failure }: ModelState): ModelReport {
+function modelReport(state: ModelState, here: Surroundings): ModelReport {
+  const { model, active, candidate, previous, failure } = state;
+  const quarantined = standingIn(here, state.quarantined).slice(-limits.quarantined).map(quarantineReport);
   return {
     model,
     active: active && slotReport(active),
@@ -19,7 +28,13 @@ function modelReport({ model, active, candidate, previous, failure }: ModelState
     previous: previous && slotReport(previous),
     phase: candidate?.stage.kind ?? "idle",
     failure,
+    ...(quarantined.length > 0 && { quarantined }),
   };
+}
+
+function quarantineReport({ package: digest, variant, cause, reason, where }: Quarantined): QuarantineReport {
+  const runtime = `${where.runtime.name} ${where.runtime.version}`;
+  return { package: digest, variant, cause, reason, runtime };
 }
 
 function slotReport({ version, package: digest, variant }: Slot): SlotReport {

@@ -4,13 +4,25 @@ import type { KnownPackage } from "./package-store.ts";
 
 /** A model that the device has never had. */
 export function emptyModel(model: ModelState["model"]): ModelState {
-  return { model, active: undefined, candidate: undefined, previous: undefined, failure: undefined };
+  return { model, active: undefined, candidate: undefined, previous: undefined, failure: undefined, quarantined: [] };
 }
 
 /** The slots of a model whose files must stay: active, previous and, from `verified` on, the candidate's. */
 export function slotsOf({ active, previous, candidate }: ModelState): readonly Slot[] {
   const coming = candidate === undefined || candidate.stage.kind === "fetching" ? undefined : candidate.stage.slot;
   return [active, previous, coming].filter((slot) => slot !== undefined);
+}
+
+/**
+ * True when a file that one model's update leaves behind may go at once: no slot has it, and no other update can be counting on it. Which
+ * files belong to one that is fetching is not known here.
+ */
+export function isForNobody(state: AgentState, model: ModelState["model"], file: Digest): boolean {
+  return state.models.every(
+    (other) =>
+      slotsOf(other).every((slot) => slot.file !== file) &&
+      (other.model === model || other.candidate?.stage.kind !== "fetching"),
+  );
 }
 
 /**

@@ -95,6 +95,8 @@ export class StateKeeper {
 
 /** A manifest can hold hundreds of mistakes. A state with a text beyond what is read back would be lost at the next start. */
 function withinLimits(event: UpdateEvent): UpdateEvent {
+  if (event.kind === "quarantined")
+    return { ...event, entry: { ...event.entry, reason: event.entry.reason.slice(0, limits.reasonCharacters) } };
   return "reason" in event ? { ...event, reason: event.reason.slice(0, limits.reasonCharacters) } : event;
 }
 

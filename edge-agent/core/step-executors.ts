@@ -1,19 +1,24 @@
-import type { FileReference } from "../../proto/manifest.ts";
+import type { Digest, ModelName } from "../../proto/ids.ts";
 import { limits } from "../../proto/limits.ts";
+import type { FileReference, Manifest, Variant } from "../../proto/manifest.ts";
+import type { ModelAssignment, QuarantineCause } from "../../proto/messages.ts";
 import type { Slot } from "./agent-state.ts";
 import type { ExecutableStep, StepOf } from "./agent-step.ts";
 import { deltaBaseOf, downloadAsDelta } from "./delta-download.ts";
 import { download } from "./download.ts";
-import { goldenMismatches } from "./golden-check.ts";
+import { checkGolden } from "./golden-check.ts";
 import type { InferenceService } from "./inference-service.ts";
 import { checkManifest, checkSignature } from "./package-check.ts";
 import type { LoadedPackage, PackageStore } from "./package-store.ts";
 import { PackageDamagedError } from "./package-store.ts";
 import type { InferenceWorker, Ports } from "./ports.ts";
 import { DigestMismatchError, ModelLoadError, NoSpaceError } from "./ports.ts";
-import { garbageIn, slotsOf } from "./slots.ts";
+import type { Surroundings } from "./quarantine.ts";
+import { quarantineOf } from "./quarantine.ts";
+import { garbageIn, isForNobody, slotsOf } from "./slots.ts";
 import type { StateKeeper } from "./state-keeper.ts";
 import type { UpdateEvent } from "./update-state.ts";
+import type { VariantChoice } from "./variant-choice.ts";
 import { chooseVariant } from "./variant-choice.ts";
 import { warmUp } from "./warm-up.ts";
 
@@ -22,6 +27,7 @@ export interface StepContext {
   readonly packages: PackageStore;
   readonly service: InferenceService;
   readonly keeper: StateKeeper;
+  readonly surroundings: Surroundings;
   /** Delays between the rounds of a download. */
   readonly delays: () => Iterator<number>;
 }
@@ -44,7 +50,7 @@ const stepExecutors: StepExecutors = {
   },
 
   async *"fetch-package"({ model, target }, context, signal) {
-    const { ports, keeper } = context;
+    const { ports } = context;
     if (target.packageSize > limits.bundleBytes) {
       yield {
         kind: "rejected",
@@ -70,12 +76,12 @@ const stepExecutors: StepExecutors = {
         yield { kind: "rejected", reason: check.reason };
         return;
       }
-      const wanted = keeper.state.assignment?.models.find(
-        (one) => one.model === model && one.package === target.package,
-      );
-      const choice = chooseVariant(check.manifest, ports.profile, ports.runtime.name, wanted?.variantOrder ?? []);
+      const choice = variantFor(model, check.manifest, target.package, context);
       if (choice.kind === "none") {
-        yield { kind: "rejected", reason: `no variant runs on this device: ${choice.reasons.join(" · ")}` };
+        const reasons = choice.reasons.join(" · ");
+        yield choice.wasTried
+          ? { kind: "failed", reason: `no variant is left: ${reasons}` }
+          : { kind: "rejected", reason: `no variant runs on this device: ${reasons}` };
         return;
       }
       const { id, file } = choice.variant;
@@ -99,8 +105,12 @@ const stepExecutors: StepExecutors = {
       return;
     }
     const started = await startChecked(loaded, context, signal);
-    if (started.kind === "unfit") {
+    if (started.kind === "damaged") {
       yield { kind: "failed", reason: started.reason };
+      return;
+    }
+    if (started.kind === "unfit") {
+      yield* quarantined(model, slot, started, context);
       return;
     }
     await using kept = keptUnlessHandedOver(started.worker);
@@ -116,7 +126,7 @@ const stepExecutors: StepExecutors = {
       return;
     }
     const started = await startChecked(loaded, context, signal);
-    if (started.kind === "unfit") yield { kind: "rolled-back", reason: started.reason };
+    if (started.kind !== "started") yield { kind: "rolled-back", reason: started.reason };
     else context.service.tryOut(loaded, started.worker);
   },
 
@@ -133,6 +143,10 @@ const stepExecutors: StepExecutors = {
 
   async *fail({ reason }) {
     yield { kind: "failed", reason };
+  },
+
+  async *quarantine({ model, slot, reason }, context) {
+    yield* quarantined(model, slot, { cause: "no-answer", reason }, context);
   },
 
   async *"abandon-candidate"({ model }, { service }) {
@@ -209,7 +223,7 @@ async function* bringBackPrevious(
     return;
   }
   const started = await startChecked(loaded, context, signal);
-  if (started.kind === "unfit") {
+  if (started.kind !== "started") {
     yield { kind: "previous-lost", reason: started.reason };
     return;
   }
@@ -220,24 +234,58 @@ async function* bringBackPrevious(
 
 type Started =
   | { readonly kind: "started"; readonly worker: InferenceWorker }
-  | { readonly kind: "unfit"; readonly reason: string };
+  | { readonly kind: "damaged"; readonly reason: string }
+  | ({ readonly kind: "unfit" } & Unfitness);
+
+interface Unfitness {
+  readonly cause: QuarantineCause;
+  readonly reason: string;
+}
+
+/** The file goes at once: the next variant needs its room. */
+async function* quarantined(
+  model: ModelName,
+  slot: Slot,
+  { cause, reason }: Unfitness,
+  { keeper, ports, surroundings: where }: StepContext,
+): AsyncIterable<UpdateEvent> {
+  const { package: digest, variant, file } = slot;
+  const rollout = assignedTo(model, digest, keeper)?.rollout;
+  yield { kind: "quarantined", entry: { package: digest, variant, file, cause, reason, rollout, where } };
+  if (isForNobody(keeper.state, model, file)) await ports.files.remove(file);
+}
+
+function variantFor(model: ModelName, manifest: Manifest, digest: Digest, context: StepContext): VariantChoice {
+  const { keeper, ports, surroundings } = context;
+  const wanted = assignedTo(model, digest, keeper);
+  const entries = keeper.state.models.find((known) => known.model === model)?.quarantined ?? [];
+  const barred = ({ file }: Variant) =>
+    quarantineOf(entries, { package: digest, file: file.digest }, surroundings, wanted?.rollout)?.reason;
+  return chooseVariant(manifest, ports.profile, ports.runtime.name, wanted?.variantOrder ?? [], barred);
+}
+
+function assignedTo(model: ModelName, digest: Digest, { state }: StateKeeper): ModelAssignment | undefined {
+  return state.assignment?.models.find((one) => one.model === model && one.package === digest);
+}
 
 /** A new worker that has repeated the golden outputs, or why there is none. */
 async function startChecked(loaded: LoadedPackage, context: StepContext, signal: AbortSignal): Promise<Started> {
   try {
     const golden = await context.packages.golden(loaded);
     await using kept = keptUnlessHandedOver(await startWorker(loaded, context, signal));
-    const mismatches = await goldenMismatches(kept.worker, golden, loaded.manifest, loaded.variant, signal);
+    const { manifest, variant } = loaded;
+    const { mismatches, hasAnswered } = await checkGolden(kept.worker, golden, manifest, variant, signal);
     if (mismatches.length === 0) {
-      await warmUp(kept.worker, golden, loaded.manifest, golden.cases.length, context.ports.clock, signal);
+      await warmUp(kept.worker, golden, manifest, golden.cases.length, context.ports.clock, signal);
       return { kind: "started", worker: kept.handOver() };
     }
     const more = mismatches.length > 3 ? ` and ${mismatches.length - 3} more` : "";
-    return { kind: "unfit", reason: `${mismatches.slice(0, 3).join("; ")}${more}` };
+    const cause = hasAnswered ? "wrong-outputs" : "no-answer";
+    return { kind: "unfit", cause, reason: `${mismatches.slice(0, 3).join("; ")}${more}` };
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof ModelLoadError || error instanceof PackageDamagedError)
-      return { kind: "unfit", reason: error.message };
+    if (error instanceof PackageDamagedError) return { kind: "damaged", reason: error.message };
+    if (error instanceof ModelLoadError) return { kind: "unfit", cause: "not-loadable", reason: error.message };
     throw error;
   }
 }

@@ -1,6 +1,8 @@
 import type { Digest, ModelVersion } from "../../proto/ids.ts";
 import type { FailureKind } from "../../proto/messages.ts";
 import type { Candidate, ModelState, Slot } from "./agent-state.ts";
+import type { Quarantined } from "./quarantine.ts";
+import { withQuarantined } from "./quarantine.ts";
 
 /**
  * The update of one model.
@@ -13,8 +15,13 @@ import type { Candidate, ModelState, Slot } from "./agent-state.ts";
  * ends as `confirmed`: the candidate becomes active and the active becomes previous; or it is `rolled back`: the candidate goes,
  * and the active model serves on as if nothing had been.
  *
+ * A package holds several builds of the model, its variants, and one that fails its preflight on this device is `quarantined`:
+ * that is remembered with the update, and the candidate is fetching again, which takes the next variant that fits. So int8 that
+ * computes other numbers on this processor gives way to float32. The update has failed when no variant is left.
+ *
  * Each start of a preflight or a trial is an attempt. The attempt is counted in the state, and saved, before the start: a model
- * that takes the whole device down with it is counted too. After three attempts the update fails or is rolled back.
+ * that takes the whole device down with it is counted too. After three attempts
+ * the variant is quarantined, or the update rolled back.
  *
  * A package that did not succeed is remembered as `failure` and not tried again until the assignment has named another one
  * or asks for it in another rollout.
@@ -26,6 +33,8 @@ export type UpdateEvent =
   | { readonly kind: "assigned"; readonly target: UpdateTarget }
   | { readonly kind: "verified"; readonly slot: Slot }
   | { readonly kind: "preflight-started" }
+  /** The variant in its preflight does not do on this device. */
+  | { readonly kind: "quarantined"; readonly entry: Quarantined }
   | { readonly kind: "trial-started" }
   | { readonly kind: "confirmed"; readonly reason: string }
   | { readonly kind: FailureKind; readonly reason: string }
@@ -68,6 +77,11 @@ export function transition(state: ModelState, event: UpdateEvent): ModelState {
       const attempt = 1 + attemptsIn(candidate, "preflight");
       if (attempt > maxAttempts) throw impossible(state, event);
       return withStage(state, candidate, { kind: "preflight", slot: slotOf(candidate), attempt });
+    }
+    case "quarantined": {
+      const candidate = candidateIn(state, event, ["preflight"]);
+      const quarantined = withQuarantined(state.quarantined, event.entry);
+      return withStage({ ...state, quarantined }, candidate, { kind: "fetching" });
     }
     case "trial-started": {
       const candidate = candidateIn(state, event, ["preflight", "trial"]);

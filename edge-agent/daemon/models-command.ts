@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { openFileStore } from "../adapters/node/file-store.ts";
 import type { ModelState, Slot } from "../core/agent-state.ts";
+import type { Quarantined } from "../core/quarantine.ts";
 import type { UpdateFailure, UpdatePhase } from "../../proto/messages.ts";
 import { openConfig } from "./command-config.ts";
 import type { ConfigFlags } from "./config.ts";
@@ -20,6 +21,7 @@ export interface StoredModel {
   readonly attempt: number | undefined;
   readonly slots: readonly StoredModelSlot[];
   readonly failure: UpdateFailure | undefined;
+  readonly quarantined: readonly Quarantined[];
   /** What answers requests now; undefined when nothing does, or when no agent runs. */
   readonly serving: { readonly version: string; readonly variant: string } | undefined;
 }
@@ -55,7 +57,7 @@ export async function modelsCommand(flags: ModelsCommandFlags): Promise<void> {
 }
 
 async function storedModel(data: string, state: ModelState): Promise<Omit<StoredModel, "serving">> {
-  const { model, active, candidate, previous, failure } = state;
+  const { model, active, candidate, previous, failure, quarantined } = state;
   const stage = candidate?.stage;
   const slots = [
     active && (await storedSlot(data, "active", active)),
@@ -65,7 +67,7 @@ async function storedModel(data: string, state: ModelState): Promise<Omit<Stored
     previous && (await storedSlot(data, "previous", previous)),
   ].filter((slot): slot is StoredModelSlot => typeof slot === "object");
   const attempt = stage !== undefined && "attempt" in stage ? stage.attempt : undefined;
-  return { model, phase: stage?.kind ?? "idle", attempt, slots, failure };
+  return { model, phase: stage?.kind ?? "idle", attempt, slots, failure, quarantined };
 }
 
 const unknownSlot = { variant: undefined, file: undefined, bytes: undefined } as const;
@@ -96,6 +98,9 @@ function modelLines(model: StoredModel, running: boolean): readonly string[] {
     ...(failure === undefined
       ? []
       : wrapped(`  ${failure.kind.padEnd(10)} `, `${failure.package.slice(7, 19)}: ${failure.reason}`)),
+    ...model.quarantined.flatMap((one) =>
+      wrapped("  quarantined ", `${one.variant} of package ${one.package.slice(7, 19)}: ${one.reason}`),
+    ),
   ];
 }
 

@@ -54,6 +54,7 @@ function modelLines(model: ModelStatus): readonly string[] {
     ...update,
     ...line("  goes back to", model.previous ?? "nothing"),
     ...(failure === undefined ? [] : line(`  ${failure.kind}`, failure.reason)),
+    ...model.quarantined.flatMap(({ variant, reason }) => line("  quarantined", `${variant}: ${reason}`)),
   ];
 }
 

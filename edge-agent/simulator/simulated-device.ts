@@ -74,6 +74,11 @@ export class SimulatedDevice {
 
   /** Switches it on; with `cutAtCall` the power goes before that call. */
   start(cutAtCall?: number): void {
+    this.startAs({}, cutAtCall);
+  }
+
+  /** The same as another agent: of a newer version, say. */
+  startAs(options: Partial<AgentOptions>, cutAtCall?: number): void {
     if (this.#life !== undefined) throw new Error(`${this.id} is on already`);
     const power = new PowerSwitch(cutAtCall);
     const { clock, hub, trust, log, seed, sources, deltas, profile, agent: agentOptions } = this.#options;
@@ -93,7 +98,7 @@ export class SimulatedDevice {
       profile: profile ?? defaultProfile,
       log,
     };
-    const agent = createAgent(ports, { agentVersion: "0.1.0", ...agentOptions });
+    const agent = createAgent(ports, { agentVersion: "0.1.0", ...agentOptions, ...options });
     const stop = new AbortController();
     const ended = agent.run(stop.signal);
     const life = { agent, power, stop, ended };

@@ -1,8 +1,16 @@
 import { bytesOfDigest } from "../bytes.ts";
 import type { sedge } from "../generated/sedge.js";
 import { limits } from "../limits.ts";
-import type { Birth, DeviceProfile, ModelReport, ReportedState, SlotReport, Status } from "../messages.ts";
-import { failureKinds, updatePhases } from "../messages.ts";
+import type {
+  Birth,
+  DeviceProfile,
+  ModelReport,
+  QuarantineReport,
+  ReportedState,
+  SlotReport,
+  Status,
+} from "../messages.ts";
+import { failureKinds, quarantineCauses, updatePhases } from "../messages.ts";
 import type { Problems } from "../problems.ts";
 import {
   digestField,
@@ -100,6 +108,7 @@ export function rawReported(reported: ReportedState): sedge.v1.ReportedState.$Pr
             reason: model.failure.reason.slice(0, limits.reasonCharacters),
           }
         : null,
+      quarantined: (model.quarantined ?? []).slice(-limits.quarantined).map(rawQuarantine),
     })),
   };
 }
@@ -130,7 +139,35 @@ function narrowModelReport(raw: sedge.v1.ModelReport.$Properties, path: string, 
             kind: nameOfNumber(problems, `${path}.failure.kind`, failureKinds, raw.failure.kind),
             reason: textField(problems, `${path}.failure.reason`, raw.failure.reason),
           },
+    ...narrowQuarantines(raw.quarantined ?? [], `${path}.quarantined`, problems),
   };
+}
+
+function rawQuarantine(report: QuarantineReport): sedge.v1.QuarantineReport.$Properties {
+  return {
+    package: bytesOfDigest(report.package),
+    variant: report.variant,
+    cause: numberOfName(quarantineCauses, report.cause),
+    reason: report.reason.slice(0, limits.reasonCharacters),
+    runtime: report.runtime,
+  };
+}
+
+function narrowQuarantines(
+  raw: readonly sedge.v1.QuarantineReport.$Properties[],
+  path: string,
+  problems: Problems,
+): Pick<ModelReport, "quarantined"> {
+  if (raw.length === 0) return {};
+  if (raw.length > limits.quarantined) problems.add(path, `${raw.length} are more than ${limits.quarantined}`);
+  const quarantined = raw.slice(0, limits.quarantined).map((one, i) => ({
+    package: digestField(problems, `${path}[${i}].package`, one.package),
+    variant: textField(problems, `${path}[${i}].variant`, one.variant, 64),
+    cause: nameOfNumber(problems, `${path}[${i}].cause`, quarantineCauses, one.cause),
+    reason: textField(problems, `${path}[${i}].reason`, one.reason),
+    runtime: textField(problems, `${path}[${i}].runtime`, one.runtime, 129),
+  }));
+  return { quarantined };
 }
 
 function rawSlot(slot: SlotReport): sedge.v1.SlotReport.$Properties {

@@ -679,6 +679,9 @@ export namespace sedge {
             /** ModelReport failure. */
             failure?: (sedge.v1.UpdateFailure.$Properties|null);
 
+            /** ModelReport quarantined. */
+            quarantined: sedge.v1.QuarantineReport.$Properties[];
+
             /**
              * Creates a new ModelReport instance using the specified properties.
              * @param [properties] Properties to set
@@ -729,12 +732,104 @@ export namespace sedge {
                 /** ModelReport failure */
                 failure?: (sedge.v1.UpdateFailure.$Properties|null);
 
+                /** ModelReport quarantined */
+                quarantined?: (sedge.v1.QuarantineReport.$Properties[]|null);
+
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
             }
 
             /** Shape of a ModelReport. */
             type $Shape = sedge.v1.ModelReport.$Properties;
+        }
+
+        /**
+         * Properties of a QuarantineReport.
+         * @deprecated Use sedge.v1.QuarantineReport.$Properties instead.
+         */
+        interface IQuarantineReport extends sedge.v1.QuarantineReport.$Properties {
+        }
+
+        /** Represents a QuarantineReport. */
+        class QuarantineReport {
+
+            /**
+             * Constructs a new QuarantineReport.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: sedge.v1.QuarantineReport.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** QuarantineReport package. */
+            package: Uint8Array;
+
+            /** QuarantineReport variant. */
+            variant: string;
+
+            /** QuarantineReport cause. */
+            cause: number;
+
+            /** QuarantineReport reason. */
+            reason: string;
+
+            /** QuarantineReport runtime. */
+            runtime: string;
+
+            /**
+             * Creates a new QuarantineReport instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns QuarantineReport instance
+             */
+            static create(properties: sedge.v1.QuarantineReport.$Shape): sedge.v1.QuarantineReport & sedge.v1.QuarantineReport.$Shape;
+            static create(properties?: sedge.v1.QuarantineReport.$Properties): sedge.v1.QuarantineReport;
+
+            /**
+             * Encodes the specified QuarantineReport message. Does not implicitly {@link sedge.v1.QuarantineReport.verify|verify} messages.
+             * @param message QuarantineReport message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: sedge.v1.QuarantineReport.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a QuarantineReport message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {sedge.v1.QuarantineReport & sedge.v1.QuarantineReport.$Shape} QuarantineReport
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): sedge.v1.QuarantineReport & sedge.v1.QuarantineReport.$Shape;
+        }
+
+        namespace QuarantineReport {
+
+            /** Properties of a QuarantineReport. */
+            interface $Properties {
+
+                /** QuarantineReport package */
+                "package"?: (Uint8Array|null);
+
+                /** QuarantineReport variant */
+                variant?: (string|null);
+
+                /** QuarantineReport cause */
+                cause?: (number|null);
+
+                /** QuarantineReport reason */
+                reason?: (string|null);
+
+                /** QuarantineReport runtime */
+                runtime?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a QuarantineReport. */
+            type $Shape = sedge.v1.QuarantineReport.$Properties;
         }
 
         /**

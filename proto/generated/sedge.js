@@ -1626,6 +1626,7 @@ export const sedge = $root.sedge = (() => {
              * @property {sedge.v1.SlotReport.$Properties|null} [previous] ModelReport previous
              * @property {number|null} [phase] ModelReport phase
              * @property {sedge.v1.UpdateFailure.$Properties|null} [failure] ModelReport failure
+             * @property {Array.<sedge.v1.QuarantineReport.$Properties>|null} [quarantined] ModelReport quarantined
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -1651,6 +1652,7 @@ export const sedge = $root.sedge = (() => {
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
             const ModelReport = function (properties) {
+                this.quarantined = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -1706,6 +1708,14 @@ export const sedge = $root.sedge = (() => {
             ModelReport.prototype.failure = null;
 
             /**
+             * ModelReport quarantined.
+             * @member {Array.<sedge.v1.QuarantineReport.$Properties>} quarantined
+             * @memberof sedge.v1.ModelReport
+             * @instance
+             */
+            ModelReport.prototype.quarantined = $util.emptyArray;
+
+            /**
              * Creates a new ModelReport instance using the specified properties.
              * @function create
              * @memberof sedge.v1.ModelReport
@@ -1749,6 +1759,9 @@ export const sedge = $root.sedge = (() => {
                     writer.uint32(/* id 5, wireType 0 =*/40).uint32(message.phase);
                 if (message.failure != null && $Object.hasOwnProperty.call(message, "failure"))
                     $root.sedge.v1.UpdateFailure.encode(message.failure, writer.uint32(/* id 6, wireType 2 =*/50).fork(), _depth + 1).ldelim();
+                if (message.quarantined != null && message.quarantined.length)
+                    for (let i = 0; i < message.quarantined.length; ++i)
+                        $root.sedge.v1.QuarantineReport.encode(message.quarantined[i], writer.uint32(/* id 7, wireType 2 =*/58).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -1835,6 +1848,14 @@ export const sedge = $root.sedge = (() => {
                             message.failure = $root.sedge.v1.UpdateFailure.decode(reader, reader.size(), $undefined, _depth + 1, message.failure);
                             continue;
                         }
+                    case 7: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.quarantined && message.quarantined.length))
+                                message.quarantined = [];
+                            message.quarantined.push($root.sedge.v1.QuarantineReport.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -1853,6 +1874,238 @@ export const sedge = $root.sedge = (() => {
             };
 
             return ModelReport;
+        })();
+
+        v1.QuarantineReport = (function() {
+
+            /**
+             * Properties of a QuarantineReport.
+             * @typedef {Object} sedge.v1.QuarantineReport.$Properties
+             * @property {Uint8Array|null} ["package"] QuarantineReport package
+             * @property {string|null} [variant] QuarantineReport variant
+             * @property {number|null} [cause] QuarantineReport cause
+             * @property {string|null} [reason] QuarantineReport reason
+             * @property {string|null} [runtime] QuarantineReport runtime
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a QuarantineReport.
+             * @memberof sedge.v1
+             * @interface IQuarantineReport
+             * @augments sedge.v1.QuarantineReport.$Properties
+             * @deprecated Use sedge.v1.QuarantineReport.$Properties instead.
+             */
+
+            /**
+             * Shape of a QuarantineReport.
+             * @typedef {sedge.v1.QuarantineReport.$Properties} sedge.v1.QuarantineReport.$Shape
+             */
+
+            /**
+             * Constructs a new QuarantineReport.
+             * @memberof sedge.v1
+             * @classdesc Represents a QuarantineReport.
+             * @constructor
+             * @param {sedge.v1.QuarantineReport.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const QuarantineReport = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * QuarantineReport package.
+             * @member {Uint8Array} package
+             * @memberof sedge.v1.QuarantineReport
+             * @instance
+             */
+            QuarantineReport.prototype["package"] = $util.newBuffer([]);
+
+            /**
+             * QuarantineReport variant.
+             * @member {string} variant
+             * @memberof sedge.v1.QuarantineReport
+             * @instance
+             */
+            QuarantineReport.prototype.variant = "";
+
+            /**
+             * QuarantineReport cause.
+             * @member {number} cause
+             * @memberof sedge.v1.QuarantineReport
+             * @instance
+             */
+            QuarantineReport.prototype.cause = 0;
+
+            /**
+             * QuarantineReport reason.
+             * @member {string} reason
+             * @memberof sedge.v1.QuarantineReport
+             * @instance
+             */
+            QuarantineReport.prototype.reason = "";
+
+            /**
+             * QuarantineReport runtime.
+             * @member {string} runtime
+             * @memberof sedge.v1.QuarantineReport
+             * @instance
+             */
+            QuarantineReport.prototype.runtime = "";
+
+            /**
+             * Creates a new QuarantineReport instance using the specified properties.
+             * @function create
+             * @memberof sedge.v1.QuarantineReport
+             * @static
+             * @param {sedge.v1.QuarantineReport.$Properties=} [properties] Properties to set
+             * @returns {sedge.v1.QuarantineReport} QuarantineReport instance
+             * @type {{
+             *   (properties: sedge.v1.QuarantineReport.$Shape): sedge.v1.QuarantineReport & sedge.v1.QuarantineReport.$Shape;
+             *   (properties?: sedge.v1.QuarantineReport.$Properties): sedge.v1.QuarantineReport;
+             * }}
+             */
+            QuarantineReport.create = function(properties) {
+                return new QuarantineReport(properties);
+            };
+
+            /**
+             * Encodes the specified QuarantineReport message. Does not implicitly {@link sedge.v1.QuarantineReport.verify|verify} messages.
+             * @function encode
+             * @memberof sedge.v1.QuarantineReport
+             * @static
+             * @param {sedge.v1.QuarantineReport.$Properties} message QuarantineReport message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            QuarantineReport.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message["package"] != null && $Object.hasOwnProperty.call(message, "package") && message["package"].length)
+                    writer.uint32(/* id 1, wireType 2 =*/10).bytes(message["package"]);
+                if (message.variant != null && $Object.hasOwnProperty.call(message, "variant") && message.variant !== "")
+                    writer.uint32(/* id 2, wireType 2 =*/18).string(message.variant);
+                if (message.cause != null && $Object.hasOwnProperty.call(message, "cause") && message.cause !== 0)
+                    writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.cause);
+                if (message.reason != null && $Object.hasOwnProperty.call(message, "reason") && message.reason !== "")
+                    writer.uint32(/* id 4, wireType 2 =*/34).string(message.reason);
+                if (message.runtime != null && $Object.hasOwnProperty.call(message, "runtime") && message.runtime !== "")
+                    writer.uint32(/* id 5, wireType 2 =*/42).string(message.runtime);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a QuarantineReport message from the specified reader or buffer.
+             * @function decode
+             * @memberof sedge.v1.QuarantineReport
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {sedge.v1.QuarantineReport & sedge.v1.QuarantineReport.$Shape} QuarantineReport
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            QuarantineReport.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.sedge.v1.QuarantineReport();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message["package"] = value;
+                            else
+                                delete message["package"];
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.variant = value;
+                            else
+                                delete message.variant;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.cause = value;
+                            else
+                                delete message.cause;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.reason = value;
+                            else
+                                delete message.reason;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.runtime = value;
+                            else
+                                delete message.runtime;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return QuarantineReport;
         })();
 
         v1.SlotReport = (function() {

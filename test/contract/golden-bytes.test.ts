@@ -10,7 +10,13 @@ import {
 import { decodeAssignment, encodeAssignment } from "../../proto/codec/assignment.ts";
 import { sampleSealAbout } from "../../proto/codec/sample.ts";
 import { decodeGoldenSet, encodeGoldenSet } from "../../proto/codec/golden.ts";
-import type { ControlMessage, DeviceMessage, GoldenSet, TelemetryBatch } from "../../proto/messages.ts";
+import type {
+  ControlMessage,
+  DeviceMessage,
+  GoldenSet,
+  ReportedStateMessage,
+  TelemetryBatch,
+} from "../../proto/messages.ts";
 import {
   aDevice,
   anAssignment,
@@ -20,6 +26,7 @@ import {
   aWindow,
   controlMessages,
   deviceMessages,
+  digestOf,
 } from "../support/messages.ts";
 import goldenBytes from "./golden-bytes.json" with { type: "json" };
 
@@ -61,6 +68,23 @@ describe("golden bytes", () => {
     const assignment = anAssignment({ models });
     expect(hexOf(encodeAssignment(assignment))).toBe(goldenBytes.assignmentWithOrder);
     expect(decodeAssignment(bytesOfHex(goldenBytes.assignmentWithOrder))).toEqual({ ok: true, value: assignment });
+  });
+
+  it("a report with a variant in quarantine", () => {
+    const { reported } = deviceMessages.reported as ReportedStateMessage;
+    const quarantined = [
+      {
+        package: digestOf(0xaa),
+        variant: "int8",
+        cause: "wrong-outputs" as const,
+        reason: "off by 1",
+        runtime: "onnxruntime-node 1.30.0",
+      },
+    ];
+    const models = reported.models.map((model) => ({ ...model, quarantined }));
+    const message: DeviceMessage = { kind: "reported", reported: { ...reported, models } };
+    expect(hexOf(encodeDeviceMessage(message))).toBe(goldenBytes.reportWithQuarantine);
+    expect(decodeDeviceMessage(bytesOfHex(goldenBytes.reportWithQuarantine))).toEqual({ ok: true, value: message });
   });
 
   it("a device's window that holds what was told about answers", () => {

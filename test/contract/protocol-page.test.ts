@@ -4,7 +4,7 @@ import protobuf from "protobufjs";
 import { describe, expect, it } from "vitest";
 import { parseDeviceId } from "../../proto/ids.ts";
 import { limits } from "../../proto/limits.ts";
-import { failureKinds, lanes, lifecycleEventNames, updatePhases } from "../../proto/messages.ts";
+import { failureKinds, lanes, lifecycleEventNames, quarantineCauses, updatePhases } from "../../proto/messages.ts";
 import { payloadTypes } from "../../proto/statements.ts";
 import { confidenceEdges } from "../../proto/streams.ts";
 import { latencyEdges } from "../../proto/sketch/latency.ts";
@@ -66,6 +66,7 @@ describe("the protocol's page", () => {
     expect(numbers).toMatchObject({
       "ModelReport.phase": numbered(updatePhases),
       "UpdateFailure.kind": numbered(failureKinds),
+      "QuarantineReport.cause": numbered(quarantineCauses),
       "TelemetryBatch.lane, Ack.lane": numbered(lanes),
     });
   });

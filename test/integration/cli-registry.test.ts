@@ -13,8 +13,8 @@ import type { TestControlPlane } from "../support/control-plane.ts";
 import { startTestControlPlane } from "../support/control-plane.ts";
 import { bearer, call, problemIn } from "../support/http-calls.ts";
 import { enrolDevice } from "../support/enrolment.ts";
-import { aDevice, aRecord, aWindow } from "../support/messages.ts";
-import { connectScriptedDevice } from "../support/scripted-device.ts";
+import { aDevice, aModel, aRecord, aWindow } from "../support/messages.ts";
+import { connectScriptedDevice, nothingReported } from "../support/scripted-device.ts";
 import type { Digest } from "../../proto/ids.ts";
 import { parseModelVersion } from "../../proto/ids.ts";
 
@@ -186,6 +186,18 @@ describe("what devices measure", () => {
     await using device = await connectScriptedDevice({ port: plane.mqttPort, secret });
     const version = parseModelVersion("2");
     const records = [aRecord(1, aWindow({ version, package: digest, variant: "int8", inferences: 10, errors: [] }))];
+    const quarantined = [
+      {
+        package: digest,
+        variant: "int8",
+        cause: "wrong-outputs" as const,
+        reason: "off by 1",
+        runtime: "onnxruntime-node 1.30.0",
+      },
+    ];
+    const about = { active: undefined, candidate: undefined, previous: undefined, failure: undefined };
+    const models = [{ model: aModel, ...about, phase: "idle" as const, quarantined }];
+    device.say({ kind: "reported", reported: { ...nothingReported, models } });
     device.say({ kind: "telemetry", lane: "windows", epoch: "e1", records });
     await device.ack(({ through }) => through === 1);
 
@@ -193,12 +205,15 @@ describe("what devices measure", () => {
     expect(measured).toMatchObject({
       windows: 1,
       measurements: [{ variant: "int8", deviceClass: "x64 vnni", inferences: 10, errorShare: 0 }],
+      quarantined: [{ variant: "int8", deviceClass: "x64 vnni", devices: 1, cause: "wrong-outputs" }],
     });
     expect(await json("model", "show", "digits@2")).toMatchObject({ onDevices: measured });
     const shown = await sedge("model", "show", "digits@2");
     expect(shown.out).toMatch(
       /\nint8 +devices +x64 vnni +10 +[\d.]+ ms +[\d.]+ ms +0 %\ndevices: the newest 1 window,/,
     );
+    expect(shown.out).toMatch(/\nint8 +x64 vnni +onnxruntime-node 1\.30\.0 +1 +.+ +off by 1\n/);
+    expect((await sedge("device", "show", aDevice)).out).toMatch(/\nquarantined +digits int8: off by 1\n/);
     const compared = await sedge("model", "compare", "digits@1", "digits@2");
     expect(compared.out).toMatch(/\nint8 +devices +x64 vnni +– +[\d.]+ ms /);
     await sedge("device", "revoke", aDevice);

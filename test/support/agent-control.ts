@@ -74,6 +74,8 @@ export interface PackageOptions {
   readonly manifest?: Partial<Manifest>;
   /** A second variant of this id: the same file under another name. */
   readonly alias?: string;
+  /** Further variants, each with a file of its own. */
+  readonly others?: Readonly<Record<string, Partial<ModelScript>>>;
   readonly signer?: SigningKey;
 }
 
@@ -166,6 +168,7 @@ export class AgentControl {
     variant = {},
     manifest: overrides = {},
     alias,
+    others = {},
     signer,
   }: PackageOptions = {}): TestPackage {
     const modelFile = scriptBytes({ name: `${model} ${version}`, ...script });
@@ -179,21 +182,35 @@ export class AgentControl {
     const golden = encodeGoldenSet({ cases });
     const file = { digest: sha256Of(modelFile), size: modelFile.length };
     const first = { ...(aManifest().variants[0] as Variant), file, ...variant };
+    const further = Object.entries(others).map(([id, otherScript]) => {
+      const bytes = scriptBytes({ name: `${model} ${version} ${id}`, ...otherScript });
+      return { bytes, variant: { ...first, id, file: { digest: sha256Of(bytes), size: bytes.length } } };
+    });
     const manifest = aManifest({
       model: parseModelName(model),
       version: parseModelVersion(version),
       golden: { digest: sha256Of(golden), size: golden.length },
-      variants: alias === undefined ? [first] : [first, { ...first, id: alias }],
+      variants: [
+        first,
+        ...(alias === undefined ? [] : [{ ...first, id: alias }]),
+        ...further.map((one) => one.variant),
+      ],
       ...overrides,
     });
     const manifestBytes = encodeManifest(manifest);
     const named = [
       { path: "manifest.json", bytes: manifestBytes },
       { path: "golden.pb", bytes: golden },
-      { path: "variants/fp32.onnx", bytes: modelFile },
-    ];
+      { path: `variants/${first.id}.onnx`, bytes: modelFile },
+      ...further.map((one) => ({ path: `variants/${one.variant.id}.onnx`, bytes: one.bytes })),
+    ].toSorted((a, b) => (a.path < b.path ? -1 : 1));
     const bundle = bundleOf(statementOf(manifest, named), signer ?? this.publisher);
-    const files = new Map([bundle, manifestBytes, golden, modelFile].map((bytes) => [sha256Of(bytes), bytes]));
+    const files = new Map(
+      [bundle, manifestBytes, golden, modelFile, ...further.map((one) => one.bytes)].map((bytes) => [
+        sha256Of(bytes),
+        bytes,
+      ]),
+    );
     for (const [digest, bytes] of files) this.artifacts.set(digest, bytes);
     const { model: name, version: parsed } = manifest;
     return {

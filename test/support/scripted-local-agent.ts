@@ -42,6 +42,7 @@ export function scriptedLocalAgent(
           previous: undefined,
           phase: "idle",
           failure: undefined,
+          quarantined: [],
           serving,
         },
       ],

@@ -148,6 +148,9 @@ function describeDevice(device: DeviceDetail, now: number, paint: Paint): string
       ...(reported?.models ?? []).flatMap(({ model, failure }): [string, string][] =>
         failure === undefined ? [] : [[`last ${failure.kind}`, `${model}: ${failure.reason}`]],
       ),
+      ...(reported?.models ?? []).flatMap(({ model, quarantined = [] }) =>
+        quarantined.map(({ variant, reason }): [string, string] => ["quarantined", `${model} ${variant}: ${reason}`]),
+      ),
     ],
     paint,
   );

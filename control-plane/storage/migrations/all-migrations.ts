@@ -6,6 +6,7 @@ import { deltas } from "./0003-deltas.ts";
 import { archive } from "./0005-archive.ts";
 import { operators } from "./0006-operators.ts";
 import { samples } from "./0007-samples.ts";
+import { quarantine } from "./0010-quarantine.ts";
 
 /** Every migration, in order of its name. A static map: nothing is read from the disk, and a bundle holds them all. */
 export const allMigrations: Readonly<Record<string, Migration>> = {
@@ -16,4 +17,5 @@ export const allMigrations: Readonly<Record<string, Migration>> = {
   "0005-archive": archive,
   "0006-operators": operators,
   "0007-samples": samples,
+  "0010-quarantine": quarantine,
 };

@@ -13,10 +13,11 @@ import type {
   SoakPolicy,
   UpdateFailure,
 } from "../../../proto/messages.ts";
-import { failureKinds, privacyRuleKinds, sampleReasons } from "../../../proto/messages.ts";
+import { failureKinds, privacyRuleKinds, quarantineCauses, sampleReasons } from "../../../proto/messages.ts";
 import type { Decoded } from "../../../proto/problems.ts";
 import { decoded, Problems, undecodable } from "../../../proto/problems.ts";
 import type { AgentState, Candidate, CandidateStage, ModelState, Slot } from "../../core/agent-state.ts";
+import type { Quarantined } from "../../core/quarantine.ts";
 
 /** The agent's state as it lies on the disk. Reading is total: an older or foreign file gives problems, never an exception. */
 export function encodeAgentState(state: AgentState): Uint8Array {
@@ -25,6 +26,7 @@ export function encodeAgentState(state: AgentState): Uint8Array {
 
 const modelsOfOneDevice = 1_000;
 const eventsOfOneState = 10_000;
+const quarantinedOfOneModel = 1_000;
 const largest = Number.MAX_SAFE_INTEGER;
 
 export function decodeAgentState(bytes: Uint8Array): Decoded<AgentState> {
@@ -141,6 +143,9 @@ function modelState(reader: JsonReader): ModelState {
     candidate: optional(reader.field("candidate"), candidate),
     previous: optional(reader.field("previous"), slot),
     failure: optional(reader.field("failure"), updateFailure),
+    // A state that an older agent saved has none.
+    quarantined:
+      optional(reader.field("quarantined"), (list) => list.list(quarantinedOfOneModel).map(quarantined)) ?? [],
   };
 }
 
@@ -173,6 +178,26 @@ function candidateStage(reader: JsonReader): CandidateStage {
     case "trial":
       return { kind, slot: slot(reader.field("slot")), attempt: reader.field("attempt").count(largest) };
   }
+}
+
+function quarantined(reader: JsonReader): Quarantined {
+  const where = reader.field("where");
+  return {
+    package: reader.field("package").textThat(isDigest, "a digest"),
+    variant: reader.field("variant").text(64),
+    file: reader.field("file").textThat(isDigest, "a digest"),
+    cause: reader.field("cause").oneOf(quarantineCauses),
+    reason: reasonText(reader.field("reason")),
+    rollout: optional(reader.field("rollout"), (rollout) => rollout.textThat(isRolloutId, "a rollout id")),
+    where: {
+      runtime: {
+        name: shortText(where.field("runtime").field("name")),
+        version: shortText(where.field("runtime").field("version")),
+      },
+      agentVersion: shortText(where.field("agentVersion")),
+      cpuFlags: where.field("cpuFlags").list(512).map(shortText),
+    },
+  };
 }
 
 function lifecycleEvent(reader: JsonReader): LifecycleEvent {

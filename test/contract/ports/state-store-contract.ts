@@ -2,7 +2,10 @@ import { describe, expect, it } from "vitest";
 import type { AgentState } from "../../../edge-agent/core/agent-state.ts";
 import { noState } from "../../../edge-agent/core/agent-state.ts";
 import type { StateStore } from "../../../edge-agent/core/ports.ts";
+import { emptyModel } from "../../../edge-agent/core/slots.ts";
+import { parseRolloutId } from "../../../proto/ids.ts";
 import { aModel, anAssignment, aVersion, digestOf } from "../../support/messages.ts";
+import { aQuarantine } from "../../support/quarantines.ts";
 
 export interface StateStorePlace extends AsyncDisposable {
   /** Opens the store in this place, as a restart of the agent does. */
@@ -27,8 +30,9 @@ export function aState(generation: number): AgentState {
         },
         previous: { ...slot, variant: "int8" },
         failure: { package: digestOf(4), kind: "failed", reason: "" },
+        quarantined: [aQuarantine(), aQuarantine({ cause: "not-loadable", rollout: parseRolloutId("r-1") })],
       },
-      { model: aModel, active: undefined, candidate: undefined, previous: undefined, failure: undefined },
+      emptyModel(aModel),
     ],
     outbox: [
       { kind: "event", name: "trial-started", model: aModel, version: aVersion, package: digestOf(3), reason: "" },
@@ -62,7 +66,7 @@ export function describeStateStore(name: string, make: () => Promise<StateStoreP
         { kind: "preflight", slot, attempt: 1 },
       ] as const) {
         const candidate = { version: aVersion, package: digestOf(3), packageSize: 70, stage };
-        const model = { model: aModel, active: undefined, candidate, previous: undefined, failure: undefined };
+        const model = { ...emptyModel(aModel), candidate };
         await store.save({ ...noState, models: [model] });
         expect(await (await place.open()).load()).toEqual({ ...noState, models: [model] });
       }

@@ -200,6 +200,30 @@ test("what a device runs is kept as history, from when to when, and never twice"
   ]);
 });
 
+test("a variant that a device found bad stays known with the class of the device, until the device runs it after all", async () => {
+  const bad = {
+    package: newPackage,
+    variant: "int8",
+    cause: "not-loadable" as const,
+    reason: "opset 99",
+    runtime: "onnxruntime-node 1.30.0",
+  };
+  const reportOf = (overrides: Partial<ModelReport>) => ({
+    ...nothingReported,
+    models: [aReport(oldPackage, overrides)],
+  });
+  await registry.onBirth(aDevice, aBirth({ reported: reportOf({ quarantined: [bad] }) }));
+  const noted = { ...bad, device: aDevice, deviceClass: "x64 vnni", sinceMs: now };
+  expect(await database.quarantines.of(newPackage)).toEqual([noted]);
+  now += 5_000;
+  await registry.onReported(aDevice, reportOf({ quarantined: [{ ...bad, reason: "opset 100" }] }));
+  await registry.onReported(aDevice, reportOf({}));
+  expect(await database.quarantines.of(newPackage)).toEqual([{ ...noted, reason: "opset 100" }]);
+  const active = { version: wanted.version, package: newPackage, variant: "int8" };
+  await registry.onReported(aDevice, reportOf({ active }));
+  expect(await database.quarantines.of(newPackage)).toEqual([]);
+});
+
 test("a revoked device runs nothing of this fleet any more", async () => {
   const report = aReport(oldPackage);
   await registry.onReported(aDevice, { ...nothingReported, models: [report] });

@@ -264,6 +264,36 @@ describe("a tick", () => {
       ]);
   });
 
+  it("tells later devices to try last the variant that the first one of their class found bad", async () => {
+    const version = { ...newVersion, version: parseModelVersion("3.0.0"), package: digestOf(0x33) };
+    const record = aRecordOf(version);
+    const [fp32] = record.manifest.variants as readonly [Variant];
+    const variants = [{ ...fp32, id: "int8" }, fp32];
+    await world.database.models.add({ ...record, manifest: { ...record.manifest, variants } });
+    for (const device of devices) await world.database.devices.recordBirth(device, aBirth);
+    const { id } = await world.commands().start({ ...request, version: version.version }, "operator");
+    await ticked(id);
+    const [canary] = (await world.database.rollouts.updates(id)).filter(({ state }) => state === "assigned");
+    const first = canary?.device as DeviceId;
+    await world.database.quarantines.note({
+      device: first,
+      package: version.package,
+      variant: "int8",
+      deviceClass: "x64 vnni",
+      runtime: "onnxruntime-node 1.30.0",
+      cause: "wrong-outputs",
+      reason: "off by 1",
+      sinceMs: world.now,
+    });
+    await world.report(first, version.package);
+    for (let i = 0; i < 3; i++) {
+      await ticked(id);
+      world.now += 1_000;
+    }
+    for (const device of devices.filter((one) => one !== first))
+      expect((await world.database.desired.get(device))?.models).toMatchObject([{ variantOrder: ["fp32", "int8"] }]);
+  });
+
   it("does not take what a device says of an earlier attempt for this one", async () => {
     for (const device of devices)
       await world.report(device, oldPackage, { failure: { package: newPackage, kind: "failed", reason: "yesterday" } });

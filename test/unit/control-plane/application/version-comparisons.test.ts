@@ -49,7 +49,7 @@ test("what devices measured comes by variant and class, with how much of it was 
 
 test("of a version that no device ran nothing is measured", async () => {
   const measured = await createVersionMeasurements(database)(aRecordOf(oldVersion));
-  expect(measured).toEqual({ windows: 0, sinceMs: undefined, measurements: [] });
+  expect(measured).toEqual({ windows: 0, sinceMs: undefined, measurements: [], quarantined: [] });
 });
 
 const graph = { nodes: 3, parameters: 9, opset: 17, operators: [{ operator: "Gemm", count: 1 }] };

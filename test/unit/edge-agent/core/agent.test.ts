@@ -45,14 +45,17 @@ describe("an update", () => {
     expect(world.modelState()?.failure?.reason).toContain(
       'golden case 1, output "logits" is off by 0.5, more than 0.001',
     );
-    expect(world.eventNames().slice(-2)).toEqual(["update-fetched", "update-failed"]);
+    expect(world.eventNames().slice(-3)).toEqual(["update-fetched", "variant-quarantined", "update-failed"]);
   });
 
   it("that cannot be loaded fails with the runtime's reason", async () => {
     const { world, device } = await worldWith("1.0.0");
     world.control.assign(device, [world.control.package({ version: "2.0.0", script: { loadError: "opset 99" } })]);
     await world.run(10_000);
-    expect(world.modelState()?.failure).toMatchObject({ kind: "failed", reason: "opset 99" });
+    expect(world.modelState()?.failure).toMatchObject({
+      kind: "failed",
+      reason: "no variant is left: fp32: opset 99",
+    });
   });
 
   it("is rejected when no publisher that the device trusts has signed it", async () => {

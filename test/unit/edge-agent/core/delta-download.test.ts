@@ -6,6 +6,7 @@ import { memoryFileStore } from "../../../../edge-agent/adapters/memory/memory-f
 import { VirtualClock } from "../../../../edge-agent/adapters/memory/virtual-clock.ts";
 import type { ModelState, Slot } from "../../../../edge-agent/core/agent-state.ts";
 import { deltaBaseOf, downloadAsDelta } from "../../../../edge-agent/core/delta-download.ts";
+import { emptyModel } from "../../../../edge-agent/core/slots.ts";
 import type { DeltaAnswer } from "../../../../proto/messages.ts";
 import { silentLog } from "../../../support/agent-world.ts";
 import { aTrainedFile } from "../../../support/delta-files.ts";
@@ -189,11 +190,7 @@ describe("the base of a delta", () => {
     file: digestOf(byte),
   });
   const state = (slots: Partial<ModelState>): ModelState => ({
-    model: aModel,
-    active: undefined,
-    candidate: undefined,
-    previous: undefined,
-    failure: undefined,
+    ...emptyModel(aModel),
     ...slots,
   });
 

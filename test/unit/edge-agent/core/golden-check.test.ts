@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { goldenMismatches } from "../../../../edge-agent/core/golden-check.ts";
+import { checkGolden } from "../../../../edge-agent/core/golden-check.ts";
 import type { InferenceWorker } from "../../../../edge-agent/core/ports.ts";
 import type { Tensor } from "../../../../proto/messages.ts";
 import { anImage } from "../../../support/agent-control.ts";
@@ -13,7 +13,7 @@ const logits = (values: readonly number[]): Tensor => ({
 });
 
 /** What is wrong with a model that answers `found` where the golden output is [0.5, 0.25]. */
-function mismatches(found: readonly Tensor[], tolerance = { maxDifference: 0.5, sameTop: true }) {
+async function mismatches(found: readonly Tensor[], tolerance = { maxDifference: 0.5, sameTop: true }) {
   const worker: InferenceWorker = {
     infer: async () => found,
     stopped: new Promise(() => undefined),
@@ -21,7 +21,8 @@ function mismatches(found: readonly Tensor[], tolerance = { maxDifference: 0.5, 
     [Symbol.asyncDispose]: async () => {},
   };
   const golden = { cases: [{ inputs: [anImage(0)], outputs: [logits([0.5, 0.25])] }] };
-  return goldenMismatches(worker, golden, aManifest(), { tolerance }, new AbortController().signal);
+  const signal = new AbortController().signal;
+  return (await checkGolden(worker, golden, aManifest(), { tolerance }, signal)).mismatches;
 }
 
 describe("golden outputs", () => {

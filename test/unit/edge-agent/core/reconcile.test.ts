@@ -3,6 +3,7 @@ import type { AgentState, CandidateStage, ModelState, Slot } from "../../../../e
 import { noState } from "../../../../edge-agent/core/agent-state.ts";
 import type { Facts, ModelFacts } from "../../../../edge-agent/core/reconcile.ts";
 import { nextSteps } from "../../../../edge-agent/core/reconcile.ts";
+import { emptyModel } from "../../../../edge-agent/core/slots.ts";
 import { isSuperseded } from "../../../../edge-agent/core/agent-step.ts";
 import { parseModelName, parseModelVersion } from "../../../../proto/ids.ts";
 import { aModel, anAssignment, digestOf } from "../../../support/messages.ts";
@@ -21,7 +22,7 @@ const wants = (n: number, model = aModel) => {
 const state = (model: Partial<ModelState>, wanted: number | "nothing" = 2): AgentState => ({
   ...noState,
   assignment: anAssignment({ models: wanted === "nothing" ? [] : [wants(wanted)] }),
-  models: [{ model: aModel, active: slot(1), candidate: undefined, previous: undefined, failure: undefined, ...model }],
+  models: [{ ...emptyModel(aModel), active: slot(1), ...model }],
 });
 const candidate = (stage: CandidateStage, n = 2) => ({
   candidate: { version: slot(n).version, package: slot(n).package, packageSize: 70, stage },
@@ -60,7 +61,7 @@ describe("what an agent does next", () => {
     expect(kinds(state(candidate({ kind: "fetching" })))).toEqual(["fetch-package"]);
     expect(kinds(state(candidate({ kind: "verified", slot: slot(2) })))).toEqual(["preflight"]);
     expect(kinds(state(candidate({ kind: "preflight", slot: slot(2), attempt: 2 })))).toEqual(["preflight"]);
-    expect(kinds(state(candidate({ kind: "preflight", slot: slot(2), attempt: 3 })))).toEqual(["fail"]);
+    expect(kinds(state(candidate({ kind: "preflight", slot: slot(2), attempt: 3 })))).toEqual(["quarantine"]);
     expect(kinds(state(candidate({ kind: "trial", slot: slot(2), attempt: 2 })))).toEqual(["resume-trial"]);
     expect(kinds(state(candidate({ kind: "trial", slot: slot(2), attempt: 3 })))).toEqual(["roll-back"]);
   });

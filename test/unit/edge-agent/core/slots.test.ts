@@ -32,6 +32,7 @@ const state: AgentState = {
         stage: { kind: "trial", slot: slot(3), attempt: 1 },
       },
       failure: undefined,
+      quarantined: [],
     },
   ],
 };

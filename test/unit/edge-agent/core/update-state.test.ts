@@ -5,6 +5,7 @@ import type { UpdateEvent } from "../../../../edge-agent/core/update-state.ts";
 import { ImpossibleTransitionError, transition } from "../../../../edge-agent/core/update-state.ts";
 import { parseModelVersion } from "../../../../proto/ids.ts";
 import { aModel, digestOf } from "../../../support/messages.ts";
+import { aQuarantine } from "../../../support/quarantines.ts";
 
 const slot = (n: number): Slot => ({
   version: parseModelVersion(`${n}.0.0`),
@@ -19,6 +20,7 @@ const idle: ModelState = {
   candidate: undefined,
   previous: slot(9),
   failure: undefined,
+  quarantined: [],
 };
 const at = (stage: CandidateStage): ModelState => ({ ...idle, candidate: { ...target, stage } });
 
@@ -36,6 +38,7 @@ const events = {
   assigned: { kind: "assigned", target },
   verified: { kind: "verified", slot: slot(2) },
   "preflight-started": { kind: "preflight-started" },
+  quarantined: { kind: "quarantined", entry: aQuarantine({ package: slot(2).package, file: slot(2).file }) },
   "trial-started": { kind: "trial-started" },
   confirmed: { kind: "confirmed", reason: "healthy" },
   rejected: { kind: "rejected", reason: "unsigned" },
@@ -86,11 +89,17 @@ describe("the update of one model", () => {
       verified: { "preflight-started": "preflight 1", failed: "idle on 1.0.0, failed", abandoned: "idle on 1.0.0" },
       "preflight 1": {
         "preflight-started": "preflight 2",
+        quarantined: "fetching",
         "trial-started": "trial 1",
         failed: "idle on 1.0.0, failed",
         abandoned: "idle on 1.0.0",
       },
-      "preflight 3": { "trial-started": "trial 1", failed: "idle on 1.0.0, failed", abandoned: "idle on 1.0.0" },
+      "preflight 3": {
+        quarantined: "fetching",
+        "trial-started": "trial 1",
+        failed: "idle on 1.0.0, failed",
+        abandoned: "idle on 1.0.0",
+      },
       "trial 1": {
         "trial-started": "trial 2",
         confirmed: "idle on 2.0.0",
@@ -156,6 +165,7 @@ describe("the update of one model", () => {
       new Set([
         "update-started",
         "update-fetched",
+        "variant-quarantined",
         "trial-started",
         "update-confirmed",
         "update-rejected",

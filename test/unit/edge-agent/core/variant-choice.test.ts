@@ -37,6 +37,24 @@ describe("a device", () => {
     expect(chosen("no such variant")).toMatchObject({ variant: { id: "int8" } });
   });
 
+  it("passes over what it has tried in vain, and says why when nothing is left", () => {
+    const variants = [variant("int8", {}), variant("vnni", { cpuFlags: ["avx_vnni"] }), variant("fp32", {})];
+    const barring = (...ids: readonly string[]) =>
+      chooseVariant({ variants }, profile, "onnxruntime-node", [], ({ id }) =>
+        ids.includes(id) ? "it computes other numbers" : undefined,
+      );
+    expect(barring("int8")).toMatchObject({ variant: { id: "fp32" } });
+    expect(barring("int8", "vnni", "fp32")).toEqual({
+      kind: "none",
+      reasons: [
+        "int8: it computes other numbers",
+        "vnni: needs the CPU flags avx_vnni, which the device lacks",
+        "fp32: it computes other numbers",
+      ],
+      wasTried: true,
+    });
+  });
+
   it("names every obstacle of every variant when it can run none", () => {
     const variants = [
       variant("int8", { architectures: ["arm64"], cpuFlags: ["asimd", "avx2"] }),
@@ -49,6 +67,7 @@ describe("a device", () => {
         "fp32: needs the runtime onnxruntime-web, the device has onnxruntime-node; " +
           "needs 7630 MiB of memory, the device has 4096 MiB",
       ],
+      wasTried: false,
     });
   });
 });
