@@ -39,6 +39,7 @@ export async function brokenPromises(question: ImageQuestion): Promise<readonly 
   if (loaded !== undefined) {
     checkSlots(loaded, question, broken);
     checkAttempts(loaded, question.promises, broken);
+    checkQuarantine(loaded, question, broken);
   }
   await checkSpool(disk, question, broken);
   return broken;
@@ -81,11 +82,23 @@ function checkSlots(state: AgentState, { image, packages }: ImageQuestion, broke
   const present = new Set(blobsOf(image).map(([path]) => `sha256:${path.slice(3)}`));
   for (const model of state.models)
     for (const slot of slotsOf(model)) {
-      const files =
-        packages.find(({ assignment }) => assignment.package === slot.package)?.files ?? new Map<Digest, Uint8Array>();
-      for (const file of files.keys())
-        if (!present.has(file)) broken.push(`${file} of ${slot.version} is missing, and a slot names it`);
+      const found = packages.find(({ assignment }) => assignment.package === slot.package);
+      const others = new Set(found?.manifest.variants.map(({ file }) => file.digest));
+      others.delete(slot.file);
+      for (const file of found?.files.keys() ?? [])
+        if (!others.has(file) && !present.has(file))
+          broken.push(`${file} of ${slot.version} is missing, and a slot names it`);
     }
+}
+
+/** Once the next variant of a package has been started, the one before it is known to be bad: nothing starts it again. */
+function checkQuarantine(state: AgentState, { promises, packages }: ImageQuestion, broken: string[]): void {
+  for (const { manifest } of packages) {
+    const started = manifest.variants.map(({ file }) => file.digest).filter((file) => promises.starts.has(file));
+    const known = new Set(state.models.flatMap(({ quarantined }) => quarantined.map(({ file }) => file)));
+    for (const file of started.slice(0, -1))
+      if (!known.has(file)) broken.push(`${file} gave way to another variant, and nothing remembers why`);
+  }
 }
 
 /** A start that the state does not know of could be made a fourth time. */

@@ -46,6 +46,18 @@ export const seededDefects: readonly SeededDefect[] = [
       },
     }),
   },
+  {
+    name: "a quarantine is remembered in memory alone",
+    scenario: "an update whose first variant gives way to the second",
+    ports: (ports) => ({
+      ...ports,
+      state: {
+        load: () => ports.state.load(),
+        save: (state) =>
+          ports.state.save({ ...state, models: state.models.map((model) => ({ ...model, quarantined: [] })) }),
+      },
+    }),
+  },
   { name: "a lifecycle event is not synced", scenario: success, disk: withoutFileSync(/lifecycle\/.*\.seg$/) },
   {
     name: "windows leave the device before they are synced",

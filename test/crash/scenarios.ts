@@ -62,6 +62,14 @@ export const scenarios: readonly Scenario[] = [
     ends: "update-failed",
   },
   {
+    name: "an update whose first variant gives way to the second",
+    installed: [first],
+    next: [{ version: "2.0.0", variant: { id: "int8" }, script: { offset: 1 }, others: { fp32: {} } }],
+    happens: updateToLast,
+    outcome: "2.0.0",
+    ends: "update-confirmed",
+  },
+  {
     name: "an update that is rolled back in its trial",
     installed: [first],
     next: [{ version: "2.0.0", script: { failsEvery: 1, misbehavesAbove: 0.6 } }],
