@@ -343,6 +343,8 @@ export interface ModelAssignment {
   readonly soak: SoakPolicy;
   /** Ids of variants in the order in which the device should try them; those that are not named follow in the manifest's order. */
   readonly variantOrder: readonly string[];
+  /** The download begins at a random moment within this time; absent: at once. */
+  readonly spreadMs?: number;
 }
 
 /** How a device judges a new model by itself, before it confirms it. */

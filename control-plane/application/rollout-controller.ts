@@ -1,4 +1,6 @@
 import type { DeviceId, RolloutId } from "../../proto/ids.ts";
+import type { ModelAssignment } from "../../proto/messages.ts";
+import { downloadSpread } from "../domain/rollout/download-spread.ts";
 import { minutes, seconds } from "../../proto/units.ts";
 import { orderFor } from "../../proto/runtimes.ts";
 import { reconcileRollout } from "../domain/rollout/reconcile-rollout.ts";
@@ -61,8 +63,10 @@ export function createRolloutController(options: RolloutControllerOptions): Roll
       const decision = reconcileRollout({ rollout, updates, ...facts, now: clock.now() });
       if (decision.rollout !== rollout) await stores.rollouts.save(decision.rollout);
       await stores.rollouts.saveUpdates(id, changed(updates, decision.updates));
+      const assigned = decision.actions.filter(({ kind }) => kind === "assign").length;
+      const spreadMs = downloadSpread(assigned, rollout.spec.deviceTimeoutMs);
       for (const action of decision.actions) {
-        await execute(action, { stores, rollout, facts, now: clock.now() });
+        await execute(action, { stores, rollout, facts, spreadMs, now: clock.now() });
         if (action.kind !== "record") afterCommit(() => void deliver(action.device));
       }
       return decision;
@@ -129,6 +133,8 @@ interface ActionContext {
   readonly stores: Stores;
   readonly rollout: Rollout;
   readonly facts: Pick<RolloutFacts, "devices" | "catalogue" | "variants" | "quarantines">;
+  /** Within which the devices of this turn begin to fetch. */
+  readonly spreadMs: number;
   readonly now: number;
 }
 
@@ -137,8 +143,14 @@ type ActionOf<Kind extends RolloutAction["kind"]> = Extract<RolloutAction, { rea
 const executors: {
   readonly [Kind in RolloutAction["kind"]]: (action: ActionOf<Kind>, context: ActionContext) => Promise<unknown>;
 } = {
-  assign: ({ device }, context) => want(device, context.rollout.spec, variantOrderFor(device, context), context),
-  revert: ({ device, to }, context) => want(device, to, [], context),
+  assign: ({ device }, context) =>
+    want(
+      device,
+      context.rollout.spec,
+      { variantOrder: variantOrderFor(device, context), spreadMs: context.spreadMs },
+      context,
+    ),
+  revert: ({ device, to }, context) => want(device, to, { variantOrder: [] }, context),
   record: ({ event, device, text }, { stores, rollout, now }) =>
     stores.events.add({ atMs: now, kind: event, device, rollout: rollout.id, text }),
 };
@@ -151,7 +163,7 @@ function execute<Kind extends RolloutAction["kind"]>(action: ActionOf<Kind>, con
 function want(
   device: DeviceId,
   what: Incumbent | undefined,
-  variantOrder: readonly string[],
+  how: Pick<ModelAssignment, "variantOrder" | "spreadMs">,
   { stores, rollout }: ActionContext,
 ): Promise<unknown> {
   const { model, soak } = rollout.spec;
@@ -164,7 +176,7 @@ function want(
     packageSize,
     rollout: rollout.id,
     soak,
-    variantOrder,
+    ...how,
   });
 }
 

@@ -7,6 +7,8 @@ import { checkAssignment } from "./assignment-check.ts";
 import { BlockRelay } from "./block-relay.ts";
 import { blockSource } from "./chunked-download.ts";
 import type { Truth } from "./feedback.ts";
+import { DownloadPace } from "./download-pace.ts";
+import { DiskRoom } from "./disk-room.ts";
 import { FlooredClock } from "./floored-clock.ts";
 import { InferenceService } from "./inference-service.ts";
 import type { InferenceCall, InferenceResult } from "./inference-service.ts";
@@ -36,6 +38,8 @@ export interface AgentOptions {
   readonly ackTimeoutMs?: number;
   /** How many requests of one model may wait. */
   readonly queueCapacity?: number;
+  /** Asked whenever bytes have come; undefined while there is no limit. */
+  readonly downloadBytesPerSecond?: () => number | undefined;
 }
 
 export interface Agent {
@@ -151,6 +155,8 @@ class RunningAgent implements Agent {
       service: this.#service,
       keeper: this.#keeper,
       surroundings: this.#surroundings,
+      room: new DiskRoom(ports.files),
+      pace: new DownloadPace(clock, options.downloadBytesPerSecond ?? (() => undefined)),
       delays: () => this.#delays(),
     };
     this.#steps = new StepRunner(context, this.#retry);

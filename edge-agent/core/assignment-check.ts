@@ -61,10 +61,11 @@ function nameOf({ epoch, generation }: Assignment): string {
 function sameModels(a: Assignment, b: Assignment): boolean {
   const contentOf = ({ models }: Assignment) =>
     JSON.stringify(
-      models.map(({ model, version, package: digest, packageSize, rollout, soak, variantOrder }) => [
+      models.map(({ model, version, package: digest, packageSize, rollout, soak, variantOrder, spreadMs }) => [
         [model, version, digest, packageSize, rollout ?? ""],
         [soak.durationMs, soak.minInferences, soak.deadlineMs, soak.maxErrorShare],
         variantOrder,
+        spreadMs ?? 0,
       ]),
     );
   return contentOf(a) === contentOf(b);

@@ -12,6 +12,8 @@ import { DigestMismatchError } from "./ports.ts";
 
 export interface DeltaDownloadPorts extends DownloadPorts {
   readonly deltas: DeltaPorts | undefined;
+  /** Rejects where there is no room for the delta beside the file that is made of it. */
+  readonly claim: (delta: FileReference) => Promise<void>;
 }
 
 /** How long a device waits for a delta that is being made before it fetches the whole file. */
@@ -42,6 +44,7 @@ export async function downloadAsDelta(
     if (delta === undefined) return;
     const missing = await bytesMissing(file, ports);
     if (missing <= delta.size) return;
+    await ports.claim(delta);
     await using _removed = removedAtTheEnd(delta.digest, ports, signal);
     await download(delta, ports, delays, signal);
     await makeFile({ delta, base, file, deltas }, missing < file.size, ports, signal);

@@ -1,4 +1,5 @@
 import type { FileReference } from "../../proto/manifest.ts";
+import type { DownloadPace } from "./download-pace.ts";
 import type { ArtifactSource, Clock, FileStore, Logger } from "./ports.ts";
 import { DigestMismatchError, NoSpaceError } from "./ports.ts";
 
@@ -7,6 +8,8 @@ export interface DownloadPorts {
   readonly sources: readonly ArtifactSource[];
   readonly clock: Clock;
   readonly log: Logger;
+  /** Shared by all downloads. */
+  readonly pace: Pick<DownloadPace, "pay">;
 }
 
 /** No source gave the file in any of the rounds; it can be tried again later, and goes on where it was. */
@@ -34,7 +37,7 @@ export async function download(
     for (const source of ports.sources) {
       signal.throwIfAborted();
       try {
-        await downloadFrom(source, file, ports.files, signal);
+        await downloadFrom(source, file, ports, signal);
         return;
       } catch (error) {
         signal.throwIfAborted();
@@ -52,11 +55,14 @@ export async function download(
 async function downloadFrom(
   source: ArtifactSource,
   { digest, size }: FileReference,
-  files: FileStore,
+  { files, pace }: DownloadPorts,
   signal: AbortSignal,
 ): Promise<void> {
   await using partial = await files.receive(digest, size);
   if (partial.resumeAt < size)
-    for await (const bytes of source.fetch(digest, partial.resumeAt, signal)) await partial.append(bytes);
+    for await (const bytes of source.fetch(digest, partial.resumeAt, signal)) {
+      await partial.append(bytes);
+      await pace.pay(bytes.length, signal);
+    }
   await partial.commit();
 }

@@ -68,6 +68,8 @@ export interface FileStore {
   receive(digest: Digest, size: number): Promise<PartialFile>;
   /** Bytes that may still be used; `receive` rejects with NoSpaceError before the first byte when `size` does not fit. */
   freeBytes(): Promise<number>;
+  /** Of the file, or of as much as has arrived; 0 when there is nothing. */
+  bytesOf(digest: Digest): Promise<number>;
   /** Every file, also one that has only begun to arrive: what an update left behind must not stay on the disk for ever. */
   list(): Promise<readonly Digest[]>;
   remove(digest: Digest): Promise<void>;

@@ -27,17 +27,22 @@ export function isForNobody(state: AgentState, model: ModelState["model"], file:
 
 /**
  * Files that the device may drop. A slot keeps its model file, its signature, the manifest that the signature names and the golden set
- * that the manifest names; a slot whose package is unknown hides the last two, so then nothing is dropped. Nor while a candidate is being fetched: which files
- * belong to it is not known before its manifest is there.
+ * that the manifest names; a slot whose package is unknown hides the last two, so then nothing is dropped. Nor while a candidate is being fetched of
+ * which it is not known what it is `coming` with: before its manifest is there.
  */
 export function garbageIn(
   state: AgentState,
   packages: ReadonlyMap<Digest, KnownPackage>,
   files: readonly Digest[],
+  coming: ReadonlyMap<ModelState["model"], ReadonlySet<Digest>> = new Map(),
 ): readonly Digest[] {
   const kept = new Set<Digest>();
   for (const model of state.models) {
-    if (model.candidate?.stage.kind === "fetching") return [];
+    if (model.candidate?.stage.kind === "fetching") {
+      const expected = coming.get(model.model);
+      if (expected === undefined) return [];
+      for (const file of expected) kept.add(file);
+    }
     for (const slot of slotsOf(model)) {
       const known = packages.get(slot.package);
       if (known === undefined) return [];

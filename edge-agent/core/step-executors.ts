@@ -7,6 +7,8 @@ import type { ExecutableStep, StepOf } from "./agent-step.ts";
 import { deltaBaseOf, downloadAsDelta } from "./delta-download.ts";
 import { download } from "./download.ts";
 import { checkGolden } from "./golden-check.ts";
+import type { DiskRoom } from "./disk-room.ts";
+import type { DownloadPace } from "./download-pace.ts";
 import type { InferenceService } from "./inference-service.ts";
 import { checkManifest, checkSignature } from "./package-check.ts";
 import type { LoadedPackage, PackageStore } from "./package-store.ts";
@@ -28,6 +30,9 @@ export interface StepContext {
   readonly service: InferenceService;
   readonly keeper: StateKeeper;
   readonly surroundings: Surroundings;
+  /** What updates under way have claimed of the disk. */
+  readonly room: DiskRoom;
+  readonly pace: DownloadPace;
   /** Delays between the rounds of a download. */
   readonly delays: () => Iterator<number>;
 }
@@ -50,7 +55,8 @@ const stepExecutors: StepExecutors = {
   },
 
   async *"fetch-package"({ model, target }, context, signal) {
-    const { ports } = context;
+    const { ports, room, pace } = context;
+    using _claim = { [Symbol.dispose]: () => room.release(model) };
     if (target.packageSize > limits.bundleBytes) {
       yield {
         kind: "rejected",
@@ -60,17 +66,21 @@ const stepExecutors: StepExecutors = {
     }
     try {
       const fetched = async (file: FileReference) => {
-        await download(file, ports, context.delays(), signal);
+        await download(file, { ...ports, pace }, context.delays(), signal);
         return await readOrRemove(ports, file.digest);
       };
       const expected = { model, ...target };
-      const bundle = await fetched({ digest: target.package, size: target.packageSize });
+      const bundleFile = { digest: target.package, size: target.packageSize };
+      await room.claim(model, [bundleFile]);
+      await waitForTurn(model, target.package, context, signal);
+      const bundle = await fetched(bundleFile);
       const signature = await checkSignature(bundle, expected, ports.crypto, ports.trust.publishers);
       if (signature.kind === "refused") {
         yield { kind: "rejected", reason: signature.reason };
         return;
       }
       const { statement } = signature;
+      await room.claim(model, [statement.manifest]);
       const check = await checkManifest(await fetched(statement.manifest), statement, expected, ports.crypto);
       if (check.kind === "refused") {
         yield { kind: "rejected", reason: check.reason };
@@ -85,15 +95,20 @@ const stepExecutors: StepExecutors = {
         return;
       }
       const { id, file } = choice.variant;
+      // Of signature and manifest the room is as good as nothing; before the first byte of all that is large it must be there.
+      const wanted = [bundleFile, statement.manifest, check.manifest.golden, file];
+      await room.claimAll(model, wanted, () => dropGarbage(context));
       await fetched(check.manifest.golden);
       const base = deltaBaseOf(context.keeper.state.models.find((known) => known.model === model));
-      await downloadAsDelta(file, base, ports, context.delays(), signal);
+      const claim = (delta: FileReference) => room.claim(model, [delta]);
+      await downloadAsDelta(file, base, { ...ports, pace, claim }, context.delays(), signal);
+      await room.claimAll(model, wanted, () => dropGarbage(context));
       await fetched(file);
       const { version, package: digest } = target;
       yield { kind: "verified", slot: { version, package: digest, variant: id, file: file.digest } };
     } catch (error) {
       if (!(error instanceof NoSpaceError)) throw error;
-      yield { kind: "failed", reason: `no space: ${error.message}` };
+      yield { kind: "rejected", reason: `no space: ${error.message}` };
     }
   },
 
@@ -190,13 +205,8 @@ const stepExecutors: StepExecutors = {
   },
 
   // oxlint-disable-next-line require-yield
-  async *"collect-garbage"(_step, { ports, packages, keeper }) {
-    for (const model of keeper.state.models)
-      for (const slot of slotsOf(model)) await packages.manifest(model.model, slot).catch(onlyDamage);
-    for (const file of garbageIn(keeper.state, packages.known, await ports.files.list())) {
-      ports.log.debug({ file }, "a file that nothing needs is removed");
-      await ports.files.remove(file);
-    }
+  async *"collect-garbage"(_step, context) {
+    await dropGarbage(context);
   },
 };
 
@@ -208,6 +218,17 @@ export function execute(step: ExecutableStep, context: StepContext, signal: Abor
     signal: AbortSignal,
   ) => AsyncIterable<UpdateEvent>;
   return executor(step, context, signal);
+}
+
+async function dropGarbage({ ports, packages, keeper, room }: StepContext): Promise<void> {
+  for (const model of keeper.state.models)
+    for (const slot of slotsOf(model)) await packages.manifest(model.model, slot).catch(onlyDamage);
+  const present = await ports.files.list();
+  // Asked last: what another update has claimed meanwhile is not garbage.
+  for (const file of garbageIn(keeper.state, packages.known, present, room.claimed)) {
+    ports.log.debug({ file }, "a file that nothing needs is removed");
+    await ports.files.remove(file);
+  }
 }
 
 /** The active model serves until the previous one has passed its golden set; then no request is lost between the two. */
@@ -253,6 +274,14 @@ async function* quarantined(
   const rollout = assignedTo(model, digest, keeper)?.rollout;
   yield { kind: "quarantined", entry: { package: digest, variant, file, cause, reason, rollout, where } };
   if (isForNobody(keeper.state, model, file)) await ports.files.remove(file);
+}
+
+/** A stage of many devices does not begin in one instant: each waits for a moment of its own. What has begun goes on at once. */
+async function waitForTurn(model: ModelName, digest: Digest, context: StepContext, signal: AbortSignal): Promise<void> {
+  const { keeper, ports } = context;
+  const spreadMs = assignedTo(model, digest, keeper)?.spreadMs ?? 0;
+  if (spreadMs > 0 && (await ports.files.bytesOf(digest)) === 0)
+    await ports.clock.sleep(ports.random.next() * spreadMs, signal);
 }
 
 function variantFor(model: ModelName, manifest: Manifest, digest: Digest, context: StepContext): VariantChoice {

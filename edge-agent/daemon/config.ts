@@ -35,6 +35,16 @@ export interface AgentConfig {
     readonly queue: number;
   };
   readonly inputs: readonly InputConfig[];
+  readonly download: {
+    /** Of all downloads together; undefined: as fast as they come. */
+    readonly bytesPerSecond: number | undefined;
+  };
+  readonly disk: {
+    /** What models never take: room for the agent's state and telemetry, and for whatever else lives on the disk. */
+    readonly keepFreeBytes: number;
+    /** What the files of all models together may take; undefined: what the disk has. */
+    readonly modelBytes: number | undefined;
+  };
   readonly telemetry: {
     /** Bytes of telemetry that are kept while there is no connection. */
     readonly quotaBytes: number;
@@ -75,10 +85,12 @@ const largest = Number.MAX_SAFE_INTEGER;
 
 /** The settings that there are, by the section that holds them; "" is the top. */
 const settings = {
-  "": ["data", "http", "log", "runtime", "inputs", "telemetry", "retry"],
+  "": ["data", "http", "log", "runtime", "inputs", "download", "disk", "telemetry", "retry"],
   http: ["host", "port", "socket", "maxConnections", "maxBodyBytes"],
   log: ["level"],
   runtime: ["engine", "maxMemory", "queue"],
+  download: ["bytesPerSecond"],
+  disk: ["keepFreeBytes", "modelBytes"],
   telemetry: ["quotaBytes"],
   retry: ["baseMs", "capMs"],
 } as const;
@@ -115,6 +127,7 @@ const environmentPlaces = {
   SEDGE_AGENT_LOG_LEVEL: { place: ["log", "level"], isNumber: false },
   SEDGE_AGENT_RUNTIME_ENGINE: { place: ["runtime", "engine"], isNumber: false },
   SEDGE_AGENT_RUNTIME_MAX_MEMORY: { place: ["runtime", "maxMemory"], isNumber: true },
+  SEDGE_AGENT_DOWNLOAD_BYTES_PER_SECOND: { place: ["download", "bytesPerSecond"], isNumber: true },
   SEDGE_AGENT_TELEMETRY_QUOTA_BYTES: { place: ["telemetry", "quotaBytes"], isNumber: true },
 } as const;
 
@@ -159,6 +172,11 @@ export function parseConfig(source: string, content: Readonly<Record<string, unk
       queue: or(inSection("runtime", "queue"), between(1, 10_000), defaultQueueCapacity),
     },
     inputs: or(root.field("inputs"), (inputs) => inputs.list(64).map(input), []),
+    download: { bytesPerSecond: or(inSection("download", "bytesPerSecond"), atLeast(1_024), undefined) },
+    disk: {
+      keepFreeBytes: or(inSection("disk", "keepFreeBytes"), atLeast(mebibytes(1)), mebibytes(16)),
+      modelBytes: or(inSection("disk", "modelBytes"), atLeast(mebibytes(1)), undefined),
+    },
     telemetry: { quotaBytes: or(inSection("telemetry", "quotaBytes"), atLeast(mebibytes(1)), mebibytes(32)) },
     retry: {
       baseMs: or(inSection("retry", "baseMs"), atLeast(10), seconds(1)),

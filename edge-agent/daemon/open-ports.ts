@@ -12,11 +12,14 @@ import { openStateStore } from "../adapters/node/state-store.ts";
 import { systemClock } from "../adapters/node/system-clock.ts";
 import { systemRandom } from "../adapters/node/system-random.ts";
 import type { InferenceRuntime, Logger, Ports } from "../core/ports.ts";
+import type { AgentConfig } from "./config.ts";
 
 export interface OpenPortsOptions {
   readonly data: string;
   readonly enrolment: Enrolment;
   readonly runtime: InferenceRuntime;
+  /** Undefined: as the configuration does where it says nothing. */
+  readonly disk?: AgentConfig["disk"];
   readonly log: Logger;
 }
 
@@ -26,10 +29,14 @@ export interface OpenedPorts extends AsyncDisposable {
 
 /** The real adapters over one data directory. Lock the directory first. */
 export async function openPorts(options: OpenPortsOptions): Promise<OpenedPorts> {
-  const { data, enrolment, runtime, log } = options;
+  const { data, enrolment, runtime, disk, log } = options;
   const { server, secret, trust, mqttUrls: urls, hardware } = enrolment;
   const { device } = trust;
-  const files = await openFileStore({ directory: data });
+  const files = await openFileStore({
+    directory: data,
+    ...(disk !== undefined && { reservedBytes: disk.keepFreeBytes }),
+    ...(disk?.modelBytes !== undefined && { mostBytes: disk.modelBytes }),
+  });
   const state = await openStateStore({ directory: data, log });
   const spool = await openFileSpool({ directory: join(data, "spool"), random: systemRandom, log });
   return {

@@ -49,13 +49,14 @@ export async function runCommand(flags: RunCommandFlags): Promise<void> {
   const { engine: choice, maxMemory } = config.runtime;
   const memory = maxMemory === undefined ? {} : { maxMemoryBytes: maxMemory };
   const runtime = await chooseRuntime({ choice, data, log, ...memory }, stop.signal);
-  await using opened = await openPorts({ data, enrolment, runtime, log });
+  await using opened = await openPorts({ data, enrolment, runtime, disk: config.disk, log });
   const { clock } = opened.ports;
   const agent = createAgent(opened.ports, {
     agentVersion,
     retry: { ...defaultRetry, ...config.retry },
     spoolBytes: config.telemetry.quotaBytes,
     queueCapacity: config.runtime.queue,
+    downloadBytesPerSecond: () => config.download.bytesPerSecond,
   });
   const { maxConnections: connections, maxBodyBytes: bodyBytes } = config.http;
   const limits = { connections, bodyBytes, allBodiesBytes: 4 * bodyBytes };

@@ -27,6 +27,7 @@ export function encodeAssignment(assignment: Assignment): Uint8Array {
         max_error_share: model.soak.maxErrorShare,
       },
       variant_order: [...model.variantOrder],
+      spread_ms: model.spreadMs ?? 0,
     })),
     telemetry: { window_ms: assignment.telemetry.windowMs },
     ...(assignment.sampling && { sampling: rawSampling(assignment.sampling) }),
@@ -59,6 +60,7 @@ function narrowModel(raw: sedge.v1.ModelAssignment.$Properties, path: string, pr
   const maxErrorShare = quantityField(problems, `${path}.soak.max_error_share`, raw.soak?.max_error_share);
   if (maxErrorShare > 1) problems.add(`${path}.soak.max_error_share`, `${maxErrorShare} is more than 1`);
   if (rollout !== "" && !isRolloutId(rollout)) problems.add(`${path}.rollout`, "is not a rollout id");
+  const spreadMs = quantityField(problems, `${path}.spread_ms`, raw.spread_ms);
   return {
     model: modelField(problems, `${path}.model`, raw.model),
     version: versionField(problems, `${path}.version`, raw.version),
@@ -72,6 +74,7 @@ function narrowModel(raw: sedge.v1.ModelAssignment.$Properties, path: string, pr
       maxErrorShare,
     },
     variantOrder: narrowOrder(raw.variant_order ?? [], `${path}.variant_order`, problems),
+    ...(spreadMs > 0 && { spreadMs }),
   };
 }
 

@@ -2607,6 +2607,9 @@ export namespace sedge {
             /** ModelAssignment variant_order. */
             variant_order: string[];
 
+            /** ModelAssignment spread_ms. */
+            spread_ms: number;
+
             /**
              * Creates a new ModelAssignment instance using the specified properties.
              * @param [properties] Properties to set
@@ -2659,6 +2662,9 @@ export namespace sedge {
 
                 /** ModelAssignment variant_order */
                 variant_order?: (string[]|null);
+
+                /** ModelAssignment spread_ms */
+                spread_ms?: (number|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

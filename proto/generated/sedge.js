@@ -6558,6 +6558,7 @@ export const sedge = $root.sedge = (() => {
              * @property {string|null} [rollout] ModelAssignment rollout
              * @property {sedge.v1.SoakPolicy.$Properties|null} [soak] ModelAssignment soak
              * @property {Array.<string>|null} [variant_order] ModelAssignment variant_order
+             * @property {number|null} [spread_ms] ModelAssignment spread_ms
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -6647,6 +6648,14 @@ export const sedge = $root.sedge = (() => {
             ModelAssignment.prototype.variant_order = $util.emptyArray;
 
             /**
+             * ModelAssignment spread_ms.
+             * @member {number} spread_ms
+             * @memberof sedge.v1.ModelAssignment
+             * @instance
+             */
+            ModelAssignment.prototype.spread_ms = 0;
+
+            /**
              * Creates a new ModelAssignment instance using the specified properties.
              * @function create
              * @memberof sedge.v1.ModelAssignment
@@ -6693,6 +6702,8 @@ export const sedge = $root.sedge = (() => {
                 if (message.variant_order != null && message.variant_order.length)
                     for (let i = 0; i < message.variant_order.length; ++i)
                         writer.uint32(/* id 7, wireType 2 =*/58).string(message.variant_order[i]);
+                if (message.spread_ms != null && $Object.hasOwnProperty.call(message, "spread_ms") && !$Object.is(message.spread_ms, 0))
+                    writer.uint32(/* id 8, wireType 1 =*/65).double(message.spread_ms);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -6794,6 +6805,15 @@ export const sedge = $root.sedge = (() => {
                             if (!(message.variant_order && message.variant_order.length))
                                 message.variant_order = [];
                             message.variant_order.push(reader.stringVerify());
+                            continue;
+                        }
+                    case 8: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.spread_ms = value;
+                            else
+                                delete message.spread_ms;
                             continue;
                         }
                     }

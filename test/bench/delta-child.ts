@@ -25,6 +25,8 @@ const ports = {
   clock: systemClock,
   log: { debug() {}, info() {}, warn: fail, error: fail },
   sources: [],
+  pace: { pay: async () => {} },
+  claim: async () => {},
   files: await openFileStore({ directory: directory as string }),
   deltas: {
     sources: [{ find: async () => ({ kind: "ready", file: patch }) as const }],

@@ -70,6 +70,12 @@ describe("golden bytes", () => {
     expect(decodeAssignment(bytesOfHex(goldenBytes.assignmentWithOrder))).toEqual({ ok: true, value: assignment });
   });
 
+  it("the payload of an assignment whose download is spread", () => {
+    const assignment = anAssignment({ models: anAssignment().models.map((model) => ({ ...model, spreadMs: 10_000 })) });
+    expect(hexOf(encodeAssignment(assignment))).toBe(goldenBytes.assignmentWithSpread);
+    expect(decodeAssignment(bytesOfHex(goldenBytes.assignmentWithSpread))).toEqual({ ok: true, value: assignment });
+  });
+
   it("a report with a variant in quarantine", () => {
     const { reported } = deviceMessages.reported as ReportedStateMessage;
     const quarantined = [

@@ -45,7 +45,7 @@ describe.skipIf(reason !== undefined)(`a full disk${reason === undefined ? "" : 
     const second = await control.api.startRollout(quickRollout("2", { onFailure: "pause" }));
     await untilPhase(control, second, "paused");
     const { updates } = await control.api.rollout(second.id);
-    expect(updates[0]).toMatchObject({ state: "failed", reason: expect.stringMatching(/space/) });
+    expect(updates[0]).toMatchObject({ state: "rejected", reason: expect.stringMatching(/^no space: \d+ more bytes/) });
     expect((await agent.status()).models[0]).toMatchObject({ active: "1", phase: "idle" });
     expect(await agent.ask()).toBe("1");
     await control.api.commandRollout(second.id, { kind: "abort", reason: "no room" });

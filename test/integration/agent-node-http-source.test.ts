@@ -2,6 +2,7 @@ import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { openFileStore } from "../../edge-agent/adapters/node/file-store.ts";
 import { httpArtifactSource } from "../../edge-agent/adapters/node/http-artifact-source.ts";
@@ -136,6 +137,19 @@ describe("a file over HTTP", () => {
       response.write(content.subarray(0, 10));
     }, 50);
     await expect(bytesFrom(server.source, 0)).rejects.toThrow(ArtifactFetchError);
+  });
+
+  it("waits for a reader that takes longer than a silence: what has come lies here", async () => {
+    const large = Buffer.alloc(8_000_000, 1);
+    await using server = await serve((_request, response) => {
+      response.writeHead(200, { "content-length": large.length }).end(large);
+    }, 50);
+    let length = 0;
+    for await (const bytes of server.source.fetch(digest, 0, signal)) {
+      if (length === 0) await sleep(300);
+      length += bytes.length;
+    }
+    expect(length).toBe(large.length);
   });
 
   it("is not there when nobody listens", async () => {

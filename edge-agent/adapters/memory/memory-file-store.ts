@@ -41,6 +41,7 @@ export function memoryFileStore(disk: MemoryDisk): FileStore {
       return partialFile(disk, digest, size, resumeAt);
     },
     freeBytes: async () => freeBytes(),
+    bytesOf: async (digest) => (disk.files.get(digest) ?? disk.partials.get(digest))?.length ?? 0,
     list: async () => [...new Set([...disk.files.keys(), ...disk.partials.keys()])].toSorted(),
     async remove(digest) {
       disk.files.delete(digest);

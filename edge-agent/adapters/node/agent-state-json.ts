@@ -115,6 +115,7 @@ function privacyTreatment(reader: JsonReader): PrivacyTreatment {
 }
 
 function modelAssignment(reader: JsonReader): ModelAssignment {
+  const spreadMs = optional(reader.field("spreadMs"), (spread) => spread.quantity(largest));
   return {
     model: reader.field("model").textThat(isModelName, "a model name"),
     version: reader.field("version").textThat(isModelVersion, "a model version"),
@@ -124,6 +125,7 @@ function modelAssignment(reader: JsonReader): ModelAssignment {
     soak: soakPolicy(reader.field("soak")),
     // A state that an older agent saved has none.
     variantOrder: optional(reader.field("variantOrder"), (order) => order.list(32).map((id) => id.text(64))) ?? [],
+    ...(spreadMs !== undefined && { spreadMs }),
   };
 }
 

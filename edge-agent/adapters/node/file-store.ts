@@ -16,6 +16,8 @@ export interface FileStoreOptions {
   readonly directory: string;
   /** Never given to files: the agent's state and spool must have room on a disk that models have filled. */
   readonly reservedBytes?: number;
+  /** All files together take no more than this, however large the disk is. */
+  readonly mostBytes?: number;
   readonly disk?: FileOperations;
 }
 
@@ -36,10 +38,32 @@ export async function openFileStore(options: FileStoreOptions): Promise<FileStor
 
   const pathOf = (digest: Digest) => join(blobs, digest.slice(7, 9), digest.slice(7));
   const partialOf = (digest: Digest) => join(partials, `${digest.slice(7)}.part`);
-  const freeBytes = async () => Math.max(0, (await disk.freeBytes(options.directory)) - reservedBytes);
+  const bytesOf = async (digest: Digest) =>
+    ((await disk.entry(pathOf(digest))) ?? (await disk.entry(partialOf(digest))))?.size ?? 0;
+  const list = async () => {
+    const names = new Set<Digest>();
+    for (const directory of [blobs, partials])
+      for (const entry of await disk.list(directory, true)) {
+        const name = `sha256:${entry.name.replace(/\.part$/, "")}`;
+        if (entry.isFile && isDigest(name)) names.add(name);
+      }
+    return [...names].toSorted();
+  };
+  const usedBytes = async () => {
+    let used = 0;
+    for (const digest of await list()) used += await bytesOf(digest);
+    return used;
+  };
+  const freeBytes = async () => {
+    const onDisk = (await disk.freeBytes(options.directory)) - reservedBytes;
+    const { mostBytes } = options;
+    return Math.max(0, mostBytes === undefined ? onDisk : Math.min(onDisk, mostBytes - (await usedBytes())));
+  };
 
   return {
     freeBytes,
+    bytesOf,
+    list,
     locate: pathOf,
     has: async (digest) => (await disk.entry(pathOf(digest)))?.isFile ?? false,
     async read(digest) {
@@ -83,15 +107,6 @@ export async function openFileStore(options: FileStoreOptions): Promise<FileStor
         receiving.delete(digest);
         throw error;
       }
-    },
-    async list() {
-      const names = new Set<Digest>();
-      for (const directory of [blobs, partials])
-        for (const entry of await disk.list(directory, true)) {
-          const name = `sha256:${entry.name.replace(/\.part$/, "")}`;
-          if (entry.isFile && isDigest(name)) names.add(name);
-        }
-      return [...names].toSorted();
     },
     async remove(digest) {
       await disk.remove(pathOf(digest));

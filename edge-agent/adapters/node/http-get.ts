@@ -33,8 +33,16 @@ export function httpGet(
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
     const start = url.protocol === "https:" ? getSecurely : get;
-    const request = start(url, { headers, signal, timeout: silenceMs }, resolve);
-    request.once("timeout", () => request.destroy(new Error(`${url.origin} sent nothing for ${silenceMs} ms`)));
+    let answer: IncomingMessage | undefined;
+    const request = start(url, { headers, signal, timeout: silenceMs }, (response) => {
+      answer = response;
+      resolve(response);
+    });
+    request.on("timeout", () => {
+      // What lies here unread has come: it is the reader who takes its time.
+      if ((answer?.readableLength ?? 0) > 0) request.socket?.setTimeout(silenceMs);
+      else request.destroy(new Error(`${url.origin} sent nothing for ${silenceMs} ms`));
+    });
     request.once("error", (error) => {
       if (signal.aborted) reject(signal.reason as Error);
       else reject(new ArtifactFetchError(`${url.href} could not be fetched: ${error.message}`, { cause: error }));

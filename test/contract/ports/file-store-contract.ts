@@ -81,6 +81,18 @@ export function describeFileStore(name: string, open: () => Promise<OpenedFileSt
       await expect(opened.files.receive(digest, free + 2 ** 40)).rejects.toThrow(NoSpaceError);
     });
 
+    it("says how much of a file is there", async () => {
+      await using opened = await open();
+      expect(await opened.files.bytesOf(digest)).toBe(0);
+      {
+        await using partial = await opened.files.receive(digest, content.length);
+        await partial.append(content.subarray(0, 5));
+      }
+      expect(await opened.files.bytesOf(digest)).toBe(5);
+      await store(opened.files, content);
+      expect(await opened.files.bytesOf(digest)).toBe(content.length);
+    });
+
     it("misses a file that was never there, and one that was removed", async () => {
       await using opened = await open();
       await expect(opened.files.read(digest)).rejects.toThrow(FileMissingError);

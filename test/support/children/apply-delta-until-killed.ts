@@ -18,6 +18,8 @@ const ports = {
   clock: systemClock,
   log: silentLog,
   sources: [],
+  pace: { pay: async () => {} },
+  claim: async () => {},
   files: {
     ...files,
     async receive(...[digest, bytes]: Parameters<typeof files.receive>) {

@@ -42,6 +42,8 @@ function aDeviceWithBase(setting: Setting = {}) {
   const ports = {
     clock,
     log: silentLog,
+    claim: async () => {},
+    pace: { pay: async () => {} },
     files: {
       ...files,
       receive: async (...[digest, size]: Parameters<typeof files.receive>) => {

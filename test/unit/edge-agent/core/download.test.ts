@@ -38,7 +38,7 @@ function aSource({ bytes = content, until = Number.POSITIVE_INFINITY } = {}): Sc
 async function downloadFrom(...sources: readonly ArtifactSource[]) {
   const disk = memoryDisk("1-a");
   const clock = new VirtualClock();
-  const ports = { files: memoryFileStore(disk), sources, clock, log: silentLog };
+  const ports = { files: memoryFileStore(disk), sources, clock, log: silentLog, pace: { pay: async () => {} } };
   const done = download(file, ports, [1_000, 2_000, 4_000][Symbol.iterator](), never);
   done.catch(() => undefined);
   await clock.advance(10_000);

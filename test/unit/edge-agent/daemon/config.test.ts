@@ -11,6 +11,8 @@ describe("the agent's configuration", () => {
       http: { host: "127.0.0.1", port: 4_690 },
       log: { level: "info" },
       inputs: [],
+      download: { bytesPerSecond: undefined },
+      disk: { keepFreeBytes: 16_777_216, modelBytes: undefined },
       retry: { baseMs: 1_000, capMs: 300_000 },
     });
   });
@@ -71,6 +73,12 @@ inputs:
       "inputs[0].ratePerSecond: must be more than 0",
     ]);
     expect(mistakesIn({ runtime: { maxMemory: 1 } })).toEqual(["runtime.maxMemory: must be at least 67108864"]);
+    expect(mistakesIn({ download: { bytesPerSecond: 100 }, disk: { keepFreeBytes: 0, modelBytes: "all" } })).toEqual([
+      "download.bytesPerSecond: must be at least 1024",
+      "disk.keepFreeBytes: must be at least 1048576",
+      "disk.modelBytes: must be a whole number from 0 to 9007199254740991",
+      "disk.modelBytes: must be at least 1048576",
+    ]);
     expect(mistakesIn({ inputs: [{ kind: "radio", model: "Digits!" }] })[0]).toBe(
       "inputs[0].kind: must be one of directory, mqtt, generator",
     );

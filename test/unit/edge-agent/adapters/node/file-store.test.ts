@@ -29,6 +29,17 @@ describe("files on the device", () => {
     await expect(files.read(digest)).rejects.toThrow(DigestMismatchError);
   });
 
+  it("take together no more than they may, however large the disk is", async () => {
+    await using directory = await temporaryDirectory();
+    const files = await openFileStore({ directory: directory.path, mostBytes: 100 });
+    await store(files, content);
+    expect(await files.freeBytes()).toBe(60);
+    const large = Buffer.alloc(61, 1);
+    await expect(files.receive(sha256Of(large), large.length)).rejects.toThrow(/61 more bytes and only 60 may be used/);
+    await files.remove(digest);
+    expect(await files.freeBytes()).toBe(100);
+  });
+
   it("can be received after a power cut at any byte, and are never there half", async () => {
     await using directory = await temporaryDirectory();
     const path = join(directory.path, "partial", `${digest.slice(7)}.part`);
