@@ -57,9 +57,7 @@ describe("the room for an update", () => {
     world.control.assign(world.device.id, packages);
     await world.run(60_000);
     const states = [world.modelState(), world.modelState(second)];
-    expect(states.map((state) => state?.active?.version).toSorted()).toEqual(
-      ["1.0.0", undefined].toSorted().with(0, "2.0.0"),
-    );
+    expect(states.filter((state) => state?.active?.version === "2.0.0")).toHaveLength(1);
     expect(states.find((state) => state?.failure !== undefined)?.failure?.reason).toMatch(/^no space: /);
     expect(used(world)).toBeLessThan(60_000);
   });
