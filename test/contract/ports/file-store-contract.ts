@@ -89,6 +89,7 @@ export function describeFileStore(name: string, open: () => Promise<OpenedFileSt
         await partial.append(content.subarray(0, 5));
       }
       expect(await opened.files.bytesOf(digest)).toBe(5);
+      await opened.files.remove(digest);
       await store(opened.files, content);
       expect(await opened.files.bytesOf(digest)).toBe(content.length);
     });
