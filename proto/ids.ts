@@ -8,6 +8,8 @@ export type DeviceId = string & Brand<"DeviceId">;
 export type ModelName = string & Brand<"ModelName">;
 export type ModelVersion = string & Brand<"ModelVersion">;
 export type RolloutId = string & Brand<"RolloutId">;
+/** Names settings that are given to devices from the centre. */
+export type SettingsName = string & Brand<"SettingsName">;
 /** `sha256:` and 64 lowercase hexadecimal digits: the name of a file is the hash of its bytes. */
 export type Digest = string & Brand<"Digest">;
 
@@ -16,6 +18,7 @@ const deviceIdGrammar = /^[a-z0-9][a-z0-9_-]{1,63}$/;
 const modelNameGrammar = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 const modelVersionGrammar = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$/;
 const rolloutIdGrammar = /^[a-z0-9][a-z0-9-]{0,63}$/;
+const settingsNameGrammar = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 const digestGrammar = /^sha256:[0-9a-f]{64}$/;
 
 export class InvalidIdError extends Error {
@@ -36,6 +39,10 @@ export function isModelVersion(text: string): text is ModelVersion {
 
 export function isRolloutId(text: string): text is RolloutId {
   return rolloutIdGrammar.test(text);
+}
+
+export function isSettingsName(text: string): text is SettingsName {
+  return settingsNameGrammar.test(text);
 }
 
 export function isDigest(text: string): text is Digest {
@@ -64,6 +71,11 @@ export function parseModelVersion(text: string): ModelVersion {
 export function parseRolloutId(text: string): RolloutId {
   if (isRolloutId(text)) return text;
   throw new InvalidIdError(`"${text}" is not a rollout id: 1 to 64 characters of a-z, 0-9 and "-"`);
+}
+
+export function parseSettingsName(text: string): SettingsName {
+  if (isSettingsName(text)) return text;
+  throw new InvalidIdError(`"${text}" is not a name of settings: 1 to 64 characters of a-z, 0-9, "_" and "-"`);
 }
 
 export function parseDigest(text: string): Digest {

@@ -17,6 +17,10 @@ export const limits = {
   /** Rules of one model's sampling, and edges of one rule. */
   privacyRules: 128,
   privacyEdges: 64,
+  /** Named settings of one device, settings under one name, and characters of a value. */
+  settingsOfDevice: 32,
+  settingsOfName: 32,
+  settingCharacters: 512,
   /** One block of a file that is pulled over MQTT. */
   blockBytes: kibibytes(64),
   /** Blocks that a device may ask for before the first has arrived. */

@@ -1,4 +1,4 @@
-import type { DeviceId, Digest, ModelName, ModelVersion, RolloutId } from "./ids.ts";
+import type { DeviceId, Digest, ModelName, ModelVersion, RolloutId, SettingsName } from "./ids.ts";
 import type { FileReference } from "./manifest.ts";
 import type { Histogram } from "./sketch/histogram.ts";
 
@@ -48,6 +48,18 @@ export interface ReportedState {
   readonly models: readonly ModelReport[];
   /** Why the newest assignment was refused, or "". */
   readonly refusal: string;
+  /** Absent: the device was never told of any, or knows none. */
+  readonly settings?: readonly SettingsReport[];
+}
+
+export interface SettingsReport {
+  readonly name: SettingsName;
+  /** In force; undefined: none. */
+  readonly version: number | undefined;
+  /** Wanted, and not applicable on this device. */
+  readonly refused: { readonly version: number; readonly reason: string } | undefined;
+  /** Keys that the owner of the device fixed: what these settings say of them changes nothing there. */
+  readonly pinned: readonly string[];
 }
 
 export const updatePhases = ["idle", "fetching", "verified", "preflight", "trial"] as const;
@@ -290,6 +302,22 @@ export interface Assignment {
   readonly telemetry: TelemetrySettings;
   /** Absent: nothing is sampled. */
   readonly sampling?: Sampling;
+  /** The weakest first: where two of them name the same setting, the later one counts. Absent: there are none. */
+  readonly settings?: readonly DeviceSettings[];
+  /** Nothing was ever wanted of the device's models: none are named here, and it keeps what it has. */
+  readonly keepsModels?: true;
+}
+
+/** One version of named settings; device-settings.ts knows the keys and reads the values. */
+export interface DeviceSettings {
+  readonly name: SettingsName;
+  readonly version: number;
+  readonly values: readonly SettingText[];
+}
+
+export interface SettingText {
+  readonly key: string;
+  readonly value: string;
 }
 
 export interface Sampling {

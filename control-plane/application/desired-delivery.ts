@@ -1,6 +1,7 @@
 import type { DeviceId } from "../../proto/ids.ts";
-import type { ModelSampling, ReportedState, TelemetrySettings } from "../../proto/messages.ts";
+import type { DeviceSettings, ModelSampling, ReportedState, TelemetrySettings } from "../../proto/messages.ts";
 import { seconds } from "../../proto/units.ts";
+import { byStrength } from "../domain/settings-version.ts";
 import type { Clock, Database, DesiredState, DeviceGateway, DirectorSigner, Logger } from "./ports.ts";
 
 /**
@@ -18,7 +19,7 @@ export interface DesiredDelivery {
 }
 
 export interface DesiredDeliveryOptions {
-  readonly database: Pick<Database, "desired" | "samples">;
+  readonly database: Pick<Database, "desired" | "samples" | "settings">;
   readonly gateway: Pick<DeviceGateway, "send">;
   readonly signer: DirectorSigner;
   readonly clock: Pick<Clock, "now">;
@@ -41,9 +42,10 @@ export function createDesiredDelivery(options: DesiredDeliveryOptions): DesiredD
   const sent = new Map<DeviceId, Sent>();
 
   async function send(device: DeviceId, desired: DesiredState): Promise<boolean> {
-    const { epoch, generation, models } = desired;
+    const { epoch, generation, models, keepsModels } = desired;
     const atMs = clock.now();
     const sampled = await samplingOf(models);
+    const settings = await settingsOf(desired);
     const statement = signer.sign({
       device,
       epoch,
@@ -52,6 +54,8 @@ export function createDesiredDelivery(options: DesiredDeliveryOptions): DesiredD
       models,
       telemetry,
       ...(sampled.length > 0 && { sampling: { key: sampleKey, models: sampled } }),
+      ...(settings.length > 0 && { settings }),
+      ...(keepsModels && { keepsModels: true }),
     });
     const connected = await gateway.send(device, { kind: "desired", statement });
     if (connected) sent.set(device, { epoch, generation, atMs });
@@ -65,6 +69,14 @@ export function createDesiredDelivery(options: DesiredDeliveryOptions): DesiredD
       const { model, samplesPerDay, bytesPerDay, reasons, rules, salt } = one;
       return [{ model, samplesPerDay, bytesPerDay, reasons, rules, salt }];
     });
+  }
+
+  async function settingsOf({ settings }: DesiredState): Promise<readonly DeviceSettings[]> {
+    const versions = await Promise.all(settings.map(({ name, version }) => database.settings.get(name, version)));
+    return versions
+      .filter((one) => one !== undefined)
+      .sort(byStrength)
+      .map(({ name, version, values }) => ({ name, version, values }));
   }
 
   /** Undefined while nothing was ever wanted of the device. */

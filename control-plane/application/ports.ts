@@ -1,4 +1,4 @@
-import type { DeviceId, Digest, ModelName, ModelVersion, RolloutId } from "../../proto/ids.ts";
+import type { DeviceId, Digest, ModelName, ModelVersion, RolloutId, SettingsName } from "../../proto/ids.ts";
 import type {
   Assignment,
   Birth,
@@ -21,6 +21,7 @@ import type { Operator } from "../domain/operator.ts";
 import type { ModelVersionRecord } from "../domain/model-version.ts";
 import type { Presence } from "../domain/presence.ts";
 import type { VariantQuarantine } from "../domain/variant-quarantine.ts";
+import type { SettingsVersion, WantedSettings } from "../domain/settings-version.ts";
 import type { StoredSamplingSettings } from "../domain/sampling-settings.ts";
 import type { DeviceUpdate, Rollout } from "../domain/rollout/rollout.ts";
 
@@ -44,6 +45,7 @@ export interface Stores {
   readonly deltas: DeltaStore;
   readonly samples: SampleStore;
   readonly quarantines: QuarantineStore;
+  readonly settings: SettingsStore;
 }
 
 export interface Database extends Stores {
@@ -149,6 +151,8 @@ export interface DesiredStore {
   get(device: DeviceId): Promise<DesiredState | undefined>;
   /** Adds or replaces one model's assignment (undefined takes the model away) and answers the new state. */
   set(device: DeviceId, model: ModelName, assignment: ModelAssignment | undefined): Promise<DesiredState>;
+  /** The version of these settings that the device is to have; undefined: none. Answers the new state. */
+  setSettings(device: DeviceId, name: SettingsName, version: number | undefined): Promise<DesiredState>;
   /** The devices of which this version is wanted; any version of the model when none is named. */
   wanting(model: ModelName, version?: ModelVersion): Promise<readonly DeviceId[]>;
   /** A device reported more than the database knows (it was restored from a backup): goes past both, its own epoch and `epoch`. */
@@ -159,6 +163,20 @@ export interface DesiredState {
   readonly epoch: number;
   readonly generation: number;
   readonly models: readonly ModelAssignment[];
+  readonly settings: readonly WantedSettings[];
+  /** Nothing was ever wanted of its models: only settings are. It keeps the models that it has. */
+  readonly keepsModels: boolean;
+}
+
+/** Every version of all settings that were ever made. */
+export interface SettingsStore {
+  /** False when there is that version already. */
+  add(version: SettingsVersion): Promise<boolean>;
+  get(name: SettingsName, version: number): Promise<SettingsVersion | undefined>;
+  /** Oldest first. */
+  versions(name: SettingsName): Promise<readonly SettingsVersion[]>;
+  /** The newest version under each name, in the order of the names. */
+  newest(): Promise<readonly SettingsVersion[]>;
 }
 
 export interface RolloutStore {

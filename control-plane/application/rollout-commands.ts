@@ -4,7 +4,15 @@ import { isModelName, isModelVersion } from "../../proto/ids.ts";
 import { applyCommand } from "../domain/rollout/rollout-command.ts";
 import { planRollout } from "../domain/rollout/rollout-plan.ts";
 import type { RolloutRequest } from "../domain/rollout/rollout-plan.ts";
-import type { DeviceUpdate, Rollout, RolloutCommand, RolloutPhase, RolloutSpec } from "../domain/rollout/rollout.ts";
+import type {
+  DeviceUpdate,
+  ModelRolloutSpec,
+  Rollout,
+  RolloutCommand,
+  RolloutPhase,
+  RolloutSpec,
+} from "../domain/rollout/rollout.ts";
+import { isSameSubject, subjectOf } from "../domain/rollout/rollout.ts";
 import { versionNamed } from "./model-aliases.ts";
 import { refuseArchived } from "./model-archive.ts";
 import type { Clock, Database, Ids, Stores } from "./ports.ts";
@@ -36,18 +44,12 @@ export function createRolloutCommands({ database, clock, ids, wake }: RolloutCom
   return {
     start: (request, by) =>
       database.transaction(async (stores, afterCommit) => {
-        const id = checkedId(request.id ?? ids.next("r"));
+        const id = checkedRolloutId(request.id ?? ids.next("r"));
         const spec = await planned(stores, request);
         const before = await stores.rollouts.get(id);
         if (before !== undefined) return sameWish(before, spec);
         await refuseArchived(stores, spec.model, spec.version);
-        await refuseSecond(stores, spec);
-        const now = clock.now();
-        const phase: RolloutPhase = { kind: "running", stage: 0, enteredAtMs: now };
-        const rollout: Rollout = { id, spec, createdAtMs: now, startedBy: by, phase, decision: undefined };
-        await stores.rollouts.add(rollout);
-        const text = `Rollout of ${spec.model} ${spec.version} to ${spec.selector} in ${spec.stages.length} stages.`;
-        await stores.events.add({ atMs: now, kind: "rollout.started", device: undefined, rollout: id, by, text });
+        const rollout = await beginRollout(stores, id, spec, by, clock.now());
         afterCommit(wake);
         return rollout;
       }),
@@ -76,13 +78,30 @@ export function createRolloutCommands({ database, clock, ids, wake }: RolloutCom
   };
 }
 
-function checkedId(text: string): RolloutId {
+/** @throws ConflictError while the same model or settings have another rollout that is not over */
+export async function beginRollout(
+  stores: Pick<Stores, "rollouts" | "events">,
+  id: RolloutId,
+  spec: RolloutSpec,
+  by: string,
+  now: number,
+): Promise<Rollout> {
+  await refuseSecond(stores, spec);
+  const phase: RolloutPhase = { kind: "running", stage: 0, enteredAtMs: now };
+  const rollout: Rollout = { id, spec, createdAtMs: now, startedBy: by, phase, decision: undefined };
+  await stores.rollouts.add(rollout);
+  const text = `Rollout of ${subjectOf(spec)} to ${spec.selector} in ${spec.stages.length} stages.`;
+  await stores.events.add({ atMs: now, kind: "rollout.started", device: undefined, rollout: id, by, text });
+  return rollout;
+}
+
+export function checkedRolloutId(text: string): RolloutId {
   if (isRolloutId(text)) return text;
   throw new InvalidDataError("the rollout", [`id: "${text}" is not 1 to 64 characters of a-z, 0-9 and "-"`]);
 }
 
 /** An alias may stand for a version; the rollout keeps the version that it points at now. */
-async function planned(stores: Pick<Stores, "models" | "aliases">, request: RolloutRequest): Promise<RolloutSpec> {
+async function planned(stores: Pick<Stores, "models" | "aliases">, request: RolloutRequest): Promise<ModelRolloutSpec> {
   const { model, version } = request;
   const names = isModelName(model) && isModelVersion(version) ? { model, version } : undefined;
   const record = names && (await versionNamed(stores, names.model, names.version));
@@ -99,11 +118,12 @@ function sameWish(before: Rollout, spec: RolloutSpec): Rollout {
 }
 
 /** Two rollouts of one model would give the same device two desired versions. */
-async function refuseSecond({ rollouts }: Pick<Stores, "rollouts">, { model }: RolloutSpec): Promise<void> {
-  const other = (await rollouts.live()).find(({ spec, phase }) => spec.model === model && phase.kind !== "complete");
+async function refuseSecond({ rollouts }: Pick<Stores, "rollouts">, wanted: RolloutSpec): Promise<void> {
+  const live = await rollouts.live();
+  const other = live.find(({ spec, phase }) => isSameSubject(spec, wanted) && phase.kind !== "complete");
   if (other !== undefined)
     throw new ConflictError(
-      `rollout ${other.id} of ${model} ${other.spec.version} is ${other.phase.kind}; ` +
+      `rollout ${other.id} of ${subjectOf(other.spec)} is ${other.phase.kind}; ` +
         `wait for its end, or end it with "sedge rollout abort ${other.id}" or "sedge rollout rollback ${other.id}"`,
     );
 }
@@ -112,20 +132,22 @@ async function refuseSecond({ rollouts }: Pick<Stores, "rollouts">, { model }: R
 async function refuseRollbackOfOld({ rollouts }: Pick<Stores, "rollouts">, rollout: Rollout): Promise<void> {
   const newer = (await rollouts.list()).findLast(
     ({ id, spec, createdAtMs, phase }) =>
-      spec.model === rollout.spec.model &&
+      isSameSubject(spec, rollout.spec) &&
       id !== rollout.id &&
       createdAtMs >= rollout.createdAtMs &&
       phase.kind !== "rolled-back",
   );
   if (newer !== undefined)
     throw new ConflictError(
-      `rollout ${newer.id} of ${rollout.spec.model} is newer; roll that one back, or roll out the version that you want`,
+      `rollout ${newer.id} of ${subjectOf(newer.spec)} is newer; roll that one back, or roll out the version that you want`,
     );
 }
 
 /** Devices that no longer report what they had before may have let it go into the archive. */
 async function refuseRollbackToArchived(stores: Pick<Stores, "archive" | "rollouts">, rollout: Rollout): Promise<void> {
-  const incumbents = (await stores.rollouts.updates(rollout.id)).map(({ incumbent }) => incumbent?.version);
-  for (const version of new Set(incumbents))
-    if (version !== undefined) await refuseArchived(stores, rollout.spec.model, version);
+  const { id, spec } = rollout;
+  if (spec.kind === "settings") return;
+  const updates = await stores.rollouts.updates(id);
+  const versions = updates.flatMap(({ incumbent }) => (incumbent?.kind === "model" ? [incumbent.version] : []));
+  for (const version of new Set(versions)) await refuseArchived(stores, spec.model, version);
 }

@@ -5,7 +5,15 @@ import { minutes, seconds } from "../../proto/units.ts";
 import { orderFor } from "../../proto/runtimes.ts";
 import { reconcileRollout } from "../domain/rollout/reconcile-rollout.ts";
 import type { Reconciliation } from "../domain/rollout/reconcile-rollout.ts";
-import type { DeviceUpdate, Incumbent, Rollout, RolloutAction } from "../domain/rollout/rollout.ts";
+import type {
+  DeviceUpdate,
+  ModelIncumbent,
+  ModelRolloutSpec,
+  Rollout,
+  RolloutAction,
+  SettingsRolloutSpec,
+} from "../domain/rollout/rollout.ts";
+import { isSameSubject } from "../domain/rollout/rollout.ts";
 import { archivedBy } from "../domain/model-archive.ts";
 import { deviceClassOfProfile } from "../domain/device-class.ts";
 import { doubtfulVariants } from "../domain/variant-quarantine.ts";
@@ -118,15 +126,16 @@ export function createRolloutController(options: RolloutControllerOptions): Roll
 }
 
 /**
- * A complete rollout takes no devices in while a newer one of its model is on its way, which has them, and none at all when its version went
+ * A complete rollout takes no devices in while a newer one of its model or settings is on its way, which has them, and none at all when its version went
  * into the archive: after a newer rollout was rolled back, an old one is the newest again.
  */
 async function isSuperseded({ rollouts, archive }: Pick<Stores, "rollouts" | "archive">, rollout: Rollout) {
   if (rollout.phase.kind !== "complete") return false;
-  const { model, version } = rollout.spec;
-  if (archivedBy(await archive.steps(model), model, version) !== undefined) return true;
+  const { spec } = rollout;
+  if (spec.kind === "model" && archivedBy(await archive.steps(spec.model), spec.model, spec.version) !== undefined)
+    return true;
   const live = await rollouts.live();
-  return live.some((other) => other.spec.model === rollout.spec.model && other.id !== rollout.id);
+  return live.some((other) => isSameSubject(other.spec, spec) && other.id !== rollout.id);
 }
 
 interface ActionContext {
@@ -143,14 +152,23 @@ type ActionOf<Kind extends RolloutAction["kind"]> = Extract<RolloutAction, { rea
 const executors: {
   readonly [Kind in RolloutAction["kind"]]: (action: ActionOf<Kind>, context: ActionContext) => Promise<unknown>;
 } = {
-  assign: ({ device }, context) =>
-    want(
+  assign: ({ device }, context) => {
+    const { spec } = context.rollout;
+    if (spec.kind === "settings") return wantSettings(device, spec, spec.removes ? undefined : spec.version, context);
+    return wantModel(
       device,
-      context.rollout.spec,
-      { variantOrder: variantOrderFor(device, context), spreadMs: context.spreadMs },
+      spec,
+      spec,
+      { variantOrder: variantOrderFor(device, spec, context), spreadMs: context.spreadMs },
       context,
-    ),
-  revert: ({ device, to }, context) => want(device, to, { variantOrder: [] }, context),
+    );
+  },
+  revert: ({ device, to }, context) => {
+    const { spec } = context.rollout;
+    if (spec.kind === "settings")
+      return wantSettings(device, spec, to?.kind === "settings" ? to.version : undefined, context);
+    return wantModel(device, spec, to?.kind === "model" ? to : undefined, { variantOrder: [] }, context);
+  },
   record: ({ event, device, text }, { stores, rollout, now }) =>
     stores.events.add({ atMs: now, kind: event, device, rollout: rollout.id, text }),
 };
@@ -160,13 +178,13 @@ function execute<Kind extends RolloutAction["kind"]>(action: ActionOf<Kind>, con
   return executor(action, context);
 }
 
-function want(
+function wantModel(
   device: DeviceId,
-  what: Incumbent | undefined,
+  { model, soak }: ModelRolloutSpec,
+  what: Omit<ModelIncumbent, "kind"> | undefined,
   how: Pick<ModelAssignment, "variantOrder" | "spreadMs">,
   { stores, rollout }: ActionContext,
 ): Promise<unknown> {
-  const { model, soak } = rollout.spec;
   if (what === undefined) return stores.desired.set(device, model, undefined);
   const { version, package: digest, packageSize } = what;
   return stores.desired.set(device, model, {
@@ -180,10 +198,19 @@ function want(
   });
 }
 
+function wantSettings(
+  device: DeviceId,
+  { settings }: SettingsRolloutSpec,
+  version: number | undefined,
+  { stores }: ActionContext,
+): Promise<unknown> {
+  return stores.desired.setSettings(device, settings, version);
+}
+
 /** What devices of the same class measured since the rollout began, and what they found bad, decides what the next ones try first. */
-function variantOrderFor(id: DeviceId, { rollout, facts }: ActionContext): readonly string[] {
+function variantOrderFor(id: DeviceId, spec: ModelRolloutSpec, { facts }: ActionContext): readonly string[] {
   const profile = facts.devices.find((device) => device.id === id)?.profile;
-  const manifest = facts.catalogue.get(rollout.spec.package)?.manifest;
+  const manifest = facts.catalogue.get(spec.package)?.manifest;
   if (profile === undefined || manifest === undefined) return [];
   const deviceClass = deviceClassOfProfile(profile);
   const variants = orderFor(manifest.variants, profile.runtimes[0]?.name);

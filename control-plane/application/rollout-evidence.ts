@@ -5,7 +5,8 @@ import type { Device } from "../domain/device.ts";
 import type { ModelVersionRecord } from "../domain/model-version.ts";
 import type { RolloutEvidence } from "../domain/rollout/evidence.ts";
 import { gatherEvidence, mergeRolloutEvidence } from "../domain/rollout/evidence.ts";
-import type { DeviceUpdate, Rollout } from "../domain/rollout/rollout.ts";
+import type { DeviceUpdate, ModelRolloutSpec, Rollout } from "../domain/rollout/rollout.ts";
+import { incumbentKey, standingOf } from "../domain/rollout/standing.ts";
 import { deviceClassesOf } from "../domain/device-class.ts";
 import type { FleetEvidence } from "../domain/variant-evidence.ts";
 import type { VariantQuarantine } from "../domain/variant-quarantine.ts";
@@ -77,12 +78,7 @@ export function createFactReader({ database, clock }: FactReaderOptions) {
     const before = known?.members === members ? known : undefined;
     const since = before?.untilMs ?? 0;
     const horizonMs = clock.now() - settledAfterMs;
-    const candidate = await readWindows(database, [rollout.spec.package], Math.max(since, rollout.createdAtMs));
-    const incumbent = await readWindows(
-      database,
-      incumbentsOf(rollout, updates),
-      Math.max(since, rollout.createdAtMs - lookbackMs),
-    );
+    const { candidate, incumbent } = await readWindowsOf(rollout, updates, since);
     const plus = (told: Told): Told =>
       before === undefined
         ? told
@@ -98,6 +94,17 @@ export function createFactReader({ database, clock }: FactReaderOptions) {
     return plus(gather(candidate, incumbent));
   }
 
+  async function readWindowsOf({ spec, createdAtMs }: Rollout, updates: readonly DeviceUpdate[], since: number) {
+    const sinceIncumbent = Math.max(since, createdAtMs - lookbackMs);
+    // A window does not say under which settings it was counted: all are read, and told apart by when they came.
+    if (spec.kind === "settings")
+      return { candidate: [], incumbent: await database.telemetry.windowsBetween(sinceIncumbent, clock.now() + 1) };
+    return {
+      candidate: await readWindows(database, [spec.package], Math.max(since, createdAtMs)),
+      incumbent: await readWindows(database, incumbentsOf(spec, updates), sinceIncumbent),
+    };
+  }
+
   async function readTold(
     rollout: Rollout,
     updates: readonly DeviceUpdate[],
@@ -106,10 +113,13 @@ export function createFactReader({ database, clock }: FactReaderOptions) {
     if (rollout.phase.kind === "running") return readForward(rollout, updates, devices);
     settled.delete(rollout.id);
     // A rollback is judged on what the old versions do since they are back; in the other phases nothing is judged.
+    const { phase, spec } = rollout;
     const windows =
-      rollout.phase.kind === "rolling-back"
-        ? await readWindows(database, incumbentsOf(rollout, updates), rollout.phase.enteredAtMs)
-        : [];
+      phase.kind !== "rolling-back"
+        ? []
+        : spec.kind === "settings"
+          ? await database.telemetry.windowsBetween(phase.enteredAtMs, clock.now() + 1)
+          : await readWindows(database, incumbentsOf(spec, updates), phase.enteredAtMs);
     return { evidence: gatherEvidence(rollout, updates, windows, versions), variants: new Map() };
   }
 
@@ -117,14 +127,14 @@ export function createFactReader({ database, clock }: FactReaderOptions) {
     const devices = await database.devices.list();
     await readVersions(packagesOf(rollout, updates, devices));
     const behind = await readBehind(database, rollout, devices);
-    const quarantines = await database.quarantines.of(rollout.spec.package);
+    const quarantines = rollout.spec.kind === "model" ? await database.quarantines.of(rollout.spec.package) : [];
     return { devices, catalogue: versions, behind, quarantines, ...(await readTold(rollout, updates, devices)) };
   };
 }
 
 /** Changes when a window would be counted elsewhere: when devices join, or begin to run another version while they wait. */
 function membershipOf(updates: readonly DeviceUpdate[]): number {
-  return stableHash(updates.map(({ device, incumbent }) => `${device} ${incumbent?.package ?? ""}`).join());
+  return stableHash(updates.map(({ device, incumbent }) => `${device} ${incumbentKey(incumbent) ?? ""}`).join());
 }
 
 function packagesOf(
@@ -132,16 +142,19 @@ function packagesOf(
   updates: readonly DeviceUpdate[],
   devices: readonly Device[],
 ): ReadonlySet<Digest> {
-  const packages = new Set([spec.package]);
-  for (const { incumbent } of updates) if (incumbent !== undefined) packages.add(incumbent.package);
+  // Nothing of settings is judged by what a package says.
+  if (spec.kind === "settings") return new Set();
+  const packages = new Set([spec.package, ...incumbentsOf(spec, updates)]);
   for (const { reported } of devices)
     for (const { model, active } of reported?.models ?? [])
       if (model === spec.model && active !== undefined) packages.add(active.package);
   return packages;
 }
 
-function incumbentsOf({ spec }: Rollout, updates: readonly DeviceUpdate[]): readonly Digest[] {
-  const incumbents = new Set(updates.flatMap(({ incumbent }) => (incumbent === undefined ? [] : [incumbent.package])));
+function incumbentsOf(spec: ModelRolloutSpec, updates: readonly DeviceUpdate[]): readonly Digest[] {
+  const incumbents = new Set(
+    updates.flatMap(({ incumbent }) => (incumbent?.kind === "model" ? [incumbent.package] : [])),
+  );
   incumbents.delete(spec.package);
   return [...incumbents];
 }
@@ -164,7 +177,7 @@ async function readBehind(
 ): Promise<ReadonlySet<DeviceId>> {
   const behind = new Set<DeviceId>();
   for (const { id, reported } of devices) {
-    if (!reported?.models.some(({ model, failure }) => model === spec.model && failure !== undefined)) continue;
+    if (reported === undefined || standingOf({ reported }, spec)?.failure === undefined) continue;
     const state = await desired.get(id);
     if (state !== undefined && isOlder(reported, state)) behind.add(id);
   }

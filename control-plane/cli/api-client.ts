@@ -6,6 +6,12 @@ import type { VersionComparison } from "../domain/version-comparison/compare-ver
 import type { Operator } from "../domain/operator.ts";
 import type { Rollout, RolloutCommand } from "../domain/rollout/rollout.ts";
 import type { VersionMeasurements } from "../application/version-measurements.ts";
+import type {
+  SettingsBegun,
+  SettingsChange,
+  SettingsHistory,
+  SettingsRemoval,
+} from "../application/device-settings.ts";
 import type { DriftRow } from "../application/drift-watch.ts";
 import type { RolloutRequest } from "../http/services.ts";
 import type {
@@ -18,6 +24,7 @@ import type {
   SamplingView,
   StatusReport,
 } from "../http/views.ts";
+import type { SettingsVersion } from "../domain/settings-version.ts";
 import type { SamplingSettings } from "../domain/sampling-settings.ts";
 import type { Digest } from "../../proto/ids.ts";
 import type { SampleReason } from "../../proto/messages.ts";
@@ -79,6 +86,10 @@ export interface ApiClient {
   openSamples(
     query: SampleFilter & { readonly model: string; readonly beforeId?: number; readonly limit: number },
   ): Promise<readonly OpenedSampleView[]>;
+  settings(): Promise<readonly SettingsVersion[]>;
+  settingsHistory(name: string): Promise<SettingsHistory>;
+  changeSettings(name: string, change: SettingsChange): Promise<SettingsBegun>;
+  removeSettings(name: string, removal: SettingsRemoval): Promise<SettingsBegun>;
   events(query: { readonly after?: number; readonly limit: number }): Promise<readonly FleetEvent[]>;
   /** Events after `seq` as they happen, until the server or the signal ends it. */
   followEvents(seq: number): AsyncIterable<FleetEvent>;
@@ -213,6 +224,10 @@ export function createApiClient({ server, token }: Connection, signal: AbortSign
     },
     openSamples: async (query) =>
       (await json<{ readonly samples: readonly OpenedSampleView[] }>("POST", "samples/open", query)).samples,
+    settings: () => list("settings", "settings"),
+    settingsHistory: (name) => json("GET", `settings/${encodeURIComponent(name)}`),
+    changeSettings: (name, change) => json("POST", `settings/${encodeURIComponent(name)}/versions`, change),
+    removeSettings: (name, removal) => json("POST", `settings/${encodeURIComponent(name)}/remove`, removal),
     events: ({ after, limit }) =>
       list("events", `events?limit=${limit}${after === undefined ? "" : `&after=${after}`}`),
     followEvents: follow,

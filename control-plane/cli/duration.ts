@@ -1,4 +1,4 @@
-import { parseDuration } from "../domain/duration.ts";
+import { parseDuration } from "../../proto/duration.ts";
 import { usageError } from "./exit-codes.ts";
 
 /** What a person wrote on the command line, in milliseconds. */

@@ -9,6 +9,7 @@ import { addOperatorCommands } from "./commands/operator.ts";
 import { addPublisherCommands } from "./commands/publisher.ts";
 import { addRolloutCommands } from "./commands/rollout.ts";
 import { addSampleCommands } from "./commands/sample.ts";
+import { addSettingsCommands } from "./commands/settings.ts";
 import { addServeCommand } from "./commands/serve.ts";
 import { addStatusCommand } from "./commands/status.ts";
 import { exitCodesHelp } from "./exit-codes.ts";
@@ -46,6 +47,7 @@ export function createProgram(surroundings: Surroundings, version: string): Comm
   addRolloutCommands(program, surroundings);
   addDriftCommands(program, surroundings);
   addSampleCommands(program, surroundings);
+  addSettingsCommands(program, surroundings);
   addEventsCommands(program, surroundings);
   return program;
 }

@@ -1,4 +1,4 @@
-import type { StageRequest } from "../domain/rollout/rollout-plan.ts";
+import type { StageRequest } from "../domain/rollout/staged-plan.ts";
 import type { RolloutRequest } from "../http/services.ts";
 import { readDuration } from "./duration.ts";
 import { CommandError, exitCodes, usageError } from "./exit-codes.ts";
@@ -74,7 +74,7 @@ export function rolloutRequest(reference: string, options: RolloutOptions): Roll
 }
 
 /** "5,25,100" or "5%,25%,100%". */
-function parsePercents(text: string): readonly number[] {
+export function parsePercents(text: string): readonly number[] {
   const percents = text.split(",").map((part) => /^\s*(\d{1,3}(?:\.\d{1,3})?)\s*%?\s*$/.exec(part)?.[1]);
   if (percents.some((percent) => percent === undefined))
     throw usageError(`"${text}" is not a list of percentages: write 5,25,100`);
@@ -96,7 +96,7 @@ function parseGate(text: string): readonly [string, number | null] {
   return [gates[name as keyof typeof gates], limit === "off" ? null : Number(limit)];
 }
 
-function withoutUndefined<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+export function withoutUndefined<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]?: Exclude<T[K], undefined>;
   };

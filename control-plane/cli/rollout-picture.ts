@@ -2,7 +2,15 @@ import type { DeviceUpdate, DeviceUpdateState, RolloutPhase } from "../domain/ro
 import type { GateResult, Verdict } from "../domain/rollout/gate.ts";
 import type { RolloutDetail } from "../http/views.ts";
 import { formatDuration } from "./duration.ts";
-import { countStates, currentStage, describePhase, formatCounts, isOver, phaseStyles } from "./rollout-summary.ts";
+import {
+  countStates,
+  currentStage,
+  describePhase,
+  describeSubject,
+  formatCounts,
+  isOver,
+  phaseStyles,
+} from "./rollout-summary.ts";
 import type { Paint, Style } from "./terminal.ts";
 import { printable } from "./terminal.ts";
 import { wrapWords } from "./wrap-words.ts";
@@ -50,7 +58,7 @@ export function rolloutPicture(rollout: RolloutDetail, now: number, paint: Paint
   const troubled = updates.filter(({ state }) => barStyles[state][1] === "red");
   const nameWidth = Math.max(...spec.stages.map(({ name }) => name.length));
   return [
-    `${paint("bold", `${spec.model}@${spec.version}`)} to ${printable(spec.selector)}  ${paint("dim", `${rollout.id}, ${age}`)}`,
+    `${paint("bold", describeSubject(spec))} to ${printable(spec.selector)}  ${paint("dim", `${rollout.id}, ${age}`)}`,
     ...wrapWords(printable(describePhase(rollout)), columns).map((line) => paint(phaseStyles[phase.kind], line)),
     "",
     ...spec.stages.map((stage, i) => {

@@ -1,4 +1,4 @@
-import type { DeviceUpdate, DeviceUpdateState, Rollout, RolloutPhase } from "../domain/rollout/rollout.ts";
+import type { DeviceUpdate, DeviceUpdateState, Rollout, RolloutPhase, RolloutSpec } from "../domain/rollout/rollout.ts";
 import { deviceUpdateStates } from "../domain/rollout/rollout.ts";
 import type { Style } from "./terminal.ts";
 
@@ -19,6 +19,11 @@ export function currentStage(phase: RolloutPhase): number | undefined {
 
 export function isOver(phase: RolloutPhase): boolean {
   return currentStage(phase) === undefined;
+}
+
+/** As it is written on the command line. Examples: `digits@2.0.0`, `settings night@3`. */
+export function describeSubject(spec: RolloutSpec): string {
+  return spec.kind === "model" ? `${spec.model}@${spec.version}` : `settings ${spec.settings}@${spec.version}`;
 }
 
 /** Example: `running stage 2 of 3`, `paused: too little evidence`. */

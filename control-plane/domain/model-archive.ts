@@ -90,7 +90,7 @@ function rolloutObstacles(
   { id, spec, phase }: Rollout,
   updates: readonly DeviceUpdate[],
 ): readonly string[] {
-  if (spec.model !== model) return [];
+  if (spec.kind !== "model" || spec.model !== model) return [];
   if (phase.kind === "complete")
     return spec.version === version
       ? [`rollout ${id} gives it to devices that join the fleet: roll out another version first`]

@@ -18,6 +18,7 @@ import { publisherRoutes } from "./routes/publisher-routes.ts";
 import { rolloutRoutes } from "./routes/rollout-routes.ts";
 import { sampleRoutes } from "./routes/sample-routes.ts";
 import { samplingRoutes } from "./routes/sampling-routes.ts";
+import { settingsRoutes } from "./routes/settings-routes.ts";
 import { statusRoutes } from "./routes/status-routes.ts";
 import type { Services } from "./services.ts";
 
@@ -81,6 +82,7 @@ export function createApp(services: Services) {
     .route("/api/v1/models", modelRoutes(services))
     .route("/api/v1/models", samplingRoutes(services))
     .route("/api/v1/samples", sampleRoutes(services))
+    .route("/api/v1/settings", settingsRoutes(services))
     .route("/api/v1/artifacts", artifactRoutes(services))
     .route("/api/v1/rollouts", rolloutRoutes(services))
     .route("/api/v1/drift", driftRoutes(services))

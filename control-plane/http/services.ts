@@ -5,6 +5,7 @@ import type { CompareStoredVersions } from "../application/version-comparisons.t
 import type { MeasureVersion } from "../application/version-measurements.ts";
 import type { ModelArchive } from "../application/model-archive.ts";
 import type { DeltaService } from "../application/delta-service.ts";
+import type { DeviceSettingsService } from "../application/device-settings.ts";
 import type { Samples } from "../application/samples.ts";
 import type { DriftRow } from "../application/drift-watch.ts";
 import type {
@@ -44,6 +45,7 @@ export interface Services {
   readonly rollouts: RolloutService;
   readonly drift: DriftService;
   readonly samples: Samples;
+  readonly settings: DeviceSettingsService;
   readonly events: EventService;
   readonly about: AboutService;
   readonly clock: Pick<Clock, "now">;

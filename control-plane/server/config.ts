@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { parse as parseYaml } from "yaml";
 import { z } from "zod";
 import { hours, minutes } from "../../proto/units.ts";
-import { parseDuration } from "../domain/duration.ts";
+import { parseDuration } from "../../proto/duration.ts";
 
 /** How a control plane is to run. */
 export type ServerConfig = z.infer<typeof schema>;

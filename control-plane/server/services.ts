@@ -4,6 +4,7 @@ import { mebibytes } from "../../proto/units.ts";
 import { checkDeviceSecret } from "../application/check-device-secret.ts";
 import { createDeltaService } from "../application/delta-service.ts";
 import { createDesiredDelivery } from "../application/desired-delivery.ts";
+import { createDeviceSettings } from "../application/device-settings.ts";
 import { createDeviceRegistry } from "../application/device-registry.ts";
 import { createDriftWatch } from "../application/drift-watch.ts";
 import { versionsInProduction } from "../domain/production.ts";
@@ -213,6 +214,7 @@ async function start(
       clock,
       deliver: (device) => void delivery.deliver(device),
     }),
+    settings: createDeviceSettings({ database, clock, ids: randomIds, wake }),
     events: {
       after: (seq, limit) => database.events.after(seq, limit),
       last: (limit) => database.events.last(limit),

@@ -24,6 +24,7 @@ import { createQuarantineStore } from "./quarantine-store.ts";
 import { createPublisherStore } from "./publisher-store.ts";
 import { createRolloutStore } from "./rollout-store.ts";
 import { createSampleStore } from "./sample-store.ts";
+import { createSettingsStore } from "./settings-store.ts";
 import type { Schema } from "./schema.ts";
 import type { Connection, Session } from "./session.ts";
 import { createTelemetryStore } from "./telemetry-store.ts";
@@ -126,5 +127,6 @@ function storesOf(session: Session, eventsAdded: () => void): Stores {
     deltas: createDeltaStore(session),
     samples: createSampleStore(session),
     quarantines: createQuarantineStore(session),
+    settings: createSettingsStore(session),
   };
 }

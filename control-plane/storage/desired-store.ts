@@ -1,6 +1,7 @@
 import type { DeviceId } from "../../proto/ids.ts";
 import type { ModelAssignment } from "../../proto/messages.ts";
 import type { DesiredState, DesiredStore } from "../application/ports.ts";
+import type { WantedSettings } from "../domain/settings-version.ts";
 import { fromJson, toJson } from "./row-mapping.ts";
 import type { Connection, Session } from "./session.ts";
 
@@ -16,8 +17,17 @@ export function createDesiredStore(session: Session): DesiredStore {
         if (assignment !== undefined) models.push(assignment);
         models.sort((a, b) => (a.model < b.model ? -1 : 1));
         // The same wish again is no change: the device would only be told what it knows.
-        if (before.generation > 0 && toJson(models) === toJson(before.models)) return before;
-        return write(connection, device, { epoch: before.epoch, generation: before.generation + 1, models });
+        if (!before.keepsModels && toJson(models) === toJson(before.models)) return before;
+        return write(connection, device, { ...before, generation: before.generation + 1, models, keepsModels: false });
+      }),
+    setSettings: (device, name, version) =>
+      session.write(async (connection) => {
+        const before = (await read(connection, device)) ?? nothingDesired;
+        const settings = before.settings.filter((known) => known.name !== name);
+        if (version !== undefined) settings.push({ name, version });
+        settings.sort((a, b) => (a.name < b.name ? -1 : 1));
+        if (toJson(settings) === toJson(before.settings)) return before;
+        return write(connection, device, { ...before, generation: before.generation + 1, settings });
       }),
     wanting: (model, version) =>
       session.read(async ({ sql }) => {
@@ -43,7 +53,13 @@ export function createDesiredStore(session: Session): DesiredStore {
 }
 
 /** Generation 0: nothing was ever wanted of this device, so it is left with what it has. */
-const nothingDesired: DesiredState = { epoch: firstEpoch, generation: 0, models: [] };
+const nothingDesired: DesiredState = {
+  epoch: firstEpoch,
+  generation: 0,
+  models: [],
+  settings: [],
+  keepsModels: true,
+};
 
 /** What was stored before assignments had an order has none. */
 type StoredAssignment = Omit<ModelAssignment, "variantOrder"> & Partial<Pick<ModelAssignment, "variantOrder">>;
@@ -58,12 +74,20 @@ async function read({ sql }: Connection, device: DeviceId): Promise<DesiredState
         ...model,
         variantOrder: model.variantOrder ?? [],
       })),
+      settings: fromJson<readonly WantedSettings[]>(row.settings_json),
+      keepsModels: row.models_wanted === null,
     }
   );
 }
 
 async function write({ sql }: Connection, device: DeviceId, state: DesiredState): Promise<DesiredState> {
-  const columns = { epoch: state.epoch, generation: state.generation, models_json: toJson(state.models) };
+  const columns = {
+    epoch: state.epoch,
+    generation: state.generation,
+    models_json: toJson(state.models),
+    settings_json: toJson(state.settings),
+    models_wanted: state.keepsModels ? null : "yes",
+  };
   await sql
     .insertInto("desired_state")
     .values({ device, ...columns })

@@ -1,7 +1,7 @@
 import type { Selectable } from "kysely";
 import type { DeviceId, RolloutId } from "../../proto/ids.ts";
 import type { RolloutStore } from "../application/ports.ts";
-import type { DeviceUpdate, DeviceUpdateState, Rollout, RolloutPhase } from "../domain/rollout/rollout.ts";
+import type { DeviceUpdate, DeviceUpdateState, Incumbent, Rollout, RolloutPhase } from "../domain/rollout/rollout.ts";
 import { fromJson, fromNull, fromOptionalJson, toJson, toNull, toOptionalJson } from "./row-mapping.ts";
 import type { DeviceUpdateTable, RolloutTable } from "./schema.ts";
 import type { Session } from "./session.ts";
@@ -89,15 +89,23 @@ export function createRolloutStore(session: Session): RolloutStore {
 function rolloutColumns(rollout: Rollout): RolloutTable {
   return {
     id: rollout.id,
-    model: rollout.spec.model,
+    model: rollout.spec.kind === "model" ? rollout.spec.model : `settings/${rollout.spec.settings}`,
     created_at: rollout.createdAtMs,
     phase: rollout.phase.kind,
     rollout_json: toJson(rollout),
   };
 }
 
+/** While only models were rolled out, nothing was said of the kind. */
 function rolloutOf(row: Selectable<RolloutTable>): Rollout {
-  return fromJson(row.rollout_json);
+  const stored = fromJson<Rollout>(row.rollout_json);
+  return { ...stored, spec: ofModelUnlessSaid(stored.spec) };
+}
+
+function ofModelUnlessSaid<T extends { readonly kind: "model" | "settings" }>(
+  stored: Omit<T, "kind"> & { readonly kind?: T["kind"] },
+): T {
+  return { kind: "model", ...stored } as T;
 }
 
 function updateColumns(rollout: RolloutId, update: DeviceUpdate): DeviceUpdateTable {
@@ -114,11 +122,12 @@ function updateColumns(rollout: RolloutId, update: DeviceUpdate): DeviceUpdateTa
 }
 
 function updateOf(row: Selectable<DeviceUpdateTable>): DeviceUpdate {
+  const incumbent = fromOptionalJson<Incumbent>(row.incumbent_json);
   return {
     device: row.device as DeviceId,
     stage: row.stage,
     state: row.state as DeviceUpdateState,
-    incumbent: fromOptionalJson(row.incumbent_json),
+    incumbent: incumbent && ofModelUnlessSaid(incumbent),
     assignedAtMs: fromNull(row.assigned_at),
     settledAtMs: fromNull(row.settled_at),
     reason: row.reason,

@@ -27,6 +27,7 @@ export interface Schema {
   sampling_settings: SamplingSettingsTable;
   sample: SampleTable;
   variant_quarantine: VariantQuarantineTable;
+  settings_version: SettingsVersionTable;
 }
 
 export interface DeviceTable {
@@ -117,10 +118,25 @@ export interface DesiredStateTable {
   epoch: number;
   generation: number;
   models_json: string;
+  settings_json: string;
+  /** Null while only settings were ever wanted of the device; "yes" otherwise. */
+  models_wanted: string | null;
+}
+
+export interface SettingsVersionTable {
+  name: string;
+  version: number;
+  values_json: string;
+  selector: string;
+  priority: number;
+  comment: string;
+  created_at: number;
+  created_by: string;
 }
 
 export interface RolloutTable {
   id: string;
+  /** The name of a model, or "settings/" and the name of settings. */
   model: string;
   created_at: number;
   phase: string;

@@ -1,6 +1,6 @@
 import type { Digest, ModelName, ModelVersion } from "../../proto/ids.ts";
 import type { Quarantined } from "./quarantine.ts";
-import type { Assignment, LifecycleEvent, UpdateFailure } from "../../proto/messages.ts";
+import type { Assignment, DeviceSettings, LifecycleEvent, UpdateFailure } from "../../proto/messages.ts";
 
 /** What must survive a power cut: the assignment that was accepted last, and the slots of every model. Plain data, JSON-safe. */
 export interface AgentState {
@@ -9,6 +9,8 @@ export interface AgentState {
   readonly models: readonly ModelState[];
   /** Lifecycle events of saved transitions that are not in the spool yet: they commit with the transition, so none is lost. */
   readonly outbox: readonly LifecycleEvent[];
+  /** Settings from the centre that are in force: where a version that is assigned cannot be applied here, the one before. Absent: none. */
+  readonly settings?: readonly DeviceSettings[];
 }
 
 export interface ModelState {

@@ -1,6 +1,9 @@
 import type { TensorSpec } from "../../proto/manifest.ts";
 import type { DeviceId, ModelName, ModelVersion } from "../../proto/ids.ts";
 import type { Lane, UpdateFailure, UpdatePhase } from "../../proto/messages.ts";
+import { settingKeys } from "../../proto/device-settings.ts";
+import type { EffectiveSetting, EffectiveSettings, Pins } from "./effective-settings.ts";
+import { settingsReportOf } from "./effective-settings.ts";
 import type { AgentState } from "./agent-state.ts";
 import type { LoadedPackage } from "./package-store.ts";
 import type { Spool } from "./ports.ts";
@@ -48,7 +51,14 @@ export interface AgentStatus {
   /** What models are run with, and why not with what is tried first, or "". */
   readonly runtime: { readonly name: string; readonly version: string; readonly reason: string };
   readonly models: readonly ModelStatus[];
+  readonly settings: readonly SettingStatus[];
+  /** Settings from the centre that cannot be applied here. */
+  readonly refusedSettings: readonly { readonly name: string; readonly version: number; readonly reason: string }[];
   readonly spool: Readonly<Record<Lane, { readonly records: number; readonly bytes: number }>>;
+}
+
+export interface SettingStatus extends Omit<EffectiveSetting<unknown>, "value"> {
+  readonly key: string;
 }
 
 export interface ModelStatus {
@@ -60,18 +70,35 @@ export interface ModelStatus {
   readonly failure: UpdateFailure | undefined;
   /** Variants that this device found bad and does not try again. */
   readonly quarantined: readonly { readonly variant: string; readonly reason: string }[];
+  /** Why its update waits for the maintenance window. */
+  readonly held: string | undefined;
   /** The version that answers requests now. */
   readonly serving: { readonly version: string; readonly variant: string } | undefined;
 }
 
-export interface StatusSources extends Omit<AgentStatus, "epoch" | "generation" | "models" | "spool"> {
+export interface StatusSources extends Omit<
+  AgentStatus,
+  "epoch" | "generation" | "models" | "settings" | "refusedSettings" | "spool"
+> {
   readonly state: AgentState;
   readonly surroundings: Surroundings;
+  readonly settings: EffectiveSettings;
+  readonly pins: Pins;
   readonly spool: Spool;
   readonly describe: (model: ModelName) => ServedModel | undefined;
+  readonly heldReason: (model: ModelName) => string | undefined;
 }
 
-export function agentStatusOf({ state, surroundings, spool, describe, ...rest }: StatusSources): AgentStatus {
+export function agentStatusOf({
+  state,
+  surroundings,
+  settings,
+  pins,
+  spool,
+  describe,
+  heldReason,
+  ...rest
+}: StatusSources): AgentStatus {
   const extentOf = (lane: Lane) => {
     const { first, next, bytes } = spool.extent(lane);
     return { records: next - first, bytes };
@@ -90,9 +117,17 @@ export function agentStatusOf({ state, surroundings, spool, describe, ...rest }:
         phase: candidate?.stage.kind ?? "idle",
         failure,
         quarantined: standingIn(surroundings, quarantined).map(({ variant, reason }) => ({ variant, reason })),
+        held: heldReason(model),
         serving: served && { version: served.version, variant: served.variant },
       };
     }),
+    settings: settingKeys.map((key) => {
+      const { text, by, from, overruled } = settings[key];
+      return { key, text, by, from, overruled };
+    }),
+    refusedSettings: settingsReportOf(state.assignment?.settings ?? [], state.settings ?? [], pins).flatMap(
+      ({ name, refused }) => (refused === undefined ? [] : [{ name, ...refused }]),
+    ),
     spool: { lifecycle: extentOf("lifecycle"), windows: extentOf("windows"), samples: extentOf("samples") },
   };
 }

@@ -25,7 +25,8 @@ export type AgentStep =
   | { readonly kind: "remove-model"; readonly model: ModelName }
   | { readonly kind: "start-worker"; readonly model: ModelName; readonly slot: Slot }
   | { readonly kind: "collect-garbage" }
-  | { readonly kind: "wait"; readonly until: number; readonly reason: string };
+  /** `held`: of this model an update waits for the maintenance window. */
+  | { readonly kind: "wait"; readonly until: number; readonly reason: string; readonly held?: ModelName };
 
 export type StepKind = AgentStep["kind"];
 export type StepOf<K extends StepKind> = Extract<AgentStep, { readonly kind: K }>;

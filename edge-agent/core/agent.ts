@@ -1,6 +1,5 @@
 import type { ModelName, ModelVersion } from "../../proto/ids.ts";
 import type { FeedbackCounts, Lane, SignedStatement, Tensor } from "../../proto/messages.ts";
-import { minutes } from "../../proto/units.ts";
 import type { AgentStatus, ServedModel } from "./agent-status.ts";
 import { agentStatusOf, servedModelOf } from "./agent-status.ts";
 import { checkAssignment } from "./assignment-check.ts";
@@ -9,11 +8,15 @@ import { blockSource } from "./chunked-download.ts";
 import type { Truth } from "./feedback.ts";
 import { DownloadPace } from "./download-pace.ts";
 import { DiskRoom } from "./disk-room.ts";
+import type { EffectiveSettings, Pins } from "./effective-settings.ts";
+import { effectiveSettings, noPins } from "./effective-settings.ts";
 import { FlooredClock } from "./floored-clock.ts";
 import { InferenceService } from "./inference-service.ts";
 import type { InferenceCall, InferenceResult } from "./inference-service.ts";
 import { inTurn } from "./in-turn.ts";
 import { linkedAbort, NoLongerNeededError } from "./linked-abort.ts";
+import type { Maintenance } from "./maintenance.ts";
+import { maintenanceAt } from "./maintenance.ts";
 import { PackageStore } from "./package-store.ts";
 import { relayedDeltaSource } from "./relayed-delta-source.ts";
 import type { Ports } from "./ports.ts";
@@ -38,8 +41,12 @@ export interface AgentOptions {
   readonly ackTimeoutMs?: number;
   /** How many requests of one model may wait. */
   readonly queueCapacity?: number;
-  /** Asked whenever bytes have come; undefined while there is no limit. */
-  readonly downloadBytesPerSecond?: () => number | undefined;
+  /** What the device's time zone is ahead of UTC at a moment; UTC where it is not said. */
+  readonly utcOffsetMs?: (atMs: number) => number;
+  /** What the owner of the device fixed. */
+  readonly pins?: Pins;
+  /** Called when something is set otherwise than what the pins and the defaults say, and whenever that changes. */
+  readonly onSettings?: (settings: EffectiveSettings) => void;
 }
 
 export interface Agent {
@@ -64,7 +71,6 @@ export interface Agent {
 
 type Answer = Promise<InferenceResult>;
 
-const defaultWindowMs = minutes(1);
 const shortestWindowMs = 100;
 
 export function createAgent(ports: Ports, options: AgentOptions): Agent {
@@ -88,6 +94,7 @@ class RunningAgent implements Agent {
   readonly #steps: StepRunner;
   readonly #windowsChanged = new Wakeup();
   readonly #desiredInTurn = inTurn();
+  #settings: EffectiveSettings;
   #session: Session | undefined;
   #connections = 0;
   #connectionProblem = "not connected yet";
@@ -112,6 +119,7 @@ class RunningAgent implements Agent {
     this.#retry = options.retry ?? defaultRetry;
     this.#bootId = ports.random.hex(8);
     this.#bootedAt = ports.clock.monotonic();
+    this.#settings = effectiveSettings(this.#pins, [], 0);
     this.#telemetry = new TelemetryLog(this.#ports, options.spoolBytes ?? defaultSpoolBytes, () =>
       this.#session?.telemetryAppended(),
     );
@@ -119,7 +127,11 @@ class RunningAgent implements Agent {
       store: ports.state,
       log,
       tell: (event) => this.#telemetry.append("lifecycle", event),
-      onChange: () => this.#changed(),
+      onChange: () => {
+        // Before the report goes out that says so.
+        this.#applySettings();
+        this.#changed();
+      },
     });
     this.#sampling = new Sampling({
       device: ports.trust.device,
@@ -156,15 +168,20 @@ class RunningAgent implements Agent {
       keeper: this.#keeper,
       surroundings: this.#surroundings,
       room: new DiskRoom(ports.files),
-      pace: new DownloadPace(clock, options.downloadBytesPerSecond ?? (() => undefined)),
+      pace: new DownloadPace(clock, () => this.#settings["download.bytesPerSecond"].value),
       delays: () => this.#delays(),
     };
-    this.#steps = new StepRunner(context, this.#retry);
+    this.#steps = new StepRunner(context, this.#retry, () => this.#maintenance());
+  }
+
+  get #pins(): Pins {
+    return this.#options.pins ?? noPins;
   }
 
   async run(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     await this.#keeper.load();
+    this.#applySettings();
     this.#raiseClock();
     await this.#tellStart();
     const { log } = this.#ports;
@@ -213,8 +230,11 @@ class RunningAgent implements Agent {
       runtime: { name: runtime.name, version: runtime.version, reason: runtime.choiceReason ?? "" },
       state: this.#keeper.state,
       surroundings: this.#surroundings,
+      settings: this.#settings,
+      pins: this.#pins,
       spool: this.#ports.spool,
       describe: (model) => this.describe(model),
+      heldReason: (model) => this.#steps.heldReason(model),
     });
   }
 
@@ -254,8 +274,7 @@ class RunningAgent implements Agent {
     const { clock, random } = this.#ports;
     const phase = random.next();
     for (;;) {
-      const assigned = this.#keeper.state.assignment?.telemetry.windowMs || defaultWindowMs;
-      const windowMs = Math.max(shortestWindowMs, assigned);
+      const windowMs = Math.max(shortestWindowMs, this.#settings["telemetry.window"].value);
       const now = clock.monotonic();
       const dueAt = now + windowMs - ((now + phase * windowMs) % windowMs);
       await this.#windowsChanged.sleep(dueAt - now, clock, signal);
@@ -301,7 +320,7 @@ class RunningAgent implements Agent {
       agentVersion: this.#options.agentVersion,
       bootedAt: this.#bootedAt,
       ackTimeoutMs: this.#options.ackTimeoutMs ?? defaultAckTimeoutMs,
-      reported: () => reportedStateOf(this.#keeper.state, this.#refusal, this.#surroundings),
+      reported: () => reportedStateOf(this.#keeper.state, this.#refusal, this.#surroundings, this.#pins),
       onDesired: (statement: SignedStatement) => this.#desiredInTurn(() => this.#takeDesired(statement)),
     };
   }
@@ -315,10 +334,10 @@ class RunningAgent implements Agent {
         return;
       }
       this.#refusal = "";
+      this.#clock.tell(check.kind === "accepted" ? check.assignment.issuedAtMs : check.issuedAtMs);
       if (check.kind === "accepted") {
         // Saved before anything acts on it or reports it.
         await this.#keeper.accept(check.assignment);
-        this.#raiseClock();
         log.info({ generation: check.assignment.generation }, "an assignment was accepted");
         this.#steps.assignmentChanged(check.assignment);
         this.#windowsChanged.wake();
@@ -328,6 +347,30 @@ class RunningAgent implements Agent {
       // It is still assigned: the control plane sends it again at the next connection.
       log.error({ error: String(error) }, "an assignment could not be saved");
     }
+  }
+
+  #applySettings(): void {
+    const { assignment, settings = [] } = this.#keeper.state;
+    const next = effectiveSettings(this.#pins, settings, assignment?.telemetry.windowMs ?? 0);
+    if (JSON.stringify(next) === JSON.stringify(this.#settings)) return;
+    this.#settings = next;
+    this.#options.onSettings?.(next);
+  }
+
+  #maintenance(): Maintenance {
+    const wallMs = this.#clock.now();
+    return maintenanceAt(
+      {
+        window: this.#settings["maintenance.window"].value,
+        downloads: this.#settings["maintenance.downloads"].value,
+      },
+      {
+        wallMs,
+        trust: this.#clock.trust,
+        utcOffsetMs: this.#options.utcOffsetMs?.(wallMs) ?? 0,
+        now: this.#clock.monotonic(),
+      },
+    );
   }
 
   /** The assignment is signed: it cannot have come from the future. */

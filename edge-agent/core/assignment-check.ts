@@ -7,8 +7,8 @@ import type { Crypto, Trust } from "./ports.ts";
 
 export type AssignmentCheck =
   | { readonly kind: "accepted"; readonly assignment: Assignment }
-  /** The assignment that was accepted last, sent again. */
-  | { readonly kind: "unchanged" }
+  /** The assignment that was accepted last, sent again and signed anew. */
+  | { readonly kind: "unchanged"; readonly issuedAtMs: number }
   | { readonly kind: "refused"; readonly reason: string };
 
 /**
@@ -43,11 +43,13 @@ function compareAssignments(next: Assignment, last: Assignment | undefined, trus
   const age = next.epoch - last.epoch || next.generation - last.generation;
   if (age > 0) return { kind: "accepted", assignment: next };
   if (age < 0) return refused(`assignment ${nameOf(next)} is older than ${nameOf(last)}, which was accepted before`);
-  if (!sameModels(next, last))
+  if (!sameWishes(next, last))
     return refused(`assignment ${nameOf(next)} differs from the one that was accepted under the same generation`);
-  if (sameSettings(next, last)) return { kind: "unchanged" };
+  if (sameMeasuring(next, last)) return { kind: "unchanged", issuedAtMs: next.issuedAtMs };
   if (next.issuedAtMs > last.issuedAtMs) return { kind: "accepted", assignment: next };
-  return refused(`the settings of assignment ${nameOf(next)} are older than those that were accepted before`);
+  return refused(
+    `what assignment ${nameOf(next)} says of telemetry and sampling is older than those that were accepted before`,
+  );
 }
 
 function nameOf({ epoch, generation }: Assignment): string {
@@ -55,23 +57,28 @@ function nameOf({ epoch, generation }: Assignment): string {
 }
 
 /**
- * The generation counts the wishes for models. The control plane signs anew when a device connects, so the time of issue may differ,
- * and with it the settings of telemetry and sampling, which a person may have changed.
+ * The generation counts the wishes for models and settings. The control plane signs anew when a device connects, so the time of issue may differ,
+ * and with it what is said of telemetry and sampling, which a person may have changed.
  */
-function sameModels(a: Assignment, b: Assignment): boolean {
-  const contentOf = ({ models }: Assignment) =>
-    JSON.stringify(
+function sameWishes(a: Assignment, b: Assignment): boolean {
+  const contentOf = ({ models, settings }: Assignment) =>
+    JSON.stringify([
+      (settings ?? []).map(({ name, version, values }) => [
+        name,
+        version,
+        values.map(({ key, value }) => [key, value]),
+      ]),
       models.map(({ model, version, package: digest, packageSize, rollout, soak, variantOrder, spreadMs }) => [
         [model, version, digest, packageSize, rollout ?? ""],
         [soak.durationMs, soak.minInferences, soak.deadlineMs, soak.maxErrorShare],
         variantOrder,
         spreadMs ?? 0,
       ]),
-    );
+    ]);
   return contentOf(a) === contentOf(b);
 }
 
-function sameSettings(a: Assignment, b: Assignment): boolean {
+function sameMeasuring(a: Assignment, b: Assignment): boolean {
   const contentOf = ({ telemetry, sampling }: Assignment) => JSON.stringify([telemetry.windowMs, sampling ?? null]);
   return contentOf(a) === contentOf(b);
 }

@@ -1,4 +1,14 @@
+import { minutes } from "../../proto/units.ts";
 import type { Clock } from "./ports.ts";
+
+/**
+ * `right`: the device's own clock is not behind a time that has certainly passed. `told`: it is, and the control plane has said the
+ * time since the agent started. `unknown`: it is, and how much time has passed since nobody knows.
+ */
+export type ClockTrust = "right" | "told" | "unknown";
+
+/** Clocks that are set differ by this much, and messages take their time. */
+const toleranceMs = minutes(5);
 
 /**
  * A wall clock that never shows a time before one that has certainly passed, such as that of a signed assignment. A device without a
@@ -11,6 +21,7 @@ import type { Clock } from "./ports.ts";
 export class FlooredClock implements Clock {
   readonly #clock: Clock;
   #floor = { time: Number.NEGATIVE_INFINITY, at: 0 };
+  #wasTold = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -26,6 +37,18 @@ export class FlooredClock implements Clock {
 
   sleep(ms: number, signal: AbortSignal): Promise<void> {
     return this.#clock.sleep(ms, signal);
+  }
+
+  get trust(): ClockTrust {
+    if (this.#clock.now() >= this.#floorNow() - toleranceMs) return "right";
+    return this.#wasTold ? "told" : "unknown";
+  }
+
+  /** The control plane has just said that it is `time`. */
+  tell(time: number): void {
+    // What is older than the floor was on its way for long.
+    if (time >= this.#floorNow() - toleranceMs) this.#wasTold = true;
+    this.raise(time);
   }
 
   /** It is `time` now, or later. */

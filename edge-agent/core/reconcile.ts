@@ -4,6 +4,7 @@ import type { AgentState, Candidate, ModelState } from "./agent-state.ts";
 import type { AgentStep, StepOf } from "./agent-step.ts";
 import type { WorkerDeath } from "./crash-loop.ts";
 import { isCrashLoop, restartAt } from "./crash-loop.ts";
+import type { Maintenance, Permission } from "./maintenance.ts";
 import { emptyModel } from "./slots.ts";
 import type { TrialHealth } from "./soak-gate.ts";
 import { judgeTrial } from "./soak-gate.ts";
@@ -16,6 +17,7 @@ export interface Facts {
   readonly busy: ReadonlySet<ModelName>;
   /** Files may lie on the device that nothing needs any more, and nobody is collecting them. */
   readonly garbageDue: boolean;
+  readonly maintenance: Maintenance;
 }
 
 export interface ModelFacts extends ServingFacts {
@@ -53,6 +55,8 @@ const noFacts: ModelFacts = {
  */
 export function nextSteps(state: AgentState, facts: Facts, now: number): readonly AgentStep[] {
   const { assignment } = state;
+  // Until somebody wants models of this device, it keeps those that it has.
+  const isGoverned = assignment !== undefined && assignment.keepsModels !== true;
   const wanted = new Map((assignment?.models ?? []).map((model) => [model.model, model]));
   const models = new Map(state.models.map((model) => [model.model, model]));
   const steps: AgentStep[] = [];
@@ -67,15 +71,15 @@ export function nextSteps(state: AgentState, facts: Facts, now: number): readonl
       steps.push(rollback);
       continue;
     }
-    const isUnassigned = assignment !== undefined && target === undefined;
+    const isUnassigned = isGoverned && target === undefined;
     const next: readonly AgentStep[] = isUnassigned
       ? [{ kind: "remove-model", model: name }]
-      : stepsOfModel(model, target, modelFacts, now);
+      : stepsOfModel(model, target, modelFacts, now).map((step) => inWindow(step, name, modelFacts, facts.maintenance));
     steps.push(...next.map((step) => rested(step, name, modelFacts, now)));
   }
   const isAtRest = facts.busy.size === 0 && !steps.some((step) => step.kind !== "wait");
   // Before the first assignment nothing says what is garbage: a lost state must not cost the files too.
-  if (facts.garbageDue && isAtRest && assignment !== undefined) steps.push({ kind: "collect-garbage" });
+  if (facts.garbageDue && isAtRest && isGoverned) steps.push({ kind: "collect-garbage" });
   return steps;
 }
 
@@ -96,6 +100,38 @@ type RollbackStep = StepOf<"roll-back" | "fail" | "take-back">;
 function rested(step: AgentStep, model: ModelName, { retryAt }: ModelFacts, now: number): AgentStep {
   if (retryAt <= now || step.kind === "wait" || step.kind === "start-worker") return step;
   return { kind: "wait", until: retryAt, reason: `${model}: the next attempt is made then` };
+}
+
+/** Where the model answers, what would change that waits for the maintenance window. maintenance.ts says why, and what never waits. */
+function inWindow(step: AgentStep, model: ModelName, facts: ModelFacts, maintenance: Maintenance): AgentStep {
+  const permission = permissionFor(step, maintenance);
+  if (permission === undefined || permission.kind === "allowed" || facts.active === undefined) return step;
+  const { until, reason } = permission;
+  return { kind: "wait", until, reason: `${model}: ${reason}`, held: model };
+}
+
+function permissionFor({ kind }: AgentStep, { activation, downloads }: Maintenance): Permission | undefined {
+  switch (kind) {
+    case "preflight":
+    case "resume-trial":
+      return activation;
+    case "fetch-package":
+      return downloads;
+    case "start-update":
+    case "confirm":
+    case "roll-back":
+    case "fail":
+    case "quarantine":
+    case "abandon-candidate":
+    case "activate-previous":
+    case "take-back":
+    case "leave-crash-loop":
+    case "remove-model":
+    case "start-worker":
+    case "collect-garbage":
+    case "wait":
+      return undefined;
+  }
 }
 
 /** Serving comes first; then the update. */

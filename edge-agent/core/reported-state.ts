@@ -1,20 +1,25 @@
 import { limits } from "../../proto/limits.ts";
 import type { ModelReport, QuarantineReport, ReportedState, SlotReport } from "../../proto/messages.ts";
+import type { Pins } from "./effective-settings.ts";
+import { settingsReportOf } from "./effective-settings.ts";
 import type { AgentState, Candidate, ModelState, Slot } from "./agent-state.ts";
 import type { Quarantined, Surroundings } from "./quarantine.ts";
 import { standingIn } from "./quarantine.ts";
 
 /** What the device says it has. `refusal` is why the newest assignment was refused, or "". */
 export function reportedStateOf(
-  { assignment, models }: AgentState,
+  { assignment, models, settings }: AgentState,
   refusal: string,
   here: Surroundings,
+  pins: Pins,
 ): ReportedState {
+  const wanted = assignment?.settings ?? [];
   return {
     epoch: assignment?.epoch ?? 0,
     generation: assignment?.generation ?? 0,
     models: models.map((model) => modelReport(model, here)),
     refusal,
+    ...(wanted.length > 0 && { settings: settingsReportOf(wanted, settings ?? [], pins) }),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Assignment, LifecycleEvent, UpdateFailure } from "../../proto/mess
 import type { AgentState, ModelState } from "./agent-state.ts";
 import { noState } from "./agent-state.ts";
 import { inTurn } from "./in-turn.ts";
+import { settingsInForce } from "./effective-settings.ts";
 import { lifecycleEventsOf } from "./lifecycle-events.ts";
 import type { Logger, StateStore } from "./ports.ts";
 import { emptyModel } from "./slots.ts";
@@ -39,7 +40,12 @@ export class StateKeeper {
   }
 
   async load(): Promise<void> {
-    this.#state = (await this.#options.store.load()) ?? noState;
+    const state = (await this.#options.store.load()) ?? noState;
+    // Another version of the agent may apply more of what is assigned, or less.
+    this.#state = {
+      ...state,
+      settings: settingsInForce(state.assignment?.settings ?? [], state.settings ?? []),
+    };
     await this.#inTurn(() => this.#tellOutbox());
   }
 
@@ -50,7 +56,12 @@ export class StateKeeper {
           ? transition(model, { kind: "failure-forgotten" })
           : model,
       );
-      return { ...state, assignment, models };
+      return {
+        ...state,
+        assignment,
+        models,
+        settings: settingsInForce(assignment.settings ?? [], state.settings ?? []),
+      };
     });
   }
 

@@ -5,6 +5,8 @@ import type { AgentStep, ExecutableStep } from "./agent-step.ts";
 import { isSuperseded } from "./agent-step.ts";
 import type { LinkedAbort } from "./linked-abort.ts";
 import { linkedAbort, NoLongerNeededError } from "./linked-abort.ts";
+import type { Maintenance } from "./maintenance.ts";
+import { always } from "./maintenance.ts";
 import type { Facts } from "./reconcile.ts";
 import { nextSteps, rollbackStep } from "./reconcile.ts";
 import type { RetryOptions } from "./retry-schedule.ts";
@@ -49,15 +51,24 @@ export class StepRunner {
   readonly #running = new Map<ModelName, RunningStep>();
   readonly #retries = new Map<ModelName, Retry>();
   readonly #rollbacks = new Map<ModelName, WantedRollback>();
+  readonly #maintenance: () => Maintenance;
+  /** Why the update of a model waits for the maintenance window. */
+  #held: ReadonlyMap<ModelName, string> = new Map();
   #garbageDue = true;
 
-  constructor(context: StepContext, retryOptions: RetryOptions) {
+  constructor(context: StepContext, retryOptions: RetryOptions, maintenance: () => Maintenance = () => always) {
+    this.#maintenance = maintenance;
     this.#context = context;
     this.#retryOptions = retryOptions;
   }
 
   wake(): void {
     this.#wakeup.wake();
+  }
+
+  /** Why the update of this model waits for the maintenance window; undefined while it does not. */
+  heldReason(model: ModelName): string | undefined {
+    return this.#held.get(model);
   }
 
   assignmentChanged(assignment: Assignment): void {
@@ -94,8 +105,14 @@ export class StepRunner {
         signal.throwIfAborted();
         this.#refuseImpossibleRollbacks();
         const now = clock.monotonic();
-        let until = Number.POSITIVE_INFINITY;
-        for (const step of nextSteps(this.#context.keeper.state, this.#facts(), now))
+        const facts = this.#facts();
+        this.#stopDownloads(facts);
+        let until = facts.maintenance.until ?? Number.POSITIVE_INFINITY;
+        const steps = nextSteps(this.#context.keeper.state, facts, now);
+        this.#held = new Map(
+          steps.flatMap((step) => (step.kind === "wait" && step.held !== undefined ? [[step.held, step.reason]] : [])),
+        );
+        for (const step of steps)
           if (step.kind === "wait") until = Math.min(until, step.until);
           // Nothing else may start meanwhile: a file that is being dropped must not be counted on.
           else if (step.kind === "collect-garbage") await this.#collectGarbage(step, signal);
@@ -121,7 +138,16 @@ export class StepRunner {
       models: new Map([...names, ...assigned].map(factsOf)),
       busy: new Set(this.#running.keys()),
       garbageDue: this.#garbageDue,
+      maintenance: this.#maintenance(),
     };
+  }
+
+  /** What has come of a file stays, and the next window goes on with it. */
+  #stopDownloads({ maintenance, models }: Facts): void {
+    if (maintenance.downloads.kind === "allowed") return;
+    for (const { step, scope } of this.#running.values())
+      if (step.kind === "fetch-package" && models.get(step.model)?.active !== undefined)
+        scope.abort(new NoLongerNeededError("the maintenance window has closed"));
   }
 
   #refuseImpossibleRollbacks(): void {

@@ -7,10 +7,10 @@ import { Problems } from "../../proto/problems.ts";
 import { mebibytes, minutes, seconds } from "../../proto/units.ts";
 import type { EngineChoice } from "../adapters/node/inference-engine.ts";
 import { engineChoices } from "../adapters/node/inference-engine.ts";
+import type { Pins } from "../core/effective-settings.ts";
 import { defaultQueueCapacity } from "../core/inference-service.ts";
+import { pinnedSettings } from "./pinned-settings.ts";
 import { answerTopicFor, isAnswerTopic, isTopicFilter, topicsOverlap } from "./mqtt-topic.ts";
-import type { LogLevel } from "./json-log.ts";
-import { logLevels } from "./json-log.ts";
 
 /** Read with the contract's own reader: a schema library would take a few MiB for as long as the daemon runs. */
 export interface AgentConfig {
@@ -25,7 +25,8 @@ export interface AgentConfig {
     /** Bytes of one request; all that are held at the same time may have four times as many. */
     readonly maxBodyBytes: number;
   };
-  readonly log: { readonly level: LogLevel };
+  /** What stands here of the settings that the centre may change: it has the last word. */
+  readonly pins: Pins;
   readonly runtime: {
     /** Which build of onnxruntime runs models: `auto` tries machine code first. */
     readonly engine: EngineChoice;
@@ -35,10 +36,6 @@ export interface AgentConfig {
     readonly queue: number;
   };
   readonly inputs: readonly InputConfig[];
-  readonly download: {
-    /** Of all downloads together; undefined: as fast as they come. */
-    readonly bytesPerSecond: number | undefined;
-  };
   readonly disk: {
     /** What models never take: room for the agent's state and telemetry, and for whatever else lives on the disk. */
     readonly keepFreeBytes: number;
@@ -85,13 +82,15 @@ const largest = Number.MAX_SAFE_INTEGER;
 
 /** The settings that there are, by the section that holds them; "" is the top. */
 const settings = {
-  "": ["data", "http", "log", "runtime", "inputs", "download", "disk", "telemetry", "retry"],
+  "": ["data", "http", "log", "logs", "runtime", "inputs", "telemetry", "download", "disk", "maintenance", "retry"],
   http: ["host", "port", "socket", "maxConnections", "maxBodyBytes"],
   log: ["level"],
   runtime: ["engine", "maxMemory", "queue"],
+  logs: ["send"],
+  telemetry: ["quotaBytes", "window"],
   download: ["bytesPerSecond"],
   disk: ["keepFreeBytes", "modelBytes"],
-  telemetry: ["quotaBytes"],
+  maintenance: ["window", "downloads"],
   retry: ["baseMs", "capMs"],
 } as const;
 
@@ -127,7 +126,11 @@ const environmentPlaces = {
   SEDGE_AGENT_LOG_LEVEL: { place: ["log", "level"], isNumber: false },
   SEDGE_AGENT_RUNTIME_ENGINE: { place: ["runtime", "engine"], isNumber: false },
   SEDGE_AGENT_RUNTIME_MAX_MEMORY: { place: ["runtime", "maxMemory"], isNumber: true },
-  SEDGE_AGENT_DOWNLOAD_BYTES_PER_SECOND: { place: ["download", "bytesPerSecond"], isNumber: true },
+  SEDGE_AGENT_LOGS_SEND: { place: ["logs", "send"], isNumber: false },
+  SEDGE_AGENT_TELEMETRY_WINDOW: { place: ["telemetry", "window"], isNumber: false },
+  SEDGE_AGENT_DOWNLOAD_BYTES_PER_SECOND: { place: ["download", "bytesPerSecond"], isNumber: false },
+  SEDGE_AGENT_MAINTENANCE_WINDOW: { place: ["maintenance", "window"], isNumber: false },
+  SEDGE_AGENT_MAINTENANCE_DOWNLOADS: { place: ["maintenance", "downloads"], isNumber: false },
   SEDGE_AGENT_TELEMETRY_QUOTA_BYTES: { place: ["telemetry", "quotaBytes"], isNumber: true },
 } as const;
 
@@ -137,21 +140,30 @@ export async function readConfig(
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<AgentConfig> {
   const content = flags.config === undefined ? {} : await readConfigFile(flags.config);
+  const overridden = new Set<string>();
   for (const [name, { place, isNumber }] of Object.entries(environmentPlaces)) {
     const text = environment[name];
-    if (text !== undefined && text !== "") put(content, place, isNumber ? Number(text) : text);
+    if (text === undefined || text === "") continue;
+    put(content, place, isNumber ? Number(text) : text);
+    overridden.add(place.join("."));
   }
   if (flags.data !== undefined) put(content, ["data"], flags.data);
-  return parseConfig(flags.config ?? "the configuration", content);
+  return parseConfig(flags.config ?? "the configuration", content, overridden);
 }
 
-export function parseConfig(source: string, content: Readonly<Record<string, unknown>>): AgentConfig {
+/** `overridden` are the settings, such as `log.level`, that come from the environment. */
+export function parseConfig(
+  source: string,
+  content: Readonly<Record<string, unknown>>,
+  overridden: ReadonlySet<string> = new Set(),
+): AgentConfig {
   const problems = new Problems();
   const root = new JsonReader(content, "", problems);
   const inSection = (section: Exclude<keyof typeof settings, "">, name: string): JsonReader => {
     const reader = root.field(section);
     return reader.absent ? new JsonReader(undefined, `${section}.${name}`, problems) : reader.field(name);
   };
+  const pins = pinnedSettings(root, overridden);
   const config: AgentConfig = {
     data: or(root.field("data"), path, "/var/lib/sedge-agent"),
     http: {
@@ -165,14 +177,13 @@ export function parseConfig(source: string, content: Readonly<Record<string, unk
       maxConnections: or(inSection("http", "maxConnections"), between(1, 10_000), 128),
       maxBodyBytes: or(inSection("http", "maxBodyBytes"), between(1_024, mebibytes(64)), mebibytes(16)),
     },
-    log: { level: or(inSection("log", "level"), (level) => level.oneOf(logLevels), "info") },
+    pins,
     runtime: {
       engine: or(inSection("runtime", "engine"), (engine) => engine.oneOf(engineChoices), "auto"),
       maxMemory: or(inSection("runtime", "maxMemory"), atLeast(mebibytes(64)), undefined),
       queue: or(inSection("runtime", "queue"), between(1, 10_000), defaultQueueCapacity),
     },
     inputs: or(root.field("inputs"), (inputs) => inputs.list(64).map(input), []),
-    download: { bytesPerSecond: or(inSection("download", "bytesPerSecond"), atLeast(1_024), undefined) },
     disk: {
       keepFreeBytes: or(inSection("disk", "keepFreeBytes"), atLeast(mebibytes(1)), mebibytes(16)),
       modelBytes: or(inSection("disk", "modelBytes"), atLeast(mebibytes(1)), undefined),

@@ -1,6 +1,6 @@
 import { asciiOf } from "./console-text.ts";
-import type { LogLevel } from "./json-log.ts";
-import { logLevels } from "./json-log.ts";
+import type { LogLevel } from "../../proto/device-settings.ts";
+import { logLevels } from "../../proto/device-settings.ts";
 
 /** A line of the log that was read back. */
 export interface LogLine {

@@ -1,6 +1,8 @@
 import { chooseRuntime } from "../adapters/node/choose-runtime.ts";
+import { minutes } from "../../proto/units.ts";
 import { loadEnrolment } from "../adapters/node/credential-store.ts";
 import { makeDirectory } from "../adapters/node/durable-files.ts";
+import { effectiveSettings } from "../core/effective-settings.ts";
 import { createAgent } from "../core/agent.ts";
 import { defaultRetry } from "../core/retry-schedule.ts";
 import { agentVersion } from "./agent-version.ts";
@@ -44,7 +46,7 @@ export async function runCommand(flags: RunCommandFlags): Promise<void> {
     );
   await makeDirectory(data);
   await using _lock = await lockDirectory(data);
-  const log = jsonLog(config.log.level, openLogRing(data));
+  const log = jsonLog(effectiveSettings(config.pins, [], 0)["log.level"].value, openLogRing(data));
   using stop = stopSignal(log);
   const { engine: choice, maxMemory } = config.runtime;
   const memory = maxMemory === undefined ? {} : { maxMemoryBytes: maxMemory };
@@ -56,7 +58,11 @@ export async function runCommand(flags: RunCommandFlags): Promise<void> {
     retry: { ...defaultRetry, ...config.retry },
     spoolBytes: config.telemetry.quotaBytes,
     queueCapacity: config.runtime.queue,
-    downloadBytesPerSecond: () => config.download.bytesPerSecond,
+    pins: config.pins,
+    utcOffsetMs: (atMs) => -minutes(new Date(atMs).getTimezoneOffset()),
+    onSettings: (settings) => {
+      log.level = settings["log.level"].value;
+    },
   });
   const { maxConnections: connections, maxBodyBytes: bodyBytes } = config.http;
   const limits = { connections, bodyBytes, allBodiesBytes: 4 * bodyBytes };

@@ -14,6 +14,7 @@ export function statusText(status: AgentStatus, host: HostFacts): string {
     ...line("runtime", runtimeText(status.runtime)),
     ...(status.refusal === "" ? [] : line("refused", status.refusal)),
     ...line("unsent", `${lifecycle.records} events, ${windows.records} windows, ${samples.records} samples, ${unsent}`),
+    ...settingLines(status),
     ...hostLines(host),
     ...(status.models.length === 0 ? line("models", "none") : status.models.flatMap(modelLines)),
   ];
@@ -34,6 +35,20 @@ export function summaryOf({ connected, models }: AgentStatus): string {
   );
 }
 
+/** What somebody set, and who; defaults are not worth a line. */
+function settingLines({ settings, refusedSettings }: AgentStatus): readonly string[] {
+  return [
+    ...settings
+      .filter(({ by }) => by !== "default")
+      .flatMap(({ key, text, by, from, overruled }) => {
+        const who = by === "centre" ? `by the centre: ${from ?? ""}` : `by the ${by}`;
+        const instead = overruled === undefined ? "" : `; the centre wants ${overruled.text}: ${overruled.from}`;
+        return line(`set ${key}`, `${text} (${who}${instead})`);
+      }),
+    ...refusedSettings.flatMap(({ name, version, reason }) => line(`not set ${name}`, `version ${version}: ${reason}`)),
+  ];
+}
+
 function hostLines({ disk, memory, processes, temperatureCelsius }: HostFacts): readonly string[] {
   return [
     ...line("disk", `${sizeText(disk.freeBytes)} of ${sizeText(disk.totalBytes)} free`),
@@ -46,12 +61,13 @@ function hostLines({ disk, memory, processes, temperatureCelsius }: HostFacts): 
 }
 
 function modelLines(model: ModelStatus): readonly string[] {
-  const { serving, failure } = model;
+  const { serving, failure, held } = model;
   const now = serving === undefined ? "not answering" : `answering with ${serving.version} (${serving.variant})`;
   const update = model.candidate === undefined ? [] : line("  update", `${model.phase} of ${model.candidate}`);
   return [
     ...line(`model ${model.model}`, now),
     ...update,
+    ...(held === undefined ? [] : line("  waits", held)),
     ...line("  goes back to", model.previous ?? "nothing"),
     ...(failure === undefined ? [] : line(`  ${failure.kind}`, failure.reason)),
     ...model.quarantined.flatMap(({ variant, reason }) => line("  quarantined", `${variant}: ${reason}`)),

@@ -60,6 +60,7 @@ export const unitFile = serviceUnit({
 /** All of it is commented out: the defaults are in the program. */
 export const configFile = `# Configuration of sedge-agent. What is not set here has its default, which is shown.
 # Environment variables SEDGE_AGENT_... override it (systemctl edit sedge-agent).
+# What is set here of log.level, logs.send, telemetry.window, download and maintenance, the control plane cannot change.
 
 # data: ${paths.data}
 
@@ -77,6 +78,14 @@ export const configFile = `# Configuration of sedge-agent. What is not set here 
 
 # telemetry:
 #   quotaBytes: 33554432   # kept while there is no connection
+#   window: 1m             # how long inferences are counted before the counts are sent
+
+# download:
+#   bytesPerSecond: unlimited
+
+# maintenance:            # when a new version may be tried and activated
+#   window: any           # such as "mo-fr 01:00-04:00, sa+su 22:00-06:00 local", or with utc
+#   downloads: any        # or window: files are fetched in the window only
 `;
 
 /** The user and the data directory are made before the first start; an upgrade leaves both as they are. */

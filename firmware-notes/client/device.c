@@ -434,6 +434,7 @@ static void compare(int64_t now) {
   look_again = false;
   compare_at = now + MINUTE;
   if (state.assignment.epoch == 0 && state.assignment.generation == 0) return;
+  if (state.assignment.keeps_models) return;
   bool is_fetching = false;
   for (size_t i = 0; i < MAX_MODELS; i++) {
     if (state.models[i].name[0] == 0 || wanted_of(&state.assignment, state.models[i].name) != NULL) continue;

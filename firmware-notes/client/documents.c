@@ -115,6 +115,7 @@ static bool read_payload(struct span payload, const char *device, struct assignm
     if (pb_is(&field, 2, PB_NUMBER)) to->epoch = (uint32_t)field.number;
     if (pb_is(&field, 3, PB_NUMBER)) to->generation = (uint32_t)field.number;
     if (pb_is(&field, 4, PB_REAL) && !take_quantity(field.real, &to->issued_at_ms)) return refuse(why, "the assignment has no time");
+    if (pb_is(&field, 9, PB_NUMBER)) to->keeps_models = field.number != 0;
     if (!pb_is(&field, 5, PB_BYTES)) continue;
     if (to->count == MAX_MODELS) return refuse(why, "the assignment names more models than this device has room for");
     if (!read_wanted(field.bytes, &to->models[to->count])) return refuse(why, "a model of the assignment cannot be read");

@@ -40,6 +40,7 @@ struct wanted {
 struct assignment {
   double issued_at_ms;
   uint32_t epoch, generation, count;
+  uint32_t keeps_models; /* Nothing was ever wanted of the models. */
   struct wanted models[MAX_MODELS];
 };
 

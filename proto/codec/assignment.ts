@@ -6,6 +6,7 @@ import type { Assignment, ModelAssignment, SignedStatement } from "../messages.t
 import type { Decoded, Problems } from "../problems.ts";
 import { decodeWith, digestField, modelField, quantityField, textField, versionField } from "./narrow.ts";
 import { narrowSampling, rawSampling } from "./sampling.ts";
+import { narrowSettingsList, rawSettings } from "./settings.ts";
 
 /** The payload of an assignment statement. */
 export function encodeAssignment(assignment: Assignment): Uint8Array {
@@ -31,6 +32,8 @@ export function encodeAssignment(assignment: Assignment): Uint8Array {
     })),
     telemetry: { window_ms: assignment.telemetry.windowMs },
     ...(assignment.sampling && { sampling: rawSampling(assignment.sampling) }),
+    ...(assignment.settings && { settings: assignment.settings.map(rawSettings) }),
+    ...(assignment.keepsModels && { keeps_models: true }),
   }).finish();
 }
 
@@ -50,7 +53,17 @@ function narrowAssignment(raw: sedge.v1.Assignment.$Properties, problems: Proble
     models: (raw.models ?? []).map((model, i) => narrowModel(model, `assignment.models[${i}]`, problems)),
     telemetry: { windowMs: quantityField(problems, "assignment.telemetry.window_ms", raw.telemetry?.window_ms) },
     ...(raw.sampling != null && { sampling: narrowSampling(raw.sampling, "assignment.sampling", problems) }),
+    ...((raw.settings ?? []).length > 0 && {
+      settings: narrowSettingsList(raw.settings ?? [], "assignment.settings", problems),
+    }),
+    ...narrowKeepsModels(raw, problems),
   };
+}
+
+function narrowKeepsModels(raw: sedge.v1.Assignment.$Properties, problems: Problems): { readonly keepsModels?: true } {
+  if (raw.keeps_models !== true) return {};
+  if ((raw.models ?? []).length > 0) problems.add("assignment.keeps_models", "is said, and yet models are named");
+  return { keepsModels: true };
 }
 
 function narrowModel(raw: sedge.v1.ModelAssignment.$Properties, path: string, problems: Problems): ModelAssignment {

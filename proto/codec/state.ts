@@ -21,6 +21,7 @@ import {
   textField,
   versionField,
 } from "./narrow.ts";
+import { narrowSettingsReports, rawSettingsReport } from "./settings.ts";
 
 const statusStates = ["online", "offline"] as const;
 
@@ -110,6 +111,7 @@ export function rawReported(reported: ReportedState): sedge.v1.ReportedState.$Pr
         : null,
       quarantined: (model.quarantined ?? []).slice(-limits.quarantined).map(rawQuarantine),
     })),
+    ...(reported.settings && { settings: reported.settings.map(rawSettingsReport) }),
   };
 }
 
@@ -119,6 +121,9 @@ export function narrowReported(raw: sedge.v1.ReportedState.$Properties, problems
     generation: raw.generation ?? 0,
     refusal: textField(problems, "reported.refusal", raw.refusal),
     models: (raw.models ?? []).map((model, i) => narrowModelReport(model, `reported.models[${i}]`, problems)),
+    ...((raw.settings ?? []).length > 0 && {
+      settings: narrowSettingsReports(raw.settings ?? [], "reported.settings", problems),
+    }),
   };
 }
 

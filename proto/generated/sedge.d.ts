@@ -590,6 +590,9 @@ export namespace sedge {
             /** ReportedState refusal. */
             refusal: string;
 
+            /** ReportedState settings. */
+            settings: sedge.v1.SettingsReport.$Properties[];
+
             /**
              * Creates a new ReportedState instance using the specified properties.
              * @param [properties] Properties to set
@@ -634,12 +637,104 @@ export namespace sedge {
                 /** ReportedState refusal */
                 refusal?: (string|null);
 
+                /** ReportedState settings */
+                settings?: (sedge.v1.SettingsReport.$Properties[]|null);
+
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
             }
 
             /** Shape of a ReportedState. */
             type $Shape = sedge.v1.ReportedState.$Properties;
+        }
+
+        /**
+         * Properties of a SettingsReport.
+         * @deprecated Use sedge.v1.SettingsReport.$Properties instead.
+         */
+        interface ISettingsReport extends sedge.v1.SettingsReport.$Properties {
+        }
+
+        /** Represents a SettingsReport. */
+        class SettingsReport {
+
+            /**
+             * Constructs a new SettingsReport.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: sedge.v1.SettingsReport.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SettingsReport name. */
+            name: string;
+
+            /** SettingsReport version. */
+            version: number;
+
+            /** SettingsReport refused. */
+            refused: number;
+
+            /** SettingsReport reason. */
+            reason: string;
+
+            /** SettingsReport pinned. */
+            pinned: string[];
+
+            /**
+             * Creates a new SettingsReport instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns SettingsReport instance
+             */
+            static create(properties: sedge.v1.SettingsReport.$Shape): sedge.v1.SettingsReport & sedge.v1.SettingsReport.$Shape;
+            static create(properties?: sedge.v1.SettingsReport.$Properties): sedge.v1.SettingsReport;
+
+            /**
+             * Encodes the specified SettingsReport message. Does not implicitly {@link sedge.v1.SettingsReport.verify|verify} messages.
+             * @param message SettingsReport message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: sedge.v1.SettingsReport.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SettingsReport message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {sedge.v1.SettingsReport & sedge.v1.SettingsReport.$Shape} SettingsReport
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): sedge.v1.SettingsReport & sedge.v1.SettingsReport.$Shape;
+        }
+
+        namespace SettingsReport {
+
+            /** Properties of a SettingsReport. */
+            interface $Properties {
+
+                /** SettingsReport name */
+                name?: (string|null);
+
+                /** SettingsReport version */
+                version?: (number|null);
+
+                /** SettingsReport refused */
+                refused?: (number|null);
+
+                /** SettingsReport reason */
+                reason?: (string|null);
+
+                /** SettingsReport pinned */
+                pinned?: (string[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SettingsReport. */
+            type $Shape = sedge.v1.SettingsReport.$Properties;
         }
 
         /**
@@ -2506,6 +2601,12 @@ export namespace sedge {
             /** Assignment sampling. */
             sampling?: (sedge.v1.Sampling.$Properties|null);
 
+            /** Assignment settings. */
+            settings: sedge.v1.DeviceSettings.$Properties[];
+
+            /** Assignment keeps_models. */
+            keeps_models: boolean;
+
             /**
              * Creates a new Assignment instance using the specified properties.
              * @param [properties] Properties to set
@@ -2559,12 +2660,166 @@ export namespace sedge {
                 /** Assignment sampling */
                 sampling?: (sedge.v1.Sampling.$Properties|null);
 
+                /** Assignment settings */
+                settings?: (sedge.v1.DeviceSettings.$Properties[]|null);
+
+                /** Assignment keeps_models */
+                keeps_models?: (boolean|null);
+
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
             }
 
             /** Shape of an Assignment. */
             type $Shape = sedge.v1.Assignment.$Properties;
+        }
+
+        /**
+         * Properties of a DeviceSettings.
+         * @deprecated Use sedge.v1.DeviceSettings.$Properties instead.
+         */
+        interface IDeviceSettings extends sedge.v1.DeviceSettings.$Properties {
+        }
+
+        /** Represents a DeviceSettings. */
+        class DeviceSettings {
+
+            /**
+             * Constructs a new DeviceSettings.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: sedge.v1.DeviceSettings.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** DeviceSettings name. */
+            name: string;
+
+            /** DeviceSettings version. */
+            version: number;
+
+            /** DeviceSettings values. */
+            values: sedge.v1.Setting.$Properties[];
+
+            /**
+             * Creates a new DeviceSettings instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns DeviceSettings instance
+             */
+            static create(properties: sedge.v1.DeviceSettings.$Shape): sedge.v1.DeviceSettings & sedge.v1.DeviceSettings.$Shape;
+            static create(properties?: sedge.v1.DeviceSettings.$Properties): sedge.v1.DeviceSettings;
+
+            /**
+             * Encodes the specified DeviceSettings message. Does not implicitly {@link sedge.v1.DeviceSettings.verify|verify} messages.
+             * @param message DeviceSettings message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: sedge.v1.DeviceSettings.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a DeviceSettings message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {sedge.v1.DeviceSettings & sedge.v1.DeviceSettings.$Shape} DeviceSettings
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): sedge.v1.DeviceSettings & sedge.v1.DeviceSettings.$Shape;
+        }
+
+        namespace DeviceSettings {
+
+            /** Properties of a DeviceSettings. */
+            interface $Properties {
+
+                /** DeviceSettings name */
+                name?: (string|null);
+
+                /** DeviceSettings version */
+                version?: (number|null);
+
+                /** DeviceSettings values */
+                values?: (sedge.v1.Setting.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a DeviceSettings. */
+            type $Shape = sedge.v1.DeviceSettings.$Properties;
+        }
+
+        /**
+         * Properties of a Setting.
+         * @deprecated Use sedge.v1.Setting.$Properties instead.
+         */
+        interface ISetting extends sedge.v1.Setting.$Properties {
+        }
+
+        /** Represents a Setting. */
+        class Setting {
+
+            /**
+             * Constructs a new Setting.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: sedge.v1.Setting.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Setting key. */
+            key: string;
+
+            /** Setting value. */
+            value: string;
+
+            /**
+             * Creates a new Setting instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Setting instance
+             */
+            static create(properties: sedge.v1.Setting.$Shape): sedge.v1.Setting & sedge.v1.Setting.$Shape;
+            static create(properties?: sedge.v1.Setting.$Properties): sedge.v1.Setting;
+
+            /**
+             * Encodes the specified Setting message. Does not implicitly {@link sedge.v1.Setting.verify|verify} messages.
+             * @param message Setting message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: sedge.v1.Setting.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Setting message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {sedge.v1.Setting & sedge.v1.Setting.$Shape} Setting
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): sedge.v1.Setting & sedge.v1.Setting.$Shape;
+        }
+
+        namespace Setting {
+
+            /** Properties of a Setting. */
+            interface $Properties {
+
+                /** Setting key */
+                key?: (string|null);
+
+                /** Setting value */
+                value?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Setting. */
+            type $Shape = sedge.v1.Setting.$Properties;
         }
 
         /**

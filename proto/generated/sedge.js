@@ -1411,6 +1411,7 @@ export const sedge = $root.sedge = (() => {
              * @property {number|null} [generation] ReportedState generation
              * @property {Array.<sedge.v1.ModelReport.$Properties>|null} [models] ReportedState models
              * @property {string|null} [refusal] ReportedState refusal
+             * @property {Array.<sedge.v1.SettingsReport.$Properties>|null} [settings] ReportedState settings
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -1437,6 +1438,7 @@ export const sedge = $root.sedge = (() => {
              */
             const ReportedState = function (properties) {
                 this.models = [];
+                this.settings = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -1474,6 +1476,14 @@ export const sedge = $root.sedge = (() => {
              * @instance
              */
             ReportedState.prototype.refusal = "";
+
+            /**
+             * ReportedState settings.
+             * @member {Array.<sedge.v1.SettingsReport.$Properties>} settings
+             * @memberof sedge.v1.ReportedState
+             * @instance
+             */
+            ReportedState.prototype.settings = $util.emptyArray;
 
             /**
              * Creates a new ReportedState instance using the specified properties.
@@ -1516,6 +1526,9 @@ export const sedge = $root.sedge = (() => {
                         $root.sedge.v1.ModelReport.encode(message.models[i], writer.uint32(/* id 3, wireType 2 =*/26).fork(), _depth + 1).ldelim();
                 if (message.refusal != null && $Object.hasOwnProperty.call(message, "refusal") && message.refusal !== "")
                     writer.uint32(/* id 4, wireType 2 =*/34).string(message.refusal);
+                if (message.settings != null && message.settings.length)
+                    for (let i = 0; i < message.settings.length; ++i)
+                        $root.sedge.v1.SettingsReport.encode(message.settings[i], writer.uint32(/* id 5, wireType 2 =*/42).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -1595,6 +1608,14 @@ export const sedge = $root.sedge = (() => {
                                 delete message.refusal;
                             continue;
                         }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.settings && message.settings.length))
+                                message.settings = [];
+                            message.settings.push($root.sedge.v1.SettingsReport.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -1613,6 +1634,239 @@ export const sedge = $root.sedge = (() => {
             };
 
             return ReportedState;
+        })();
+
+        v1.SettingsReport = (function() {
+
+            /**
+             * Properties of a SettingsReport.
+             * @typedef {Object} sedge.v1.SettingsReport.$Properties
+             * @property {string|null} [name] SettingsReport name
+             * @property {number|null} [version] SettingsReport version
+             * @property {number|null} [refused] SettingsReport refused
+             * @property {string|null} [reason] SettingsReport reason
+             * @property {Array.<string>|null} [pinned] SettingsReport pinned
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a SettingsReport.
+             * @memberof sedge.v1
+             * @interface ISettingsReport
+             * @augments sedge.v1.SettingsReport.$Properties
+             * @deprecated Use sedge.v1.SettingsReport.$Properties instead.
+             */
+
+            /**
+             * Shape of a SettingsReport.
+             * @typedef {sedge.v1.SettingsReport.$Properties} sedge.v1.SettingsReport.$Shape
+             */
+
+            /**
+             * Constructs a new SettingsReport.
+             * @memberof sedge.v1
+             * @classdesc Represents a SettingsReport.
+             * @constructor
+             * @param {sedge.v1.SettingsReport.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const SettingsReport = function (properties) {
+                this.pinned = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * SettingsReport name.
+             * @member {string} name
+             * @memberof sedge.v1.SettingsReport
+             * @instance
+             */
+            SettingsReport.prototype.name = "";
+
+            /**
+             * SettingsReport version.
+             * @member {number} version
+             * @memberof sedge.v1.SettingsReport
+             * @instance
+             */
+            SettingsReport.prototype.version = 0;
+
+            /**
+             * SettingsReport refused.
+             * @member {number} refused
+             * @memberof sedge.v1.SettingsReport
+             * @instance
+             */
+            SettingsReport.prototype.refused = 0;
+
+            /**
+             * SettingsReport reason.
+             * @member {string} reason
+             * @memberof sedge.v1.SettingsReport
+             * @instance
+             */
+            SettingsReport.prototype.reason = "";
+
+            /**
+             * SettingsReport pinned.
+             * @member {Array.<string>} pinned
+             * @memberof sedge.v1.SettingsReport
+             * @instance
+             */
+            SettingsReport.prototype.pinned = $util.emptyArray;
+
+            /**
+             * Creates a new SettingsReport instance using the specified properties.
+             * @function create
+             * @memberof sedge.v1.SettingsReport
+             * @static
+             * @param {sedge.v1.SettingsReport.$Properties=} [properties] Properties to set
+             * @returns {sedge.v1.SettingsReport} SettingsReport instance
+             * @type {{
+             *   (properties: sedge.v1.SettingsReport.$Shape): sedge.v1.SettingsReport & sedge.v1.SettingsReport.$Shape;
+             *   (properties?: sedge.v1.SettingsReport.$Properties): sedge.v1.SettingsReport;
+             * }}
+             */
+            SettingsReport.create = function(properties) {
+                return new SettingsReport(properties);
+            };
+
+            /**
+             * Encodes the specified SettingsReport message. Does not implicitly {@link sedge.v1.SettingsReport.verify|verify} messages.
+             * @function encode
+             * @memberof sedge.v1.SettingsReport
+             * @static
+             * @param {sedge.v1.SettingsReport.$Properties} message SettingsReport message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            SettingsReport.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.name != null && $Object.hasOwnProperty.call(message, "name") && message.name !== "")
+                    writer.uint32(/* id 1, wireType 2 =*/10).string(message.name);
+                if (message.version != null && $Object.hasOwnProperty.call(message, "version") && message.version !== 0)
+                    writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.version);
+                if (message.refused != null && $Object.hasOwnProperty.call(message, "refused") && message.refused !== 0)
+                    writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.refused);
+                if (message.reason != null && $Object.hasOwnProperty.call(message, "reason") && message.reason !== "")
+                    writer.uint32(/* id 4, wireType 2 =*/34).string(message.reason);
+                if (message.pinned != null && message.pinned.length)
+                    for (let i = 0; i < message.pinned.length; ++i)
+                        writer.uint32(/* id 5, wireType 2 =*/42).string(message.pinned[i]);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a SettingsReport message from the specified reader or buffer.
+             * @function decode
+             * @memberof sedge.v1.SettingsReport
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {sedge.v1.SettingsReport & sedge.v1.SettingsReport.$Shape} SettingsReport
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            SettingsReport.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.sedge.v1.SettingsReport();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.name = value;
+                            else
+                                delete message.name;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.version = value;
+                            else
+                                delete message.version;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.refused = value;
+                            else
+                                delete message.refused;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.reason = value;
+                            else
+                                delete message.reason;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.pinned && message.pinned.length))
+                                message.pinned = [];
+                            message.pinned.push(reader.stringVerify());
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return SettingsReport;
         })();
 
         v1.ModelReport = (function() {
@@ -6291,6 +6545,8 @@ export const sedge = $root.sedge = (() => {
              * @property {Array.<sedge.v1.ModelAssignment.$Properties>|null} [models] Assignment models
              * @property {sedge.v1.TelemetrySettings.$Properties|null} [telemetry] Assignment telemetry
              * @property {sedge.v1.Sampling.$Properties|null} [sampling] Assignment sampling
+             * @property {Array.<sedge.v1.DeviceSettings.$Properties>|null} [settings] Assignment settings
+             * @property {boolean|null} [keeps_models] Assignment keeps_models
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -6317,6 +6573,7 @@ export const sedge = $root.sedge = (() => {
              */
             const Assignment = function (properties) {
                 this.models = [];
+                this.settings = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -6380,6 +6637,22 @@ export const sedge = $root.sedge = (() => {
             Assignment.prototype.sampling = null;
 
             /**
+             * Assignment settings.
+             * @member {Array.<sedge.v1.DeviceSettings.$Properties>} settings
+             * @memberof sedge.v1.Assignment
+             * @instance
+             */
+            Assignment.prototype.settings = $util.emptyArray;
+
+            /**
+             * Assignment keeps_models.
+             * @member {boolean} keeps_models
+             * @memberof sedge.v1.Assignment
+             * @instance
+             */
+            Assignment.prototype.keeps_models = false;
+
+            /**
              * Creates a new Assignment instance using the specified properties.
              * @function create
              * @memberof sedge.v1.Assignment
@@ -6426,6 +6699,11 @@ export const sedge = $root.sedge = (() => {
                     $root.sedge.v1.TelemetrySettings.encode(message.telemetry, writer.uint32(/* id 6, wireType 2 =*/50).fork(), _depth + 1).ldelim();
                 if (message.sampling != null && $Object.hasOwnProperty.call(message, "sampling"))
                     $root.sedge.v1.Sampling.encode(message.sampling, writer.uint32(/* id 7, wireType 2 =*/58).fork(), _depth + 1).ldelim();
+                if (message.settings != null && message.settings.length)
+                    for (let i = 0; i < message.settings.length; ++i)
+                        $root.sedge.v1.DeviceSettings.encode(message.settings[i], writer.uint32(/* id 8, wireType 2 =*/66).fork(), _depth + 1).ldelim();
+                if (message.keeps_models != null && $Object.hasOwnProperty.call(message, "keeps_models") && message.keeps_models !== false)
+                    writer.uint32(/* id 9, wireType 0 =*/72).bool(message.keeps_models);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -6526,6 +6804,23 @@ export const sedge = $root.sedge = (() => {
                             message.sampling = $root.sedge.v1.Sampling.decode(reader, reader.size(), $undefined, _depth + 1, message.sampling);
                             continue;
                         }
+                    case 8: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.settings && message.settings.length))
+                                message.settings = [];
+                            message.settings.push($root.sedge.v1.DeviceSettings.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 9: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.keeps_models = value;
+                            else
+                                delete message.keeps_models;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -6544,6 +6839,371 @@ export const sedge = $root.sedge = (() => {
             };
 
             return Assignment;
+        })();
+
+        v1.DeviceSettings = (function() {
+
+            /**
+             * Properties of a DeviceSettings.
+             * @typedef {Object} sedge.v1.DeviceSettings.$Properties
+             * @property {string|null} [name] DeviceSettings name
+             * @property {number|null} [version] DeviceSettings version
+             * @property {Array.<sedge.v1.Setting.$Properties>|null} [values] DeviceSettings values
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a DeviceSettings.
+             * @memberof sedge.v1
+             * @interface IDeviceSettings
+             * @augments sedge.v1.DeviceSettings.$Properties
+             * @deprecated Use sedge.v1.DeviceSettings.$Properties instead.
+             */
+
+            /**
+             * Shape of a DeviceSettings.
+             * @typedef {sedge.v1.DeviceSettings.$Properties} sedge.v1.DeviceSettings.$Shape
+             */
+
+            /**
+             * Constructs a new DeviceSettings.
+             * @memberof sedge.v1
+             * @classdesc Represents a DeviceSettings.
+             * @constructor
+             * @param {sedge.v1.DeviceSettings.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const DeviceSettings = function (properties) {
+                this.values = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * DeviceSettings name.
+             * @member {string} name
+             * @memberof sedge.v1.DeviceSettings
+             * @instance
+             */
+            DeviceSettings.prototype.name = "";
+
+            /**
+             * DeviceSettings version.
+             * @member {number} version
+             * @memberof sedge.v1.DeviceSettings
+             * @instance
+             */
+            DeviceSettings.prototype.version = 0;
+
+            /**
+             * DeviceSettings values.
+             * @member {Array.<sedge.v1.Setting.$Properties>} values
+             * @memberof sedge.v1.DeviceSettings
+             * @instance
+             */
+            DeviceSettings.prototype.values = $util.emptyArray;
+
+            /**
+             * Creates a new DeviceSettings instance using the specified properties.
+             * @function create
+             * @memberof sedge.v1.DeviceSettings
+             * @static
+             * @param {sedge.v1.DeviceSettings.$Properties=} [properties] Properties to set
+             * @returns {sedge.v1.DeviceSettings} DeviceSettings instance
+             * @type {{
+             *   (properties: sedge.v1.DeviceSettings.$Shape): sedge.v1.DeviceSettings & sedge.v1.DeviceSettings.$Shape;
+             *   (properties?: sedge.v1.DeviceSettings.$Properties): sedge.v1.DeviceSettings;
+             * }}
+             */
+            DeviceSettings.create = function(properties) {
+                return new DeviceSettings(properties);
+            };
+
+            /**
+             * Encodes the specified DeviceSettings message. Does not implicitly {@link sedge.v1.DeviceSettings.verify|verify} messages.
+             * @function encode
+             * @memberof sedge.v1.DeviceSettings
+             * @static
+             * @param {sedge.v1.DeviceSettings.$Properties} message DeviceSettings message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            DeviceSettings.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.name != null && $Object.hasOwnProperty.call(message, "name") && message.name !== "")
+                    writer.uint32(/* id 1, wireType 2 =*/10).string(message.name);
+                if (message.version != null && $Object.hasOwnProperty.call(message, "version") && message.version !== 0)
+                    writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.version);
+                if (message.values != null && message.values.length)
+                    for (let i = 0; i < message.values.length; ++i)
+                        $root.sedge.v1.Setting.encode(message.values[i], writer.uint32(/* id 3, wireType 2 =*/26).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a DeviceSettings message from the specified reader or buffer.
+             * @function decode
+             * @memberof sedge.v1.DeviceSettings
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {sedge.v1.DeviceSettings & sedge.v1.DeviceSettings.$Shape} DeviceSettings
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            DeviceSettings.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.sedge.v1.DeviceSettings();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.name = value;
+                            else
+                                delete message.name;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.version = value;
+                            else
+                                delete message.version;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.values && message.values.length))
+                                message.values = [];
+                            message.values.push($root.sedge.v1.Setting.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return DeviceSettings;
+        })();
+
+        v1.Setting = (function() {
+
+            /**
+             * Properties of a Setting.
+             * @typedef {Object} sedge.v1.Setting.$Properties
+             * @property {string|null} [key] Setting key
+             * @property {string|null} [value] Setting value
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a Setting.
+             * @memberof sedge.v1
+             * @interface ISetting
+             * @augments sedge.v1.Setting.$Properties
+             * @deprecated Use sedge.v1.Setting.$Properties instead.
+             */
+
+            /**
+             * Shape of a Setting.
+             * @typedef {sedge.v1.Setting.$Properties} sedge.v1.Setting.$Shape
+             */
+
+            /**
+             * Constructs a new Setting.
+             * @memberof sedge.v1
+             * @classdesc Represents a Setting.
+             * @constructor
+             * @param {sedge.v1.Setting.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const Setting = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * Setting key.
+             * @member {string} key
+             * @memberof sedge.v1.Setting
+             * @instance
+             */
+            Setting.prototype.key = "";
+
+            /**
+             * Setting value.
+             * @member {string} value
+             * @memberof sedge.v1.Setting
+             * @instance
+             */
+            Setting.prototype.value = "";
+
+            /**
+             * Creates a new Setting instance using the specified properties.
+             * @function create
+             * @memberof sedge.v1.Setting
+             * @static
+             * @param {sedge.v1.Setting.$Properties=} [properties] Properties to set
+             * @returns {sedge.v1.Setting} Setting instance
+             * @type {{
+             *   (properties: sedge.v1.Setting.$Shape): sedge.v1.Setting & sedge.v1.Setting.$Shape;
+             *   (properties?: sedge.v1.Setting.$Properties): sedge.v1.Setting;
+             * }}
+             */
+            Setting.create = function(properties) {
+                return new Setting(properties);
+            };
+
+            /**
+             * Encodes the specified Setting message. Does not implicitly {@link sedge.v1.Setting.verify|verify} messages.
+             * @function encode
+             * @memberof sedge.v1.Setting
+             * @static
+             * @param {sedge.v1.Setting.$Properties} message Setting message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            Setting.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.key != null && $Object.hasOwnProperty.call(message, "key") && message.key !== "")
+                    writer.uint32(/* id 1, wireType 2 =*/10).string(message.key);
+                if (message.value != null && $Object.hasOwnProperty.call(message, "value") && message.value !== "")
+                    writer.uint32(/* id 2, wireType 2 =*/18).string(message.value);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a Setting message from the specified reader or buffer.
+             * @function decode
+             * @memberof sedge.v1.Setting
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {sedge.v1.Setting & sedge.v1.Setting.$Shape} Setting
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            Setting.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.sedge.v1.Setting();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.key = value;
+                            else
+                                delete message.key;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.value = value;
+                            else
+                                delete message.value;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Setting;
         })();
 
         v1.ModelAssignment = (function() {

@@ -10,6 +10,7 @@ import {
 import { decodeAssignment, encodeAssignment } from "../../proto/codec/assignment.ts";
 import { sampleSealAbout } from "../../proto/codec/sample.ts";
 import { decodeGoldenSet, encodeGoldenSet } from "../../proto/codec/golden.ts";
+import { parseSettingsName } from "../../proto/ids.ts";
 import type {
   ControlMessage,
   DeviceMessage,
@@ -23,6 +24,7 @@ import {
   aRecord,
   aSample,
   aSampling,
+  aSettings,
   aWindow,
   controlMessages,
   deviceMessages,
@@ -119,6 +121,46 @@ describe("golden bytes", () => {
     const assignment = anAssignment({ sampling: aSampling });
     expect(hexOf(encodeAssignment(assignment))).toBe(goldenBytes.assignmentWithSampling);
     expect(decodeAssignment(bytesOfHex(goldenBytes.assignmentWithSampling))).toEqual({ ok: true, value: assignment });
+  });
+
+  it("the payload of an assignment with settings, and a report of them", () => {
+    const settings = [aSettings("base", 1, { "telemetry.window": "5m" }), aSettings("night", 3)];
+    const assignment = anAssignment({ models: [], settings, keepsModels: true });
+    expect(hexOf(encodeAssignment(assignment))).toBe(goldenBytes.assignmentWithSettings);
+    expect(decodeAssignment(bytesOfHex(goldenBytes.assignmentWithSettings))).toEqual({ ok: true, value: assignment });
+    const refused = { version: 3, reason: "fan.speed: there is no such setting" };
+    const report: DeviceMessage = {
+      kind: "reported",
+      reported: {
+        epoch: 1,
+        generation: 8,
+        refusal: "",
+        models: [],
+        settings: [
+          { name: parseSettingsName("base"), version: 1, refused: undefined, pinned: ["telemetry.window"] },
+          { name: parseSettingsName("night"), version: undefined, refused, pinned: [] },
+        ],
+      },
+    };
+    expect(hexOf(encodeDeviceMessage(report))).toBe(goldenBytes.reportOfSettings);
+    expect(decodeDeviceMessage(bytesOfHex(goldenBytes.reportOfSettings))).toEqual({ ok: true, value: report });
+  });
+
+  it("names every mistake in settings", () => {
+    const night = aSettings("night", 3);
+    const values = Array.from({ length: 40 }, (_, i) => ({ key: `key-${i}`, value: "x" }));
+    const bad = anAssignment({
+      settings: [night, { ...night, version: 0 }, { ...night, name: "No Name" as never, values }],
+      keepsModels: true,
+    });
+    const read = decodeAssignment(encodeAssignment(bad));
+    expect(read.ok ? [] : read.problems).toEqual([
+      "assignment.settings[1].version: versions count from 1",
+      'assignment.settings[2].name: "No Name" is not a name of settings',
+      "assignment.settings[2].values: 40 are more than 32",
+      'assignment.settings[1].name: "night" is named twice',
+      "assignment.keeps_models: is said, and yet models are named",
+    ]);
   });
 
   it("what the seal of a sample covers beside its content", () => {

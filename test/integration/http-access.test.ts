@@ -76,6 +76,18 @@ const routes: readonly (Call & {
   ),
   { for: "operators", method: "GET", path: "/api/v1/samples" },
   { for: "operators", method: "POST", path: "/api/v1/samples/open", body: {} },
+  { for: "operators", method: "GET", path: "/api/v1/settings" },
+  { for: "operators", method: "GET", path: "/api/v1/settings/none", route: "/api/v1/settings/:name" },
+  ...["versions", "remove"].map(
+    (what) =>
+      ({
+        for: "operators",
+        method: "POST",
+        path: `/api/v1/settings/none/${what}`,
+        route: `/api/v1/settings/:name/${what}`,
+        body: {},
+      }) as const,
+  ),
   {
     for: "operators",
     method: "GET",

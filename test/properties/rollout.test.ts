@@ -18,7 +18,9 @@ import {
   devicesNamed,
   evidenceOf,
   newPackage,
+  newVersion,
   oldPackage,
+  packageOf,
   RolloutStage,
 } from "../support/rollout-builders.ts";
 
@@ -155,10 +157,10 @@ function deviceActs(fleet: RolloutStage, event: Extract<Event, { readonly device
   switch (event.kind) {
     case "obeys":
       if (isTold) fleet.report(known.id, newPackage);
-      if (isTakenBack) fleet.report(known.id, update.incumbent?.package);
+      if (isTakenBack) fleet.report(known.id, packageOf(update.incumbent));
       return;
     case "starts-trial": {
-      const candidate = { version: fleet.rollout.spec.version, package: newPackage, variant: "fp32" };
+      const candidate = { version: newVersion.version, package: newPackage, variant: "fp32" };
       if (isTold) fleet.report(known.id, runs, { phase: "trial", candidate });
       return;
     }
@@ -319,7 +321,7 @@ describe("whatever devices, telemetry, people and the clock do", () => {
           if (update.assignedAtMs === undefined) continue;
           expect(["reverted", "revert-failed"]).toContain(update.state);
           const runs = fleet.devices.get(update.device)?.reported?.models[0]?.active?.package;
-          if (update.state === "reverted") expect(runs).toBe(update.incumbent?.package);
+          if (update.state === "reverted") expect(runs).toBe(packageOf(update.incumbent));
         }
       }),
       settings,

@@ -1,5 +1,6 @@
 import { MemoryHub } from "../../edge-agent/adapters/memory/memory-hub.ts";
 import { VirtualClock } from "../../edge-agent/adapters/memory/virtual-clock.ts";
+import type { Pins } from "../../edge-agent/core/effective-settings.ts";
 import type { Logger } from "../../edge-agent/core/ports.ts";
 import type { InferenceResult } from "../../edge-agent/core/inference-service.ts";
 import type { SimulatedDeviceOptions } from "../../edge-agent/simulator/simulated-device.ts";
@@ -12,6 +13,13 @@ import { aDevice, aModel } from "./messages.ts";
 
 const never = new AbortController().signal;
 export const silentLog: Logger = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** Downloads at a rate that the owner of the device set. */
+export function pacedAt(bytesPerSecond: number | undefined): Pins {
+  return bytesPerSecond === undefined
+    ? {}
+    : { "download.bytesPerSecond": { text: String(bytesPerSecond), by: "file" } };
+}
 
 export type WorldOptions = Partial<Omit<SimulatedDeviceOptions, "clock" | "hub" | "trust" | "deltas">> & {
   readonly id?: string;

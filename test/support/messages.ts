@@ -1,6 +1,21 @@
-import type { ControlMessage, DeviceMessage, Sample, Sampling, TelemetryRecord, Window } from "../../proto/messages.ts";
+import type {
+  ControlMessage,
+  DeviceMessage,
+  DeviceSettings,
+  Sample,
+  Sampling,
+  TelemetryRecord,
+  Window,
+} from "../../proto/messages.ts";
 import type { Digest } from "../../proto/ids.ts";
-import { parseDeviceId, parseDigest, parseModelName, parseModelVersion, parseRolloutId } from "../../proto/ids.ts";
+import {
+  parseDeviceId,
+  parseDigest,
+  parseModelName,
+  parseModelVersion,
+  parseRolloutId,
+  parseSettingsName,
+} from "../../proto/ids.ts";
 import type { Assignment } from "../../proto/messages.ts";
 import { emptyHistogram } from "../../proto/sketch/histogram.ts";
 import { latencyEdges } from "../../proto/sketch/latency.ts";
@@ -73,6 +88,18 @@ export const aSampling: Sampling = {
 
 export function aRecord(seq: number, body: TelemetryRecord["body"] = aWindow()): TelemetryRecord {
   return { seq, timeMs: 1_700_000_060_500, body };
+}
+
+export function aSettings(
+  name: string,
+  version: number,
+  values: Readonly<Record<string, string>> = { "log.level": "debug" },
+): DeviceSettings {
+  return {
+    name: parseSettingsName(name),
+    version,
+    values: Object.entries(values).map(([key, value]) => ({ key, value })),
+  };
 }
 
 export function anAssignment(overrides: Partial<Assignment> = {}): Assignment {

@@ -6,9 +6,10 @@ import type { Reconciliation } from "../../control-plane/domain/rollout/reconcil
 import { reconcileRollout } from "../../control-plane/domain/rollout/reconcile-rollout.ts";
 import type {
   DeviceUpdate,
+  ModelIncumbent,
+  ModelRolloutSpec,
   Rollout,
   RolloutCommand,
-  RolloutSpec,
   StageSpec,
 } from "../../control-plane/domain/rollout/rollout.ts";
 import { noneTold } from "../../control-plane/domain/told-answers.ts";
@@ -27,11 +28,21 @@ import { aModel, digestOf } from "./messages.ts";
 export const oldPackage = digestOf(0x11);
 export const newPackage = digestOf(0x22);
 export const strangePackage = digestOf(0x99);
-export const oldVersion = { version: parseModelVersion("1.0.0"), package: oldPackage, packageSize: 1_000 };
-export const newVersion = { version: parseModelVersion("2.0.0"), package: newPackage, packageSize: 2_000 };
+export const oldVersion: ModelIncumbent = {
+  kind: "model",
+  version: parseModelVersion("1.0.0"),
+  package: oldPackage,
+  packageSize: 1_000,
+};
+export const newVersion: ModelIncumbent = {
+  kind: "model",
+  version: parseModelVersion("2.0.0"),
+  package: newPackage,
+  packageSize: 2_000,
+};
 export const startMs = 1_700_000_000_000;
 
-export function aRecordOf(version: typeof oldVersion): ModelVersionRecord {
+export function aRecordOf({ kind: _kind, ...version }: ModelIncumbent): ModelVersionRecord {
   return {
     model: aModel,
     ...version,
@@ -59,7 +70,7 @@ export function aStage(name: string, percent: number, overrides: Partial<StageSp
   };
 }
 
-export function aSpec(overrides: Partial<RolloutSpec> = {}): RolloutSpec {
+export function aSpec(overrides: Partial<ModelRolloutSpec> = {}): ModelRolloutSpec {
   return {
     model: aModel,
     ...newVersion,
@@ -79,7 +90,7 @@ export function aSpec(overrides: Partial<RolloutSpec> = {}): RolloutSpec {
   };
 }
 
-export function aRollout(spec: Partial<RolloutSpec> = {}, overrides: Partial<Rollout> = {}): Rollout {
+export function aRollout(spec: Partial<ModelRolloutSpec> = {}, overrides: Partial<Rollout> = {}): Rollout {
   return {
     id: parseRolloutId("r-1"),
     spec: aSpec(spec),
@@ -248,7 +259,11 @@ export class RolloutStage {
   obey(): void {
     for (const update of this.updates) {
       if (update.state === "assigned") this.report(update.device, newPackage);
-      if (update.state === "reverting") this.report(update.device, update.incumbent?.package);
+      if (update.state === "reverting") this.report(update.device, packageOf(update.incumbent));
     }
   }
+}
+
+export function packageOf(incumbent: DeviceUpdate["incumbent"]): Digest | undefined {
+  return incumbent?.kind === "model" ? incumbent.package : undefined;
 }

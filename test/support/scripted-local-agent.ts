@@ -43,9 +43,12 @@ export function scriptedLocalAgent(
           phase: "idle",
           failure: undefined,
           quarantined: [],
+          held: undefined,
           serving,
         },
       ],
+      settings: [],
+      refusedSettings: [],
       spool: {
         lifecycle: { records: 2, bytes: 100 },
         windows: { records: 0, bytes: 0 },

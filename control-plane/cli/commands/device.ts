@@ -121,6 +121,15 @@ function formatRunning(reported: Device["reported"]): string {
   return running.length === 0 ? "–" : running.join(", ");
 }
 
+/** Example: `base 2, night 3 (refused 4: maintenance.window: …)`. */
+function formatSettings(reported: Device["reported"]): string | undefined {
+  const held = (reported?.settings ?? []).map(({ name, version, refused }) => {
+    const has = version === undefined ? name : `${name} ${version}`;
+    return refused === undefined ? has : `${has} (refused ${refused.version}: ${refused.reason})`;
+  });
+  return held.length === 0 ? undefined : held.join(", ");
+}
+
 function formatLabels(labels: Labels): string {
   const pairs = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
   return pairs.length === 0 ? "–" : pairs.sort().join(" ");
@@ -144,6 +153,7 @@ function describeDevice(device: DeviceDetail, now: number, paint: Paint): string
         desired?.models.map(({ model, version }) => `${model}@${version}`).join(", ") || (desired && "nothing"),
       ],
       ["runs", formatRunning(reported)],
+      ["settings", formatSettings(reported)],
       ["refused", reported?.refusal || undefined],
       ...(reported?.models ?? []).flatMap(({ model, failure }): [string, string][] =>
         failure === undefined ? [] : [[`last ${failure.kind}`, `${model}: ${failure.reason}`]],

@@ -6,7 +6,7 @@ import { collect } from "../key-value.ts";
 import type { RolloutOptions } from "../rollout-options.ts";
 import { rolloutRequest } from "../rollout-options.ts";
 import { rolloutPicture } from "../rollout-picture.ts";
-import { describePhase, phaseStyles } from "../rollout-summary.ts";
+import { describePhase, describeSubject, phaseStyles } from "../rollout-summary.ts";
 import type { Surroundings } from "../session.ts";
 import { openSession } from "../session.ts";
 import type { Column } from "../table.ts";
@@ -138,7 +138,7 @@ export function addRolloutCommands(program: Command, surroundings: Surroundings)
 function columns(now: number): readonly Column<Rollout>[] {
   return [
     { title: "ROLLOUT", cell: ({ id }) => id },
-    { title: "MODEL", cell: ({ spec }) => `${spec.model}@${spec.version}` },
+    { title: "WHAT", cell: ({ spec }) => describeSubject(spec) },
     { title: "TO", cell: ({ spec }) => spec.selector },
     { title: "STATE", cell: describePhase, style: ({ phase }) => phaseStyles[phase.kind] },
     { title: "STARTED", cell: ({ createdAtMs }) => relativeTime(createdAtMs, now), style: () => "dim" },

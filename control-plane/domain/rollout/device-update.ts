@@ -17,11 +17,12 @@
  * revert failed. It still is the device's desired state: a device that comes back later is reverted after all.
  */
 import type { DeviceId, Digest } from "../../../proto/ids.ts";
-import type { ModelReport } from "../../../proto/messages.ts";
 import type { Device } from "../device.ts";
 import type { ModelVersionRecord } from "../model-version.ts";
 import { duration } from "./format-figure.ts";
-import type { DeviceUpdate, DeviceUpdateState, Incumbent, RolloutSpec } from "./rollout.ts";
+import type { DeviceUpdate, DeviceUpdateState, RolloutSpec } from "./rollout.ts";
+import type { Standing, VersionKey } from "./standing.ts";
+import { incumbentKey, runningVersionOf, standingOf, targetKey } from "./standing.ts";
 
 type Reporter = Pick<Device, "reported" | "revokedAtMs" | "presence">;
 
@@ -55,27 +56,6 @@ export function followDevice(update: DeviceUpdate, device: Reporter | undefined,
   }
 }
 
-/** What a device runs of a model, as something that can be given back, or why it could not be. */
-export type RunningVersion =
-  | { readonly kind: "known"; readonly incumbent: Incumbent | undefined }
-  | { readonly kind: "unknown"; readonly reason: string };
-
-export function runningVersionOf(
-  device: Pick<Device, "reported">,
-  spec: RolloutSpec,
-  catalogue: ReadonlyMap<Digest, ModelVersionRecord>,
-): RunningVersion {
-  const active = reportOf(device, spec)?.active;
-  if (active === undefined) return { kind: "known", incumbent: undefined };
-  const record = catalogue.get(active.package);
-  if (record === undefined) {
-    const reason = `it runs ${active.version} (${active.package}), which is not stored here and could not be given back`;
-    return { kind: "unknown", reason };
-  }
-  const { version, packageSize } = record;
-  return { kind: "known", incumbent: { version, package: active.package, packageSize } };
-}
-
 /** It was never tried there, so it says nothing about the version. */
 export function isRejectedUpFront(update: DeviceUpdate): boolean {
   return update.state === "rejected" && update.assignedAtMs === undefined;
@@ -94,7 +74,7 @@ function followWaiting(
   if (device.revokedAtMs !== undefined) return rejectedUpFront(update, "it was revoked", now);
   const running = runningVersionOf(device, spec, catalogue);
   if (running.kind === "unknown") return rejectedUpFront(update, running.reason, now);
-  return running.incumbent?.package === update.incumbent?.package
+  return incumbentKey(running.incumbent) === incumbentKey(update.incumbent)
     ? update
     : { ...update, incumbent: running.incumbent };
 }
@@ -105,20 +85,20 @@ function followUpdate(
   device: Reporter | undefined,
   { spec, isBehind, now }: Following,
 ): DeviceUpdate {
-  const report = reportOf(device, spec);
-  if (report?.active?.package === spec.package) return settled(update, "confirmed", "", now);
-  if (report?.failure?.package === spec.package && !isBehind(update.device))
-    return settled(update, report.failure.kind, report.failure.reason, now);
+  const standing = standingOf(device, spec);
+  if (standing?.has === targetKey(spec)) return settled(update, "confirmed", "", now);
+  if (standing?.failure !== undefined && standing.failure.key === targetKey(spec) && !isBehind(update.device))
+    return settled(update, standing.failure.kind, standing.failure.reason, now);
   if (update.state !== "assigned") return update;
   if (device?.revokedAtMs !== undefined)
     return { ...settled(update, "rejected", "it was revoked", now), assignedAtMs: undefined };
   if (now - assignedAtMs < spec.deviceTimeoutMs) return update;
-  if (device?.presence.kind === "offline" && isTrying(report, spec))
+  if (device?.presence.kind === "offline" && isTrying(standing, spec))
     return settled(update, "failed", "it went offline during its trial and has not come back", now);
   return settled(
     update,
     "timed-out",
-    `no result within ${duration(spec.deviceTimeoutMs)}${lastWords(device, report)}`,
+    `no result within ${duration(spec.deviceTimeoutMs)}${lastWords(device, standing)}`,
     now,
   );
 }
@@ -128,37 +108,33 @@ function followRevert(
   device: Reporter | undefined,
   { spec, rollbackSinceMs, isBehind, now }: Following,
 ): DeviceUpdate {
-  const report = reportOf(device, spec);
-  const to = update.incumbent?.package;
-  if (device?.reported !== undefined && isBack(report, to, spec)) return settled(update, "reverted", "", now);
-  if (to !== undefined && report?.failure?.package === to && !isBehind(update.device))
-    return settled(update, "revert-failed", report.failure.reason, now);
+  const standing = standingOf(device, spec);
+  const to = incumbentKey(update.incumbent);
+  if (device?.reported !== undefined && isBack(standing, to, spec)) return settled(update, "reverted", "", now);
+  if (to !== undefined && standing?.failure?.key === to && !isBehind(update.device))
+    return settled(update, "revert-failed", standing.failure.reason, now);
   if (update.state === "reverted") return { ...update, state: "reverting", settledAtMs: undefined };
   if (update.state === "reverting" && rollbackSinceMs !== undefined && now - rollbackSinceMs >= spec.deviceTimeoutMs) {
-    const reason = `no result within ${duration(spec.deviceTimeoutMs)}${lastWords(device, report)}`;
+    const reason = `no result within ${duration(spec.deviceTimeoutMs)}${lastWords(device, standing)}`;
     return settled(update, "revert-failed", reason, now);
   }
   return update;
 }
 
-function isBack(report: ModelReport | undefined, to: Digest | undefined, spec: RolloutSpec): boolean {
-  const isOnItsWay = to !== spec.package && report?.candidate?.package === spec.package;
-  return report?.active?.package === to && !isOnItsWay;
+function isBack(standing: Standing | undefined, to: VersionKey | undefined, spec: RolloutSpec): boolean {
+  const isOnItsWay = standing?.tries !== undefined && standing.tries === targetKey(spec) && to !== targetKey(spec);
+  return standing?.has === to && !isOnItsWay;
 }
 
-function isTrying(report: ModelReport | undefined, spec: RolloutSpec): boolean {
-  return report?.candidate?.package === spec.package && (report.phase === "preflight" || report.phase === "trial");
+function isTrying(standing: Standing | undefined, spec: RolloutSpec): boolean {
+  return standing?.isInTrial === true && standing.tries === targetKey(spec);
 }
 
-function lastWords(device: Reporter | undefined, report: ModelReport | undefined): string {
+function lastWords(device: Reporter | undefined, standing: Standing | undefined): string {
   const refusal = device?.reported?.refusal ?? "";
   if (refusal !== "") return `; the device refuses its assignment: ${refusal}`;
-  if (report !== undefined && report.phase !== "idle") return `; it last said: ${report.phase}`;
+  if (standing !== undefined && standing.progress !== "") return `; it last said: ${standing.progress}`;
   return device?.presence.kind === "online" ? "" : "; the device is not known to be online";
-}
-
-function reportOf(device: Pick<Device, "reported"> | undefined, spec: RolloutSpec): ModelReport | undefined {
-  return device?.reported?.models.find((model) => model.model === spec.model);
 }
 
 function settled(update: DeviceUpdate, state: DeviceUpdateState, reason: string, now: number): DeviceUpdate {

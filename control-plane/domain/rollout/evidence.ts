@@ -4,7 +4,7 @@ import type { FeedbackCounts, Window } from "../../../proto/messages.ts";
 import { latencyEdges } from "../../../proto/sketch/latency.ts";
 import type { ModelVersionRecord } from "../model-version.ts";
 import { addTold, noneTold } from "../told-answers.ts";
-import type { DeviceUpdate, Rollout } from "./rollout.ts";
+import type { DeviceUpdate, Rollout, RolloutSpec } from "./rollout.ts";
 
 /** What was counted of some version on some devices: the sum of their windows. */
 export interface Evidence {
@@ -62,11 +62,11 @@ export function gatherEvidence(
   for (const { device, receivedAtMs, window } of windows) {
     const update = updateOf.get(device);
     if (update === undefined) continue;
-    const streams = streamsOf(window.package);
-    if (window.package === update.incumbent?.package && window.package !== rollout.spec.package) {
-      const isRestored = rollbackBeganMs !== undefined && receivedAtMs >= rollbackBeganMs && isTakenBack(update);
-      (isRestored ? (restored[update.stage] as EvidenceSum) : incumbent).add(device, window, streams);
-    } else if (window.package === rollout.spec.package) candidate[update.stage]?.add(device, window, streams);
+    const part = partOf(rollout.spec, update, window.package, receivedAtMs);
+    if (part === undefined) continue;
+    const isRestored = rollbackBeganMs !== undefined && receivedAtMs >= rollbackBeganMs && isTakenBack(update);
+    const sum = part === "candidate" ? candidate[update.stage] : isRestored ? restored[update.stage] : incumbent;
+    sum?.add(device, window, streamsOf(window.package));
   }
   return {
     candidate: candidate.map((sum) => sum.evidence()),
@@ -105,6 +105,25 @@ export function errorCount(evidence: Evidence): number {
   let errors = 0;
   for (const count of evidence.errors.values()) errors += count;
   return errors;
+}
+
+/**
+ * Of which version a window speaks. A window of a model's package names it. Settings are in no window: what came after the device had
+ * reported them is theirs, what came before it was told of them is that of the settings before, and what lies between is
+ * neither's.
+ */
+function partOf(
+  spec: RolloutSpec,
+  { incumbent, state, assignedAtMs, settledAtMs }: DeviceUpdate,
+  ofPackage: Digest,
+  receivedAtMs: number,
+): "candidate" | "incumbent" | undefined {
+  if (spec.kind === "model") {
+    if (ofPackage === spec.package) return "candidate";
+    return incumbent?.kind === "model" && incumbent.package === ofPackage ? "incumbent" : undefined;
+  }
+  if (state === "reverted" || assignedAtMs === undefined || receivedAtMs < assignedAtMs) return "incumbent";
+  return state === "confirmed" && receivedAtMs >= (settledAtMs ?? Number.POSITIVE_INFINITY) ? "candidate" : undefined;
 }
 
 function rollbackStart({ phase }: Rollout): number | undefined {

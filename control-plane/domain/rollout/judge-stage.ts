@@ -3,6 +3,7 @@ import { judgeErrorRate } from "./error-rate-gate.ts";
 import { judgeFailedUpdates } from "./failed-updates-gate.ts";
 import type { GateResult } from "./gate.ts";
 import type { StageCase } from "./stage-case.ts";
+import { judgeLostDevices } from "./lost-devices-gate.ts";
 import { judgeLatency } from "./latency-gate.ts";
 import { judgeOutputDrift } from "./output-drift-gate.ts";
 import { judgeWrongAnswers } from "./wrong-answers-gate.ts";
@@ -21,6 +22,7 @@ export function judgeStage(stage: StageCase, candidateSoFar: Evidence): readonly
   const soFar: StageCase = { ...stage, candidate: candidateSoFar };
   const { maxErrorRate, maxLatencyRatio, maxOutputDrift, maxWrongAnswers } = stage.gates;
   const results = [judgeFailedUpdates(stage)];
+  if (stage.lost !== undefined) results.push(judgeLostDevices(stage));
   const judgeBoth = (judge: (question: StageCase, limit: number) => GateResult, limit: number | undefined) => {
     if (limit === undefined) return;
     const own = judge(stage, limit);

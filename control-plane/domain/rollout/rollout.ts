@@ -1,11 +1,11 @@
-import type { DeviceId, Digest, ModelName, ModelVersion, RolloutId } from "../../../proto/ids.ts";
+import type { DeviceId, Digest, ModelName, ModelVersion, RolloutId, SettingsName } from "../../../proto/ids.ts";
 import type { SoakPolicy } from "../../../proto/messages.ts";
 import type { GateResult, Gates } from "./gate.ts";
 
-/** A change to the fleet: one model version goes to the devices that a selector names, stage by stage. */
-export interface Rollout {
+/** A change to the fleet: one version of a model or of settings goes to the devices that a selector names, stage by stage. */
+export interface Rollout<Spec extends RolloutSpec = RolloutSpec> {
   readonly id: RolloutId;
-  readonly spec: RolloutSpec;
+  readonly spec: Spec;
   readonly createdAtMs: number;
   /** The operator; absent where an older control plane did not keep it. */
   readonly startedBy?: string;
@@ -14,11 +14,10 @@ export interface Rollout {
   readonly decision: RolloutDecision | undefined;
 }
 
-export interface RolloutSpec {
-  readonly model: ModelName;
-  readonly version: ModelVersion;
-  readonly package: Digest;
-  readonly packageSize: number;
+export type RolloutSpec = ModelRolloutSpec | SettingsRolloutSpec;
+
+/** What every rollout has. */
+export interface StagedSpec {
   /** See selector.ts. */
   readonly selector: string;
   readonly stages: readonly StageSpec[];
@@ -26,8 +25,24 @@ export interface RolloutSpec {
   readonly onFailure: "roll-back" | "pause";
   /** A device that was assigned and has not settled after this time counts as timed out. */
   readonly deviceTimeoutMs: number;
+}
+
+export interface ModelRolloutSpec extends StagedSpec {
+  readonly kind: "model";
+  readonly model: ModelName;
+  readonly version: ModelVersion;
+  readonly package: Digest;
+  readonly packageSize: number;
   /** How each device judges the new version by itself. */
   readonly soak: SoakPolicy;
+}
+
+export interface SettingsRolloutSpec extends StagedSpec {
+  readonly kind: "settings";
+  readonly settings: SettingsName;
+  readonly version: number;
+  /** The version says nothing any more: devices are relieved of the settings. */
+  readonly removes: boolean;
 }
 
 export interface StageSpec {
@@ -65,17 +80,25 @@ export interface DeviceUpdate {
   readonly device: DeviceId;
   readonly stage: number;
   readonly state: DeviceUpdateState;
-  /** What it ran when the rollout took it in: what a rollback gives back. Undefined: it ran no version of this model. */
+  /** What it had when the rollout took it in: what a rollback gives back. Undefined: no version of this model or these settings. */
   readonly incumbent: Incumbent | undefined;
   readonly assignedAtMs: number | undefined;
   readonly settledAtMs: number | undefined;
   readonly reason: string;
 }
 
-export interface Incumbent {
+export type Incumbent = ModelIncumbent | SettingsIncumbent;
+
+export interface ModelIncumbent {
+  readonly kind: "model";
   readonly version: ModelVersion;
   readonly package: Digest;
   readonly packageSize: number;
+}
+
+export interface SettingsIncumbent {
+  readonly kind: "settings";
+  readonly version: number;
 }
 
 /**
@@ -107,6 +130,18 @@ export type RolloutCommand =
 /** What the reconciler wants done; rollout-controller.ts carries it out in the transaction that stores the new rollout. */
 export type RolloutAction =
   | { readonly kind: "assign"; readonly device: DeviceId }
-  /** Back to `to`, or without this model where there was none. */
+  /** Back to `to`, or without this model or these settings where there was none. */
   | { readonly kind: "revert"; readonly device: DeviceId; readonly to: Incumbent | undefined }
   | { readonly kind: "record"; readonly event: string; readonly device: DeviceId | undefined; readonly text: string };
+
+/** What is rolled out, for people. Examples: `digits 2.0.0`, `settings night 3`. */
+export function subjectOf(spec: RolloutSpec): string {
+  return spec.kind === "model" ? `${spec.model} ${spec.version}` : `settings ${spec.settings} ${spec.version}`;
+}
+
+/** Two rollouts of the same thing would give one device two desired versions. */
+export function isSameSubject(a: RolloutSpec, b: RolloutSpec): boolean {
+  return a.kind === "model"
+    ? b.kind === "model" && a.model === b.model
+    : b.kind === "settings" && a.settings === b.settings;
+}

@@ -6,6 +6,7 @@ import { judgeStage } from "./judge-stage.ts";
 import type { DeviceUpdate, RolloutAction, RolloutPhase, StageSpec } from "./rollout.ts";
 import type { OpenStep, Step, Turn } from "./rollout-step.ts";
 import { followAtOnce, lastSettled, pause, reasonOf, record } from "./rollout-step.ts";
+import { incumbentKey, targetKey } from "./standing.ts";
 import { takeBackStage } from "./take-back-stage.ts";
 
 type Running = Extract<RolloutPhase, { readonly kind: "running" }>;
@@ -64,13 +65,14 @@ function nobodyToUpdate(updates: readonly DeviceUpdate[], selector: string): str
 }
 
 function judgeRunning(
-  { rollout, evidence, catalogue, now }: Turn,
+  { rollout, evidence, catalogue, deviceOf, now }: Turn,
   { stage: index, enteredAtMs }: Running,
   stage: StageSpec,
   updates: readonly DeviceUpdate[],
   members: readonly DeviceUpdate[],
 ): readonly GateResult[] {
-  const target = catalogue.get(rollout.spec.package);
+  const { spec } = rollout;
+  const target = spec.kind === "model" ? catalogue.get(spec.package) : undefined;
   const question = {
     gates: rollout.spec.gates,
     stage,
@@ -79,10 +81,15 @@ function judgeRunning(
     updates: members,
     candidate: evidence.candidate[index] ?? noEvidence,
     incumbent: evidence.incumbent,
-    replaces: updates.some(({ incumbent }) => incumbent !== undefined && incumbent.package !== rollout.spec.package),
+    replaces: updates.some(({ incumbent }) => incumbent !== undefined && incumbentKey(incumbent) !== targetKey(spec)),
+    ...(spec.kind === "settings" && { lost: members.filter((update) => isLost(update, deviceOf)) }),
     reference: target === undefined ? new Map() : referenceStreams(target),
   };
   return judgeStage(question, mergeEvidence(evidence.candidate.slice(0, index + 1)));
+}
+
+function isLost({ device, state }: DeviceUpdate, deviceOf: Turn["deviceOf"]): boolean {
+  return state === "confirmed" && deviceOf.get(device)?.presence.kind === "offline";
 }
 
 function onFailingGate(input: Turn, phase: Running, step: OpenStep, reason: string): Step {

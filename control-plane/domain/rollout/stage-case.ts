@@ -15,6 +15,8 @@ export interface StageCase {
   readonly incumbent: Evidence;
   /** False when no device of the rollout ran another version of the model before. */
   readonly replaces: boolean;
+  /** Devices that took the new version and are offline now; absent where that is not judged. */
+  readonly lost?: readonly DeviceUpdate[];
   /** The new version's packaged baseline of its output streams. */
   readonly reference: ReadonlyMap<string, StreamEvidence>;
 }

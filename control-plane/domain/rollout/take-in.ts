@@ -5,8 +5,9 @@ import type { ModelVersionRecord } from "../model-version.ts";
 import { matches } from "../selector.ts";
 import { parseSelector } from "../selector-parser.ts";
 import { assignStages } from "./cohort.ts";
-import { isRejectedUpFront, rejectedUpFront, runningVersionOf } from "./device-update.ts";
+import { isRejectedUpFront, rejectedUpFront } from "./device-update.ts";
 import type { DeviceUpdate, Rollout } from "./rollout.ts";
+import { runningVersionOf } from "./standing.ts";
 
 /**
  * The devices that newly belong to the rollout, each with its stage. A device that was taken in stays, whatever becomes of its labels.
@@ -60,7 +61,7 @@ function newUpdate(
   };
   const running = runningVersionOf(device, spec, catalogue);
   if (running.kind === "unknown") return rejectedUpFront(update, running.reason, now);
-  const manifest = catalogue.get(spec.package)?.manifest;
+  const manifest = spec.kind === "model" ? catalogue.get(spec.package)?.manifest : undefined;
   if (manifest !== undefined && device.profile !== undefined) {
     const compatibility = compatibilityOf(manifest, device.profile);
     if (compatibility.kind === "incompatible") return rejectedUpFront(update, compatibility.reasons.join("; "), now);

@@ -5,6 +5,7 @@ import { aliases } from "./0002-aliases.ts";
 import { deltas } from "./0003-deltas.ts";
 import { archive } from "./0005-archive.ts";
 import { operators } from "./0006-operators.ts";
+import { deviceSettings } from "./0009-device-settings.ts";
 import { samples } from "./0007-samples.ts";
 import { quarantine } from "./0010-quarantine.ts";
 
@@ -17,5 +18,6 @@ export const allMigrations: Readonly<Record<string, Migration>> = {
   "0005-archive": archive,
   "0006-operators": operators,
   "0007-samples": samples,
+  "0009-device-settings": deviceSettings,
   "0010-quarantine": quarantine,
 };

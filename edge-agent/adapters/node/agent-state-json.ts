@@ -1,9 +1,10 @@
 import { bytesOfText, textOfBytes } from "../../../proto/bytes.ts";
-import { isDeviceId, isDigest, isModelName, isModelVersion, isRolloutId } from "../../../proto/ids.ts";
+import { isDeviceId, isDigest, isModelName, isModelVersion, isRolloutId, isSettingsName } from "../../../proto/ids.ts";
 import { JsonReader } from "../../../proto/json-reader.ts";
 import { limits } from "../../../proto/limits.ts";
 import type {
   Assignment,
+  DeviceSettings,
   LifecycleEvent,
   ModelAssignment,
   ModelSampling,
@@ -45,6 +46,8 @@ export function decodeAgentState(bytes: Uint8Array): Decoded<AgentState> {
     assignment: optional(root.field("assignment"), assignment),
     models: root.field("models").list(modelsOfOneDevice).map(modelState),
     outbox: root.field("outbox").list(eventsOfOneState).map(lifecycleEvent),
+    // A state that an older agent saved has none.
+    ...(!root.field("settings").absent && { settings: settingsList(root.field("settings")) }),
   };
   return problems.any ? undecodable(problems.list) : decoded(state);
 }
@@ -63,7 +66,20 @@ function assignment(reader: JsonReader): Assignment {
     telemetry: { windowMs: reader.field("telemetry").field("windowMs").quantity(largest) },
     // A state that an older agent saved has none.
     ...(!reader.field("sampling").absent && { sampling: sampling(reader.field("sampling")) }),
+    ...(!reader.field("settings").absent && { settings: settingsList(reader.field("settings")) }),
+    ...(!reader.field("keepsModels").absent && { keepsModels: true }),
   };
+}
+
+function settingsList(reader: JsonReader): readonly DeviceSettings[] {
+  return reader.list(limits.settingsOfDevice).map((one) => ({
+    name: one.field("name").textThat(isSettingsName, "a name of settings"),
+    version: one.field("version").count(largest),
+    values: one
+      .field("values")
+      .list(limits.settingsOfName)
+      .map((value) => ({ key: shortText(value.field("key")), value: shortText(value.field("value")) })),
+  }));
 }
 
 function sampling(reader: JsonReader): Sampling {

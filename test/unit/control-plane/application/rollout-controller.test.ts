@@ -18,6 +18,7 @@ import {
   newPackage,
   newVersion,
   oldPackage,
+  packageOf,
   oldVersion,
   startMs,
 } from "../../../support/rollout-builders.ts";
@@ -132,7 +133,7 @@ async function ticked(id: RolloutId) {
 async function obey(id: RolloutId): Promise<void> {
   for (const update of await world.database.rollouts.updates(id)) {
     if (update.state === "assigned") await world.report(update.device, newPackage);
-    if (update.state === "reverting") await world.report(update.device, update.incumbent?.package);
+    if (update.state === "reverting") await world.report(update.device, packageOf(update.incumbent));
   }
 }
 
@@ -408,7 +409,7 @@ describe("commanding a rollout", () => {
     const second = await world.commands().start({ ...request, id: "second", version: oldVersion.version }, "operator");
     await world.commands().command(second.id, { kind: "abort", reason: "" }, "operator");
     await expect(world.commands().command(first.id, { kind: "roll-back", reason: "" }, "operator")).rejects.toThrow(
-      "rollout second of digits is newer",
+      "rollout second of digits 1.0.0 is newer",
     );
     const back = await world.commands().command(second.id, { kind: "roll-back", reason: "" }, "operator");
     expect(back.phase.kind).toBe("rolling-back");

@@ -32,6 +32,7 @@ function rollout(changes: Partial<RolloutDetail>): RolloutDetail {
     id: "r1" as RolloutId,
     createdAtMs: 0,
     spec: {
+      kind: "model",
       model: "digits" as ModelName,
       version: "3" as ModelVersion,
       package: `sha256:${"0".repeat(64)}` as Digest,

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { SqliteDatabase } from "../../../../control-plane/storage/database.ts";
 import { openDatabase } from "../../../../control-plane/storage/database.ts";
 import type { RolloutPhase } from "../../../../control-plane/domain/rollout/rollout.ts";
-import { parseDeviceId, parseModelName, parseRolloutId } from "../../../../proto/ids.ts";
+import { parseDeviceId, parseModelName, parseRolloutId, parseSettingsName } from "../../../../proto/ids.ts";
 import type { ModelAssignment } from "../../../../proto/messages.ts";
 import {
   aDevice,
@@ -130,14 +130,14 @@ describe("desired states", () => {
   test("each change raises the generation, the same wish again does not", async () => {
     expect(await database.desired.get(aDevice)).toBeUndefined();
     const first = await database.desired.set(aDevice, aModel, assignment);
-    expect(first).toEqual({ epoch: 1, generation: 1, models: [assignment] });
+    expect(first).toEqual({ epoch: 1, generation: 1, models: [assignment], settings: [], keepsModels: false });
     expect((await database.desired.set(aDevice, aModel, assignment)).generation).toBe(1);
     const other = { ...assignment, model: parseModelName("audio") };
     const second = await database.desired.set(aDevice, other.model, other);
     expect(second.generation).toBe(2);
     expect(second.models.map(({ model }) => model)).toEqual(["audio", "digits"]);
     const third = await database.desired.set(aDevice, aModel, undefined);
-    expect(third).toEqual({ epoch: 1, generation: 3, models: [other] });
+    expect(third).toMatchObject({ epoch: 1, generation: 3, models: [other] });
     expect(await database.desired.get(aDevice)).toEqual(third);
   });
 
@@ -155,8 +155,27 @@ describe("desired states", () => {
   });
 
   test("a device of which nothing was ever wanted has generation 0", async () => {
-    expect(await database.desired.raiseEpoch(aDevice, 3)).toEqual({ epoch: 4, generation: 0, models: [] });
+    expect(await database.desired.raiseEpoch(aDevice, 3)).toMatchObject({ epoch: 4, generation: 0, models: [] });
     expect(await database.desired.set(aDevice, aModel, assignment)).toMatchObject({ epoch: 4, generation: 1 });
+  });
+
+  test("settings have their place beside the models, and say so while nothing is wanted of those", async () => {
+    const name = parseSettingsName("night");
+    const first = await database.desired.setSettings(aDevice, name, 3);
+    expect(first).toEqual({
+      epoch: 1,
+      generation: 1,
+      models: [],
+      settings: [{ name, version: 3 }],
+      keepsModels: true,
+    });
+    expect((await database.desired.setSettings(aDevice, name, 3)).generation).toBe(1);
+    const second = await database.desired.set(aDevice, aModel, assignment);
+    expect(second).toMatchObject({ generation: 2, settings: first.settings, keepsModels: false });
+    expect(await database.desired.setSettings(aDevice, name, undefined)).toMatchObject({ generation: 3, settings: [] });
+    // That no model is wanted any more is a wish for models too.
+    await database.desired.set(aDevice, aModel, undefined);
+    expect(await database.desired.get(aDevice)).toMatchObject({ models: [], keepsModels: false });
   });
 });
 
@@ -184,7 +203,7 @@ describe("rollouts", () => {
       device: parseDeviceId(`cam-${String(i).padStart(4, "0")}`),
       stage: 0,
       state: "assigned" as const,
-      incumbent: i % 2 === 0 ? { version: oldVersion.version, package: oldVersion.package, packageSize: 1 } : undefined,
+      incumbent: i % 2 === 0 ? oldVersion : undefined,
       assignedAtMs: 10,
       settledAtMs: undefined,
       reason: "",

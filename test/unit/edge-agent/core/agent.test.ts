@@ -3,7 +3,7 @@ import { encodeAssignment } from "../../../../proto/codec/assignment.ts";
 import { parseDeviceId, parseModelName, parseRolloutId } from "../../../../proto/ids.ts";
 import { payloadTypes } from "../../../../proto/statements.ts";
 import { aSigningKey } from "../../../support/agent-control.ts";
-import { AgentWorld } from "../../../support/agent-world.ts";
+import { AgentWorld, pacedAt } from "../../../support/agent-world.ts";
 import { anAssignment } from "../../../support/messages.ts";
 
 const update = ["update-started", "update-fetched", "trial-started", "update-confirmed"];
@@ -206,7 +206,7 @@ describe("an update", () => {
 
   it("comes no faster than its limit, in blocks over the connection too", async () => {
     for (const sources of [undefined, []]) {
-      const limited = { agent: { downloadBytesPerSecond: () => 10_000 }, ...(sources && { sources }) };
+      const limited = { agent: { pins: pacedAt(10_000) }, ...(sources && { sources }) };
       const { world, device } = await worldWith("1.0.0", limited);
       const script = { name: Array.from({ length: 60_000 }, (_, i) => i % 10).join("") };
       world.control.assign(device, [world.control.package({ version: "2.0.0", script })]);

@@ -17,7 +17,7 @@ function check(next: Partial<Assignment>) {
 
 describe("an assignment under the generation that was accepted last", () => {
   it("is no other one when only its time of issue differs", async () => {
-    expect(await check({ issuedAtMs: 2_000 })).toEqual({ kind: "unchanged" });
+    expect(await check({ issuedAtMs: 2_000 })).toEqual({ kind: "unchanged", issuedAtMs: 2_000 });
   });
 
   it("is accepted with other telemetry settings: those belong to the control plane, and not to a rollout", async () => {

@@ -35,4 +35,20 @@ describe("a clock with a floor", () => {
     clock.raise(2_000_000);
     expect(clock.now()).toBe(2_000_000);
   });
+
+  it("says whether it may be believed: it is behind, unless the control plane has just said the time", async () => {
+    const { time, clock } = deviceClock(0);
+    expect(clock.trust).toBe("right");
+    clock.raise(60_000);
+    expect(clock.trust).toBe("right");
+    clock.raise(1_000_000);
+    expect(clock.trust).toBe("unknown");
+    await time.advance(400_000);
+    // It was on its way for long: it says nothing of now.
+    clock.tell(1_000_000);
+    expect(clock.trust).toBe("unknown");
+    clock.tell(5_000_000);
+    expect(clock.trust).toBe("told");
+    expect(clock.now()).toBe(5_000_000);
+  });
 });

@@ -4,6 +4,8 @@ import { noState } from "../../../../edge-agent/core/agent-state.ts";
 import type { Facts, ModelFacts } from "../../../../edge-agent/core/reconcile.ts";
 import { nextSteps } from "../../../../edge-agent/core/reconcile.ts";
 import { emptyModel } from "../../../../edge-agent/core/slots.ts";
+import type { Maintenance } from "../../../../edge-agent/core/maintenance.ts";
+import { always } from "../../../../edge-agent/core/maintenance.ts";
 import { isSuperseded } from "../../../../edge-agent/core/agent-step.ts";
 import { parseModelName, parseModelVersion } from "../../../../proto/ids.ts";
 import { aModel, anAssignment, digestOf } from "../../../support/messages.ts";
@@ -45,6 +47,7 @@ const facts = (model: Partial<ModelFacts> = {}, rest: Partial<Facts> = {}): Fact
   ]),
   busy: new Set(),
   garbageDue: false,
+  maintenance: always,
   ...rest,
 });
 const steps = (of: AgentState, seen = facts()) => nextSteps(of, seen, 1_000);
@@ -64,6 +67,56 @@ describe("what an agent does next", () => {
     expect(kinds(state(candidate({ kind: "preflight", slot: slot(2), attempt: 3 })))).toEqual(["quarantine"]);
     expect(kinds(state(candidate({ kind: "trial", slot: slot(2), attempt: 2 })))).toEqual(["resume-trial"]);
     expect(kinds(state(candidate({ kind: "trial", slot: slot(2), attempt: 3 })))).toEqual(["roll-back"]);
+  });
+
+  describe("outside the maintenance window", () => {
+    const held = { kind: "held", until: 9_000, reason: "it is day" } as const;
+    const closed: Maintenance = { activation: held, downloads: { kind: "allowed" }, until: 9_000 };
+    const outside = (model: Partial<ModelFacts> = {}, maintenance = closed) => facts(model, { maintenance });
+
+    it("fetches and verifies, and waits with what would change what serves", () => {
+      expect(kinds(state({}), outside())).toEqual(["start-update"]);
+      expect(kinds(state(candidate({ kind: "fetching" })), outside())).toEqual(["fetch-package"]);
+      for (const stage of [
+        { kind: "verified", slot: slot(2) },
+        { kind: "preflight", slot: slot(2), attempt: 1 },
+        { kind: "trial", slot: slot(2), attempt: 1 },
+      ] as const)
+        expect(steps(state(candidate(stage)), outside())).toEqual([
+          { kind: "wait", until: 9_000, reason: "digits: it is day", held: aModel },
+        ]);
+    });
+
+    it("fetches nothing either, where downloads are to wait too", () => {
+      const both = outside({}, { ...closed, downloads: held });
+      expect(kinds(state(candidate({ kind: "fetching" })), both)).toEqual(["wait"]);
+    });
+
+    it("never holds back a rollback, the end of a trial, the way back, or a worker's restart", () => {
+      const inTrial = candidate({ kind: "trial", slot: slot(2), attempt: 3 });
+      expect(kinds(state(inTrial), outside())).toEqual(["roll-back"]);
+      const trial = {
+        startedAt: -900_000,
+        inferences: 0,
+        errors: 0,
+        lastError: "",
+        active: { inferences: 0, errors: 0 },
+      };
+      const serves = { candidate: slot(2).package, trial };
+      expect(kinds(state(inTrial), outside(serves))).toEqual(["confirm"]);
+      const failing = { ...serves, trial: { ...trial, inferences: 20, errors: 20 } };
+      expect(kinds(state(inTrial), outside(failing))).toEqual(["roll-back"]);
+      expect(kinds(state({ previous: slot(2) }), outside())).toEqual(["activate-previous"]);
+      expect(kinds(state({ previous: slot(3) }, 1), outside({ rollbackWanted: "by hand" }))).toEqual(["take-back"]);
+      expect(kinds(state({}, 1), outside({ active: undefined }))).toEqual(["start-worker"]);
+    });
+
+    it("does not wait where the model does not answer: there is nothing to protect", () => {
+      const verified = candidate({ kind: "verified", slot: slot(2) });
+      expect(kinds(state({ ...verified, active: undefined }), outside({ active: undefined }))).toEqual(["preflight"]);
+      const deaths = [1, 2, 3].map((n) => ({ at: 900 + n, reason: "it crashed" }));
+      expect(kinds(state(verified), outside({ active: undefined, deaths }))).toEqual(["wait", "preflight"]);
+    });
   });
 
   it("judges a trial whose worker runs", () => {

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { parseModelName } from "../../../../proto/ids.ts";
-import { AgentWorld } from "../../../support/agent-world.ts";
+import { AgentWorld, pacedAt } from "../../../support/agent-world.ts";
 
 const longText = (bytes: number) => "x".repeat(bytes);
 const used = ({ device: { disk } }: AgentWorld) =>
   [...disk.files.values(), ...disk.partials.values()].reduce((sum, bytes) => sum + bytes.length, 0);
 
 async function worldWithFirst(capacityBytes: number, bytesPerSecond?: number) {
-  const world = new AgentWorld({ capacityBytes, agent: { downloadBytesPerSecond: () => bytesPerSecond } });
+  const world = new AgentWorld({ capacityBytes, agent: { pins: pacedAt(bytesPerSecond) } });
   world.device.start();
   await world.install("1.0.0");
   return world;

@@ -9,9 +9,8 @@ describe("the agent's configuration", () => {
     expect(parseConfig("none", {})).toMatchObject({
       data: "/var/lib/sedge-agent",
       http: { host: "127.0.0.1", port: 4_690 },
-      log: { level: "info" },
+      pins: {},
       inputs: [],
-      download: { bytesPerSecond: undefined },
       disk: { keepFreeBytes: 16_777_216, modelBytes: undefined },
       retry: { baseMs: 1_000, capMs: 300_000 },
     });
@@ -40,8 +39,8 @@ inputs:
     expect(failure).toBeInstanceOf(ConfigError);
     const { mistakes, message } = failure as ConfigError;
     expect(mistakes).toEqual([
+      'log.level: "loud" is not one of debug, info, warn, error',
       "http.host: must be one of 127.0.0.1, ::1, localhost",
-      "log.level: must be one of debug, info, warn, error",
       "inputs[0].ratePerSecond: must be a number from 0 to 10000",
       "colour: there is no such setting",
       "inputs[0].folder: there is no such setting",
@@ -74,7 +73,7 @@ inputs:
     ]);
     expect(mistakesIn({ runtime: { maxMemory: 1 } })).toEqual(["runtime.maxMemory: must be at least 67108864"]);
     expect(mistakesIn({ download: { bytesPerSecond: 100 }, disk: { keepFreeBytes: 0, modelBytes: "all" } })).toEqual([
-      "download.bytesPerSecond: must be at least 1024",
+      'download.bytesPerSecond: "100" is neither "unlimited" nor a whole number of at least 1024',
       "disk.keepFreeBytes: must be at least 1048576",
       "disk.modelBytes: must be a whole number from 0 to 9007199254740991",
       "disk.modelBytes: must be at least 1048576",
@@ -123,7 +122,7 @@ inputs:
     expect(await readConfig({ config: file, data: "/flag" }, environment)).toMatchObject({
       data: "/flag",
       http: { port: 2, host: "127.0.0.1" },
-      log: { level: "warn" },
+      pins: { "log.level": { text: "warn", by: "file" } },
     });
     await expect(readConfig({}, { SEDGE_AGENT_HTTP_PORT: "many" })).rejects.toThrow(/http\.port: /);
   });

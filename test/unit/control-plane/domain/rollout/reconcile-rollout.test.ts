@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import type { RolloutSpec } from "../../../../../control-plane/domain/rollout/rollout.ts";
+import type { ModelRolloutSpec } from "../../../../../control-plane/domain/rollout/rollout.ts";
 import { hours, minutes, seconds } from "../../../../../proto/units.ts";
 import type { DeviceId, Digest } from "../../../../../proto/ids.ts";
 import { noEvidence } from "../../../../../control-plane/domain/rollout/evidence.ts";
@@ -18,7 +18,7 @@ import {
   strangePackage,
 } from "../../../../support/rollout-builders.ts";
 
-const withErrorGate: Partial<RolloutSpec> = {
+const withErrorGate: Partial<ModelRolloutSpec> = {
   gates: {
     maxFailedUpdates: 0.05,
     maxErrorRate: 0.02,
@@ -29,7 +29,7 @@ const withErrorGate: Partial<RolloutSpec> = {
 };
 
 /** Ten devices: one canary, four in the second stage, five in the last. */
-function tenDevices(spec: Partial<RolloutSpec> = {}): RolloutStage {
+function tenDevices(spec: Partial<ModelRolloutSpec> = {}): RolloutStage {
   return new RolloutStage(aRollout(spec), devicesNamed(10));
 }
 
@@ -38,7 +38,7 @@ function aSlot(digest: Digest) {
 }
 
 /** All stages so far are done and soaked, and `stage` has begun. */
-function inStage(stage: number, spec: Partial<RolloutSpec> = {}): RolloutStage {
+function inStage(stage: number, spec: Partial<ModelRolloutSpec> = {}): RolloutStage {
   const fleet = tenDevices(spec);
   fleet.turn();
   for (let i = 0; i < stage; i++) {
@@ -317,7 +317,7 @@ describe("what a device says of an earlier attempt", () => {
 });
 
 describe("a rollback", () => {
-  function rollingBack(spec: Partial<RolloutSpec> = {}): RolloutStage {
+  function rollingBack(spec: Partial<ModelRolloutSpec> = {}): RolloutStage {
     const fleet = inStage(1, spec);
     fleet.obey();
     fleet.turn();
@@ -400,7 +400,7 @@ describe("a rollback", () => {
   });
 
   /** The error gate is set, and minimal evidence lets the stages pass on the way forward. */
-  function withErrorGateOff(): Partial<RolloutSpec> {
+  function withErrorGateOff(): Partial<ModelRolloutSpec> {
     const stages = [aStage("canary", 10), aStage("half", 50), aStage("everyone", 100)];
     return {
       gates: {

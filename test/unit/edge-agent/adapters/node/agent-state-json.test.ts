@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { decodeAgentState, encodeAgentState } from "../../../../../edge-agent/adapters/node/agent-state-json.ts";
 import { decodeAssignment, encodeAssignment } from "../../../../../proto/codec/assignment.ts";
 import type { Assignment } from "../../../../../proto/messages.ts";
-import { anAssignment, aSampling } from "../../../../support/messages.ts";
+import { anAssignment, aSampling, aSettings } from "../../../../support/messages.ts";
 
 function readBack(assignment: Assignment) {
   const decoded = decodeAgentState(encodeAgentState({ assignment, models: [], outbox: [] }));
@@ -15,6 +15,14 @@ it("reads sampling settings back as they came", () => {
   // The same text: settings that come again must not look like others after a restart.
   expect(JSON.stringify(readBack(came.value))).toBe(JSON.stringify(came.value));
   expect(readBack(came.value)).toEqual(anAssignment({ sampling: aSampling }));
+});
+
+it("reads settings from the centre back as they came", () => {
+  const settings = [aSettings("base", 1, { "telemetry.window": "5m", "log.level": "" }), aSettings("night", 3)];
+  const wanted = anAssignment({ models: [], settings, keepsModels: true });
+  expect(readBack(wanted)).toEqual(wanted);
+  const state = { assignment: wanted, models: [], outbox: [], settings: [aSettings("night", 2)] };
+  expect(decodeAgentState(encodeAgentState(state))).toEqual({ ok: true, value: state });
 });
 
 it("reads a state without sampling settings, as an older agent saved it", () => {

@@ -1,4 +1,4 @@
-import { hours, minutes, seconds } from "../../proto/units.ts";
+import { hours, minutes, seconds } from "./units.ts";
 
 const units = { ms: 1, s: seconds(1), m: minutes(1), h: hours(1), d: hours(24) } as const;
 
