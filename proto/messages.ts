@@ -119,6 +119,8 @@ export interface TelemetryBatch {
   readonly epoch: string;
   /** In ascending order of `seq`, without a hole: a tombstone accounts for the range it covers. */
   readonly records: readonly TelemetryRecord[];
+  /** The first record is the oldest that the device still has: what is missing before it can never come. */
+  readonly startsAtOldest?: true;
 }
 
 export interface TelemetryRecord {
@@ -238,6 +240,8 @@ export interface Ack {
   readonly through: number;
   /** Something before the batch is missing: send again from `through + 1`. */
   readonly rewind: boolean;
+  /** A number that was sent is stored with other content: two disks use one epoch, and this one must begin another. */
+  readonly conflict?: true;
 }
 
 export interface BlockRequest {

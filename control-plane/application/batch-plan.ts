@@ -6,6 +6,8 @@ export type BatchPlan =
   | { readonly kind: "duplicate" }
   /** Records between the cursor and the batch are missing. */
   | { readonly kind: "hole"; readonly missingFrom: number; readonly missingTo: number }
+  /** As a hole, and the device has nothing older than this batch: what is missing was forgotten here, not there. */
+  | { readonly kind: "gap"; readonly missingFrom: number; readonly missingTo: number }
   | { readonly kind: "store"; readonly records: readonly TelemetryRecord[]; readonly cursor: number };
 
 /**
@@ -19,7 +21,8 @@ export function planBatch(cursor: number, batch: TelemetryBatch): BatchPlan {
   const last = batch.records.at(-1);
   if (first === undefined || last === undefined || last.seq <= cursor) return { kind: "duplicate" };
   const start = firstSeqOf(first);
-  if (start > cursor + 1) return { kind: "hole", missingFrom: cursor + 1, missingTo: start - 1 };
+  if (start > cursor + 1)
+    return { kind: batch.startsAtOldest ? "gap" : "hole", missingFrom: cursor + 1, missingTo: start - 1 };
   const records = start > cursor ? batch.records : after(cursor, batch.records);
   return { kind: "store", records, cursor: last.seq };
 }

@@ -195,6 +195,14 @@ export interface TelemetryStore {
   cursor(device: DeviceId, lane: Lane, epoch: string): Promise<number>;
   /** Stores records above the cursor and moves it; the caller has made sure that there is no hole. */
   append(entries: readonly TelemetryEntry[]): Promise<void>;
+  /** Moves the cursor over records that can never come. */
+  noteGap(gap: TelemetryGap): Promise<void>;
+  /** What the record at the cursor is told by (see record-mark.ts); undefined where nothing can be said. */
+  lastMark(device: DeviceId, lane: Lane, epoch: string): Promise<string | undefined>;
+  /** False when it was noted before. */
+  noteConflict(device: DeviceId, lane: Lane, epoch: string, atMs: number): Promise<boolean>;
+  /** What became of every record that each lane of the device ever numbered. */
+  accounts(device: DeviceId): Promise<readonly LaneAccount[]>;
   /** Windows of one package, received at or after a time, of these devices (all when undefined). */
   windows(query: {
     package: Digest;
@@ -215,6 +223,33 @@ export interface TelemetryEntry {
   readonly epoch: string;
   readonly record: TelemetryRecord;
   readonly receivedAtMs: number;
+}
+
+/** Records `from`, the one behind the cursor, to `through`. */
+export interface TelemetryGap {
+  readonly device: DeviceId;
+  readonly lane: Lane;
+  readonly epoch: string;
+  readonly from: number;
+  readonly through: number;
+  readonly notedAtMs: number;
+}
+
+/** received + dropped + lost = through - countedFrom, always. */
+export interface LaneAccount {
+  readonly lane: Lane;
+  readonly epoch: string;
+  /** Every record up to this one is accounted for. */
+  readonly through: number;
+  /** Records up to this one came before accounts were kept; 0 for a lane that began later. */
+  readonly countedFrom: number;
+  readonly received: number;
+  /** The device had to drop them, and accounted for them with tombstones. */
+  readonly dropped: number;
+  /** They were acknowledged, and then this database was set back to an older copy. */
+  readonly lost: number;
+  /** When another disk was seen to use the same epoch. */
+  readonly conflictAtMs: number | undefined;
 }
 
 export interface ReceivedWindow {

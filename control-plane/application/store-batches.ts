@@ -3,6 +3,7 @@ import type { LifecycleEvent, TelemetryBatch } from "../../proto/messages.ts";
 import { planBatch } from "./batch-plan.ts";
 import type { createCursorCache } from "./cursor-cache.ts";
 import { cursorKey } from "./cursor-cache.ts";
+import { markOf } from "./record-mark.ts";
 import type { Stores, TelemetryEntry } from "./ports.ts";
 import type { createRewindRecord } from "./rewind-record.ts";
 
@@ -18,6 +19,8 @@ export interface LaneOutcome {
   readonly epoch: string;
   cursor: number;
   missing: boolean;
+  /** Another disk uses the epoch: nothing of the batch was taken. */
+  conflict: boolean;
 }
 
 /** What one transaction stored. */
@@ -32,7 +35,7 @@ export interface Stored {
 export interface IngestBooks {
   readonly cursors: ReturnType<typeof createCursorCache>;
   readonly rewinds: ReturnType<typeof createRewindRecord>;
-  readonly counters: { duplicates: number; holes: number; gaps: number };
+  readonly counters: { duplicates: number; holes: number; gaps: number; conflicts: number };
 }
 
 /**
@@ -48,14 +51,14 @@ export async function storeBatches(
   books: IngestBooks,
   nowMs: number,
 ): Promise<Stored> {
-  const entries: TelemetryEntry[] = [];
+  const entries: Entries = { all: [], waiting: [] };
   for (const queued of batches) await place(stores, queued, outcomes, entries, books, nowMs);
-  if (entries.length > 0) await stores.telemetry.append(entries);
+  await append(stores, entries);
   const sampled = new Map<ModelName, boolean>();
   const devices = new Set<DeviceId>();
   let windows = 0;
   let events = 0;
-  for (const { device, record } of entries) {
+  for (const { device, record } of entries.all) {
     devices.add(device);
     if (record.body.kind === "window") windows += 1;
     if (record.body.kind === "sample" && (await isSampled(stores, sampled, record.body.model)))
@@ -70,7 +73,7 @@ export async function storeBatches(
       text: sentenceOf(device, record.body),
     });
   }
-  return { records: entries.length, windows, events, devices };
+  return { records: entries.all.length, windows, events, devices };
 }
 
 /** What is still on its way when a person has switched sampling off is acknowledged like all else, and not kept. */
@@ -86,7 +89,7 @@ async function place(
   stores: Stores,
   { device, batch }: Queued,
   outcomes: Map<string, LaneOutcome>,
-  entries: TelemetryEntry[],
+  entries: Entries,
   { cursors, rewinds, counters }: IngestBooks,
   nowMs: number,
 ): Promise<void> {
@@ -95,27 +98,38 @@ async function place(
   let outcome = outcomes.get(key);
   if (outcome === undefined) {
     const cursor = cursors.get(key) ?? (await stores.telemetry.cursor(device, lane, epoch));
-    outcome = { device, lane, epoch, cursor, missing: false };
+    outcome = { device, lane, epoch, cursor, missing: false, conflict: false };
     outcomes.set(key, outcome);
   }
+  if (await isOfAnotherDisk(stores, outcome, batch, entries)) {
+    counters.conflicts += 1;
+    outcome.conflict = true;
+    if (await stores.telemetry.noteConflict(device, lane, epoch, nowMs)) await tellConflict(stores, outcome, nowMs);
+    return;
+  }
   let plan = planBatch(outcome.cursor, batch);
-  if (plan.kind === "hole" && rewinds.isInVain(key, plan.missingFrom, plan.missingTo)) {
-    // The device was asked again and again and has only this: what is missing was forgotten here, not there.
+  const isGap =
+    plan.kind === "gap" || (plan.kind === "hole" && rewinds.isInVain(key, plan.missingFrom, plan.missingTo));
+  if (isGap && (plan.kind === "gap" || plan.kind === "hole")) {
+    const { missingFrom: from, missingTo: through } = plan;
     counters.gaps += 1;
+    await append(stores, entries);
+    await stores.telemetry.noteGap({ device, lane, epoch, from, through, notedAtMs: nowMs });
     await stores.events.add({
       atMs: nowMs,
       kind: "telemetry.gap",
       device,
       rollout: undefined,
-      text: `${device} no longer has records ${plan.missingFrom} to ${plan.missingTo} of its ${lane}: they were acknowledged before this database was restored, or got lost on the device`,
+      text: `${device} no longer has records ${from} to ${through} of its ${lane}: they were acknowledged before this database was set back to an older copy, or got lost on the device`,
     });
-    plan = { kind: "store", records: batch.records, cursor: batch.records.at(-1)?.seq ?? plan.missingTo };
+    plan = planBatch(through, batch);
   }
   switch (plan.kind) {
     case "duplicate":
       counters.duplicates += 1;
       outcome.missing = false;
       return;
+    case "gap":
     case "hole":
       counters.holes += 1;
       outcome.missing = true;
@@ -124,8 +138,58 @@ async function place(
     case "store":
       outcome.cursor = plan.cursor;
       outcome.missing = false;
-      for (const record of plan.records) entries.push({ device, lane, epoch, record, receivedAtMs: nowMs });
+      for (const record of plan.records) {
+        const entry = { device, lane, epoch, record, receivedAtMs: nowMs };
+        entries.all.push(entry);
+        entries.waiting.push(entry);
+      }
   }
+}
+
+/** What a transaction stores: all of it, and what has not been written yet. */
+interface Entries {
+  readonly all: TelemetryEntry[];
+  readonly waiting: TelemetryEntry[];
+}
+
+async function append({ telemetry }: Stores, { waiting }: Entries): Promise<void> {
+  if (waiting.length > 0) await telemetry.append(waiting.splice(0));
+}
+
+/**
+ * Whether the record at the cursor is stored with other content than it has in the batch. A device sends without a hole, so of two
+ * disks that both send on under one epoch, one comes past the cursor of the other sooner or later; one that stays behind it hears of
+ * records that it has never written, and notices that by itself.
+ */
+async function isOfAnotherDisk(
+  { telemetry }: Stores,
+  { device, lane, epoch, cursor }: LaneOutcome,
+  batch: TelemetryBatch,
+  { waiting }: Entries,
+): Promise<boolean> {
+  const sent = batch.records.find(({ seq }) => seq === cursor);
+  const mark = sent && markOf(sent);
+  if (mark === undefined) return false;
+  const last = waiting.findLast(
+    (entry) => entry.device === device && entry.lane === lane && entry.epoch === epoch && entry.record.seq === cursor,
+  );
+  const stored = last === undefined ? await telemetry.lastMark(device, lane, epoch) : markOf(last.record);
+  return stored !== undefined && stored !== mark;
+}
+
+/** Once for each lane and epoch: who has two devices with one identity has them until somebody goes there. */
+async function tellConflict(
+  { events }: Stores,
+  { device, lane, epoch, cursor }: LaneOutcome,
+  atMs: number,
+): Promise<void> {
+  await events.add({
+    atMs,
+    kind: "telemetry.conflict",
+    device,
+    rollout: undefined,
+    text: `${device}: two disks send as this device (record ${cursor} of its ${lane}, epoch ${epoch}, came with other content than is stored): its disk was copied to another device, which must be enrolled under a name of its own, or was set back to an older copy`,
+  });
 }
 
 function sentenceOf(device: DeviceId, event: LifecycleEvent): string {

@@ -39,6 +39,8 @@ export interface IngestCounters {
   readonly duplicates: number;
   readonly holes: number;
   readonly gaps: number;
+  /** Batches of a disk that shares its epoch with another one. */
+  readonly conflicts: number;
   readonly shed: number;
   readonly commits: number;
   readonly failedCommits: number;
@@ -73,7 +75,17 @@ export interface TelemetryIngestOptions {
 export function createTelemetryIngest(options: TelemetryIngestOptions): TelemetryIngest {
   const { database, gateway, clock, log } = options;
   const limits: IngestLimits = { ...defaultIngestLimits, ...options.limits };
-  const counters = { batches: 0, stored: 0, duplicates: 0, holes: 0, gaps: 0, shed: 0, commits: 0, failedCommits: 0 };
+  const counters = {
+    batches: 0,
+    stored: 0,
+    duplicates: 0,
+    holes: 0,
+    gaps: 0,
+    conflicts: 0,
+    shed: 0,
+    commits: 0,
+    failedCommits: 0,
+  };
   const cursors = createCursorCache();
   const rewinds = createRewindRecord();
   const failureLog = createLogLimit();
@@ -188,8 +200,15 @@ export function createTelemetryIngest(options: TelemetryIngestOptions): Telemetr
       ([key, { cursor, missing }]) => !missing || rewinds.mayAsk(key, cursor, clock.now()),
     );
     await Promise.all(
-      due.map(([, { device, lane, epoch, cursor, missing }]) =>
-        send(device, { kind: "ack", lane, epoch, through: cursor, rewind: missing }),
+      due.map(([, { device, lane, epoch, cursor, missing, conflict }]) =>
+        send(device, {
+          kind: "ack",
+          lane,
+          epoch,
+          through: cursor,
+          rewind: missing,
+          ...(conflict && { conflict }),
+        }),
       ),
     );
   }

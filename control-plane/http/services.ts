@@ -14,6 +14,7 @@ import type {
   DesiredState,
   DriftAlertRecord,
   FleetEvent,
+  LaneAccount,
   Logger,
   PublisherKey,
 } from "../application/ports.ts";
@@ -33,6 +34,7 @@ export interface Services {
   readonly operators: Operators;
   readonly enrolment: EnrolmentService;
   readonly devices: DeviceService;
+  readonly telemetry: TelemetryService;
   readonly publishers: PublisherService;
   readonly models: ModelService;
   readonly aliases: ModelAliases;
@@ -80,6 +82,11 @@ interface DeviceService {
   changeLabels(id: DeviceId, changes: Readonly<Record<string, string | null>>): Promise<Device>;
   /** Also ends its connection. Revoking twice is no mistake. Throws NotFoundError. */
   revoke(id: DeviceId, by: string): Promise<void>;
+}
+
+interface TelemetryService {
+  /** What became of every record that each lane of the device ever numbered. */
+  accounts(device: DeviceId): Promise<readonly LaneAccount[]>;
 }
 
 interface PublisherService {

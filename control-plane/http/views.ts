@@ -1,4 +1,4 @@
-import type { DesiredState, FleetEvent } from "../application/ports.ts";
+import type { DesiredState, FleetEvent, LaneAccount } from "../application/ports.ts";
 import type { ArchiveStep } from "../domain/model-archive.ts";
 import { archivedBy } from "../domain/model-archive.ts";
 import type { Device } from "../domain/device.ts";
@@ -16,6 +16,7 @@ import type { Manifest } from "../../proto/manifest.ts";
 export interface DeviceDetail extends Device {
   /** Undefined: nothing was assigned to it yet. */
   readonly desired: DesiredState | undefined;
+  readonly telemetry: readonly LaneAccount[];
   /** In ascending order. */
   readonly events: readonly FleetEvent[];
 }

@@ -20,6 +20,7 @@ export interface Schema {
   telemetry_package: TelemetryPackageTable;
   telemetry_record: TelemetryRecordTable;
   telemetry_cursor: TelemetryCursorTable;
+  telemetry_gap: TelemetryGapTable;
   drift_monitor: DriftMonitorTable;
   drift_alert: DriftAlertTable;
   fleet_event: FleetEventTable;
@@ -175,11 +176,29 @@ export interface TelemetryRecordTable {
   payload: Uint8Array;
 }
 
+/** The table refuses a row where received + dropped + lost is not through - counted_from. */
 export interface TelemetryCursorTable {
   device: string;
   lane: string;
   epoch: string;
   through: number;
+  counted_from: number;
+  received: number;
+  dropped: number;
+  lost: number;
+  last_mark: string | null;
+  conflict_at: number | null;
+}
+
+/** Records that can never come. */
+export interface TelemetryGapTable {
+  id: Generated<number>;
+  device: string;
+  lane: string;
+  epoch: string;
+  from_seq: number;
+  through: number;
+  noted_at: number;
 }
 
 export interface DriftMonitorTable {

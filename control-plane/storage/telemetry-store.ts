@@ -2,8 +2,17 @@ import { setImmediate } from "node:timers/promises";
 import type { Database as SqliteHandle, Statement } from "better-sqlite3";
 import { decodeDeviceMessage, encodeDeviceMessage } from "../../proto/codec.ts";
 import type { DeviceId, Digest } from "../../proto/ids.ts";
-import type { TelemetryRecord } from "../../proto/messages.ts";
-import type { ReceivedWindow, TelemetryEntry, TelemetryStore } from "../application/ports.ts";
+import type { Lane, TelemetryRecord } from "../../proto/messages.ts";
+import type {
+  LaneAccount,
+  ReceivedWindow,
+  TelemetryEntry,
+  TelemetryGap,
+  TelemetryStore,
+} from "../application/ports.ts";
+import { markOf } from "../application/record-mark.ts";
+import { fromNull, toNull } from "./row-mapping.ts";
+import type { TelemetryCursorTable } from "./schema.ts";
 import type { Connection, Session } from "./session.ts";
 
 /**
@@ -18,6 +27,25 @@ export function createTelemetryStore(session: Session): TelemetryStore {
         return row?.through ?? 0;
       }),
     append: (entries) => session.write(async ({ handle }) => append(statementsOf(handle), entries)),
+    noteGap: (gap) => session.write(async ({ handle }) => noteGap(statementsOf(handle), gap)),
+    lastMark: (device, lane, epoch) =>
+      session.read(async ({ handle }) => {
+        const row = statementsOf(handle).lastMark.get(device, lane, epoch) as { last_mark: string | null } | undefined;
+        return row?.last_mark ?? undefined;
+      }),
+    noteConflict: (device, lane, epoch, atMs) =>
+      session.write(async ({ handle }) => statementsOf(handle).noteConflict.run(atMs, device, lane, epoch).changes > 0),
+    accounts: (device) =>
+      session.read(async ({ sql }) => {
+        const rows = await sql
+          .selectFrom("telemetry_cursor")
+          .selectAll()
+          .where("device", "=", device)
+          .orderBy("lane")
+          .orderBy("epoch")
+          .execute();
+        return rows.map(accountOf);
+      }),
     windows: ({ package: digest, devices, sinceMs }) =>
       session.read(async (connection) => {
         const { packageNo } = statementsOf(connection.handle);
@@ -55,9 +83,23 @@ function prepare(handle: SqliteHandle) {
     cursor: sql<[string, string, string]>(
       "select through from telemetry_cursor where device = ? and lane = ? and epoch = ?",
     ),
-    moveCursor: sql<[string, string, string, number]>(
-      "insert into telemetry_cursor (device, lane, epoch, through) values (?, ?, ?, ?) " +
-        "on conflict (device, lane, epoch) do update set through = excluded.through",
+    // Two statements: an upsert would hold the row that it does not insert against the equation, too.
+    moveCursor: sql<[number, number, number, number, string | null, string, string, string]>(
+      "update telemetry_cursor set through = ?, received = received + ?, dropped = dropped + ?, lost = lost + ?, " +
+        "last_mark = ? where device = ? and lane = ? and epoch = ?",
+    ),
+    beginCursor: sql<[number, number, number, number, string | null, string, string, string]>(
+      "insert into telemetry_cursor (through, counted_from, received, dropped, lost, last_mark, device, lane, epoch) " +
+        "values (?, 0, ?, ?, ?, ?, ?, ?, ?)",
+    ),
+    lastMark: sql<[string, string, string]>(
+      "select last_mark from telemetry_cursor where device = ? and lane = ? and epoch = ?",
+    ),
+    noteConflict: sql<[number, string, string, string]>(
+      "update telemetry_cursor set conflict_at = ? where device = ? and lane = ? and epoch = ? and conflict_at is null",
+    ),
+    addGap: sql<[string, string, string, number, number, number]>(
+      "insert into telemetry_gap (device, lane, epoch, from_seq, through, noted_at) values (?, ?, ?, ?, ?, ?)",
     ),
     append: sql<[string, string, string, number, string, number, number, Uint8Array]>(
       "insert into telemetry_record (device, lane, epoch, seq, kind, package_no, received_at, payload) " +
@@ -96,28 +138,61 @@ function statementsOf(handle: SqliteHandle): Statements {
 
 function append(statements: Statements, entries: readonly TelemetryEntry[]): void {
   const packageNos = new Map<Digest, number>();
-  let previous: TelemetryEntry | undefined;
+  let run: TelemetryEntry[] = [];
   for (const entry of entries) {
-    // One move of the cursor for each run of records of a device, not one for each record.
-    if (previous !== undefined && !sameCursor(previous, entry)) moveCursor(statements, previous);
+    // One move of the cursor for each run of records of a lane, not one for each record.
+    if (run[0] !== undefined && !sameCursor(run[0], entry)) {
+      moveCursor(statements, run);
+      run = [];
+    }
+    run.push(entry);
     const { device, lane, epoch, record, receivedAtMs } = entry;
-    const packageNo =
-      record.body.kind === "window" ? packageNoOf(statements, packageNos, record.body.package) : noPackage;
-    previous = entry;
     // Samples have a table of their own.
     if (record.body.kind === "sample") continue;
+    const packageNo =
+      record.body.kind === "window" ? packageNoOf(statements, packageNos, record.body.package) : noPackage;
     const payload = encodeDeviceMessage({ kind: "telemetry", lane, epoch, records: [record] });
     statements.append.run(device, lane, epoch, record.seq, record.body.kind, packageNo, receivedAtMs, payload);
   }
-  if (previous !== undefined) moveCursor(statements, previous);
+  moveCursor(statements, run);
 }
 
 function sameCursor(a: TelemetryEntry, b: TelemetryEntry): boolean {
   return a.device === b.device && a.lane === b.lane && a.epoch === b.epoch;
 }
 
-function moveCursor(statements: Statements, { device, lane, epoch, record }: TelemetryEntry): void {
-  statements.moveCursor.run(device, lane, epoch, record.seq);
+function moveCursor(statements: Statements, run: readonly TelemetryEntry[]): void {
+  const last = run.at(-1);
+  if (last === undefined) return;
+  const { device, lane, epoch, record } = last;
+  let received = 0;
+  let dropped = 0;
+  for (const { record: one } of run)
+    if (one.body.kind === "tombstone") dropped += one.body.count;
+    else received += 1;
+  advance(statements, [record.seq, received, dropped, 0, toNull(markOf(record)), device, lane, epoch]);
+}
+
+function noteGap(statements: Statements, { device, lane, epoch, from, through, notedAtMs }: TelemetryGap): void {
+  statements.addGap.run(device, lane, epoch, from, through, notedAtMs);
+  advance(statements, [through, 0, 0, through - from + 1, null, device, lane, epoch]);
+}
+
+function advance({ moveCursor, beginCursor }: Statements, step: Parameters<Statements["moveCursor"]["run"]>): void {
+  if (moveCursor.run(...step).changes === 0) beginCursor.run(...step);
+}
+
+function accountOf(row: TelemetryCursorTable): LaneAccount {
+  return {
+    lane: row.lane as Lane,
+    epoch: row.epoch,
+    through: row.through,
+    countedFrom: row.counted_from,
+    received: row.received,
+    dropped: row.dropped,
+    lost: row.lost,
+    conflictAtMs: fromNull(row.conflict_at),
+  };
 }
 
 /** `noPackage` for one that nobody pushed: a device cannot fill the table of packages with what it makes up. */

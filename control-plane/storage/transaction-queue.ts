@@ -12,15 +12,18 @@ export interface TransactionQueue {
 }
 
 interface Scope {
+  readonly writer: Connection;
   over: boolean;
 }
 
+/** One for all databases of a process: every promise carries along each AsyncLocalStorage that there is. */
+const scopes = new AsyncLocalStorage<Scope>();
+
 export function createTransactionQueue(writer: Connection, file: string): TransactionQueue {
   let last: Promise<unknown> = Promise.resolve();
-  const scopes = new AsyncLocalStorage<Scope>();
 
   async function runNow<T>(work: (session: Session, afterCommit: AfterCommit) => Promise<T>): Promise<T> {
-    const scope: Scope = { over: false };
+    const scope: Scope = { writer, over: false };
     const effects: (() => void)[] = [];
     const afterCommit: AfterCommit = (effect) => effects.push(effect);
     const { session, finish } = transactionSession(writer, scope, afterCommit);
@@ -43,7 +46,7 @@ export function createTransactionQueue(writer: Connection, file: string): Transa
   return {
     async run(work) {
       const outer = scopes.getStore();
-      if (outer !== undefined && !outer.over) throw new NestedTransactionError();
+      if (outer !== undefined && outer.writer === writer && !outer.over) throw new NestedTransactionError();
       const turn = last.then(() => runNow(work));
       last = turn.catch(() => undefined);
       return await turn;

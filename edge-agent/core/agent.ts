@@ -315,6 +315,7 @@ class RunningAgent implements Agent {
     return {
       ports: this.#ports,
       blocks: this.#blocks,
+      onOvertaken: (reason: string) => this.#telemetry.renew(reason),
       bootId: this.#bootId,
       connectionNumber: this.#connections,
       agentVersion: this.#options.agentVersion,

@@ -106,7 +106,7 @@ export interface StateStore {
 
 /** The durable queue of telemetry, one sequence for each lane. */
 export interface Spool {
-  /** Names this life of the spool. Changes when the spool was created or found damaged. */
+  /** Names this life of the spool. Changes when the spool was created, found damaged or renewed. */
   readonly epoch: string;
   /** True when the spool could not be read back at start and began anew. */
   readonly wasReset: boolean;
@@ -120,6 +120,11 @@ export interface Spool {
   extent(lane: Lane): { readonly first: number; readonly next: number; readonly bytes: number };
   /** Replaces the oldest records of a lane, up to and including `through`, by one record that takes the sequence number `through`. */
   replaceOldest(lane: Lane, through: number, record: Uint8Array): Promise<void>;
+  /**
+   * Forgets every record and begins a new epoch, whose first lifecycle record is `record`. All of it or nothing, whenever the power
+   * goes.
+   */
+  renew(record: Uint8Array): Promise<void>;
 }
 
 export interface SpooledRecord {

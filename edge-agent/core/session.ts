@@ -8,6 +8,8 @@ import { Wakeup } from "./wakeup.ts";
 
 export interface SessionOptions {
   readonly ports: Pick<Ports, "clock" | "log" | "spool" | "profile">;
+  /** Another disk uses the epoch of the spool. */
+  readonly onOvertaken: (reason: string) => Promise<void>;
   readonly blocks: BlockRelay;
   readonly bootId: string;
   /** Counts the connections of this boot, from 1: a late will of an earlier one cannot be taken for this one's. */
@@ -41,7 +43,11 @@ export class Session {
   constructor(connection: Connection, options: SessionOptions) {
     this.#connection = connection;
     this.#options = options;
-    this.#sender = new TelemetrySender(options.ports, connection, options.ackTimeoutMs);
+    this.#sender = new TelemetrySender(
+      { ...options.ports, onOvertaken: options.onOvertaken },
+      connection,
+      options.ackTimeoutMs,
+    );
   }
 
   /** The state, or something else that is reported, may have changed. */

@@ -46,6 +46,26 @@ export class TelemetryLog {
     });
   }
 
+  /**
+   * Begins a new epoch: under the old one another disk tells the control plane something else, and what of this spool's it has
+   * already nobody can know. What was not acknowledged yet is given up rather than counted twice, and said with numbers.
+   */
+  renew(reason: string): Promise<void> {
+    const { spool, clock, log } = this.#ports;
+    return this.#inTurn(async () => {
+      const givenUp = lanes
+        .map((lane) => `${spool.extent(lane).next - spool.extent(lane).first} of ${lane}`)
+        .join(", ");
+      const told = `${reason}; a new epoch begins, and records that were not acknowledged are given up (${givenUp})`;
+      const about = { model: undefined, version: undefined, package: undefined };
+      await spool.renew(
+        encodeSpoolRecord("lifecycle", clock.now(), { kind: "event", name: "spool-reset", ...about, reason: told }),
+      );
+      log.warn({ epoch: spool.epoch, givenUp }, told);
+      this.#onAppended();
+    });
+  }
+
   /** Resolves when everything that was appended so far is in the spool, or has failed. */
   settled(): Promise<void> {
     return this.#inTurn(async () => undefined);

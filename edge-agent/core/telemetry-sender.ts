@@ -10,6 +10,8 @@ export interface SenderPorts {
   readonly spool: Spool;
   readonly clock: Clock;
   readonly log: Logger;
+  /** The epoch of the spool is somebody else's too: begins another. */
+  readonly onOvertaken: (reason: string) => Promise<void>;
 }
 
 /** A batch and its records' own framing must stay below the largest packet; one record alone may be as large as a batch. */
@@ -45,16 +47,15 @@ export class TelemetrySender {
   }
 
   async acknowledge(ack: Ack): Promise<void> {
-    const { spool, log } = this.#ports;
-    // An acknowledgement of an earlier life of the spool, or of records that were never written, deletes nothing.
+    const { spool } = this.#ports;
+    // An acknowledgement of an earlier life of the spool deletes nothing.
     if (ack.epoch !== spool.epoch) return;
     const { next } = spool.extent(ack.lane);
-    if (ack.through >= next) {
-      log.warn(
-        { lane: ack.lane, through: ack.through, next },
-        "an acknowledgement of records that do not exist is ignored",
-      );
-      return;
+    const overtaken = overtakenBy(ack, next);
+    if (overtaken !== undefined) {
+      await this.#ports.onOvertaken(overtaken);
+      for (const lane of lanes) this.#lanes[lane].startAgain();
+      return this.wake();
     }
     await spool.trim(ack.lane, ack.through);
     this.#lanes[ack.lane].acknowledged(ack);
@@ -64,6 +65,15 @@ export class TelemetrySender {
   async run(signal: AbortSignal): Promise<never> {
     return await Promise.race(lanes.map((lane) => this.#lanes[lane].run(this.#connection, this.#ackTimeoutMs, signal)));
   }
+}
+
+/** What an acknowledgement says that only another spool of this epoch can have caused; `next` is the next number to be given. */
+function overtakenBy({ lane, through, conflict }: Ack, next: number): string | undefined {
+  if (through >= next)
+    return `the control plane has ${lane} up to ${through} of this spool, which has written ${next - 1}: its disk was copied, or set back to an older copy`;
+  if (conflict)
+    return `the control plane has other ${lane} under the numbers of this spool: another disk is a copy of this one`;
+  return undefined;
 }
 
 class LaneSender {
@@ -80,6 +90,12 @@ class LaneSender {
     this.#lane = lane;
   }
 
+  /** From the oldest record that is left, as over a new connection. */
+  startAgain(): void {
+    this.#inFlight = [];
+    this.#nextSeq = 0;
+  }
+
   acknowledged({ through, rewind }: Ack): void {
     this.#lastProgressAt = this.#ports.clock.monotonic();
     this.#inFlight = rewind ? [] : this.#inFlight.filter((last) => last > through);
@@ -94,8 +110,7 @@ class LaneSender {
       const silentFor = clock.monotonic() - this.#lastProgressAt;
       if (this.#inFlight.length > 0 && silentFor >= ackTimeoutMs) {
         // The batches or their acknowledgements got lost without the connection.
-        this.#inFlight = [];
-        this.#nextSeq = 0;
+        this.startAgain();
         continue;
       }
       await this.wakeup.sleep(this.#inFlight.length > 0 ? ackTimeoutMs - silentFor : ackTimeoutMs, clock, signal);
@@ -105,6 +120,7 @@ class LaneSender {
   /** False when there is nothing to send. */
   async #sendNext(connection: Connection, signal: AbortSignal): Promise<boolean> {
     const { spool, clock } = this.#ports;
+    const { epoch } = spool;
     const { first, next } = spool.extent(this.#lane);
     const nextSeq = this.#nextSeq;
     const from = Math.max(nextSeq, first);
@@ -112,13 +128,21 @@ class LaneSender {
     const spooled = await spool.read(this.#lane, from, readBytes, limits.recordsPerBatch);
     // An acknowledgement came meanwhile, and what it asks for must not be forgotten over this batch.
     if (this.#nextSeq !== nextSeq) return true;
+    if (spool.epoch !== epoch) {
+      this.startAgain();
+      return true;
+    }
     const last = spooled.at(-1);
     if (last === undefined) return false;
+    const startsAtOldest = spooled[0]?.seq === spool.extent(this.#lane).first;
     const records = spooled.map((record) => decodeSpoolRecord(record, clock.now()));
     if (this.#inFlight.length === 0) this.#lastProgressAt = clock.monotonic();
     this.#inFlight = [...this.#inFlight, last.seq];
     this.#nextSeq = last.seq + 1;
-    await connection.publish({ kind: "telemetry", lane: this.#lane, epoch: spool.epoch, records }, signal);
+    await connection.publish(
+      { kind: "telemetry", lane: this.#lane, epoch, records, ...(startsAtOldest && { startsAtOldest }) },
+      signal,
+    );
     return true;
   }
 }

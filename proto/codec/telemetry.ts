@@ -28,7 +28,12 @@ import {
 const latencyBins = latencyEdges.length + 1;
 
 export function rawBatch(batch: TelemetryBatch): sedge.v1.TelemetryBatch.$Properties {
-  return { lane: numberOfName(lanes, batch.lane), epoch: batch.epoch, records: batch.records.map(rawRecord) };
+  return {
+    lane: numberOfName(lanes, batch.lane),
+    epoch: batch.epoch,
+    records: batch.records.map(rawRecord),
+    ...(batch.startsAtOldest && { starts_at_oldest: true }),
+  };
 }
 
 export function narrowBatch(raw: sedge.v1.TelemetryBatch.$Properties, problems: Problems): TelemetryBatch {
@@ -44,6 +49,7 @@ export function narrowBatch(raw: sedge.v1.TelemetryBatch.$Properties, problems: 
     lane: nameOfNumber(problems, "telemetry.lane", lanes, raw.lane),
     epoch: textField(problems, "telemetry.epoch", raw.epoch, 64),
     records: narrowed,
+    ...(raw.starts_at_oldest && { startsAtOldest: true }),
   };
 }
 
@@ -233,7 +239,13 @@ function dense(
 }
 
 export function rawAck(ack: Ack): sedge.v1.Ack.$Properties {
-  return { lane: numberOfName(lanes, ack.lane), epoch: ack.epoch, through: ack.through, rewind: ack.rewind };
+  return {
+    lane: numberOfName(lanes, ack.lane),
+    epoch: ack.epoch,
+    through: ack.through,
+    rewind: ack.rewind,
+    ...(ack.conflict && { conflict: true }),
+  };
 }
 
 export function narrowAck(raw: sedge.v1.Ack.$Properties, problems: Problems): Ack {
@@ -243,5 +255,6 @@ export function narrowAck(raw: sedge.v1.Ack.$Properties, problems: Problems): Ac
     epoch: textField(problems, "ack.epoch", raw.epoch, 64),
     through: raw.through ?? 0,
     rewind: raw.rewind ?? false,
+    ...(raw.conflict && { conflict: true }),
   };
 }

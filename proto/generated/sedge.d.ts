@@ -1109,6 +1109,9 @@ export namespace sedge {
             /** TelemetryBatch records. */
             records: sedge.v1.TelemetryRecord.$Properties[];
 
+            /** TelemetryBatch starts_at_oldest. */
+            starts_at_oldest: boolean;
+
             /**
              * Creates a new TelemetryBatch instance using the specified properties.
              * @param [properties] Properties to set
@@ -1150,6 +1153,9 @@ export namespace sedge {
                 /** TelemetryBatch records */
                 records?: (sedge.v1.TelemetryRecord.$Properties[]|null);
 
+                /** TelemetryBatch starts_at_oldest */
+                starts_at_oldest?: (boolean|null);
+
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
             }
@@ -1159,6 +1165,7 @@ export namespace sedge {
               lane?: number|null;
               epoch?: string|null;
               records?: sedge.v1.TelemetryRecord.$Shape[]|null;
+              starts_at_oldest?: boolean|null;
               $unknowns?: Uint8Array[];
             };
         }
@@ -2029,6 +2036,9 @@ export namespace sedge {
             /** Ack rewind. */
             rewind: boolean;
 
+            /** Ack conflict. */
+            conflict: boolean;
+
             /**
              * Creates a new Ack instance using the specified properties.
              * @param [properties] Properties to set
@@ -2072,6 +2082,9 @@ export namespace sedge {
 
                 /** Ack rewind */
                 rewind?: (boolean|null);
+
+                /** Ack conflict */
+                conflict?: (boolean|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

@@ -2754,6 +2754,7 @@ export const sedge = $root.sedge = (() => {
              * @property {number|null} [lane] TelemetryBatch lane
              * @property {string|null} [epoch] TelemetryBatch epoch
              * @property {Array.<sedge.v1.TelemetryRecord.$Properties>|null} [records] TelemetryBatch records
+             * @property {boolean|null} [starts_at_oldest] TelemetryBatch starts_at_oldest
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -2771,6 +2772,7 @@ export const sedge = $root.sedge = (() => {
              *   lane?: number|null;
              *   epoch?: string|null;
              *   records?: Array.<sedge.v1.TelemetryRecord.$Shape>|null;
+             *   starts_at_oldest?: boolean|null;
              *   $unknowns?: Array.<Uint8Array>;
              * }} sedge.v1.TelemetryBatch.$Shape
              */
@@ -2816,6 +2818,14 @@ export const sedge = $root.sedge = (() => {
             TelemetryBatch.prototype.records = $util.emptyArray;
 
             /**
+             * TelemetryBatch starts_at_oldest.
+             * @member {boolean} starts_at_oldest
+             * @memberof sedge.v1.TelemetryBatch
+             * @instance
+             */
+            TelemetryBatch.prototype.starts_at_oldest = false;
+
+            /**
              * Creates a new TelemetryBatch instance using the specified properties.
              * @function create
              * @memberof sedge.v1.TelemetryBatch
@@ -2854,6 +2864,8 @@ export const sedge = $root.sedge = (() => {
                 if (message.records != null && message.records.length)
                     for (let i = 0; i < message.records.length; ++i)
                         $root.sedge.v1.TelemetryRecord.encode(message.records[i], writer.uint32(/* id 3, wireType 2 =*/26).fork(), _depth + 1).ldelim();
+                if (message.starts_at_oldest != null && $Object.hasOwnProperty.call(message, "starts_at_oldest") && message.starts_at_oldest !== false)
+                    writer.uint32(/* id 4, wireType 0 =*/32).bool(message.starts_at_oldest);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -2922,6 +2934,15 @@ export const sedge = $root.sedge = (() => {
                             if (!(message.records && message.records.length))
                                 message.records = [];
                             message.records.push($root.sedge.v1.TelemetryRecord.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.starts_at_oldest = value;
+                            else
+                                delete message.starts_at_oldest;
                             continue;
                         }
                     }
@@ -5117,6 +5138,7 @@ export const sedge = $root.sedge = (() => {
              * @property {string|null} [epoch] Ack epoch
              * @property {number|null} [through] Ack through
              * @property {boolean|null} [rewind] Ack rewind
+             * @property {boolean|null} [conflict] Ack conflict
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -5181,6 +5203,14 @@ export const sedge = $root.sedge = (() => {
             Ack.prototype.rewind = false;
 
             /**
+             * Ack conflict.
+             * @member {boolean} conflict
+             * @memberof sedge.v1.Ack
+             * @instance
+             */
+            Ack.prototype.conflict = false;
+
+            /**
              * Creates a new Ack instance using the specified properties.
              * @function create
              * @memberof sedge.v1.Ack
@@ -5220,6 +5250,8 @@ export const sedge = $root.sedge = (() => {
                     writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.through);
                 if (message.rewind != null && $Object.hasOwnProperty.call(message, "rewind") && message.rewind !== false)
                     writer.uint32(/* id 4, wireType 0 =*/32).bool(message.rewind);
+                if (message.conflict != null && $Object.hasOwnProperty.call(message, "conflict") && message.conflict !== false)
+                    writer.uint32(/* id 6, wireType 0 =*/48).bool(message.conflict);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -5298,6 +5330,15 @@ export const sedge = $root.sedge = (() => {
                                 message.rewind = value;
                             else
                                 delete message.rewind;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.conflict = value;
+                            else
+                                delete message.conflict;
                             continue;
                         }
                     }

@@ -216,7 +216,9 @@ export class CrashWorld {
   #observedSpool(spool: Spool): Spool {
     const { clock } = this;
     return {
-      epoch: spool.epoch,
+      get epoch() {
+        return spool.epoch;
+      },
       wasReset: spool.wasReset,
       append: async (lane, bytes) => {
         const seq = await spool.append(lane, bytes);
@@ -232,6 +234,7 @@ export class CrashWorld {
         this.#note({ kind: "replaced", lane, through });
         await spool.replaceOldest(lane, through, record);
       },
+      renew: (record) => spool.renew(record),
     };
   }
 

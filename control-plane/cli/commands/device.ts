@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { Device, Labels } from "../../domain/device.ts";
 import type { Presence } from "../../domain/presence.ts";
+import type { LaneAccount } from "../../application/ports.ts";
 import type { DeviceDetail } from "../../http/views.ts";
 import { readDuration, relativeTime } from "../duration.ts";
 import { formatEvents } from "../event-lines.ts";
@@ -135,6 +136,19 @@ function formatLabels(labels: Labels): string {
   return pairs.length === 0 ? "–" : pairs.sort().join(" ");
 }
 
+/** Example: `1,204 records received, 12 dropped by the device, 3 lost in a restore`. */
+function describeTelemetry(accounts: readonly LaneAccount[]): string {
+  const sum = (of: "received" | "dropped" | "lost") =>
+    accounts.reduce((total, account) => total + account[of], 0).toLocaleString("en-US");
+  const conflicts = accounts.filter(({ conflictAtMs }) => conflictAtMs !== undefined);
+  return [
+    `${sum("received")} records received`,
+    ...(sum("dropped") === "0" ? [] : [`${sum("dropped")} dropped by the device`]),
+    ...(sum("lost") === "0" ? [] : [`${sum("lost")} lost in a restore`]),
+    ...(conflicts.length === 0 ? [] : ["its disk was copied or set back"]),
+  ].join(", ");
+}
+
 function describeDevice(device: DeviceDetail, now: number, paint: Paint): string {
   const { profile, reported, desired, presence } = device;
   const facts = formatFacts(
@@ -155,6 +169,7 @@ function describeDevice(device: DeviceDetail, now: number, paint: Paint): string
       ["runs", formatRunning(reported)],
       ["settings", formatSettings(reported)],
       ["refused", reported?.refusal || undefined],
+      ["telemetry", device.telemetry.length === 0 ? undefined : describeTelemetry(device.telemetry)],
       ...(reported?.models ?? []).flatMap(({ model, failure }): [string, string][] =>
         failure === undefined ? [] : [[`last ${failure.kind}`, `${model}: ${failure.reason}`]],
       ),

@@ -15,7 +15,7 @@ import type { DeviceDetail } from "../views.ts";
 const recentEvents = 20;
 const patchBody = z.strictObject({ labels: labelChangesSchema });
 
-export function deviceRoutes({ devices, events }: Pick<Services, "devices" | "events">) {
+export function deviceRoutes({ devices, events, telemetry }: Pick<Services, "devices" | "events" | "telemetry">) {
   return new Hono()
     .get("/", async (c) => c.json({ devices: select(await devices.list(), c.req.query("selector")) }))
     .get("/:id", async (c) => {
@@ -25,6 +25,7 @@ export function deviceRoutes({ devices, events }: Pick<Services, "devices" | "ev
       const detail: DeviceDetail = {
         ...device,
         desired: await devices.desired(id),
+        telemetry: await telemetry.accounts(id),
         events: await events.lastOf(id, recentEvents),
       };
       return c.json(detail);

@@ -7,6 +7,7 @@ import { archive } from "./0005-archive.ts";
 import { operators } from "./0006-operators.ts";
 import { deviceSettings } from "./0009-device-settings.ts";
 import { samples } from "./0007-samples.ts";
+import { telemetryAccounts } from "./0008-telemetry-accounts.ts";
 import { quarantine } from "./0010-quarantine.ts";
 
 /** Every migration, in order of its name. A static map: nothing is read from the disk, and a bundle holds them all. */
@@ -18,6 +19,7 @@ export const allMigrations: Readonly<Record<string, Migration>> = {
   "0005-archive": archive,
   "0006-operators": operators,
   "0007-samples": samples,
+  "0008-telemetry-accounts": telemetryAccounts,
   "0009-device-settings": deviceSettings,
   "0010-quarantine": quarantine,
 };

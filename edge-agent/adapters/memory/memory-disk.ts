@@ -11,7 +11,7 @@ export interface MemoryDisk {
   readonly files: Map<Digest, Uint8Array>;
   readonly partials: Map<Digest, Uint8Array>;
   readonly lanes: Record<Lane, MemoryLane>;
-  readonly spoolEpoch: string;
+  spoolEpoch: string;
   state: AgentState | undefined;
   /** No write succeeds while it is true. */
   isFull: boolean;

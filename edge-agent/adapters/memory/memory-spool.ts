@@ -1,11 +1,14 @@
+import { lanes as laneNames } from "../../../proto/messages.ts";
 import type { Spool } from "../../core/ports.ts";
 import type { MemoryDisk } from "./memory-disk.ts";
 import { refuseWhenFull } from "./memory-disk.ts";
 
 export function memorySpool(disk: MemoryDisk): Spool {
-  const { lanes, spoolEpoch } = disk;
+  const { lanes } = disk;
   return {
-    epoch: spoolEpoch,
+    get epoch() {
+      return disk.spoolEpoch;
+    },
     wasReset: false,
     async append(lane, record) {
       refuseWhenFull(disk);
@@ -33,6 +36,13 @@ export function memorySpool(disk: MemoryDisk): Spool {
       refuseWhenFull(disk);
       const rest = lanes[lane].records.filter(({ seq }) => seq > through);
       lanes[lane].records = [{ seq: through, bytes: record }, ...rest];
+    },
+    async renew(record) {
+      refuseWhenFull(disk);
+      const [counter = "0", name] = disk.spoolEpoch.split("-");
+      disk.spoolEpoch = `${Number(counter) + 1}-${name ?? ""}`;
+      for (const lane of laneNames) Object.assign(lanes[lane], { records: [], next: 1 });
+      Object.assign(lanes.lifecycle, { records: [{ seq: 1, bytes: record }], next: 2 });
     },
   };
 }

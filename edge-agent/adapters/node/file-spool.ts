@@ -40,32 +40,70 @@ export async function openFileSpool(given: FileSpoolOptions): Promise<Spool & As
   await makeDirectory(directory, disk);
   const found = await readEpoch(directory, disk);
   const opened = found === undefined ? undefined : await openLanes(options, found);
-  if (opened !== undefined && found !== undefined) return spoolOver(found, false, opened);
+  if (opened !== undefined && found !== undefined) return spoolOver(options, found, false, opened);
 
-  const hadRecords = await holdsSegments(directory, disk);
-  const counter = 1 + Number(found === undefined ? 0 : found.split("-")[0]);
-  const epoch = `${counter}-${options.random.hex(8)}`;
+  const wasReset = found !== undefined || (await holdsRecords(directory, disk));
+  const epoch = epochAfter(found, options.random);
+  // What cannot be read back must not fill the disk either.
+  for (const lane of lanes) await disk.remove(join(directory, lane));
   const fresh = await createLanes(options, epoch);
   // Last: an epoch without its segments would count as damage at the next start.
-  await writeFileDurably(join(directory, "epoch"), Buffer.from(`${epoch}\n`), 0o600, disk);
-  return spoolOver(epoch, hadRecords, fresh);
+  await writeEpoch(options, epoch);
+  return spoolOver(options, epoch, wasReset, fresh);
 }
 
 type Lanes = Readonly<Record<Lane, SpoolLane>>;
 
-function spoolOver(epoch: string, wasReset: boolean, opened: Lanes): Spool & AsyncDisposable {
+function spoolOver(
+  options: OpenOptions,
+  firstEpoch: string,
+  wasReset: boolean,
+  firstLanes: Lanes,
+): Spool & AsyncDisposable {
+  let epoch = firstEpoch;
+  let opened = firstLanes;
   return {
-    epoch,
+    get epoch() {
+      return epoch;
+    },
     wasReset,
     append: (lane, record) => opened[lane].append(record),
     read: (lane, fromSeq, maxBytes, maxRecords) => opened[lane].read(fromSeq, maxBytes, maxRecords),
     trim: (lane, seq) => opened[lane].trim(seq),
     extent: (lane) => opened[lane].extent(),
     replaceOldest: (lane, through, record) => opened[lane].replaceOldest(through, record),
-    async [Symbol.asyncDispose]() {
-      await Promise.all(lanes.map((lane) => opened[lane][Symbol.asyncDispose]()));
+    async renew(record) {
+      const next = epochAfter(epoch, options.random);
+      // The file of the epoch is what switches: the segments of the other epoch are strays, before it and after it.
+      const fresh = await createLanes(options, next);
+      await fresh.lifecycle.append(record);
+      await writeEpoch(options, next);
+      const before = opened;
+      epoch = next;
+      opened = fresh;
+      await closeAll(before);
+      await removeStrays(options, next);
     },
+    [Symbol.asyncDispose]: () => closeAll(opened),
   };
+}
+
+function epochAfter(epoch: string | undefined, random: Random): string {
+  return `${1 + Number(epoch?.split("-")[0] ?? 0)}-${random.hex(8)}`;
+}
+
+function writeEpoch({ directory, disk }: OpenOptions, epoch: string): Promise<void> {
+  return writeFileDurably(join(directory, "epoch"), Buffer.from(`${epoch}\n`), 0o600, disk);
+}
+
+async function closeAll(opened: Lanes): Promise<void> {
+  await Promise.all(lanes.map((lane) => opened[lane][Symbol.asyncDispose]()));
+}
+
+async function removeStrays({ directory, disk }: OpenOptions, epoch: string): Promise<void> {
+  for (const lane of lanes)
+    for (const { name } of await disk.list(join(directory, lane)))
+      if (!name.startsWith(`${epoch}-`)) await disk.remove(join(directory, lane, name));
 }
 
 async function readEpoch(directory: string, disk: FileOperations): Promise<string | undefined> {
@@ -79,18 +117,18 @@ async function readEpoch(directory: string, disk: FileOperations): Promise<strin
 }
 
 async function openLanes(options: OpenOptions, epoch: string): Promise<Lanes | undefined> {
-  const opened: SpoolLane[] = [];
+  const opened = new Map<Lane, SpoolLane>();
   try {
-    const open = async (lane: Lane) => {
-      const one = (await isOfBefore(lane, options))
-        ? await createLane({ ...laneOptions(options, lane), epoch })
-        : await openLane({ ...laneOptions(options, lane), epoch });
-      opened.push(one);
-      return one;
-    };
-    return { lifecycle: await open("lifecycle"), windows: await open("windows"), samples: await open("samples") };
+    for (const lane of lanes)
+      opened.set(
+        lane,
+        (await isOfBefore(lane, options))
+          ? await createLane({ ...laneOptions(options, lane), epoch })
+          : await openLane({ ...laneOptions(options, lane), epoch }),
+      );
+    return Object.fromEntries(opened) as Lanes;
   } catch (error) {
-    for (const lane of opened) await lane[Symbol.asyncDispose]();
+    for (const lane of opened.values()) await lane[Symbol.asyncDispose]();
     if (!(error instanceof SpoolDamagedError)) throw error;
     options.log.warn(
       { directory: options.directory, epoch, error: error.message },
@@ -101,17 +139,17 @@ async function openLanes(options: OpenOptions, epoch: string): Promise<Lanes | u
 }
 
 async function createLanes(options: OpenOptions, epoch: string): Promise<Lanes> {
-  const create = async (lane: Lane) => {
-    // What cannot be read back must not fill the disk either.
-    await options.disk.remove(join(options.directory, lane));
-    return await createLane({ ...laneOptions(options, lane), epoch });
-  };
-  return { lifecycle: await create("lifecycle"), windows: await create("windows"), samples: await create("samples") };
+  const created = new Map<Lane, SpoolLane>();
+  for (const lane of lanes) created.set(lane, await createLane({ ...laneOptions(options, lane), epoch }));
+  return Object.fromEntries(created) as Lanes;
 }
 
-/** A spool that an older agent made has no samples: their lane begins, and the others are kept. */
+/** The lanes that every agent has had. */
+const firstLanes: ReadonlySet<Lane> = new Set(["lifecycle", "windows"]);
+
+/** A spool that an older agent made lacks a lane of today: that one begins, and the others are kept. */
 async function isOfBefore(lane: Lane, { directory, disk }: OpenOptions): Promise<boolean> {
-  if (lane !== "samples") return false;
+  if (firstLanes.has(lane)) return false;
   const path = join(directory, lane);
   return (await disk.entry(path)) === undefined || (await disk.list(path)).length === 0;
 }
@@ -120,7 +158,13 @@ function laneOptions({ directory, disk, clock, segmentBytes, log }: OpenOptions,
   return { directory: join(directory, lane), syncDelayMs: syncDelayMs[lane], segmentBytes, disk, clock, log };
 }
 
-async function holdsSegments(directory: string, disk: FileOperations): Promise<boolean> {
-  const entries = await disk.list(directory, true);
-  return entries.some((entry) => entry.isFile && entry.name.endsWith(".seg"));
+/** Empty segments are what a first start leaves that was cut off. */
+async function holdsRecords(directory: string, disk: FileOperations): Promise<boolean> {
+  for (const { name, isFile } of await disk.list(directory)) {
+    if (isFile) continue;
+    for (const segment of await disk.list(join(directory, name)))
+      if (segment.name.endsWith(".seg") && ((await disk.entry(join(directory, name, segment.name)))?.size ?? 0) > 0)
+        return true;
+  }
+  return false;
 }

@@ -87,6 +87,20 @@ export function describeSpool(name: string, open: () => Promise<OpenedSpool>): v
       expect(await texts(opened.spool, 1)).toEqual(["2 all", "3 c"]);
     });
 
+    it("begins anew under another epoch, with one record", async () => {
+      await using opened = await open();
+      const { spool } = opened;
+      const before = spool.epoch;
+      await append(spool, "windows", "a", "b");
+      await append(spool, "lifecycle", "c");
+      await spool.renew(bytesOf("begun again"));
+      expect(spool.epoch).not.toBe(before);
+      expect(spool.extent("windows")).toEqual({ first: 1, next: 1, bytes: 0 });
+      const [first, ...others] = await spool.read("lifecycle", 1, all.bytes, all.records);
+      expect([first?.seq, Buffer.from(first?.bytes ?? "").toString(), others]).toEqual([1, "begun again", []]);
+      expect(await append(spool, "windows", "d")).toEqual([1]);
+    });
+
     it("keeps the order of what is asked at the same time", async () => {
       await using opened = await open();
       const { spool } = opened;

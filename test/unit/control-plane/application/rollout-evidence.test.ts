@@ -20,12 +20,13 @@ import {
 
 let database: SqliteDatabase;
 let now = startMs;
-let seq = 0;
+const seqs = new Map<string, number>();
 const clock = { now: () => now };
 const updates = [anUpdate("device-1"), anUpdate("device-2", { stage: 1, state: "waiting", assignedAtMs: undefined })];
 
 beforeEach(async () => {
-  [now, seq] = [startMs, 0];
+  now = startMs;
+  seqs.clear();
   database = await openDatabase(":memory:");
   for (const version of [oldVersion, newVersion]) await database.models.add(aRecordOf(version));
   for (const id of ["device-1", "device-2"].map(parseDeviceId))
@@ -37,7 +38,8 @@ afterEach(async () => {
 
 async function receive(device: string, digest: Digest, inferences: number, receivedAtMs = now): Promise<void> {
   const body = aWindow({ package: digest, inferences, streams: [] });
-  seq += 1;
+  const seq = 1 + (seqs.get(device) ?? 0);
+  seqs.set(device, seq);
   const entry = { device: parseDeviceId(device), lane: "windows" as const, epoch: "e", receivedAtMs };
   await database.telemetry.append([{ ...entry, record: { seq, timeMs: 0, body } }]);
 }

@@ -150,6 +150,64 @@ test("whoever listens hears of what was committed", async () => {
   expect(heard).toEqual([3]);
 });
 
+describe("a device that has nothing older than what it sends", () => {
+  const startsAtOldest = true as const;
+  const batch = (from: number, to: number) => ({
+    kind: "telemetry" as const,
+    lane: "windows" as const,
+    epoch: "e1",
+    records: recordsFrom(from, to),
+  });
+
+  test("is not asked for what this database has forgotten: that is accounted for as lost, and told", async () => {
+    await using it = await openIngest();
+    it.accept(recordsFrom(1, 2));
+    it.ingest.accept(aDevice, { ...batch(6, 7), startsAtOldest });
+    await it.ack(({ through }) => through === 7);
+    expect(it.acks.every(({ rewind }) => !rewind)).toBe(true);
+    expect(await it.stored()).toEqual([1, 2, 6, 7]);
+    const [account] = await it.database.telemetry.accounts(aDevice);
+    expect(account).toMatchObject({ through: 7, received: 4, dropped: 0, lost: 3, conflictAtMs: undefined });
+    expect(await it.database.events.last(1)).toMatchObject([{ kind: "telemetry.gap", device: aDevice }]);
+  });
+});
+
+describe("two disks under one epoch", () => {
+  const ofOtherDisk = (seq: number) => aRecord(seq, aWindow({ package: newVersion.package, inferences: 100 + seq }));
+
+  test("are noticed at the first number that both have given, told once, and not merged", async () => {
+    await using it = await openIngest();
+    it.accept(recordsFrom(1, 4));
+    await it.ack(({ through }) => through === 4);
+    it.accept([ofOtherDisk(3), ofOtherDisk(4), ofOtherDisk(5)]);
+    expect(await it.ack(({ conflict }) => conflict === true)).toMatchObject({ through: 4, rewind: false });
+    it.acks.length = 0;
+    it.accept([ofOtherDisk(4), ofOtherDisk(5)]);
+    await it.ack(({ conflict }) => conflict === true);
+    expect(await it.stored()).toEqual([1, 2, 3, 4]);
+    const events = await it.database.events.last(10);
+    expect(events.map(({ kind }) => kind)).toEqual(["telemetry.conflict"]);
+    expect(it.ingest.counters().conflicts).toBe(2);
+  });
+
+  test("are noticed in one transaction, too", async () => {
+    await using it = await openIngest({ flushMs: 20 });
+    it.accept(recordsFrom(1, 4));
+    it.accept([ofOtherDisk(4), ofOtherDisk(5)]);
+    await it.ack(({ conflict }) => conflict === true);
+    expect(await it.stored()).toEqual([1, 2, 3, 4]);
+  });
+
+  test("are not suspected for a tombstone, which may stand for what has arrived already", async () => {
+    await using it = await openIngest();
+    it.accept(recordsFrom(1, 4));
+    await it.ack(({ through }) => through === 4);
+    it.accept([aRecord(4, { kind: "tombstone", from: 2, count: 3, bytes: 9, reason: "full" }), recordOf(5)]);
+    expect(await it.ack(({ through }) => through === 5)).toMatchObject({ rewind: false });
+    expect(it.ingest.counters().conflicts).toBe(0);
+  });
+});
+
 describe("when the database fails", () => {
   test("nothing is acknowledged, and all is stored when it works again", async () => {
     let failures = 3;

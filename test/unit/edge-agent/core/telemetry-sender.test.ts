@@ -27,16 +27,23 @@ async function aSender(count: number) {
   for (let i = 0; i < count; i++) await append();
   const connect = () => {
     const batches: string[] = [];
+    const overtaken: string[] = [];
+    const startsAtOldest: (true | undefined)[] = [];
     const connection: Pick<Connection, "publish"> = {
       publish: async (message) => {
         if (message.kind !== "telemetry") return;
+        startsAtOldest.push(message.startsAtOldest);
         batches.push(`${message.records[0]?.seq ?? 0}-${message.records.at(-1)?.seq ?? 0}`);
       },
     };
-    const sender = new TelemetrySender({ spool, clock, log: silentLog }, connection as Connection, 30_000);
+    const sender = new TelemetrySender(
+      { spool, clock, log: silentLog, onOvertaken: async (reason) => void overtaken.push(reason) },
+      connection as Connection,
+      30_000,
+    );
     const stop = new AbortController();
     sender.run(stop.signal).catch(() => undefined);
-    return { batches, sender, stop };
+    return { batches, overtaken, startsAtOldest, sender, stop };
   };
   const ack = (through: number, overrides: Partial<Ack> = {}): Ack => ({
     kind: "ack",
@@ -119,15 +126,49 @@ describe("the sender of telemetry", () => {
     expect(second.batches).toEqual(["1-10"]);
   });
 
-  it("deletes nothing for an acknowledgement of another epoch, or of records that do not exist", async () => {
+  it("deletes nothing for an acknowledgement of another epoch", async () => {
     const { clock, connect, ack, spool } = await aSender(10);
-    const { sender } = connect();
+    const { sender, overtaken } = connect();
     await clock.advance(0);
-    await sender.acknowledge(ack(10, { epoch: "0-b" }));
-    await sender.acknowledge(ack(11));
+    await sender.acknowledge(ack(10, { epoch: "0-b", conflict: true }));
     expect(spool.extent("windows").first).toBe(1);
+    expect(overtaken).toEqual([]);
     await sender.acknowledge(ack(10));
     expect(spool.extent("windows")).toEqual({ first: 11, next: 11, bytes: 0 });
+  });
+
+  it.each([
+    ["of records that were never written", { through: 11 }, "windows up to 11 of this spool, which has written 10"],
+    ["of records that another disk has numbered, too", { through: 4, conflict: true as const }, "other windows"],
+  ])("deletes nothing for an acknowledgement %s, and says that the epoch is not its own", async (_, told, reason) => {
+    const { clock, connect, ack, spool } = await aSender(10);
+    const { sender, overtaken } = connect();
+    await clock.advance(0);
+    await sender.acknowledge(ack(told.through, told));
+    expect(spool.extent("windows").first).toBe(1);
+    expect(overtaken).toEqual([expect.stringContaining(reason)]);
+  });
+
+  it("sends under the new epoch, from its beginning, when the spool was renewed", async () => {
+    const { clock, connect, ack, spool, append } = await aSender(10);
+    const { batches, sender } = connect();
+    await clock.advance(0);
+    await spool.renew(new Uint8Array());
+    await append();
+    sender.wake();
+    await clock.advance(0);
+    await sender.acknowledge(ack(1, { epoch: spool.epoch }));
+    expect(batches).toEqual(["1-10", "1-1"]);
+  });
+
+  it("says whether a batch begins with the oldest record that is left", async () => {
+    const { clock, connect, ack } = await aSender(1_000);
+    const { batches, sender, startsAtOldest } = connect();
+    await clock.advance(0);
+    expect(startsAtOldest).toEqual([true, undefined, undefined, undefined]);
+    await sender.acknowledge(ack(Number(batches[0]?.split("-")[1]), { rewind: true }));
+    await clock.advance(0);
+    expect(startsAtOldest.slice(4)).toEqual([true, undefined, undefined, undefined]);
   });
 
   it("sends what is appended later when it is told of it", async () => {
