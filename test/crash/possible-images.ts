@@ -64,6 +64,21 @@ export function* possibleImages(
   }
 }
 
+/** One of the images after the last operation, drawn by `random`. */
+export function imageAfterPowerCut(
+  start: DiskImage,
+  operations: readonly DiskOperation[],
+  rules: DiskRules,
+  random: () => number,
+): DiskImage {
+  const durable = new Map(start);
+  let pending: DiskOperation[] = [];
+  for (const operation of operations) pending = settle(durable, [...pending, operation], rules);
+  const pieces = rules === "posix" ? posixPieces(durable, pending) : ext4Pieces(durable, pending);
+  const drawn = pieces.map(() => random() < 0.5);
+  return imageOf(durable, pieces, (piece) => drawn[piece] ?? false, rules);
+}
+
 /** Makes durable what the last operation, if it is a sync, makes durable; answers what is still pending. */
 function settle(durable: Map<number, DiskEntry>, pending: DiskOperation[], rules: DiskRules): DiskOperation[] {
   const last = pending.at(-1);

@@ -1,0 +1,107 @@
+import type { Spool } from "../../edge-agent/core/ports.ts";
+import { decodeSpoolRecord } from "../../edge-agent/core/spool-record.ts";
+import { encodeDeviceMessage } from "../../proto/codec.ts";
+import { lanes } from "../../proto/messages.ts";
+import type { Lane } from "../../proto/messages.ts";
+
+/** What one disk was given under one number. */
+interface Appended {
+  /** As the control plane stores it. */
+  readonly payload: string;
+  /** After this moment no power cut may take it back; in it the disk is at work. */
+  durableAt: number;
+  /** A tombstone of this disk stands for it, its epoch was given up and that was told, or a power cut may have torn it. */
+  excused: boolean;
+}
+
+/** How long a record of a lane may wait for its fsync. */
+const syncDelayMs: Readonly<Record<Lane, number>> = { lifecycle: 0, windows: 1_000, samples: 5_000 };
+
+/** Everything that a disk was ever given and must answer for. By `<lane> <epoch>` and sequence number. */
+export class AppendedRecords {
+  readonly lanes = new Map<string, Map<number, Appended>>();
+  readonly broken: string[] = [];
+
+  /** A disk that is a copy of another one answers for what that one had. */
+  copy(): AppendedRecords {
+    const copy = new AppendedRecords();
+    for (const [key, records] of this.lanes)
+      copy.lanes.set(key, new Map([...records].map(([seq, record]) => [seq, { ...record }])));
+    return copy;
+  }
+
+  /** The spool, watched. */
+  watch(spool: Spool, now: () => number): Spool {
+    return {
+      get epoch() {
+        return spool.epoch;
+      },
+      wasReset: spool.wasReset,
+      append: async (lane, bytes) => {
+        // The log writes one record after the other: this is the number that it will get.
+        const seq = spool.extent(lane).next;
+        const appended: Appended = {
+          payload: payloadOf(lane, spool.epoch, seq, bytes),
+          durableAt: Number.POSITIVE_INFINITY,
+          excused: false,
+        };
+        const records = this.#records(lane, spool.epoch);
+        records.set(seq, appended);
+        try {
+          const given = await spool.append(lane, bytes);
+          if (given !== seq) this.broken.push(`${lane} ${seq} got the number ${given}`);
+          appended.durableAt = now() + syncDelayMs[lane];
+          return given;
+        } catch (error) {
+          // Whoever wanted to write it is told.
+          records.delete(seq);
+          throw error;
+        }
+      },
+      read: (lane, from, maxBytes, maxRecords) => spool.read(lane, from, maxBytes, maxRecords),
+      trim: (lane, through) => spool.trim(lane, through),
+      extent: (lane) => spool.extent(lane),
+      replaceOldest: async (lane, through, bytes) => {
+        for (const [seq, record] of this.#records(lane, spool.epoch)) if (seq <= through) record.excused = true;
+        await spool.replaceOldest(lane, through, bytes);
+      },
+      renew: async (bytes) => {
+        const before = spool.epoch;
+        await spool.renew(bytes);
+        for (const lane of lanes) for (const record of this.#records(lane, before).values()) record.excused = true;
+        this.#records("lifecycle", spool.epoch).set(1, {
+          payload: payloadOf("lifecycle", spool.epoch, 1, bytes),
+          durableAt: now(),
+          excused: false,
+        });
+      },
+    };
+  }
+
+  /** The power was back, and `spool` was opened: what it no longer has must not have been durable at `diedAt`. */
+  reopened(spool: Spool, diedAt: number, how: "killed" | "power-cut"): void {
+    for (const lane of lanes) {
+      const { next } = spool.extent(lane);
+      const records = this.#records(lane, spool.epoch);
+      for (const [seq, record] of records) {
+        const isDurable = how === "killed" ? record.durableAt !== Number.POSITIVE_INFINITY : record.durableAt < diedAt;
+        if (!isDurable && how === "power-cut") record.excused = true;
+        if (seq < next) continue;
+        if (isDurable) this.broken.push(`${lane} ${seq} of ${spool.epoch} was durable, and is lost`);
+        records.delete(seq);
+      }
+    }
+  }
+
+  #records(lane: Lane, epoch: string): Map<number, Appended> {
+    const key = `${lane} ${epoch}`;
+    const records = this.lanes.get(key) ?? new Map<number, Appended>();
+    this.lanes.set(key, records);
+    return records;
+  }
+}
+
+function payloadOf(lane: Lane, epoch: string, seq: number, bytes: Uint8Array): string {
+  const record = decodeSpoolRecord({ seq, bytes }, 0);
+  return Buffer.from(encodeDeviceMessage({ kind: "telemetry", lane, epoch, records: [record] })).toString("base64");
+}

@@ -1,0 +1,162 @@
+import Sqlite from "better-sqlite3";
+import { Kysely } from "kysely";
+import type { Stores } from "../../control-plane/application/ports.ts";
+import { StorageFullError } from "../../control-plane/application/storage-errors.ts";
+import type { TelemetryIngest, TelemetryIngestOptions } from "../../control-plane/application/telemetry-ingest.ts";
+import { createTelemetryIngest } from "../../control-plane/application/telemetry-ingest.ts";
+import { createEventLog } from "../../control-plane/storage/event-log.ts";
+import { migrateToLatest, TransactionalSqliteDialect } from "../../control-plane/storage/migrate.ts";
+import { allMigrations } from "../../control-plane/storage/migrations/all-migrations.ts";
+import { createSampleStore } from "../../control-plane/storage/sample-store.ts";
+import type { Schema, TelemetryCursorTable } from "../../control-plane/storage/schema.ts";
+import type { Connection, Session } from "../../control-plane/storage/session.ts";
+import { createTelemetryStore } from "../../control-plane/storage/telemetry-store.ts";
+import { createTransactionQueue } from "../../control-plane/storage/transaction-queue.ts";
+import type { MemoryHub } from "../../edge-agent/adapters/memory/memory-hub.ts";
+import type { VirtualClock } from "../../edge-agent/adapters/memory/virtual-clock.ts";
+import { seconds } from "../../proto/units.ts";
+import { silentLog } from "../support/agent-world.ts";
+import { aModel } from "../support/messages.ts";
+
+/** When the process ends: before the next transaction, with it half done, or when it is committed and nobody has been told. */
+export type DeathOfControl = "before" | "within" | "after";
+
+type Database = TelemetryIngestOptions["database"];
+
+const template = await emptyDatabase();
+
+/** The real ingest over the real stores, in a process that can end at any moment and a database that can be set back. */
+export class ControlSide {
+  readonly #clock: VirtualClock;
+  readonly #hub: MemoryHub;
+  readonly #wrap: (database: Database) => Database;
+  #handle = new Sqlite(template);
+  #ingest: TelemetryIngest | undefined;
+  #copy: Buffer | undefined;
+  #death: DeathOfControl | undefined;
+  #downUntil = 0;
+  isFull = false;
+  /** Of every history that was given up: how far each lane had come. */
+  readonly forgotten: Pick<TelemetryCursorTable, "lane" | "epoch" | "through">[] = [];
+
+  constructor(clock: VirtualClock, hub: MemoryHub, wrap: (database: Database) => Database = (same) => same) {
+    this.#clock = clock;
+    this.#hub = hub;
+    this.#wrap = wrap;
+    hub.onMessage = (device, message) => {
+      if (message.kind === "telemetry") this.#running()?.accept(device, message);
+    };
+  }
+
+  dies(when: DeathOfControl, downMs: number): void {
+    this.#death = when;
+    this.#downUntil = this.#clock.monotonic() + downMs;
+  }
+
+  copied(): void {
+    this.#copy = this.#handle.serialize();
+  }
+
+  /** Takes the place of the database while the process is down. */
+  restored(): void {
+    if (this.#copy === undefined) return;
+    this.forgotten.push(...this.rows<TelemetryCursorTable>("select lane, epoch, through from telemetry_cursor"));
+    this.#ingest = undefined;
+    this.#handle = new Sqlite(this.#copy);
+  }
+
+  heals(): void {
+    this.#death = undefined;
+    this.#downUntil = 0;
+    this.isFull = false;
+  }
+
+  rows<T>(query: string): T[] {
+    return this.#handle.prepare(query).all() as T[];
+  }
+
+  #running(): TelemetryIngest | undefined {
+    if (this.#death === undefined && this.#clock.monotonic() < this.#downUntil) return undefined;
+    this.#ingest ??= createTelemetryIngest({
+      database: this.#wrap(this.#mortal(storesOver(this.#handle))),
+      gateway: {
+        send: async (device, message) => {
+          this.#hub.send(device, message);
+          return true;
+        },
+      },
+      clock: this.#clock,
+      log: silentLog,
+      limits: { retryMs: seconds(5) },
+    });
+    return this.#ingest;
+  }
+
+  #mortal(database: Database): Database {
+    const never = new Promise<never>(() => undefined);
+    let isDead = false;
+    const dies = (when: DeathOfControl) => {
+      if (this.#death !== when) return false;
+      isDead = true;
+      this.#death = undefined;
+      this.#ingest = undefined;
+      return true;
+    };
+    return {
+      telemetry: database.telemetry,
+      transaction: async (work) => {
+        if (isDead || dies("before")) return await never;
+        let endedWithin = false;
+        try {
+          const result = await database.transaction(async (stores, afterCommit) => {
+            const done = await work(stores, afterCommit);
+            endedWithin = dies("within");
+            if (endedWithin) throw new Error("the process ended with the transaction half done");
+            if (this.isFull) throw new StorageFullError(":memory:", new Error("no space left"));
+            return done;
+          });
+          return dies("after") ? await never : result;
+        } catch (error) {
+          if (endedWithin) return await never;
+          throw error;
+        }
+      },
+    };
+  }
+}
+
+function storesOver(handle: Sqlite.Database): Database {
+  const connection = connectionOf(handle);
+  const queue = createTransactionQueue(connection, ":memory:");
+  const outside: Session = {
+    read: (work) => work(connection),
+    write: (work) => queue.run((session) => session.write(work)),
+  };
+  const storesOf = (session: Session) => ({
+    telemetry: createTelemetryStore(session),
+    events: createEventLog(session, () => undefined),
+    samples: createSampleStore(session),
+  });
+  return {
+    telemetry: storesOf(outside).telemetry,
+    // What ingest does not ask for need not be there.
+    transaction: (work) =>
+      queue.run((session, afterCommit) => work(storesOf(session) as unknown as Stores, afterCommit)),
+  };
+}
+
+function connectionOf(handle: Sqlite.Database): Connection {
+  return { handle, sql: new Kysely<Schema>({ dialect: new TransactionalSqliteDialect({ database: handle }) }) };
+}
+
+/** Migrated once: each control side starts from a copy. */
+async function emptyDatabase(): Promise<Buffer> {
+  const handle = new Sqlite(":memory:");
+  const { sql } = connectionOf(handle);
+  await migrateToLatest(sql, allMigrations, ":memory:");
+  await sql
+    .insertInto("sampling_settings")
+    .values({ model: aModel, settings_json: "{}", changed_at: 0, changed_by: "anna" })
+    .execute();
+  return handle.serialize();
+}
