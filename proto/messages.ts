@@ -109,8 +109,12 @@ export interface UpdateFailure {
 }
 
 /** A lane is a class of telemetry with its own sequence, quota and order; a drop in one never blocks another. */
-export const lanes = ["lifecycle", "windows", "samples"] as const;
+export const lanes = ["lifecycle", "windows", "samples", "health"] as const;
 export type Lane = (typeof lanes)[number];
+
+export function forEachLane<T>(make: (lane: Lane) => T): Readonly<Record<Lane, T>> {
+  return Object.fromEntries(lanes.map((lane) => [lane, make(lane)])) as Record<Lane, T>;
+}
 
 export interface TelemetryBatch {
   readonly kind: "telemetry";
@@ -126,7 +130,7 @@ export interface TelemetryBatch {
 export interface TelemetryRecord {
   readonly seq: number;
   readonly timeMs: number;
-  readonly body: Window | LifecycleEvent | Tombstone | Sample;
+  readonly body: Window | LifecycleEvent | Tombstone | Sample | HealthWindow;
 }
 
 /** One span of counted inferences of one model version on one device. */
@@ -198,6 +202,42 @@ export interface Tombstone {
   readonly count: number;
   readonly bytes: number;
   readonly reason: string;
+}
+
+/**
+ * What a device says of itself. Bytes; shares from 0 to 1 (of the whole processor for `cpu`, of one core for `agent-cpu`, of the highest
+ * clock for `frequency`, of its charge for `battery`, of its quota for `spool`); degrees Celsius of the hottest sensor. `throttled` and
+ * `on-battery` are 1 or 0, so that their mean is a share of the time.
+ */
+export const healthMeasures = [
+  "cpu",
+  "agent-cpu",
+  "agent-memory",
+  "models-memory",
+  "memory-available",
+  "disk-free",
+  "temperature",
+  "frequency",
+  "throttled",
+  "battery",
+  "on-battery",
+  "spool",
+] as const;
+export type HealthMeasure = (typeof healthMeasures)[number];
+
+/** How a device was in a span of time. What its system does not show is absent, never zero. */
+export interface HealthWindow {
+  readonly kind: "health";
+  readonly startedAtMs: number;
+  readonly endedAtMs: number;
+  readonly measures: Readonly<Partial<Record<HealthMeasure, HealthRange>>>;
+}
+
+/** Each a number of single precision. */
+export interface HealthRange {
+  readonly min: number;
+  readonly mean: number;
+  readonly max: number;
 }
 
 /** Why an inference was taken. */

@@ -3,6 +3,8 @@ import type { TelemetryBatch, TelemetryRecord } from "../../proto/messages.ts";
 /** An object with a few texts and numbers, and its place in a list. */
 const recordBytes = 512;
 const streamBytes = 128;
+/** A dozen ranges of three numbers. */
+const healthBytes = 1_024;
 const counterBytes = 4;
 
 /**
@@ -17,6 +19,7 @@ export function memoryOf(batch: TelemetryBatch): number {
 
 function memoryOfRecord({ body }: TelemetryRecord): number {
   if (body.kind === "sample") return recordBytes + body.sealed.ciphertext.length;
+  if (body.kind === "health") return recordBytes + healthBytes;
   if (body.kind !== "window") return recordBytes;
   const streams = body.streams.map(({ histogram }) => streamBytes + counterBytes * histogram.counts.length);
   return streams.reduce((sum, bytes) => sum + bytes, recordBytes + counterBytes * body.latency.length);

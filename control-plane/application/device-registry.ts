@@ -220,6 +220,7 @@ export function createDeviceRegistry(options: DeviceRegistryOptions): DeviceRegi
         await noteProduction(stores, id, birth.reported, clock.now());
         await noteQuarantines(stores, id, birth.profile, birth.reported, clock.now());
         await stores.devices.recordBirth(id, birth);
+        await stores.health.setClockOffset(id, birth.deviceTimeMs - clock.now());
         await movePresence(stores, device, (presence) => transitions.onBirth(presence, birth, clock.now()));
         await catchUp(stores, id, birth.reported);
       });

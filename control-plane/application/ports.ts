@@ -4,6 +4,7 @@ import type {
   Birth,
   ControlMessage,
   GoldenCase,
+  HealthWindow,
   Lane,
   ModelAssignment,
   ReportedState,
@@ -44,6 +45,7 @@ export interface Stores {
   readonly events: EventLog;
   readonly deltas: DeltaStore;
   readonly samples: SampleStore;
+  readonly health: HealthStore;
   readonly quarantines: QuarantineStore;
   readonly settings: SettingsStore;
 }
@@ -330,6 +332,27 @@ export interface SampleStore {
   settings(model: ModelName): Promise<StoredSamplingSettings | undefined>;
   /** Undefined: nothing is sampled any more. */
   setSettings(model: ModelName, settings: StoredSamplingSettings | undefined): Promise<void>;
+}
+
+/** How devices were, as they said themselves; the oldest windows of a device give way to newer ones. */
+export interface HealthStore {
+  add(device: DeviceId, window: HealthWindow, receivedAtMs: number): Promise<void>;
+  /** By how much the device's clock was ahead of this one's when it connected last. */
+  setClockOffset(device: DeviceId, offsetMs: number): Promise<void>;
+  /** The last window of every device that ever told one. */
+  latest(): Promise<readonly DeviceHealth[]>;
+  /** Newest first. */
+  of(device: DeviceId, limit: number): Promise<readonly DeviceHealth[]>;
+  clockOffset(device: DeviceId): Promise<number | undefined>;
+}
+
+export interface DeviceHealth {
+  readonly device: DeviceId;
+  readonly receivedAtMs: number;
+  /** Both by the device's clock. */
+  readonly startedAtMs: number;
+  readonly endedAtMs: number;
+  readonly measures: HealthWindow["measures"];
 }
 
 export interface SampleQuery {

@@ -15,6 +15,8 @@ export function markOf({ timeMs, body }: TelemetryRecord): string | undefined {
       return `${timeMs} ${body.name}`;
     case "window":
       return `${timeMs} ${body.startedAtMs} ${body.endedAtMs} ${body.inferences}`;
+    case "health":
+      return `${timeMs} ${body.startedAtMs} ${body.endedAtMs}`;
     case "sample":
       return `${timeMs} ${body.takenAtMs} ${body.sealed.ciphertext.length}`;
   }

@@ -63,6 +63,7 @@ export async function storeBatches(
     if (record.body.kind === "window") windows += 1;
     if (record.body.kind === "sample" && (await isSampled(stores, sampled, record.body.model)))
       await stores.samples.add(device, record.body, nowMs);
+    if (record.body.kind === "health") await stores.health.add(device, record.body, nowMs);
     if (record.body.kind !== "event") continue;
     events += 1;
     await stores.events.add({

@@ -16,6 +16,8 @@ import type { DriftRow } from "../application/drift-watch.ts";
 import type { RolloutRequest } from "../http/services.ts";
 import type {
   DeviceDetail,
+  DeviceLine,
+  HealthView,
   ModelDetail,
   ModelSummary,
   OpenedSampleView,
@@ -37,8 +39,10 @@ import { readServerSentEvents } from "./server-sent-events.ts";
 export interface ApiClient {
   readonly server: string;
   status(): Promise<StatusReport>;
-  devices(selector?: string): Promise<readonly Device[]>;
+  devices(selector?: string): Promise<readonly DeviceLine[]>;
   device(id: string): Promise<DeviceDetail>;
+  /** The newest windows first. */
+  deviceHealth(id: string, limit: number): Promise<HealthView>;
   changeLabels(id: string, labels: Readonly<Record<string, string | null>>): Promise<Device>;
   revokeDevice(id: string): Promise<void>;
   createEnrolmentToken(request: {
@@ -163,6 +167,7 @@ export function createApiClient({ server, token }: Connection, signal: AbortSign
     devices: (selector) =>
       list("devices", selector === undefined ? "devices" : `devices?selector=${encodeURIComponent(selector)}`),
     device: (id) => json("GET", `devices/${encodeURIComponent(id)}`),
+    deviceHealth: (id, limit) => json("GET", `devices/${encodeURIComponent(id)}/health?limit=${limit}`),
     changeLabels: (id, labels) => json("PATCH", `devices/${encodeURIComponent(id)}`, { labels }),
     revokeDevice: (id) => json("POST", `devices/${encodeURIComponent(id)}/revoke`),
     createEnrolmentToken: (body) => json("POST", "enrolment-tokens", body),

@@ -14,6 +14,7 @@ import type {
   DesiredState,
   DriftAlertRecord,
   FleetEvent,
+  HealthStore,
   LaneAccount,
   Logger,
   PublisherKey,
@@ -35,6 +36,7 @@ export interface Services {
   readonly enrolment: EnrolmentService;
   readonly devices: DeviceService;
   readonly telemetry: TelemetryService;
+  readonly health: Pick<HealthStore, "latest" | "of" | "clockOffset">;
   readonly publishers: PublisherService;
   readonly models: ModelService;
   readonly aliases: ModelAliases;

@@ -1,4 +1,5 @@
-import type { DesiredState, FleetEvent, LaneAccount } from "../application/ports.ts";
+import type { HealthMark } from "../domain/health-marks.ts";
+import type { DesiredState, DeviceHealth, FleetEvent, LaneAccount } from "../application/ports.ts";
 import type { ArchiveStep } from "../domain/model-archive.ts";
 import { archivedBy } from "../domain/model-archive.ts";
 import type { Device } from "../domain/device.ts";
@@ -17,8 +18,24 @@ export interface DeviceDetail extends Device {
   /** Undefined: nothing was assigned to it yet. */
   readonly desired: DesiredState | undefined;
   readonly telemetry: readonly LaneAccount[];
+  /** What it said last of its health, and by how much its clock was ahead. */
+  readonly health: DeviceHealth | undefined;
+  readonly clockOffsetMs: number | undefined;
   /** In ascending order. */
   readonly events: readonly FleetEvent[];
+}
+
+/** A device as a line of a list. */
+export interface DeviceLine extends Device {
+  /** From what it said last of its health; empty for one that said nothing. */
+  readonly marks: readonly HealthMark[];
+}
+
+export interface HealthView {
+  /** By how much the device's clock was ahead of the control plane's when it connected last; undefined: it never did. */
+  readonly clockOffsetMs: number | undefined;
+  /** Newest first. */
+  readonly windows: readonly DeviceHealth[];
 }
 
 export interface RolloutDetail extends Rollout {

@@ -187,6 +187,7 @@ async function start(
     },
     enrolment: registry,
     devices: registry,
+    health: database.health,
     telemetry: { accounts: (device) => database.telemetry.accounts(device) },
     operators: createOperators({
       database,

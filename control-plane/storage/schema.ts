@@ -21,6 +21,8 @@ export interface Schema {
   telemetry_record: TelemetryRecordTable;
   telemetry_cursor: TelemetryCursorTable;
   telemetry_gap: TelemetryGapTable;
+  device_health: DeviceHealthTable;
+  device_clock: DeviceClockTable;
   drift_monitor: DriftMonitorTable;
   drift_alert: DriftAlertTable;
   fleet_event: FleetEventTable;
@@ -188,6 +190,22 @@ export interface TelemetryCursorTable {
   lost: number;
   last_mark: string | null;
   conflict_at: number | null;
+}
+
+export interface DeviceHealthTable {
+  id: Generated<number>;
+  device: string;
+  received_at: number;
+  /** Both by the device's clock. */
+  started_at: number;
+  ended_at: number;
+  measures_json: string;
+}
+
+/** By how much a device's clock was ahead of this one's when it connected last. */
+export interface DeviceClockTable {
+  device: string;
+  offset_ms: number;
 }
 
 /** Records that can never come. */

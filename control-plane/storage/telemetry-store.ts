@@ -147,8 +147,8 @@ function append(statements: Statements, entries: readonly TelemetryEntry[]): voi
     }
     run.push(entry);
     const { device, lane, epoch, record, receivedAtMs } = entry;
-    // Samples have a table of their own.
-    if (record.body.kind === "sample") continue;
+    // These have tables of their own.
+    if (record.body.kind === "sample" || record.body.kind === "health") continue;
     const packageNo =
       record.body.kind === "window" ? packageNoOf(statements, packageNos, record.body.package) : noPackage;
     const payload = encodeDeviceMessage({ kind: "telemetry", lane, epoch, records: [record] });

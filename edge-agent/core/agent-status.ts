@@ -4,6 +4,7 @@ import type { Lane, UpdateFailure, UpdatePhase } from "../../proto/messages.ts";
 import { settingKeys } from "../../proto/device-settings.ts";
 import type { EffectiveSetting, EffectiveSettings, Pins } from "./effective-settings.ts";
 import { settingsReportOf } from "./effective-settings.ts";
+import { forEachLane } from "../../proto/messages.ts";
 import type { AgentState } from "./agent-state.ts";
 import type { LoadedPackage } from "./package-store.ts";
 import type { Spool } from "./ports.ts";
@@ -128,6 +129,6 @@ export function agentStatusOf({
     refusedSettings: settingsReportOf(state.assignment?.settings ?? [], state.settings ?? [], pins).flatMap(
       ({ name, refused }) => (refused === undefined ? [] : [{ name, ...refused }]),
     ),
-    spool: { lifecycle: extentOf("lifecycle"), windows: extentOf("windows"), samples: extentOf("samples") },
+    spool: forEachLane(extentOf),
   };
 }

@@ -11,6 +11,7 @@ import { DiskRoom } from "./disk-room.ts";
 import type { EffectiveSettings, Pins } from "./effective-settings.ts";
 import { effectiveSettings, noPins } from "./effective-settings.ts";
 import { FlooredClock } from "./floored-clock.ts";
+import { watchHealth } from "./health-watch.ts";
 import { InferenceService } from "./inference-service.ts";
 import type { InferenceCall, InferenceResult } from "./inference-service.ts";
 import { inTurn } from "./in-turn.ts";
@@ -187,7 +188,12 @@ class RunningAgent implements Agent {
     const { log } = this.#ports;
     log.info({ bootId: this.#bootId, models: this.#keeper.state.models.length }, "the agent has started");
     using scope = linkedAbort(signal);
-    const loops = [this.#steps.run(scope.signal), this.#closeWindows(scope.signal), this.#stayConnected(scope.signal)];
+    const loops = [
+      this.#steps.run(scope.signal),
+      this.#closeWindows(scope.signal),
+      this.#watchHealth(scope.signal),
+      this.#stayConnected(scope.signal),
+    ];
     try {
       await Promise.race(loops);
     } catch (error) {
@@ -280,6 +286,21 @@ class RunningAgent implements Agent {
       await this.#windowsChanged.sleep(dueAt - now, clock, signal);
       if (clock.monotonic() >= dueAt) this.#service.closeWindows();
     }
+  }
+
+  #watchHealth(signal: AbortSignal): Promise<never> {
+    const { health, clock, random, log } = this.#ports;
+    return watchHealth(
+      {
+        sensors: health,
+        clock,
+        random,
+        log,
+        spoolFill: () => this.#telemetry.fill,
+        tell: (window) => this.#write("health", window),
+      },
+      signal,
+    );
   }
 
   /** Connects again and again; a network that is away never keeps the device from serving. */

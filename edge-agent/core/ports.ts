@@ -8,6 +8,7 @@ import type {
   DeltaOffer,
   DeviceMessage,
   DeviceProfile,
+  HealthMeasure,
   Lane,
   SealedPayload,
   Tensor,
@@ -185,6 +186,14 @@ export interface InferenceWorker extends AsyncDisposable {
   memoryBytes(): Promise<number>;
 }
 
+/** What the machine shows of itself; what it does not show is absent. */
+export interface HealthSensors {
+  /** How it is now; shares of time (`cpu`, `agent-cpu`) since the last time it was asked, and absent the first time. */
+  read(): Promise<HealthReading>;
+}
+
+export type HealthReading = Readonly<Partial<Record<HealthMeasure, number>>>;
+
 export interface Logger {
   debug(fields: object, sentence: string): void;
   info(fields: object, sentence: string): void;
@@ -207,6 +216,8 @@ export interface Ports {
   readonly trust: Trust;
   readonly runtime: InferenceRuntime;
   readonly profile: DeviceProfile;
+  /** Undefined: the device says nothing of its health but how full its spool is. */
+  readonly health?: HealthSensors | undefined;
   readonly log: Logger;
 }
 

@@ -1,9 +1,32 @@
 import type { Lane } from "../../proto/messages.ts";
-import { mebibytes } from "../../proto/units.ts";
+import { lanes } from "../../proto/messages.ts";
+import { mebibytes, seconds } from "../../proto/units.ts";
 import type { SpooledRecord } from "./ports.ts";
 
 /** Bytes that the spool may hold, all lanes together. */
 export const defaultSpoolBytes = mebibytes(32);
+
+export interface LaneRule {
+  /** A lane is cut at this share of the quota although there is room: while a device is offline for weeks, it must not push out the others. */
+  readonly quotaShare: number;
+  /** When the whole spool is over its quota, the lanes give way in the order of these numbers. */
+  readonly dropped: number;
+  /** How long a record may wait for its fsync; 0: durable before `append` returns. */
+  readonly syncDelayMs: number;
+}
+
+/**
+ * What each lane is worth. Windows say more than samples, and newer ones more about now than older ones; events go only when nothing
+ * else is left that could shrink.
+ */
+export const laneRules: Readonly<Record<Lane, LaneRule>> = {
+  samples: { quotaShare: 1 / 4, dropped: 2, syncDelayMs: seconds(5) },
+  health: { quotaShare: 1 / 16, dropped: 3, syncDelayMs: seconds(5) },
+  windows: { quotaShare: 1, dropped: 4, syncDelayMs: seconds(1) },
+  lifecycle: { quotaShare: 1, dropped: 5, syncDelayMs: 0 },
+};
+
+const dropOrder: readonly Lane[] = lanes.toSorted((a, b) => laneRules[a].dropped - laneRules[b].dropped);
 
 export interface LaneExtent {
   readonly first: number;
@@ -11,35 +34,38 @@ export interface LaneExtent {
   readonly bytes: number;
 }
 
+export type LaneExtents = Readonly<Record<Lane, LaneExtent>>;
+
 /** Drop from `lane` until it is `bytes` smaller. */
 export interface SpoolCut {
   readonly lane: Lane;
   readonly bytes: number;
 }
 
-/** Samples may take this much of the quota: while a device is offline for weeks, they must not push out what is known of that time. */
-const samplesShare = 1 / 4;
-
 /** Cut below the quota by this much of it, so that a full spool is not cut again at every record. */
 const slack = 1 / 8;
 
 /**
- * What a spool over its quota gives up: the oldest samples first, then the oldest windows, because newer ones say more about now;
- * lifecycle events only when neither is left that could shrink. Samples are cut at a quota of their own too. Undefined while
- * everything fits.
+ * What a spool over its quota gives up, by `laneRules`. Undefined while everything fits.
  *
  * A lane that holds one record, its tombstone, cannot shrink any further.
  */
-export function cutFor(extents: Readonly<Record<Lane, LaneExtent>>, quotaBytes: number): SpoolCut | undefined {
-  const { samples, windows, lifecycle } = extents;
-  const samplesQuota = quotaBytes * samplesShare;
-  if (samples.bytes > samplesQuota && canShrink(samples))
-    return { lane: "samples", bytes: samples.bytes - samplesQuota * (1 - slack) };
-  const used = samples.bytes + windows.bytes + lifecycle.bytes;
+export function cutFor(extents: LaneExtents, quotaBytes: number): SpoolCut | undefined {
+  const beyondItsShare = dropOrder.find(
+    (lane) => extents[lane].bytes > quotaBytes * laneRules[lane].quotaShare && canShrink(extents[lane]),
+  );
+  if (beyondItsShare !== undefined && laneRules[beyondItsShare].quotaShare < 1) {
+    const ownQuota = quotaBytes * laneRules[beyondItsShare].quotaShare;
+    return { lane: beyondItsShare, bytes: extents[beyondItsShare].bytes - ownQuota * (1 - slack) };
+  }
+  const used = bytesOf(extents);
   if (used <= quotaBytes) return undefined;
-  const bytes = used - quotaBytes * (1 - slack);
-  const lane = (["samples", "windows", "lifecycle"] as const).find((one) => canShrink(extents[one]));
-  return lane && { lane, bytes };
+  const lane = dropOrder.find((one) => canShrink(extents[one]));
+  return lane && { lane, bytes: used - quotaBytes * (1 - slack) };
+}
+
+export function bytesOf(extents: LaneExtents): number {
+  return lanes.reduce((bytes, lane) => bytes + extents[lane].bytes, 0);
 }
 
 function canShrink({ first, next }: LaneExtent): boolean {

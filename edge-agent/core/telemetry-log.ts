@@ -1,12 +1,12 @@
 import { limits } from "../../proto/limits.ts";
 import type { Lane } from "../../proto/messages.ts";
-import { lanes } from "../../proto/messages.ts";
+import { forEachLane, lanes } from "../../proto/messages.ts";
 import { mebibytes } from "../../proto/units.ts";
 import { inTurn } from "./in-turn.ts";
 import type { Clock, Logger, Spool } from "./ports.ts";
 import type { RecordBody } from "./spool-record.ts";
 import { encodeSpoolRecord, tombstoneOver } from "./spool-record.ts";
-import { cutFor, recordsToDrop } from "./spool-rules.ts";
+import { bytesOf, cutFor, recordsToDrop } from "./spool-rules.ts";
 
 export interface TelemetryLogPorts {
   readonly spool: Spool;
@@ -71,15 +71,20 @@ export class TelemetryLog {
     return this.#inTurn(async () => undefined);
   }
 
+  /** How much of its quota the spool holds. */
+  get fill(): number {
+    return this.#bytes() / this.#quotaBytes;
+  }
+
   #bytes(): number {
-    return lanes.reduce((bytes, lane) => bytes + this.#ports.spool.extent(lane).bytes, 0);
+    return bytesOf(forEachLane((lane) => this.#ports.spool.extent(lane)));
   }
 
   async #cutTo(quotaBytes: number, reason: string): Promise<void> {
     const { spool, clock, log } = this.#ports;
     for (;;) {
       const cut = cutFor(
-        { lifecycle: spool.extent("lifecycle"), windows: spool.extent("windows"), samples: spool.extent("samples") },
+        forEachLane((lane) => spool.extent(lane)),
         quotaBytes,
       );
       if (cut === undefined) return;

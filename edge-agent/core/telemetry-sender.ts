@@ -1,6 +1,6 @@
 import { limits } from "../../proto/limits.ts";
 import type { Ack, Lane } from "../../proto/messages.ts";
-import { lanes } from "../../proto/messages.ts";
+import { forEachLane, lanes } from "../../proto/messages.ts";
 import { seconds } from "../../proto/units.ts";
 import type { Clock, Connection, Logger, Spool } from "./ports.ts";
 import { decodeSpoolRecord } from "./spool-record.ts";
@@ -34,11 +34,7 @@ export class TelemetrySender {
     this.#ports = ports;
     this.#connection = connection;
     this.#ackTimeoutMs = ackTimeoutMs;
-    this.#lanes = {
-      lifecycle: new LaneSender(ports, "lifecycle"),
-      windows: new LaneSender(ports, "windows"),
-      samples: new LaneSender(ports, "samples"),
-    };
+    this.#lanes = forEachLane((lane) => new LaneSender(ports, lane));
   }
 
   /** There may be something to send. */

@@ -4,6 +4,7 @@ import type { Enrolment } from "../adapters/node/credential-store.ts";
 import { readDeviceProfile } from "../adapters/node/device-profile.ts";
 import { openFileSpool } from "../adapters/node/file-spool.ts";
 import { openFileStore } from "../adapters/node/file-store.ts";
+import { createHealthSensors } from "../adapters/node/health-sensors.ts";
 import { httpArtifactSource } from "../adapters/node/http-artifact-source.ts";
 import { httpDeltaSource } from "../adapters/node/http-delta-source.ts";
 import { mqttBus } from "../adapters/node/mqtt-bus.ts";
@@ -53,6 +54,11 @@ export async function openPorts(options: OpenPortsOptions): Promise<OpenedPorts>
       trust,
       runtime,
       profile: await readDeviceProfile({ hardware, runtime }),
+      health: createHealthSensors({
+        freeDiskBytes: () => files.freeBytes(),
+        pid: process.pid,
+        monotonic: () => systemClock.monotonic(),
+      }),
       log,
     },
     [Symbol.asyncDispose]: () => spool[Symbol.asyncDispose](),

@@ -6,7 +6,7 @@ import type { AgentStatus, ModelStatus } from "../core/agent-status.ts";
 /** The agent's status for a person: plain ASCII in short lines, because it may be read on a serial console. */
 export function statusText(status: AgentStatus, host: HostFacts): string {
   const { lifecycle, windows, samples } = status.spool;
-  const unsent = sizeText(lifecycle.bytes + windows.bytes + samples.bytes);
+  const unsent = sizeText(Object.values(status.spool).reduce((sum, { bytes }) => sum + bytes, 0));
   const lines = [
     ...line("device", `${status.device}, agent ${status.agentVersion}, up ${duration(status.uptimeMs)}`),
     ...line("connection", status.connected ? "connected" : `not connected: ${status.connectionProblem}`),

@@ -13,6 +13,7 @@ import type {
 } from "../messages.ts";
 import { lanes } from "../messages.ts";
 import type { Problems } from "../problems.ts";
+import { narrowHealth, rawHealth } from "./health.ts";
 import { narrowSample, rawSample } from "./sample.ts";
 import { latencyEdges } from "../sketch/latency.ts";
 import {
@@ -80,6 +81,8 @@ function rawRecord(record: TelemetryRecord): sedge.v1.TelemetryRecord.$Propertie
       return { ...head, tombstone: rawTombstone(record.body) };
     case "sample":
       return { ...head, sample: rawSample(record.body) };
+    case "health":
+      return { ...head, health: rawHealth(record.body) };
   }
 }
 
@@ -99,7 +102,8 @@ function narrowBody(
   if (raw.window != null) return narrowWindow(raw.window, `${path}.window`, problems);
   if (raw.event != null) return narrowEvent(raw.event, `${path}.event`, problems);
   if (raw.sample != null) return narrowSample(raw.sample, `${path}.sample`, problems);
-  if (raw.tombstone == null) problems.add(path, "has neither window, event, sample nor tombstone");
+  if (raw.health != null) return narrowHealth(raw.health, `${path}.health`, problems);
+  if (raw.tombstone == null) problems.add(path, "has neither window, event, sample, health nor tombstone");
   return {
     kind: "tombstone",
     from: raw.tombstone?.from ?? 0,

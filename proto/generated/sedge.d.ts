@@ -1207,8 +1207,11 @@ export namespace sedge {
             /** TelemetryRecord sample. */
             sample?: (sedge.v1.Sample.$Properties|null);
 
+            /** TelemetryRecord health. */
+            health?: (sedge.v1.Health.$Properties|null);
+
             /** TelemetryRecord body. */
-            body?: ("window"|"event"|"tombstone"|"sample");
+            body?: ("window"|"event"|"tombstone"|"sample"|"health");
 
             /**
              * Creates a new TelemetryRecord instance using the specified properties.
@@ -1260,8 +1263,11 @@ export namespace sedge {
                 /** TelemetryRecord sample */
                 sample?: (sedge.v1.Sample.$Properties|null);
 
+                /** TelemetryRecord health */
+                health?: (sedge.v1.Health.$Properties|null);
+
                 /** TelemetryRecord body */
-                body?: ("window"|"event"|"tombstone"|"sample");
+                body?: ("window"|"event"|"tombstone"|"sample"|"health");
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -1275,9 +1281,10 @@ export namespace sedge {
               event?: sedge.v1.LifecycleEvent.$Shape|null;
               tombstone?: sedge.v1.Tombstone.$Shape|null;
               sample?: sedge.v1.Sample.$Shape|null;
+              health?: sedge.v1.Health.$Shape|null;
               $unknowns?: Uint8Array[];
             } & (
-              ({ body?: undefined; window?: null; event?: null; tombstone?: null; sample?: null }|{ body?: "window"; window: sedge.v1.Window.$Shape; event?: null; tombstone?: null; sample?: null }|{ body?: "event"; window?: null; event: sedge.v1.LifecycleEvent.$Shape; tombstone?: null; sample?: null }|{ body?: "tombstone"; window?: null; event?: null; tombstone: sedge.v1.Tombstone.$Shape; sample?: null }|{ body?: "sample"; window?: null; event?: null; tombstone?: null; sample: sedge.v1.Sample.$Shape })
+              ({ body?: undefined; window?: null; event?: null; tombstone?: null; sample?: null; health?: null }|{ body?: "window"; window: sedge.v1.Window.$Shape; event?: null; tombstone?: null; sample?: null; health?: null }|{ body?: "event"; window?: null; event: sedge.v1.LifecycleEvent.$Shape; tombstone?: null; sample?: null; health?: null }|{ body?: "tombstone"; window?: null; event?: null; tombstone: sedge.v1.Tombstone.$Shape; sample?: null; health?: null }|{ body?: "sample"; window?: null; event?: null; tombstone?: null; sample: sedge.v1.Sample.$Shape; health?: null }|{ body?: "health"; window?: null; event?: null; tombstone?: null; sample?: null; health: sedge.v1.Health.$Shape })
             );
         }
 
@@ -1606,6 +1613,166 @@ export namespace sedge {
 
             /** Shape of a Sample. */
             type $Shape = sedge.v1.Sample.$Properties;
+        }
+
+        /**
+         * Properties of a Health.
+         * @deprecated Use sedge.v1.Health.$Properties instead.
+         */
+        interface IHealth extends sedge.v1.Health.$Properties {
+        }
+
+        /** Represents a Health. */
+        class Health {
+
+            /**
+             * Constructs a new Health.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: sedge.v1.Health.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Health started_at_ms. */
+            started_at_ms: number;
+
+            /** Health ended_at_ms. */
+            ended_at_ms: number;
+
+            /** Health ranges. */
+            ranges: sedge.v1.HealthRange.$Properties[];
+
+            /**
+             * Creates a new Health instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Health instance
+             */
+            static create(properties: sedge.v1.Health.$Shape): sedge.v1.Health & sedge.v1.Health.$Shape;
+            static create(properties?: sedge.v1.Health.$Properties): sedge.v1.Health;
+
+            /**
+             * Encodes the specified Health message. Does not implicitly {@link sedge.v1.Health.verify|verify} messages.
+             * @param message Health message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: sedge.v1.Health.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Health message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {sedge.v1.Health & sedge.v1.Health.$Shape} Health
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): sedge.v1.Health & sedge.v1.Health.$Shape;
+        }
+
+        namespace Health {
+
+            /** Properties of a Health. */
+            interface $Properties {
+
+                /** Health started_at_ms */
+                started_at_ms?: (number|null);
+
+                /** Health ended_at_ms */
+                ended_at_ms?: (number|null);
+
+                /** Health ranges */
+                ranges?: (sedge.v1.HealthRange.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Health. */
+            type $Shape = sedge.v1.Health.$Properties;
+        }
+
+        /**
+         * Properties of a HealthRange.
+         * @deprecated Use sedge.v1.HealthRange.$Properties instead.
+         */
+        interface IHealthRange extends sedge.v1.HealthRange.$Properties {
+        }
+
+        /** Represents a HealthRange. */
+        class HealthRange {
+
+            /**
+             * Constructs a new HealthRange.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: sedge.v1.HealthRange.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** HealthRange measure. */
+            measure: number;
+
+            /** HealthRange min. */
+            min: number;
+
+            /** HealthRange mean. */
+            mean: number;
+
+            /** HealthRange max. */
+            max: number;
+
+            /**
+             * Creates a new HealthRange instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns HealthRange instance
+             */
+            static create(properties: sedge.v1.HealthRange.$Shape): sedge.v1.HealthRange & sedge.v1.HealthRange.$Shape;
+            static create(properties?: sedge.v1.HealthRange.$Properties): sedge.v1.HealthRange;
+
+            /**
+             * Encodes the specified HealthRange message. Does not implicitly {@link sedge.v1.HealthRange.verify|verify} messages.
+             * @param message HealthRange message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: sedge.v1.HealthRange.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a HealthRange message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {sedge.v1.HealthRange & sedge.v1.HealthRange.$Shape} HealthRange
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): sedge.v1.HealthRange & sedge.v1.HealthRange.$Shape;
+        }
+
+        namespace HealthRange {
+
+            /** Properties of a HealthRange. */
+            interface $Properties {
+
+                /** HealthRange measure */
+                measure?: (number|null);
+
+                /** HealthRange min */
+                min?: (number|null);
+
+                /** HealthRange mean */
+                mean?: (number|null);
+
+                /** HealthRange max */
+                max?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a HealthRange. */
+            type $Shape = sedge.v1.HealthRange.$Properties;
         }
 
         /**

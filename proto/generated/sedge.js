@@ -2976,7 +2976,8 @@ export const sedge = $root.sedge = (() => {
              * @property {sedge.v1.LifecycleEvent.$Properties|null} [event] TelemetryRecord event
              * @property {sedge.v1.Tombstone.$Properties|null} [tombstone] TelemetryRecord tombstone
              * @property {sedge.v1.Sample.$Properties|null} [sample] TelemetryRecord sample
-             * @property {"window"|"event"|"tombstone"|"sample"} [body] TelemetryRecord body
+             * @property {sedge.v1.Health.$Properties|null} [health] TelemetryRecord health
+             * @property {"window"|"event"|"tombstone"|"sample"|"health"} [body] TelemetryRecord body
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -2997,9 +2998,10 @@ export const sedge = $root.sedge = (() => {
              *   event?: sedge.v1.LifecycleEvent.$Shape|null;
              *   tombstone?: sedge.v1.Tombstone.$Shape|null;
              *   sample?: sedge.v1.Sample.$Shape|null;
+             *   health?: sedge.v1.Health.$Shape|null;
              *   $unknowns?: Array.<Uint8Array>;
              * } & (
-             *   ({ body?: undefined; window?: null; event?: null; tombstone?: null; sample?: null }|{ body?: "window"; window: sedge.v1.Window.$Shape; event?: null; tombstone?: null; sample?: null }|{ body?: "event"; window?: null; event: sedge.v1.LifecycleEvent.$Shape; tombstone?: null; sample?: null }|{ body?: "tombstone"; window?: null; event?: null; tombstone: sedge.v1.Tombstone.$Shape; sample?: null }|{ body?: "sample"; window?: null; event?: null; tombstone?: null; sample: sedge.v1.Sample.$Shape })
+             *   ({ body?: undefined; window?: null; event?: null; tombstone?: null; sample?: null; health?: null }|{ body?: "window"; window: sedge.v1.Window.$Shape; event?: null; tombstone?: null; sample?: null; health?: null }|{ body?: "event"; window?: null; event: sedge.v1.LifecycleEvent.$Shape; tombstone?: null; sample?: null; health?: null }|{ body?: "tombstone"; window?: null; event?: null; tombstone: sedge.v1.Tombstone.$Shape; sample?: null; health?: null }|{ body?: "sample"; window?: null; event?: null; tombstone?: null; sample: sedge.v1.Sample.$Shape; health?: null }|{ body?: "health"; window?: null; event?: null; tombstone?: null; sample?: null; health: sedge.v1.Health.$Shape })
              * )} sedge.v1.TelemetryRecord.$Shape
              */
 
@@ -3066,17 +3068,25 @@ export const sedge = $root.sedge = (() => {
              */
             TelemetryRecord.prototype.sample = null;
 
+            /**
+             * TelemetryRecord health.
+             * @member {sedge.v1.Health.$Properties|null|undefined} health
+             * @memberof sedge.v1.TelemetryRecord
+             * @instance
+             */
+            TelemetryRecord.prototype.health = null;
+
             // OneOf field names bound to virtual getters and setters
             let $oneOfFields;
 
             /**
              * TelemetryRecord body.
-             * @member {"window"|"event"|"tombstone"|"sample"|undefined} body
+             * @member {"window"|"event"|"tombstone"|"sample"|"health"|undefined} body
              * @memberof sedge.v1.TelemetryRecord
              * @instance
              */
             $Object.defineProperty(TelemetryRecord.prototype, "body", {
-                get: $util.oneOfGetter($oneOfFields = ["window", "event", "tombstone", "sample"]),
+                get: $util.oneOfGetter($oneOfFields = ["window", "event", "tombstone", "sample", "health"]),
                 set: $util.oneOfSetter($oneOfFields)
             });
 
@@ -3124,6 +3134,8 @@ export const sedge = $root.sedge = (() => {
                     $root.sedge.v1.Tombstone.encode(message.tombstone, writer.uint32(/* id 5, wireType 2 =*/42).fork(), _depth + 1).ldelim();
                 if (message.sample != null && $Object.hasOwnProperty.call(message, "sample"))
                     $root.sedge.v1.Sample.encode(message.sample, writer.uint32(/* id 6, wireType 2 =*/50).fork(), _depth + 1).ldelim();
+                if (message.health != null && $Object.hasOwnProperty.call(message, "health"))
+                    $root.sedge.v1.Health.encode(message.health, writer.uint32(/* id 7, wireType 2 =*/58).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -3212,6 +3224,13 @@ export const sedge = $root.sedge = (() => {
                                 break;
                             message.sample = $root.sedge.v1.Sample.decode(reader, reader.size(), $undefined, _depth + 1, message.sample);
                             message.body = "sample";
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 2)
+                                break;
+                            message.health = $root.sedge.v1.Health.decode(reader, reader.size(), $undefined, _depth + 1, message.health);
+                            message.body = "health";
                             continue;
                         }
                     }
@@ -4124,6 +4143,411 @@ export const sedge = $root.sedge = (() => {
             };
 
             return Sample;
+        })();
+
+        v1.Health = (function() {
+
+            /**
+             * Properties of a Health.
+             * @typedef {Object} sedge.v1.Health.$Properties
+             * @property {number|null} [started_at_ms] Health started_at_ms
+             * @property {number|null} [ended_at_ms] Health ended_at_ms
+             * @property {Array.<sedge.v1.HealthRange.$Properties>|null} [ranges] Health ranges
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a Health.
+             * @memberof sedge.v1
+             * @interface IHealth
+             * @augments sedge.v1.Health.$Properties
+             * @deprecated Use sedge.v1.Health.$Properties instead.
+             */
+
+            /**
+             * Shape of a Health.
+             * @typedef {sedge.v1.Health.$Properties} sedge.v1.Health.$Shape
+             */
+
+            /**
+             * Constructs a new Health.
+             * @memberof sedge.v1
+             * @classdesc Represents a Health.
+             * @constructor
+             * @param {sedge.v1.Health.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const Health = function (properties) {
+                this.ranges = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * Health started_at_ms.
+             * @member {number} started_at_ms
+             * @memberof sedge.v1.Health
+             * @instance
+             */
+            Health.prototype.started_at_ms = 0;
+
+            /**
+             * Health ended_at_ms.
+             * @member {number} ended_at_ms
+             * @memberof sedge.v1.Health
+             * @instance
+             */
+            Health.prototype.ended_at_ms = 0;
+
+            /**
+             * Health ranges.
+             * @member {Array.<sedge.v1.HealthRange.$Properties>} ranges
+             * @memberof sedge.v1.Health
+             * @instance
+             */
+            Health.prototype.ranges = $util.emptyArray;
+
+            /**
+             * Creates a new Health instance using the specified properties.
+             * @function create
+             * @memberof sedge.v1.Health
+             * @static
+             * @param {sedge.v1.Health.$Properties=} [properties] Properties to set
+             * @returns {sedge.v1.Health} Health instance
+             * @type {{
+             *   (properties: sedge.v1.Health.$Shape): sedge.v1.Health & sedge.v1.Health.$Shape;
+             *   (properties?: sedge.v1.Health.$Properties): sedge.v1.Health;
+             * }}
+             */
+            Health.create = function(properties) {
+                return new Health(properties);
+            };
+
+            /**
+             * Encodes the specified Health message. Does not implicitly {@link sedge.v1.Health.verify|verify} messages.
+             * @function encode
+             * @memberof sedge.v1.Health
+             * @static
+             * @param {sedge.v1.Health.$Properties} message Health message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            Health.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.started_at_ms != null && $Object.hasOwnProperty.call(message, "started_at_ms") && !$Object.is(message.started_at_ms, 0))
+                    writer.uint32(/* id 1, wireType 1 =*/9).double(message.started_at_ms);
+                if (message.ended_at_ms != null && $Object.hasOwnProperty.call(message, "ended_at_ms") && !$Object.is(message.ended_at_ms, 0))
+                    writer.uint32(/* id 2, wireType 1 =*/17).double(message.ended_at_ms);
+                if (message.ranges != null && message.ranges.length)
+                    for (let i = 0; i < message.ranges.length; ++i)
+                        $root.sedge.v1.HealthRange.encode(message.ranges[i], writer.uint32(/* id 3, wireType 2 =*/26).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a Health message from the specified reader or buffer.
+             * @function decode
+             * @memberof sedge.v1.Health
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {sedge.v1.Health & sedge.v1.Health.$Shape} Health
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            Health.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.sedge.v1.Health();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.started_at_ms = value;
+                            else
+                                delete message.started_at_ms;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.ended_at_ms = value;
+                            else
+                                delete message.ended_at_ms;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.ranges && message.ranges.length))
+                                message.ranges = [];
+                            message.ranges.push($root.sedge.v1.HealthRange.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Health;
+        })();
+
+        v1.HealthRange = (function() {
+
+            /**
+             * Properties of a HealthRange.
+             * @typedef {Object} sedge.v1.HealthRange.$Properties
+             * @property {number|null} [measure] HealthRange measure
+             * @property {number|null} [min] HealthRange min
+             * @property {number|null} [mean] HealthRange mean
+             * @property {number|null} [max] HealthRange max
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a HealthRange.
+             * @memberof sedge.v1
+             * @interface IHealthRange
+             * @augments sedge.v1.HealthRange.$Properties
+             * @deprecated Use sedge.v1.HealthRange.$Properties instead.
+             */
+
+            /**
+             * Shape of a HealthRange.
+             * @typedef {sedge.v1.HealthRange.$Properties} sedge.v1.HealthRange.$Shape
+             */
+
+            /**
+             * Constructs a new HealthRange.
+             * @memberof sedge.v1
+             * @classdesc Represents a HealthRange.
+             * @constructor
+             * @param {sedge.v1.HealthRange.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const HealthRange = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * HealthRange measure.
+             * @member {number} measure
+             * @memberof sedge.v1.HealthRange
+             * @instance
+             */
+            HealthRange.prototype.measure = 0;
+
+            /**
+             * HealthRange min.
+             * @member {number} min
+             * @memberof sedge.v1.HealthRange
+             * @instance
+             */
+            HealthRange.prototype.min = 0;
+
+            /**
+             * HealthRange mean.
+             * @member {number} mean
+             * @memberof sedge.v1.HealthRange
+             * @instance
+             */
+            HealthRange.prototype.mean = 0;
+
+            /**
+             * HealthRange max.
+             * @member {number} max
+             * @memberof sedge.v1.HealthRange
+             * @instance
+             */
+            HealthRange.prototype.max = 0;
+
+            /**
+             * Creates a new HealthRange instance using the specified properties.
+             * @function create
+             * @memberof sedge.v1.HealthRange
+             * @static
+             * @param {sedge.v1.HealthRange.$Properties=} [properties] Properties to set
+             * @returns {sedge.v1.HealthRange} HealthRange instance
+             * @type {{
+             *   (properties: sedge.v1.HealthRange.$Shape): sedge.v1.HealthRange & sedge.v1.HealthRange.$Shape;
+             *   (properties?: sedge.v1.HealthRange.$Properties): sedge.v1.HealthRange;
+             * }}
+             */
+            HealthRange.create = function(properties) {
+                return new HealthRange(properties);
+            };
+
+            /**
+             * Encodes the specified HealthRange message. Does not implicitly {@link sedge.v1.HealthRange.verify|verify} messages.
+             * @function encode
+             * @memberof sedge.v1.HealthRange
+             * @static
+             * @param {sedge.v1.HealthRange.$Properties} message HealthRange message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            HealthRange.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.measure != null && $Object.hasOwnProperty.call(message, "measure") && message.measure !== 0)
+                    writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.measure);
+                if (message.min != null && $Object.hasOwnProperty.call(message, "min") && !$Object.is(message.min, 0))
+                    writer.uint32(/* id 2, wireType 5 =*/21).float(message.min);
+                if (message.mean != null && $Object.hasOwnProperty.call(message, "mean") && !$Object.is(message.mean, 0))
+                    writer.uint32(/* id 3, wireType 5 =*/29).float(message.mean);
+                if (message.max != null && $Object.hasOwnProperty.call(message, "max") && !$Object.is(message.max, 0))
+                    writer.uint32(/* id 4, wireType 5 =*/37).float(message.max);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a HealthRange message from the specified reader or buffer.
+             * @function decode
+             * @memberof sedge.v1.HealthRange
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {sedge.v1.HealthRange & sedge.v1.HealthRange.$Shape} HealthRange
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            HealthRange.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.sedge.v1.HealthRange();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.measure = value;
+                            else
+                                delete message.measure;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 5)
+                                break;
+                            if (!$Object.is(value = reader.float(), 0))
+                                message.min = value;
+                            else
+                                delete message.min;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 5)
+                                break;
+                            if (!$Object.is(value = reader.float(), 0))
+                                message.mean = value;
+                            else
+                                delete message.mean;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 5)
+                                break;
+                            if (!$Object.is(value = reader.float(), 0))
+                                message.max = value;
+                            else
+                                delete message.max;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return HealthRange;
         })();
 
         v1.ErrorCount = (function() {

@@ -4,7 +4,14 @@ import protobuf from "protobufjs";
 import { describe, expect, it } from "vitest";
 import { parseDeviceId } from "../../proto/ids.ts";
 import { limits } from "../../proto/limits.ts";
-import { failureKinds, lanes, lifecycleEventNames, quarantineCauses, updatePhases } from "../../proto/messages.ts";
+import {
+  failureKinds,
+  healthMeasures,
+  lanes,
+  lifecycleEventNames,
+  quarantineCauses,
+  updatePhases,
+} from "../../proto/messages.ts";
 import { payloadTypes } from "../../proto/statements.ts";
 import { confidenceEdges } from "../../proto/streams.ts";
 import { latencyEdges } from "../../proto/sketch/latency.ts";
@@ -68,6 +75,7 @@ describe("the protocol's page", () => {
       "UpdateFailure.kind": numbered(failureKinds),
       "QuarantineReport.cause": numbered(quarantineCauses),
       "TelemetryBatch.lane, Ack.lane": numbered(lanes),
+      "HealthRange.measure": numbered(healthMeasures),
     });
   });
 

@@ -11,7 +11,9 @@ import type { Agent } from "../../edge-agent/core/agent.ts";
 import { createAgent } from "../../edge-agent/core/agent.ts";
 import type { FileStore, InferenceRuntime, Spool, StateStore } from "../../edge-agent/core/ports.ts";
 import { encodeAssignment } from "../../proto/codec/assignment.ts";
-import type { Assignment, Lane, TelemetryRecord } from "../../proto/messages.ts";
+import { laneRules } from "../../edge-agent/core/spool-rules.ts";
+import type { Assignment, TelemetryRecord } from "../../proto/messages.ts";
+import { forEachLane } from "../../proto/messages.ts";
 import { payloadTypes } from "../../proto/statements.ts";
 import { kibibytes } from "../../proto/units.ts";
 import type { TestPackage } from "../support/agent-control.ts";
@@ -116,8 +118,7 @@ export class CrashWorld {
     const store = await openStateStore({ directory: dataDirectory, log, disk });
     const files = await openFileStore({ directory: dataDirectory, disk });
     const spool = await openFileSpool({ directory: spoolDirectory, random, log, disk, clock, segmentBytes });
-    const nextOf = (lane: Lane) => spool.extent(lane).next;
-    const next = { lifecycle: nextOf("lifecycle"), windows: nextOf("windows"), samples: nextOf("samples") };
+    const next = forEachLane((lane) => spool.extent(lane).next);
     this.#note({ kind: "spool-opened", epoch: spool.epoch, next });
     const observed: WrappedPorts = {
       state: this.#observedState(defect?.state?.(store) ?? store),
@@ -222,8 +223,8 @@ export class CrashWorld {
       wasReset: spool.wasReset,
       append: async (lane, bytes) => {
         const seq = await spool.append(lane, bytes);
-        const delay: Readonly<Record<Lane, number>> = { lifecycle: 0, windows: 1_000, samples: 5_000 };
-        this.#note({ kind: "appended", lane, seq, bytes, durableAt: clock.monotonic() + delay[lane] });
+        const durableAt = clock.monotonic() + laneRules[lane].syncDelayMs;
+        this.#note({ kind: "appended", lane, seq, bytes, durableAt });
         return seq;
       },
       read: (lane, from, maxBytes, maxRecords) => spool.read(lane, from, maxBytes, maxRecords),

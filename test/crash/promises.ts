@@ -1,4 +1,4 @@
-import { lanes } from "../../proto/messages.ts";
+import { forEachLane, lanes } from "../../proto/messages.ts";
 import type { Lane, SignedStatement, TelemetryRecord } from "../../proto/messages.ts";
 import type { Digest } from "../../proto/ids.ts";
 
@@ -53,7 +53,7 @@ export const noPromises: Promises = {
   saved: undefined,
   saving: [],
   epoch: undefined,
-  records: { lifecycle: new Map(), windows: new Map(), samples: new Map() },
+  records: forEachLane(() => new Map<number, SpoolPromise>()),
   starts: new Map(),
   received: new Map(),
   statement: undefined,
@@ -63,11 +63,7 @@ export const noPromises: Promises = {
 /** `before` and the notes of the first `cut` operations. */
 export function promisesAt(before: Promises, notes: readonly Note[], cut: number): Promises {
   let { saved, saving, epoch, statement, generation } = before;
-  const records = {
-    lifecycle: new Map(before.records.lifecycle),
-    windows: new Map(before.records.windows),
-    samples: new Map(before.records.samples),
-  };
+  const records = forEachLane((lane) => new Map(before.records[lane]));
   const starts = new Map(before.starts);
   const received = new Map(before.received);
   for (const note of notes) {

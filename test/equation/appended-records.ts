@@ -1,5 +1,6 @@
 import type { Spool } from "../../edge-agent/core/ports.ts";
 import { decodeSpoolRecord } from "../../edge-agent/core/spool-record.ts";
+import { laneRules } from "../../edge-agent/core/spool-rules.ts";
 import { encodeDeviceMessage } from "../../proto/codec.ts";
 import { lanes } from "../../proto/messages.ts";
 import type { Lane } from "../../proto/messages.ts";
@@ -13,9 +14,6 @@ interface Appended {
   /** A tombstone of this disk stands for it, its epoch was given up and that was told, or a power cut may have torn it. */
   excused: boolean;
 }
-
-/** How long a record of a lane may wait for its fsync. */
-const syncDelayMs: Readonly<Record<Lane, number>> = { lifecycle: 0, windows: 1_000, samples: 5_000 };
 
 /** Everything that a disk was ever given and must answer for. By `<lane> <epoch>` and sequence number. */
 export class AppendedRecords {
@@ -50,7 +48,7 @@ export class AppendedRecords {
         try {
           const given = await spool.append(lane, bytes);
           if (given !== seq) this.broken.push(`${lane} ${seq} got the number ${given}`);
-          appended.durableAt = now() + syncDelayMs[lane];
+          appended.durableAt = now() + laneRules[lane].syncDelayMs;
           return given;
         } catch (error) {
           // Whoever wanted to write it is told.

@@ -10,6 +10,7 @@ import { Session, statusMessage } from "../../edge-agent/core/session.ts";
 import { TelemetryLog } from "../../edge-agent/core/telemetry-log.ts";
 import type { DeviceId } from "../../proto/ids.ts";
 import type { Birth, Lane } from "../../proto/messages.ts";
+import { lanes } from "../../proto/messages.ts";
 import { kibibytes } from "../../proto/units.ts";
 import { DiskError, LossyFiles } from "../crash/lossy-files.ts";
 import type { DiskImage } from "../crash/disk-operations.ts";
@@ -83,9 +84,7 @@ export class DeviceLife {
   get isDrained(): boolean {
     const spool = this.#spool;
     if (spool === undefined) return false;
-    return (["lifecycle", "windows", "samples"] as const).every(
-      (lane) => spool.extent(lane).first === spool.extent(lane).next,
-    );
+    return lanes.every((lane) => spool.extent(lane).first === spool.extent(lane).next);
   }
 
   get spool(): Spool | undefined {

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import type { LinkQuality } from "../../edge-agent/simulator/fault-plan.ts";
 import type { Lane } from "../../proto/messages.ts";
+import { lanes } from "../../proto/messages.ts";
 import { kibibytes, minutes, seconds } from "../../proto/units.ts";
 import type { DeathOfControl } from "./control-side.ts";
 import type { DeathOfDevice } from "./device-side.ts";
@@ -37,7 +38,7 @@ const stepsOfOneDevice: readonly fc.WeightedArbitrary<Step>[] = [
     weight: 8,
     arbitrary: fc.record({
       kind: fc.constant("records" as const),
-      lane: fc.constantFrom("windows" as const, "lifecycle" as const, "samples" as const),
+      lane: fc.constantFrom(...lanes),
       count: fc.integer({ min: 1, max: 8 }),
     }),
   },

@@ -28,6 +28,12 @@ const routes: readonly (Call & {
   { for: "operators", method: "PATCH", path: "/api/v1/devices/nobody", route: "/api/v1/devices/:id", body: {} },
   {
     for: "operators",
+    method: "GET",
+    path: "/api/v1/devices/nobody/health",
+    route: "/api/v1/devices/:id/health",
+  },
+  {
+    for: "operators",
     method: "POST",
     path: "/api/v1/devices/nobody/revoke",
     route: "/api/v1/devices/:id/revoke",

@@ -91,6 +91,7 @@ describe("a spool over its quota", () => {
           windows: aWindow(),
           lifecycle: { ...about, package: undefined, reason: "" },
           samples: aSample(),
+          health: { kind: "health", startedAtMs: 0, endedAtMs: 1, measures: {} },
         };
         for (const lane of appended) await log.append(lane, bodies[lane]);
         const used = lanes.reduce((bytes, lane) => bytes + spool.extent(lane).bytes, 0);

@@ -53,6 +53,7 @@ export function scriptedLocalAgent(
         lifecycle: { records: 2, bytes: 100 },
         windows: { records: 0, bytes: 0 },
         samples: { records: 0, bytes: 0 },
+        health: { records: 0, bytes: 0 },
       },
     }),
   };

@@ -1,10 +1,12 @@
 import type { Command } from "commander";
 import type { Device, Labels } from "../../domain/device.ts";
+import { healthMarks } from "../../domain/health-marks.ts";
 import type { Presence } from "../../domain/presence.ts";
 import type { LaneAccount } from "../../application/ports.ts";
-import type { DeviceDetail } from "../../http/views.ts";
+import type { DeviceDetail, DeviceLine, HealthView } from "../../http/views.ts";
 import { readDuration, relativeTime } from "../duration.ts";
 import { formatEvents } from "../event-lines.ts";
+import { clockText, healthLine, healthTable } from "../health-text.ts";
 import { collect, parseKeyValue, parseLabelChanges } from "../key-value.ts";
 import type { Surroundings } from "../session.ts";
 import { openSession } from "../session.ts";
@@ -36,6 +38,16 @@ export function addDeviceCommands(program: Command, surroundings: Surroundings):
       const session = openSession(surroundings, command);
       const detail = await (await session.connect()).device(id);
       session.show(detail, () => describeDevice(detail, session.now(), session.terminal.paint));
+    });
+
+  device
+    .command("health <device>")
+    .description("how the device was in its last quarter of an hour, and before")
+    .option("--windows <n>", "how many windows of a quarter of an hour", "24")
+    .action(async (id: string, { windows }: { windows: string }, command: Command) => {
+      const session = openSession(surroundings, command);
+      const view = await (await session.connect()).deviceHealth(id, Number(windows));
+      session.show(view, () => describeHealth(view, session.now(), session.terminal.paint));
     });
 
   device
@@ -89,7 +101,7 @@ function isLoopback(server: string): boolean {
   return /^(?:localhost|127\.|\[::1\]$)/.test(new URL(server).hostname);
 }
 
-function deviceColumns(now: number): readonly Column<Device>[] {
+function deviceColumns(now: number): readonly Column<DeviceLine>[] {
   return [
     { title: "DEVICE", cell: ({ id }) => id },
     {
@@ -98,6 +110,7 @@ function deviceColumns(now: number): readonly Column<Device>[] {
       style: (device) => presenceStyle(device),
     },
     { title: "RUNS", cell: ({ reported }) => formatRunning(reported) },
+    { title: "HEALTH", cell: ({ marks }) => marks.join(", ") || "–", style: () => "yellow" },
     { title: "HARDWARE", cell: ({ hardware }) => hardware || "–" },
     { title: "LABELS", cell: ({ labels }) => formatLabels(labels) },
   ];
@@ -149,6 +162,19 @@ function describeTelemetry(accounts: readonly LaneAccount[]): string {
   ].join(", ");
 }
 
+function describeHealth({ windows, clockOffsetMs }: HealthView, now: number, paint: Paint): string {
+  const [latest, ...before] = windows;
+  if (latest === undefined) return "nothing yet: a device tells how it is four times an hour\n";
+  const clock = clockText(clockOffsetMs);
+  const history = before.map((window) => `${healthLine(window, now)}\n`).join("");
+  return [
+    healthTable(latest, paint),
+    `\n${relativeTime(latest.receivedAtMs, now)}; marks: ${healthMarks(latest.measures).join(", ") || "none"}\n`,
+    ...(clock === undefined ? [] : [`clock: ${clock}\n`]),
+    ...(history === "" ? [] : [`\n${paint("dim", "before")}\n${history}`]),
+  ].join("");
+}
+
 function describeDevice(device: DeviceDetail, now: number, paint: Paint): string {
   const { profile, reported, desired, presence } = device;
   const facts = formatFacts(
@@ -169,6 +195,8 @@ function describeDevice(device: DeviceDetail, now: number, paint: Paint): string
       ["runs", formatRunning(reported)],
       ["settings", formatSettings(reported)],
       ["refused", reported?.refusal || undefined],
+      ["health", device.health && healthLine(device.health, now)],
+      ["clock", clockText(device.clockOffsetMs)],
       ["telemetry", device.telemetry.length === 0 ? undefined : describeTelemetry(device.telemetry)],
       ...(reported?.models ?? []).flatMap(({ model, failure }): [string, string][] =>
         failure === undefined ? [] : [[`last ${failure.kind}`, `${model}: ${failure.reason}`]],

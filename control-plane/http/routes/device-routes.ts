@@ -9,15 +9,30 @@ import { operatorIn } from "../credentials.ts";
 import { jsonBody } from "../json-body.ts";
 import { labelChangesSchema } from "../labels-schema.ts";
 import { HttpProblemError, problemOf } from "../problem.ts";
+import { countFrom } from "../query.ts";
 import type { Services } from "../services.ts";
-import type { DeviceDetail } from "../views.ts";
+import { healthMarks } from "../../domain/health-marks.ts";
+import type { DeviceDetail, DeviceLine, HealthView } from "../views.ts";
 
 const recentEvents = 20;
+/** Windows of a quarter of an hour. */
+const aDay = 96;
+const mostWindows = 1_000;
 const patchBody = z.strictObject({ labels: labelChangesSchema });
 
-export function deviceRoutes({ devices, events, telemetry }: Pick<Services, "devices" | "events" | "telemetry">) {
+export function deviceRoutes({
+  devices,
+  events,
+  telemetry,
+  health,
+}: Pick<Services, "devices" | "events" | "telemetry" | "health">) {
+  async function withMarks(listed: readonly Device[]): Promise<readonly DeviceLine[]> {
+    const latest = new Map((await health.latest()).map(({ device, measures }) => [device, healthMarks(measures)]));
+    return listed.map((device) => ({ ...device, marks: latest.get(device.id) ?? [] }));
+  }
+
   return new Hono()
-    .get("/", async (c) => c.json({ devices: select(await devices.list(), c.req.query("selector")) }))
+    .get("/", async (c) => c.json({ devices: await withMarks(select(await devices.list(), c.req.query("selector"))) }))
     .get("/:id", async (c) => {
       const id = parseDeviceId(c.req.param("id"));
       const device = await devices.get(id);
@@ -26,9 +41,18 @@ export function deviceRoutes({ devices, events, telemetry }: Pick<Services, "dev
         ...device,
         desired: await devices.desired(id),
         telemetry: await telemetry.accounts(id),
+        health: (await health.of(id, 1))[0],
+        clockOffsetMs: await health.clockOffset(id),
         events: await events.lastOf(id, recentEvents),
       };
       return c.json(detail);
+    })
+    .get("/:id/health", async (c) => {
+      const id = parseDeviceId(c.req.param("id"));
+      if ((await devices.get(id)) === undefined) throw new NotFoundError(`there is no device "${id}"`);
+      const limit = countFrom(c.req.query("limit"), "limit", { least: 1, most: mostWindows, otherwise: aDay });
+      const view: HealthView = { clockOffsetMs: await health.clockOffset(id), windows: await health.of(id, limit) };
+      return c.json(view);
     })
     .patch("/:id", jsonBody(patchBody), async (c) =>
       c.json(await devices.changeLabels(parseDeviceId(c.req.param("id")), c.req.valid("json").labels)),

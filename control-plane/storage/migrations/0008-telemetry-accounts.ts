@@ -2,7 +2,7 @@ import type { Kysely, Migration } from "kysely";
 import { sql } from "kysely";
 
 /**
- * What became of every record that a lane has numbered, as a promise that the table itself keeps: a cursor that moves over records
+ * How devices were, and what became of every record that a lane has numbered: that as a promise that the table itself keeps: a cursor that moves over records
  * without accounting for them cannot be stored. For lanes that are there already the account begins where they stand.
  */
 export const telemetryAccounts: Migration = {
@@ -36,6 +36,23 @@ export const telemetryAccounts: Migration = {
       .addColumn("from_seq", "integer", (column) => column.notNull())
       .addColumn("through", "integer", (column) => column.notNull())
       .addColumn("noted_at", "integer", (column) => column.notNull())
+      .modifyEnd(sql`strict`)
+      .execute();
+    await db.schema
+      .createTable("device_health")
+      .addColumn("id", "integer", (column) => column.primaryKey().autoIncrement().notNull())
+      .addColumn("device", "text", (column) => column.notNull())
+      .addColumn("received_at", "integer", (column) => column.notNull())
+      .addColumn("started_at", "real", (column) => column.notNull())
+      .addColumn("ended_at", "real", (column) => column.notNull())
+      .addColumn("measures_json", "text", (column) => column.notNull())
+      .modifyEnd(sql`strict`)
+      .execute();
+    await db.schema.createIndex("device_health_device").on("device_health").columns(["device", "id"]).execute();
+    await db.schema
+      .createTable("device_clock")
+      .addColumn("device", "text", (column) => column.primaryKey().notNull())
+      .addColumn("offset_ms", "real", (column) => column.notNull())
       .modifyEnd(sql`strict`)
       .execute();
   },

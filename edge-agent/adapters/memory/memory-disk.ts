@@ -3,6 +3,7 @@ import type { SpooledRecord } from "../../core/ports.ts";
 import { NoSpaceError } from "../../core/ports.ts";
 import type { Digest } from "../../../proto/ids.ts";
 import type { Lane } from "../../../proto/messages.ts";
+import { forEachLane } from "../../../proto/messages.ts";
 import { mebibytes } from "../../../proto/units.ts";
 
 /** What survives a crash of an agent over the memory adapters: one object for each device. */
@@ -10,7 +11,7 @@ export interface MemoryDisk {
   readonly capacityBytes: number;
   readonly files: Map<Digest, Uint8Array>;
   readonly partials: Map<Digest, Uint8Array>;
-  readonly lanes: Record<Lane, MemoryLane>;
+  readonly lanes: Readonly<Record<Lane, MemoryLane>>;
   spoolEpoch: string;
   state: AgentState | undefined;
   /** No write succeeds while it is true. */
@@ -31,11 +32,7 @@ export function memoryDisk(spoolEpoch: string, capacityBytes = mebibytes(64)): M
     capacityBytes,
     files: new Map(),
     partials: new Map(),
-    lanes: {
-      lifecycle: { records: [], next: 1 },
-      windows: { records: [], next: 1 },
-      samples: { records: [], next: 1 },
-    },
+    lanes: forEachLane(() => ({ records: [], next: 1 })),
     spoolEpoch,
     state: undefined,
     isFull: false,

@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import type { Clock, Logger, Random, Spool } from "../../core/ports.ts";
+import { laneRules } from "../../core/spool-rules.ts";
 import type { Lane } from "../../../proto/messages.ts";
 import { lanes } from "../../../proto/messages.ts";
-import { kibibytes, seconds } from "../../../proto/units.ts";
+import { kibibytes } from "../../../proto/units.ts";
 import { makeDirectory, writeFileDurably } from "./durable-files.ts";
 import { errorCode } from "./error-code.ts";
 import type { FileOperations } from "./file-operations.ts";
@@ -23,9 +24,6 @@ export interface FileSpoolOptions {
 }
 
 type OpenOptions = Required<FileSpoolOptions>;
-
-/** How long a record may wait for its fsync, for each lane; 0: durable before `append` returns. */
-const syncDelayMs: Readonly<Record<Lane, number>> = { lifecycle: 0, windows: seconds(1), samples: seconds(5) };
 
 const epochGrammar = /^([1-9][0-9]{0,9})-[0-9a-f]{16}\n$/;
 
@@ -155,7 +153,7 @@ async function isOfBefore(lane: Lane, { directory, disk }: OpenOptions): Promise
 }
 
 function laneOptions({ directory, disk, clock, segmentBytes, log }: OpenOptions, lane: Lane) {
-  return { directory: join(directory, lane), syncDelayMs: syncDelayMs[lane], segmentBytes, disk, clock, log };
+  return { directory: join(directory, lane), syncDelayMs: laneRules[lane].syncDelayMs, segmentBytes, disk, clock, log };
 }
 
 /** Empty segments are what a first start leaves that was cut off. */

@@ -295,6 +295,30 @@ test("whatever the network does: 1 … highest acknowledged are stored, each onc
   );
 });
 
+describe("a device's health", () => {
+  const healthOf = (celsius: number) => ({
+    kind: "health" as const,
+    startedAtMs: 1_000,
+    endedAtMs: 2_000,
+    measures: { temperature: { min: celsius, mean: celsius, max: celsius } },
+  });
+
+  test("is stored once, the last of each device at hand, and no more of it than there is room for", async () => {
+    await using opened = await openIngest();
+    const records = Array.from({ length: 1_001 }, (_, i) => aRecord(i + 1, healthOf(i)));
+    opened.accept(records.slice(0, 600), aDevice, "health");
+    opened.accept(records.slice(0, 600), aDevice, "health");
+    opened.accept(records.slice(600), aDevice, "health");
+    await opened.ack(({ through }) => through === 1_001);
+    const { health } = opened.database;
+    expect(await health.latest()).toMatchObject([{ device: aDevice, measures: { temperature: { max: 1_000 } } }]);
+    const kept = await health.of(aDevice, 2_000);
+    expect(kept.map(({ measures }) => measures.temperature?.max)).toEqual(
+      Array.from({ length: 1_000 }, (_, i) => 1_000 - i),
+    );
+  });
+});
+
 describe("samples", () => {
   const settings = {
     model: aModel,

@@ -4,35 +4,38 @@ import { cutFor, recordsToDrop } from "../../../../edge-agent/core/spool-rules.t
 import { aWindow } from "../../../support/messages.ts";
 
 const lane = (records: number, bytes: number) => ({ first: 1, next: 1 + records, bytes });
-const noSamples = { samples: lane(0, 0) };
+const nothing = { samples: lane(0, 0), health: lane(0, 0) };
 
 describe("a full spool", () => {
   it("drops nothing while everything fits", () => {
-    expect(cutFor({ ...noSamples, windows: lane(10, 600), lifecycle: lane(10, 400) }, 1_000)).toBeUndefined();
+    expect(cutFor({ ...nothing, windows: lane(10, 600), lifecycle: lane(10, 400) }, 1_000)).toBeUndefined();
   });
 
   it("drops windows first, down to an eighth below the quota", () => {
-    expect(cutFor({ ...noSamples, windows: lane(10, 700), lifecycle: lane(10, 400) }, 1_000)).toEqual({
+    expect(cutFor({ ...nothing, windows: lane(10, 700), lifecycle: lane(10, 400) }, 1_000)).toEqual({
       lane: "windows",
       bytes: 225,
     });
   });
 
   it("drops events only when the windows cannot shrink any more", () => {
-    expect(cutFor({ ...noSamples, windows: lane(1, 60), lifecycle: lane(10, 1_000) }, 1_000)?.lane).toBe("lifecycle");
-    expect(cutFor({ ...noSamples, windows: lane(1, 60), lifecycle: lane(1, 1_000) }, 1_000)).toBeUndefined();
+    expect(cutFor({ ...nothing, windows: lane(1, 60), lifecycle: lane(10, 1_000) }, 1_000)?.lane).toBe("lifecycle");
+    expect(cutFor({ ...nothing, windows: lane(1, 60), lifecycle: lane(1, 1_000) }, 1_000)).toBeUndefined();
   });
 
   it("drops samples before windows", () => {
-    const full = { samples: lane(10, 200), windows: lane(10, 700), lifecycle: lane(10, 400) };
+    const full = { ...nothing, samples: lane(10, 200), windows: lane(10, 700), lifecycle: lane(10, 400) };
     expect(cutFor(full, 1_000)).toEqual({ lane: "samples", bytes: 425 });
     expect(cutFor({ ...full, samples: lane(1, 200) }, 1_000)?.lane).toBe("windows");
   });
 
   it("keeps samples within a quarter of it, although there is room", () => {
     const { windows, lifecycle } = { windows: lane(10, 100), lifecycle: lane(10, 100) };
-    expect(cutFor({ samples: lane(10, 250), windows, lifecycle }, 1_000)).toBeUndefined();
-    expect(cutFor({ samples: lane(10, 300), windows, lifecycle }, 1_000)).toEqual({ lane: "samples", bytes: 81.25 });
+    expect(cutFor({ ...nothing, samples: lane(10, 250), windows, lifecycle }, 1_000)).toBeUndefined();
+    expect(cutFor({ ...nothing, samples: lane(10, 300), windows, lifecycle }, 1_000)).toEqual({
+      lane: "samples",
+      bytes: 81.25,
+    });
   });
 
   it("drops the oldest records, at least two", () => {
