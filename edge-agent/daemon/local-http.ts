@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { errorCode } from "../adapters/node/durable-files.ts";
 import type { Clock, Logger } from "../core/ports.ts";
 import { mebibytes, seconds } from "../../proto/units.ts";
+import { BodyLitter } from "./inference-protocol/body-litter.ts";
 import { BodyRooms } from "./inference-protocol/body-rooms.ts";
 import { ByteBudget } from "./inference-protocol/byte-budget.ts";
 import { checkHost } from "./inference-protocol/caller-check.ts";
@@ -60,7 +61,8 @@ export async function startLocalHttp(options: LocalHttpOptions): Promise<LocalHt
   const { agent, agentVersion, clock } = options;
   const bodies = new ByteBudget(limits.allBodiesBytes);
   const rooms = new BodyRooms();
-  const protocol = { agent, agentVersion, clock, bodies, rooms, maxBodyBytes: limits.bodyBytes };
+  const litter = new BodyLitter();
+  const protocol = { agent, agentVersion, clock, bodies, rooms, litter, maxBodyBytes: limits.bodyBytes };
   const servers: Server[] = [];
   const stop = async () => void (await Promise.all(servers.map(close)));
   try {

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=1 --max-old-space-size=256
+#!/usr/bin/env -S node --single-threaded-gc --max-semi-space-size=1 --max-old-space-size=256
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { agentVersion } from "./agent-version.ts";
 import type { EnrolCommandFlags } from "./enrol-command.ts";

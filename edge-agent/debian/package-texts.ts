@@ -45,7 +45,7 @@ export const conffiles = `${paths.config}\n`;
 /** Every command runs the Node that came with the package, with the heap limits of a daemon that runs for months. */
 export const programScript = `#!/bin/sh
 export SEDGE_AGENT_CONFIG="\${SEDGE_AGENT_CONFIG-${paths.config}}"
-exec ${paths.library}/node --max-semi-space-size=1 --max-old-space-size=256 \\
+exec ${paths.library}/node --single-threaded-gc --max-semi-space-size=1 --max-old-space-size=256 \\
   ${paths.library}/dist/edge-agent/daemon/main.js "$@"
 `;
 

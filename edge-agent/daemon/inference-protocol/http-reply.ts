@@ -49,7 +49,8 @@ export function send(response: ServerResponse, { status, headers, parts }: HttpR
   for (const part of parts.slice(0, -1)) response.write(part);
   response.end(parts.at(-1));
   response.uncork();
-  if (response.writableFinished) return;
+  // Mostly the kernel has taken all of it by now, and nobody is waited for.
+  if (response.destroyed || response.socket?.writableLength === 0) return;
   const timer = setTimeout(() => response.destroy(), sendMs);
   response.once("close", () => clearTimeout(timer));
 }

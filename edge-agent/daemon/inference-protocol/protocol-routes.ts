@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
 import type { ModelName, ModelVersion } from "../../../proto/ids.ts";
 import { isModelName, isModelVersion } from "../../../proto/ids.ts";
 import type { ServedModel } from "../../core/agent-status.ts";
@@ -9,8 +10,9 @@ import { ModelUnavailableError } from "../../core/inference-service.ts";
 import type { Clock } from "../../core/ports.ts";
 import { InferenceError } from "../../core/ports.ts";
 import type { LocalAgent } from "../local-agent.ts";
-import type { BodyRooms } from "./body-rooms.ts";
-import type { ByteBudget } from "./byte-budget.ts";
+import type { BodyLitter } from "./body-litter.ts";
+import type { BodyRooms, RoomLease } from "./body-rooms.ts";
+import type { ByteBudget, ByteShare } from "./byte-budget.ts";
 import { checkContentType } from "./caller-check.ts";
 import { readFeedbackRequest } from "./feedback-request.ts";
 import type { HttpReply } from "./http-reply.ts";
@@ -30,6 +32,7 @@ export interface ProtocolOptions {
   readonly maxBodyBytes: number;
   readonly bodies: ByteBudget;
   readonly rooms: BodyRooms;
+  readonly litter: BodyLitter;
 }
 
 interface ModelPath {
@@ -99,7 +102,7 @@ async function infer(
   requireMethod(request, "POST");
   using share = options.bodies.share();
   const room = options.rooms.lease();
-  const read = await readRequest(request, { maxBytes: options.maxBodyBytes, share, room });
+  const read = await readRequest(request, bodyLimits(options, share, room));
   checkOutputs(read, describe(agent, at));
   const { id, inputs, timeoutMicroseconds } = read;
   const call: InferenceCall = {
@@ -107,9 +110,8 @@ async function infer(
     ...(id !== undefined && { id }),
     ...(timeoutMicroseconds !== undefined && { deadlineAt: arrivedAt + timeoutMicroseconds / 1_000 }),
   };
-  using caller = leaving(request);
   try {
-    const { outputs, version } = await agent.infer(at.model, inputs, caller.signal, call);
+    const { outputs, version } = await agent.infer(at.model, inputs, leaving(request), call);
     const response = writeInferResponse({ model: at.model, version, id, outputs }, read);
     // Only a worker that has answered is certain to have read all of its inputs.
     room.giveBack();
@@ -117,6 +119,10 @@ async function infer(
   } catch (error) {
     throw error instanceof ModelUnavailableError ? unavailable(agent, at) : error;
   }
+}
+
+function bodyLimits({ maxBodyBytes, litter }: ProtocolOptions, share: ByteShare, room: RoomLease): BodyLimits {
+  return { maxBytes: maxBodyBytes, share, room, litter };
 }
 
 async function readRequest(request: IncomingMessage, limits: BodyLimits): Promise<InferRequest> {
@@ -148,7 +154,7 @@ async function feedback(options: ProtocolOptions, at: ModelPath, request: Incomi
   checkContentType(request);
   using share = options.bodies.share();
   const room = options.rooms.lease();
-  const body = await readBody(request, undefined, { maxBytes: options.maxBodyBytes, share, room });
+  const body = await readBody(request, undefined, bodyLimits(options, share, room));
   let json: unknown;
   try {
     json = JSON.parse(new TextDecoder().decode(body));
@@ -185,13 +191,18 @@ function unavailable(agent: LocalAgent, { model, version }: ModelPath): RequestE
   return comeAgain("model-not-ready", `the model "${model}" cannot answer now`, notReadyRetryMs);
 }
 
-/** Aborts when the connection of the request closes. */
-function leaving({ socket }: IncomingMessage): Disposable & { readonly signal: AbortSignal } {
+const leavingOf = new WeakMap<Socket, AbortSignal>();
+
+/** Aborts when the connection of the request closes: one signal for all requests of a connection, because signals are dear. */
+function leaving({ socket }: IncomingMessage): AbortSignal {
+  const known = leavingOf.get(socket);
+  if (known !== undefined) return known;
   const gone = new AbortController();
   const leave = () => gone.abort(new RequestError(499, "failed", "the caller has gone"));
-  socket.once("close", leave);
   if (socket.destroyed) leave();
-  return { signal: gone.signal, [Symbol.dispose]: () => void socket.removeListener("close", leave) };
+  else socket.once("close", leave);
+  leavingOf.set(socket, gone.signal);
+  return gone.signal;
 }
 
 function modelPathOf(found: RegExpExecArray): ModelPath {

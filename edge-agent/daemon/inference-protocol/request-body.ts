@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { promisify } from "node:util";
 import { gunzip, inflate } from "node:zlib";
 import { errorCode } from "../../adapters/node/durable-files.ts";
+import type { BodyLitter } from "./body-litter.ts";
 import type { RoomLease } from "./body-rooms.ts";
 import type { ByteShare } from "./byte-budget.ts";
 import { comeAgain, RequestError } from "./request-error.ts";
@@ -10,6 +11,7 @@ export interface BodyLimits {
   readonly maxBytes: number;
   readonly share: ByteShare;
   readonly room: RoomLease;
+  readonly litter: BodyLitter;
 }
 
 /** Elements of every type may be read at an address that is a multiple of this. */
@@ -44,6 +46,7 @@ export async function readBody(
   }
 }
 
+/** By events and not `for await`: for a small body the iterator would cost more than everything else that is done with it. */
 async function collect(request: IncomingMessage, headerLength: number, limits: BodyLimits): Promise<Uint8Array> {
   const declared = Number(request.headers["content-length"] ?? Number.NaN);
   if (declared > limits.maxBytes) throw tooLarge(limits);
@@ -52,8 +55,7 @@ async function collect(request: IncomingMessage, headerLength: number, limits: B
   const padding = (alignment - (headerLength % alignment)) % alignment;
   let room = limits.room.take(padding + (Number.isNaN(declared) ? 0 : declared));
   let length = padding;
-  // A body that is refused half read must leave the connection whole, for the answer.
-  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+  const add = (chunk: Buffer): void => {
     const end = length + chunk.length;
     if (end - padding > limits.maxBytes) throw tooLarge(limits);
     if (!limits.share.take(chunk.length)) throw outOfRoom();
@@ -64,8 +66,35 @@ async function collect(request: IncomingMessage, headerLength: number, limits: B
     }
     room.set(chunk, length);
     length = end;
-  }
+  };
+  await readChunks(request, add);
+  limits.litter.add(length);
   return room.subarray(padding, length);
+}
+
+/** Resolves at the end of the body; rejects with what `take` throws, or when the body breaks off. */
+function readChunks(request: IncomingMessage, take: (chunk: Buffer) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = () => {
+      request.off("data", onData).off("end", onEnd).off("error", onBroken).off("close", onBroken);
+    };
+    const onData = (chunk: Buffer) => {
+      try {
+        take(chunk);
+      } catch (error) {
+        settle();
+        // A body that is refused half read must leave the connection whole, for the answer.
+        request.pause();
+        reject(error as Error);
+      }
+    };
+    const onEnd = () => (settle(), resolve());
+    const onBroken = (error?: Error) => {
+      settle();
+      reject(error ?? new Error("the connection was closed before the whole body had come"));
+    };
+    request.on("data", onData).on("end", onEnd).on("error", onBroken).on("close", onBroken);
+  });
 }
 
 function tooLarge({ maxBytes }: BodyLimits): RequestError {
