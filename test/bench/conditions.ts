@@ -29,12 +29,19 @@ export function cpuSeconds(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / clockTicksPerSecond;
 }
 
-/** Memory of a process in MiB: all of it, and the part that other processes use too (program text, libraries). */
-export function memoryOf(pid: number): { residentMiB: number; sharedMiB: number } {
+/**
+ * Memory of a process in MiB: all of it, the part that other processes use too (program text, libraries), and all of it with each
+ * shared page divided by the number of processes that have it: these shares add up to what several processes take together.
+ */
+export function memoryOf(pid: number): { residentMiB: number; sharedMiB: number; proportionalMiB: number } {
   const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
   const read = (name: string): number =>
     Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(rollup)?.[1] ?? 0) / 1024;
-  return { residentMiB: read("Rss"), sharedMiB: read("Shared_Clean") + read("Shared_Dirty") };
+  return {
+    residentMiB: read("Rss"),
+    sharedMiB: read("Shared_Clean") + read("Shared_Dirty"),
+    proportionalMiB: read("Pss"),
+  };
 }
 
 export function round(value: number, digits = 1): number {

@@ -1,5 +1,6 @@
 /**
  * npm run bench -- NAME [--json] : measures and prints figures with their conditions; asserts nothing.
+ *   agent            memory, processor, added latency, cold start, bytes on the wire, and what an update costs those who ask meanwhile
  *   agent-overhead   what the agent adds to one inference, and the memory of daemon and child
  *   ingest           telemetry from 1,000 devices over real sockets to committed rows and back
  *   codec            decode and encode of ONNX models, against protobufjs: time and peak of memory
@@ -23,6 +24,7 @@ type Bench = (conditions: Conditions, signal: AbortSignal) => Promise<BenchResul
 
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   "agent-overhead": async () => (await import("./agent-overhead.ts")).benchAgentOverhead,
+  agent: async () => (await import("./agent/agent.ts")).benchAgent,
   ingest: async () => (await import("./ingest.ts")).benchIngest,
   codec: async () => (await import("./codec.ts")).benchCodec,
   delta: async () => (await import("./delta.ts")).benchDelta,
