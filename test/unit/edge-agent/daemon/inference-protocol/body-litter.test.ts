@@ -8,8 +8,8 @@ import { until } from "../../../../support/end-to-end-waiting.ts";
 function askedCollections(): readonly number[] {
   const kinds: number[] = [];
   const observer = new PerformanceObserver((list) => {
-    for (const { detail } of list.getEntries()) {
-      const { kind = 0, flags = 0 } = detail as { kind?: number; flags?: number };
+    for (const entry of list.getEntries()) {
+      const { kind = 0, flags = 0 } = (entry as { readonly detail?: { kind?: number; flags?: number } }).detail ?? {};
       if ((flags & constants.NODE_PERFORMANCE_GC_FLAGS_FORCED) !== 0) kinds.push(kind);
     }
   });
