@@ -30,7 +30,7 @@ import type { Services } from "./services.ts";
  */
 export function createApp(services: Services) {
   const app = new Hono();
-  const { access, about, clock, log, pageOrigins = [] } = services;
+  const { access, about, clock, log, pageOrigins } = services;
 
   const operatorOnly = requireOperator(services.operators);
   app.use(requestLog(log, clock));
@@ -45,12 +45,8 @@ export function createApp(services: Services) {
     }),
   );
   app.use(hostCheck(() => about.addresses().http));
-  if (pageOrigins.length > 0) {
-    // Before the credentials: a browser asks first whether it may bring any.
-    const forPages = pageAccess(pageOrigins);
-    app.use("/artifacts/*", forPages);
-    app.use("/api/v1/enrol", forPages);
-  }
+  // Before the credentials: a browser asks first whether it may bring any.
+  for (const path of ["/artifacts/*", "/api/v1/enrol"]) app.use(path, pageAccess(pageOrigins));
   app.use("/artifacts/*", requireDevice(access));
   app.use("/api/v1/*", async (c, next) => {
     if (c.req.path === "/api/v1/enrol") await next();

@@ -168,7 +168,9 @@ const schema = z.strictObject({
       /** No MQTT over WebSocket when it is left out. */
       webSocketPort: port(0).unwrap().optional(),
       /** How devices reach it, when that is not the port on this machine: behind a proxy that speaks TLS, say. */
-      webSocketUrl: z.url({ protocol: /^wss?$/, error: "must be an address such as wss://hub.example/mqtt" }).optional(),
+      webSocketUrl: z
+        .url({ protocol: /^wss?$/, error: "must be an address such as wss://hub.example/mqtt" })
+        .optional(),
       /** Pages that may connect, enrol and fetch files, by their origin, beside the device page that is served here. */
       webSocketOrigins: z.array(z.url("must be an origin such as https://console.example")).default([]),
     })

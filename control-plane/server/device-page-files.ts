@@ -63,7 +63,12 @@ function readOnce(path: string, type: string): () => Promise<PageFile> {
     read ??= readFile(path).then((content): PageFile => {
       let gzipped: Promise<Uint8Array<ArrayBuffer>> | undefined;
       const packed = async () => new Uint8Array(await pack(content));
-      return { content: new Uint8Array(content), type, isForEver: hashedName.test(path), gzipped: () => (gzipped ??= packed()) };
+      return {
+        content: new Uint8Array(content),
+        type,
+        isForEver: hashedName.test(path),
+        gzipped: () => (gzipped ??= packed()),
+      };
     });
     return read;
   };

@@ -71,7 +71,10 @@ export function startAgent({ storage = "device", enrol }: StartOptions = {}): Br
     throw new Error(
       `${location.origin} is no secure context, so the browser gives this page no keys, locks or storage: use https, or localhost`,
     );
-  const worker = new Worker(new URL("./worker/agent-worker.ts", import.meta.url), { type: "module", name: "sedge agent" });
+  const worker = new Worker(new URL("./worker/agent-worker.ts", import.meta.url), {
+    type: "module",
+    name: "sedge agent",
+  });
   const remembered = rememberedDevice(storage);
   const listeners = new Set<(status: DeviceStatus) => void>();
   let status: DeviceStatus = { kind: "starting" };
@@ -131,7 +134,11 @@ export function startAgent({ storage = "device", enrol }: StartOptions = {}): Br
     async infer(model, inputs, { signal, ...options } = {}) {
       const tensors = Object.entries(inputs).map(([name, input]) => tensorOf(name, input));
       const { outputs, version, variant } = await line.call("infer", { model, inputs: tensors, ...options }, signal);
-      return { outputs: Object.fromEntries(outputs.map((tensor) => [tensor.name, outputOf(tensor)])), version, variant };
+      return {
+        outputs: Object.fromEntries(outputs.map((tensor) => [tensor.name, outputOf(tensor)])),
+        version,
+        variant,
+      };
     },
     describe: (model) => line.call("describe", { model }),
     async feedback(model, id, truth) {

@@ -38,7 +38,9 @@ const typeOfArray = new Map(
 export function tensorOf(name: string, { data, dims, type }: InputTensor): Tensor {
   const dataType = type ?? typeOfArray.get(data.constructor.name);
   if (dataType === undefined || elementsOf[dataType].name !== data.constructor.name)
-    throw new InvalidInputError(`input "${name}": a ${data.constructor.name} does not hold ${type ?? "a tensor's type"}`);
+    throw new InvalidInputError(
+      `input "${name}": a ${data.constructor.name} does not hold ${type ?? "a tensor's type"}`,
+    );
   const count = dims.reduce((product, dimension) => product * dimension, 1);
   if (count !== data.length)
     throw new InvalidInputError(`input "${name}": ${data.length} elements do not make the shape [${dims.join(", ")}]`);

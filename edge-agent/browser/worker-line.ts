@@ -1,4 +1,12 @@
-import type { AgentCall, AgentCalls, CallName, DeviceOptions, DeviceStatus, FromWorker, ToWorker } from "./worker/agent-messages.ts";
+import type {
+  AgentCall,
+  AgentCalls,
+  CallName,
+  DeviceOptions,
+  DeviceStatus,
+  FromWorker,
+  ToWorker,
+} from "./worker/agent-messages.ts";
 
 /** The agent could not do what it was asked to. */
 export class AgentCallError extends Error {

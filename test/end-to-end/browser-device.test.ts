@@ -122,7 +122,12 @@ describe("the page", () => {
     );
     for (const { pixels } of digits.slice(0, 50)) {
       const image = Float32Array.from(pixels, (value) => value / 255);
-      const input = { name: "image", dataType: "float32", dims: [1, 1, 28, 28], rawData: new Uint8Array(image.buffer) } as const;
+      const input = {
+        name: "image",
+        dataType: "float32",
+        dims: [1, 1, 28, 28],
+        rawData: new Uint8Array(image.buffer),
+      } as const;
       const [output] = await native.infer([input], new AbortController().signal);
       const expected = new Float32Array(output?.rawData.slice().buffer ?? new ArrayBuffer());
       const { version, logits } = await browser.infer(pixels);
@@ -133,6 +138,7 @@ describe("the page", () => {
 
   it("reports what it has counted, to committed rows of the control plane", async () => {
     await until("its inferences are counted", () => countedOf("1") >= 50);
+    expect(countedOf("1")).toBe(50);
   });
 
   it("takes the next version, and goes back when a person says so", async () => {
@@ -144,6 +150,7 @@ describe("the page", () => {
     await until("the control plane knows it", async () => (await reportedVersion()) === "1");
     // Another rollout is a person's word that the cause is gone.
     await roll("2");
+    expect(await reportedVersion()).toBe("2");
   });
 
   it("is taken back from a version whose answers drift, by what it has reported", async () => {
@@ -151,7 +158,10 @@ describe("the page", () => {
     const asked = keepAsking(asking.signal);
     await until("the version before is known well enough", () => countedOf("2") >= 200);
     const rollout = await control.api.startRollout(
-      quickRollout("3", { stages: [{ percent: 100, soakMs: 500, minInferences: 50 }], gates: { maxLatencyRatio: null } }),
+      quickRollout("3", {
+        stages: [{ percent: 100, soakMs: 500, minInferences: 50 }],
+        gates: { maxLatencyRatio: null },
+      }),
     );
     await untilPhase(control, rollout, "rolled-back");
     await untilPageServes(browser, "2");
@@ -183,6 +193,7 @@ describe("the page", () => {
     await browser.page.getByText("Another tab of this browser is the device").waitFor();
     await second.close();
     await untilPageServes(browser, "2");
+    expect((await browser.infer(digits[0]?.pixels ?? [])).version).toBe("2");
   });
 
   it("asks for nothing but its own server, and its policy stops nothing that it needs", () => {
@@ -194,44 +205,46 @@ describe("the page", () => {
 
 describe("the browser is killed while an update is under way", () => {
   // The last moment is in the trial, when the new version answers already.
-  it.each(["fetching", "trial"])("while it is %s: comes back with a version that works, then the wanted one", async (phase) => {
-    const before = (await browser.model())?.serving?.version ?? "";
-    const wanted = `2-${phase}`;
-    await push(control, await packageForBrowsers("2", control.publisher, wanted));
-    const rollout = await control.api.startRollout(
-      quickRollout(wanted, { soak: { durationMs: 1_500, minInferences: 0, deadlineMs: 1_500 } }),
-    );
-    const moments = phase === "fetching" ? ["fetching", "verified", "preflight"] : ["trial"];
-    await eventually(
-      `the update is ${phase}`,
-      async () => (moments.includes((await browser.model())?.phase ?? "idle") ? true : undefined),
-      { everyMs: 5 },
-    );
-    await browser.kill();
-    await startAgain();
-    const { version } = await eventually("it answers", () => browser.infer(digits[0]?.pixels ?? []));
-    expect([before, wanted]).toContain(version);
-    await untilPageServes(browser, wanted);
-    await untilPhase(control, rollout, "complete");
-    expect((await control.api.devices()).map(({ id }) => id)).toEqual([device]);
-  });
+  it.each(["fetching", "trial"])(
+    "while it is %s: comes back with a version that works, then the wanted one",
+    async (phase) => {
+      const before = (await browser.model())?.serving?.version ?? "";
+      const wanted = `2-${phase}`;
+      await push(control, await packageForBrowsers("2", control.publisher, wanted));
+      const rollout = await control.api.startRollout(
+        quickRollout(wanted, { soak: { durationMs: 1_500, minInferences: 0, deadlineMs: 1_500 } }),
+      );
+      const moments = phase === "fetching" ? ["fetching", "verified", "preflight"] : ["trial"];
+      await eventually(
+        `the update is ${phase}`,
+        async () => (moments.includes((await browser.model())?.phase ?? "idle") ? true : undefined),
+        { everyMs: 5 },
+      );
+      await browser.kill();
+      await startAgain();
+      const { version } = await eventually("it answers", () => browser.infer(digits[0]?.pixels ?? []));
+      expect([before, wanted]).toContain(version);
+      await untilPageServes(browser, wanted);
+      await untilPhase(control, rollout, "complete");
+      expect((await control.api.devices()).map(({ id }) => id)).toEqual([device]);
+    },
+  );
 });
 
 describe("the browser clears the storage", () => {
   it("of the models and the spool: the device stays who it is, says so, and is given its model again", async () => {
-    await browser.page.evaluate(() => indexedDB.deleteDatabase("sedge-data.device") && undefined);
+    await browser.clear("sedge-data.device");
     await until("the control plane hears of it", () =>
       storedRecords().some(({ body }) => body.kind === "event" && body.name === "spool-reset"),
     );
     await untilPageServes(browser, "2-trial");
+    expect((await browser.infer(digits[0]?.pixels ?? [])).version).toBe("2-trial");
   });
 
   it("of everything: the page says what it was", async () => {
-    await browser.page.evaluate(() => {
-      indexedDB.deleteDatabase("sedge-identity.device");
-      indexedDB.deleteDatabase("sedge-data.device");
-    });
+    await browser.clear("sedge-identity.device", "sedge-data.device");
     await browser.page.getByText(`This was the device “${device}”`).waitFor();
-    await browser.page.getByRole("button", { name: "Enrol" }).waitFor();
+    expect(await browser.page.getByRole("button", { name: "Enrol" }).isVisible()).toBe(true);
+    expect(await browser.status()).toEqual({ kind: "not-enrolled" });
   });
 });

@@ -20,11 +20,15 @@ export interface EndToEndBrowser extends AsyncDisposable {
   status(): Promise<DeviceStatus>;
   model(): Promise<ModelStatus | undefined>;
   infer(pixels: ArrayLike<number>): Promise<{ readonly version: string; readonly logits: readonly number[] }>;
+  /** Deletes databases of the page, as a browser does that needs room, or a person. */
+  clear(...databases: readonly string[]): Promise<void>;
   /** Ends all of its processes at once, as a power cut does. */
   kill(): Promise<void>;
 }
 
+// What is called with `evaluate` runs in the page.
 declare const window: { readonly sedge: BrowserAgent };
+declare const indexedDB: { deleteDatabase(name: string): void };
 
 export async function startBrowser(profile: string, address: string): Promise<EndToEndBrowser> {
   const options = { ...(await findBrowser()), headless: true, locale: "en-US" };
@@ -49,14 +53,15 @@ export async function startBrowser(profile: string, address: string): Promise<En
       return now.kind === "running" ? now.agent.models[0] : undefined;
     },
     infer: (pixels) =>
-      page.evaluate(
-        async (values) => {
-          const image = { data: Float32Array.from(values, (value) => value / 255), dims: [1, 1, 28, 28] };
-          const { version, outputs } = await window.sedge.infer("digits", { image });
-          return { version, logits: Array.from(outputs["logits"]?.data ?? [], Number) };
-        },
-        Array.from(pixels),
-      ),
+      page.evaluate(async (values) => {
+        const image = { data: Float32Array.from(values, (value) => value / 255), dims: [1, 1, 28, 28] };
+        const { version, outputs } = await window.sedge.infer("digits", { image });
+        return { version, logits: Array.from(outputs["logits"]?.data ?? [], Number) };
+      }, Array.from(pixels)),
+    clear: (...databases) =>
+      page.evaluate((names) => {
+        for (const name of names) indexedDB.deleteDatabase(name);
+      }, databases),
     kill: () => crash(context, page),
     [Symbol.asyncDispose]: () => context.close(),
   };
@@ -87,11 +92,20 @@ export async function untilPageServes(browser: EndToEndBrowser, version: string)
 }
 
 /** The same package as for other devices, for the runtime of browsers too. */
-export async function packageForBrowsers(version: DigitsVersion, key: PublisherKey, as: string = version): Promise<ModelPackage> {
+export async function packageForBrowsers(
+  version: DigitsVersion,
+  key: PublisherKey,
+  as: string = version,
+): Promise<ModelPackage> {
   const spec = await readModelSpec(fileURLToPath(new URL(`digits-${version}.yaml`, digitsDirectory)));
   const runtimes = ["onnxruntime-node", "onnxruntime-web"];
   const variants = spec.variants?.map((variant) => ({ ...variant, runtimes }));
-  return await packageModel({ ...spec, version: as as typeof spec.version, variants }, key, { createdAtMs: 1_000 }, new AbortController().signal);
+  return await packageModel(
+    { ...spec, version: as as typeof spec.version, variants },
+    key,
+    { createdAtMs: 1_000 },
+    new AbortController().signal,
+  );
 }
 
 export async function push({ api }: EndToEndControl, made: ModelPackage): Promise<void> {

@@ -68,7 +68,9 @@ async function bytesToSkip(response: Response, digest: string, offset: number): 
     const given = response.headers.get("content-range") ?? "";
     const range = /^bytes (\d+)-/.exec(given);
     if (range !== null && Number(range[1]) <= offset) return offset - Number(range[1]);
-    throw new ArtifactFetchError(`the server sent "${given}" of ${digest} where bytes from ${offset} on were asked for`);
+    throw new ArtifactFetchError(
+      `the server sent "${given}" of ${digest} where bytes from ${offset} on were asked for`,
+    );
   }
   const reason = (await response.text()).slice(0, 300).trim();
   throw new ArtifactFetchError(`the server refused ${digest} with status ${response.status}: ${reason}`);

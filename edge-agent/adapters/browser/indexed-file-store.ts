@@ -30,7 +30,10 @@ export function indexedFileStore({ database, crypto, freeBytes }: IndexedFileSto
   const receiving = new Set<Digest>();
   const room = async () => Math.max(0, (await freeBytes()) - reservedBytes);
   const entryOf = (digest: Digest) =>
-    database.read(["files"], async (transaction) => (await valueAt(transaction, "files", digest)) as FileEntry | undefined);
+    database.read(
+      ["files"],
+      async (transaction) => (await valueAt(transaction, "files", digest)) as FileEntry | undefined,
+    );
   const contentOf = async (digest: Digest): Promise<Uint8Array> =>
     joined(
       ...(await database.read(["pieces"], (transaction) =>
@@ -120,8 +123,8 @@ export function indexedFileStore({ database, crypto, freeBytes }: IndexedFileSto
         let after: IDBKeyRange | undefined;
         for (;;) {
           const key = await answerOf(store.getKey(after ?? IDBKeyRange.lowerBound([])));
-          if (!Array.isArray(key)) return [...names];
-          const name = String(key[0]);
+          if (key === undefined) return [...names];
+          const [name] = key as [string, number];
           if (isDigest(name)) names.add(name);
           after = IDBKeyRange.lowerBound([name, []]);
         }

@@ -44,12 +44,7 @@ export async function openIndexedSpool({ database, random, wasLost }: IndexedSpo
   return spoolOver(database, fresh, hadRecords, new Map());
 }
 
-function spoolOver(
-  database: DeviceDatabase,
-  epoch: string,
-  wasReset: boolean,
-  extents: Map<Lane, Extent>,
-): Spool {
+function spoolOver(database: DeviceDatabase, epoch: string, wasReset: boolean, extents: Map<Lane, Extent>): Spool {
   const alone = inTurn();
   const extentOf = (lane: Lane): Extent => {
     const known = extents.get(lane) ?? { first: 1, next: 1, bytes: 0, sizes: [] };

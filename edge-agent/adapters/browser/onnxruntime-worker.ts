@@ -76,7 +76,9 @@ class ModelWorker implements InferenceWorker {
     this.#worker.addEventListener("error", (event) => {
       this.end(`the model's worker failed: ${shortened(event.message || "its program could not be loaded")}`);
     });
-    this.#worker.addEventListener("messageerror", () => this.end("the model's worker answered with what cannot be read"));
+    this.#worker.addEventListener("messageerror", () =>
+      this.end("the model's worker answered with what cannot be read"),
+    );
   }
 
   async load(content: Uint8Array): Promise<void> {

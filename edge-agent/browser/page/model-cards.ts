@@ -15,7 +15,9 @@ const wordsOfPhase: Readonly<Record<string, string>> = {
 export function showModels(models: readonly ModelStatus[], goBack: GoBack): void {
   byId("no-models").hidden = models.length > 0;
   const list = byId("model-list");
-  const known = new Map([...list.children].map((card) => [(card as HTMLElement).dataset["model"], card as HTMLElement]));
+  const known = new Map(
+    [...list.children].map((card) => [(card as HTMLElement).dataset["model"], card as HTMLElement]),
+  );
   for (const model of models) {
     const card = known.get(model.model) ?? newCard(model.model, goBack);
     known.delete(model.model);
@@ -64,7 +66,8 @@ function showModel(card: HTMLElement, { model, serving, candidate, previous, pha
     else step.removeAttribute("aria-current");
   }
   showText(part(card, ".update"), candidate === undefined ? "" : `${candidate} ${wordsOfPhase[phase] ?? phase}.`);
-  const failed = failure === undefined ? "" : `${wordsOfFailure[failure.kind]}: ${failure.reason || "no reason was given"}`;
+  const failed =
+    failure === undefined ? "" : `${wordsOfFailure[failure.kind]}: ${failure.reason || "no reason was given"}`;
   showText(part(card, ".failure"), card.dataset["problem"] ?? failed);
   card.dataset["previous"] = previous ?? "";
   showText(part(card, ".roll-back"), previous === undefined ? "" : `Go back to ${previous}…`);

@@ -51,7 +51,9 @@ export interface AgentCalls {
   readonly forget: { readonly asks: object; readonly answers: undefined };
 }
 export type CallName = keyof AgentCalls;
-export type AgentCall = { [Name in CallName]: { readonly name: Name; readonly asks: AgentCalls[Name]["asks"] } }[CallName];
+export type AgentCall = {
+  [Name in CallName]: { readonly name: Name; readonly asks: AgentCalls[Name]["asks"] };
+}[CallName];
 
 export interface InferRequest {
   readonly model: string;

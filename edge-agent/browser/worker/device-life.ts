@@ -149,7 +149,7 @@ export class DeviceLife {
     this.#identity = identity;
     using scope = linkedAbort(signal);
     void identity.lost.then(() => scope.abort(new NoLongerNeededError("the browser took the identity away")));
-    this.#beginAgain = scope.abort;
+    this.#beginAgain = (reason) => scope.abort(reason);
     try {
       const enrolment = await this.#enrolmentIn(identity, scope.signal);
       this.#status = { kind: "starting" };

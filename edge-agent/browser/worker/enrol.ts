@@ -36,7 +36,8 @@ export async function enrol(request: EnrolRequest, signal: AbortSignal): Promise
 async function askServer(request: EnrolRequest, signal: AbortSignal): Promise<object> {
   const { server, token, device, labels = {}, hardware } = request;
   const isAddress: boolean = isHttpUrl(server);
-  if (!isAddress) throw new EnrolmentError(`the control plane's address must begin with http or https, not "${server}"`);
+  if (!isAddress)
+    throw new EnrolmentError(`the control plane's address must begin with http or https, not "${server}"`);
   const url = new URL("api/v1/enrol", server.endsWith("/") ? server : `${server}/`);
   let response: Response;
   try {
