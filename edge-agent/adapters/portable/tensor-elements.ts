@@ -16,7 +16,17 @@ export const elementsOf = {
   float64: Float64Array,
 } as const satisfies Record<TensorType, unknown>;
 
-export type Elements = InstanceType<(typeof elementsOf)[TensorType]>;
+export type Elements =
+  | Float32Array
+  | Float64Array
+  | Uint8Array
+  | Uint16Array
+  | Uint32Array
+  | BigUint64Array
+  | Int8Array
+  | Int16Array
+  | Int32Array
+  | BigInt64Array;
 
 export function isTensorType(name: string): name is TensorType {
   return Object.hasOwn(elementsOf, name);
