@@ -15,6 +15,7 @@ import type { EndToEndBrowser } from "../support/end-to-end-browser.ts";
 import { packageForBrowsers, push, startBrowser, untilPageServes } from "../support/end-to-end-browser.ts";
 import type { EndToEndControl } from "../support/end-to-end-control.ts";
 import { operate, quickRollout, untilPhase } from "../support/end-to-end-control.ts";
+import { lastingPort } from "../support/end-to-end-server.ts";
 import { eventually, until } from "../support/end-to-end-waiting.ts";
 import { digestOf } from "../support/messages.ts";
 import type { TemporaryDirectory } from "../support/temporary-directory.ts";
@@ -30,16 +31,21 @@ let plane: TestControlPlane;
 let control: EndToEndControl;
 let browser: EndToEndBrowser;
 let page: string;
+/** With ports that stay the same when the control plane is started again. */
+let settings: Parameters<typeof startTestControlPlane>[0];
 
 beforeAll(async () => {
   directory = await temporaryDirectory();
   const built = join(directory.path, "page");
   await buildDevicePage(built);
-  plane = await startTestControlPlane({
+  settings = {
+    data: join(directory.path, "control-plane"),
     "telemetry.window": "200ms",
-    "mqtt.webSocketPort": "0",
+    "http.port": String(await lastingPort()),
+    "mqtt.webSocketPort": String(await lastingPort()),
     "http.devicePage": built,
-  });
+  };
+  plane = await startTestControlPlane(settings);
   page = `${plane.url}/device/`;
   control = await operate(plane, directory.path);
   for (const version of ["1", "2", "3"] as const)
@@ -211,13 +217,15 @@ describe("the browser is killed while an update is under way", () => {
       const before = (await browser.model())?.serving?.version ?? "";
       const wanted = `2-${phase}`;
       await push(control, await packageForBrowsers("2", control.publisher, wanted));
+      const requestedBefore = browser.requested.length;
       const rollout = await control.api.startRollout(
-        quickRollout(wanted, { soak: { durationMs: 1_500, minInferences: 0, deadlineMs: 1_500 } }),
+        quickRollout(wanted, { soak: { durationMs: 1_000, minInferences: 0, deadlineMs: 1_000 } }),
       );
-      const moments = phase === "fetching" ? ["fetching", "verified", "preflight"] : ["trial"];
+      const fetches = () => browser.requested.slice(requestedBefore).some((address) => address.includes("/artifacts/"));
+      const isOnTrial = async () => (await browser.model())?.phase === "trial";
       await eventually(
         `the update is ${phase}`,
-        async () => (moments.includes((await browser.model())?.phase ?? "idle") ? true : undefined),
+        async () => ((phase === "fetching" ? fetches() : await isOnTrial()) ? true : undefined),
         { everyMs: 5 },
       );
       await browser.kill();
@@ -229,6 +237,20 @@ describe("the browser is killed while an update is under way", () => {
       expect((await control.api.devices()).map(({ id }) => id)).toEqual([device]);
     },
   );
+});
+
+it("is there, and answers, when it is opened while the control plane is away", async () => {
+  await browser.page.waitForFunction(
+    "navigator.serviceWorker.ready.then(({ active }) => active.state === 'activated')",
+  );
+  await browser[Symbol.asyncDispose]();
+  await plane[Symbol.asyncDispose]();
+  await startAgain();
+  const { version } = await eventually("it answers", () => browser.infer(digits[0]?.pixels ?? []));
+  expect(version).toBe("2-trial");
+  await browser.page.getByText("Offline", { exact: true }).waitFor();
+  plane = await startTestControlPlane(settings);
+  await browser.page.getByText("Connected", { exact: true }).waitFor();
 });
 
 describe("the browser clears the storage", () => {

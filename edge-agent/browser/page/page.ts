@@ -19,6 +19,8 @@ try {
   prepareEnrolment(agent);
   prepareForget(agent);
   agent.onStatus((status) => show(agent, status));
+  // Without it the page works as well, but not when it is opened without network.
+  navigator.serviceWorker.register("./service-worker.js").catch((error: unknown) => console.warn("sedge:", error));
 } catch (error) {
   show(undefined, { kind: "failed", reason: error instanceof Error ? error.message : String(error) });
 }
