@@ -150,6 +150,7 @@ function remoteFiles(call: Call, madeBy: MadeBy, object: number): FileStore {
   const value = async <T>(method: string, ...given: readonly unknown[]) =>
     (await call(object, method, ...given)).value as T;
   return {
+    bytesOf: (digest) => value("bytesOf", digest),
     has: (digest) => value("has", digest),
     read: (digest) => value("read", digest),
     freeBytes: () => value("freeBytes"),

@@ -79,6 +79,7 @@ export function indexedFileStore({ database, crypto, freeBytes }: IndexedFileSto
   return {
     freeBytes: room,
     locate: (digest) => digest,
+    bytesOf: async (digest) => (await entryOf(digest))?.size ?? (await arrivedBytes(database, digest)),
     has: async (digest) => (await entryOf(digest)) !== undefined,
     async read(digest) {
       if ((await entryOf(digest)) === undefined) throw missing(digest);
