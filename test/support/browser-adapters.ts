@@ -183,14 +183,21 @@ function remoteFiles(call: Call, madeBy: MadeBy, object: number): FileStore {
 function remoteSpool(call: Call, { object, fields }: Awaited<ReturnType<MadeBy>>): Spool {
   type Extents = Readonly<Record<Lane, ReturnType<Spool["extent"]>>>;
   let extents = fields["extents"] as Extents;
+  let epoch = fields["epoch"] as string;
   const value = async <T>(method: string, ...given: readonly unknown[]) => {
     const answer = await call(object, method, ...given);
     extents = answer.extents as Extents;
     return answer.value as T;
   };
   return {
-    epoch: fields["epoch"] as string,
+    get epoch() {
+      return epoch;
+    },
     wasReset: fields["wasReset"] as boolean,
+    async renew(record) {
+      await value("renew", new Uint8Array(record));
+      epoch = await value("epoch");
+    },
     append: (lane, record) => value("append", lane, new Uint8Array(record)),
     read: (...given) => value("read", ...given),
     trim: (lane, seq) => value("trim", lane, seq),

@@ -22,7 +22,7 @@ interface Extent {
 
 /** Beside each record lies nothing but its key: counted, so that a lane of empty records has a size too. */
 const recordOverhead = 32;
-const epochGrammar = /^1-[0-9a-f]{16}$/;
+const epochGrammar = /^([1-9][0-9]{0,9})-[0-9a-f]{16}$/;
 
 /**
  * The queue of telemetry in a browser's database: a record and the lane's next number are stored in one strict transaction, so a
@@ -32,19 +32,41 @@ const epochGrammar = /^1-[0-9a-f]{16}$/;
 export async function openIndexedSpool({ database, random, wasLost }: IndexedSpoolOptions): Promise<Spool> {
   const epoch = await database.read(["values"], (transaction) => valueAt(transaction, "values", "spool-epoch"));
   const found = typeof epoch === "string" && epochGrammar.test(epoch) ? await readLanes(database) : undefined;
-  if (typeof epoch === "string" && found !== undefined) return spoolOver(database, epoch, false, found);
-  const hadRecords = epoch !== undefined || wasLost;
-  const fresh = `1-${random.hex(8)}`;
-  await database.write(["values", "records"], async (transaction) => {
-    transaction.objectStore("records").clear();
-    const values = transaction.objectStore("values");
-    for (const lane of lanes) values.delete(nextKey(lane));
-    values.put(fresh, "spool-epoch");
+  if (typeof epoch === "string" && found !== undefined)
+    return spoolOver({ database, random, epoch, wasReset: false, extents: found });
+  const fresh = epochAfter(typeof epoch === "string" ? epoch : "", random);
+  await database.write(["values", "records"], (transaction) => beginAnew(transaction, fresh));
+  return spoolOver({
+    database,
+    random,
+    epoch: fresh,
+    wasReset: epoch !== undefined || wasLost,
+    extents: new Map(),
   });
-  return spoolOver(database, fresh, hadRecords, new Map());
 }
 
-function spoolOver(database: DeviceDatabase, epoch: string, wasReset: boolean, extents: Map<Lane, Extent>): Spool {
+/** One higher than the epoch before; what is no epoch counts as none. */
+function epochAfter(epoch: string, random: Random): string {
+  return `${1 + Number(epochGrammar.exec(epoch)?.[1] ?? 0)}-${random.hex(8)}`;
+}
+
+async function beginAnew(transaction: IDBTransaction, epoch: string): Promise<void> {
+  transaction.objectStore("records").clear();
+  const values = transaction.objectStore("values");
+  for (const lane of lanes) values.delete(nextKey(lane));
+  values.put(epoch, "spool-epoch");
+}
+
+interface OpenedSpool {
+  readonly database: DeviceDatabase;
+  readonly random: Random;
+  readonly epoch: string;
+  readonly wasReset: boolean;
+  readonly extents: Map<Lane, Extent>;
+}
+
+function spoolOver({ database, random, epoch: firstEpoch, wasReset, extents }: OpenedSpool): Spool {
+  let epoch = firstEpoch;
   const alone = inTurn();
   const extentOf = (lane: Lane): Extent => {
     const known = extents.get(lane) ?? { first: 1, next: 1, bytes: 0, sizes: [] };
@@ -57,7 +79,9 @@ function spoolOver(database: DeviceDatabase, epoch: string, wasReset: boolean, e
   };
 
   return {
-    epoch,
+    get epoch() {
+      return epoch;
+    },
     wasReset,
     append: (lane, record) =>
       alone(async () => {
@@ -116,6 +140,18 @@ function spoolOver(database: DeviceDatabase, epoch: string, wasReset: boolean, e
         extent.first = through;
         extent.sizes.unshift(sizeOf(record));
         extent.bytes += sizeOf(record);
+      }),
+    renew: (record) =>
+      alone(async () => {
+        const next = epochAfter(epoch, random);
+        await database.write(["values", "records"], async (transaction) => {
+          await beginAnew(transaction, next);
+          transaction.objectStore("records").put(record.slice(), ["lifecycle", 1]);
+          transaction.objectStore("values").put(2, nextKey("lifecycle"));
+        });
+        epoch = next;
+        extents.clear();
+        extents.set("lifecycle", { first: 1, next: 2, bytes: sizeOf(record), sizes: [sizeOf(record)] });
       }),
   };
 }

@@ -56,6 +56,8 @@ export async function openPorts({ enrolment, database, wasLost }: OpenPortsOptio
     trust,
     runtime,
     profile: browserProfile(navigator as WorkerNavigator & { deviceMemory?: number }, hardware, runtime),
+    // The rest of the machine's health stays hidden from a page.
+    health: { read: async () => ({ "disk-free": await files.freeBytes() }) },
     log,
   };
 }
