@@ -3,11 +3,13 @@ import { methodNotAllowed } from "hono/method-not-allowed";
 import { secureHeaders } from "hono/secure-headers";
 import { requireDevice, requireOperator } from "./credentials.ts";
 import { hostCheck } from "./host-check.ts";
+import { pageAccess } from "./page-access.ts";
 import { problemOfError } from "./problem-of-error.ts";
 import { HttpProblemError, problemOf, problemResponse } from "./problem.ts";
 import { requestLog } from "./request-log.ts";
 import { artifactDownloadRoutes, artifactRoutes } from "./routes/artifact-routes.ts";
 import { deltaRoutes } from "./routes/delta-routes.ts";
+import { devicePageRoutes } from "./routes/device-page-routes.ts";
 import { deviceRoutes } from "./routes/device-routes.ts";
 import { driftRoutes } from "./routes/drift-routes.ts";
 import { enrolmentTokenRoutes, enrolRoutes } from "./routes/enrolment-routes.ts";
@@ -24,11 +26,11 @@ import type { Services } from "./services.ts";
 
 /**
  * The HTTP interface of the control plane. Who may do what is decided here, before any route: `/healthz` and `/api/v1/enrol` need no
- * credential (enrolment brings its one-time token), `/artifacts` takes a device's, all else under `/api/v1` an operator's.
+ * credential (enrolment brings its one-time token), nor do the files of `/device`; `/artifacts` takes a device's, all else under `/api/v1` an operator's.
  */
 export function createApp(services: Services) {
   const app = new Hono();
-  const { access, about, clock, log } = services;
+  const { access, about, clock, log, pageOrigins } = services;
 
   const operatorOnly = requireOperator(services.operators);
   app.use(requestLog(log, clock));
@@ -38,9 +40,13 @@ export function createApp(services: Services) {
       referrerPolicy: "no-referrer",
       // A browser remembers this for the host, whatever the port: not ours to say without TLS.
       strictTransportSecurity: false,
+      // The device page says for itself what it may load.
+      overwrite: false,
     }),
   );
   app.use(hostCheck(() => about.addresses().http));
+  // Before the credentials: a browser asks first whether it may bring any.
+  for (const path of ["/artifacts/*", "/api/v1/enrol"]) app.use(path, pageAccess(pageOrigins));
   app.use("/artifacts/*", requireDevice(access));
   app.use("/api/v1/*", async (c, next) => {
     if (c.req.path === "/api/v1/enrol") await next();
@@ -72,6 +78,7 @@ export function createApp(services: Services) {
 
   return app
     .get("/healthz", (c) => c.json({ status: "ok" }))
+    .route("/device", devicePageRoutes(services))
     .route("/artifacts", artifactDownloadRoutes(services))
     .route("/artifacts", deltaRoutes(services))
     .route("/api/v1/enrol", enrolRoutes(services))

@@ -26,6 +26,19 @@ export function hostCheck(boundUrl: () => string): MiddlewareHandler {
   };
 }
 
+/**
+ * Whether a page of this origin was served here: the server is bound to `boundUrl`, and the browser that asks reached this machine
+ * under `requestHost`. The names of loopback are one name.
+ */
+export function isOwnOrigin(boundUrl: string, origin: string, requestHost: string): boolean {
+  if (!URL.canParse(origin) || !answersForHost(boundUrl, requestHost)) return false;
+  const bound = new URL(boundUrl);
+  const { protocol, port, hostname } = new URL(origin);
+  const reached = hostnameOf(requestHost);
+  const isSameHost = hostname === reached || [hostname, reached ?? ""].every((name) => loopbackNames.has(name));
+  return protocol === bound.protocol && port === bound.port && isSameHost;
+}
+
 /** Without the port; undefined when it is no host at all. */
 function hostnameOf(host: string): string | undefined {
   return URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : undefined;

@@ -52,6 +52,10 @@ export interface Services {
   readonly settings: DeviceSettingsService;
   readonly events: EventService;
   readonly about: AboutService;
+  /** Undefined: this control plane serves no page with which a browser becomes a device. */
+  readonly devicePage: DevicePage | undefined;
+  /** Pages that may be devices, by their origin, beside the one that is served here. */
+  readonly pageOrigins: readonly string[];
   readonly clock: Pick<Clock, "now">;
   readonly log: Logger;
 }
@@ -137,6 +141,20 @@ export interface EventService {
   lastOf(device: DeviceId, limit: number): Promise<readonly FleetEvent[]>;
   /** Calls the listener after events were committed, with no more than "look again"; answers the function that ends it. */
   onAdded(listener: () => void): () => void;
+}
+
+export interface DevicePage {
+  /** By its path in the folder of the page, without a slash before. */
+  file(path: string): Promise<PageFile | undefined>;
+}
+
+export interface PageFile {
+  readonly content: Uint8Array<ArrayBuffer>;
+  /** Its media type. */
+  readonly type: string;
+  /** Its name changes with its content. */
+  readonly isForEver: boolean;
+  readonly gzipped: () => Promise<Uint8Array<ArrayBuffer>>;
 }
 
 interface AboutService {

@@ -50,6 +50,8 @@ export interface ListenerOptions {
   readonly webSocketPort?: number | undefined;
   /** Pages that may connect, by their origin ("https://console.example"). Clients that name no origin are no pages. */
   readonly webSocketOrigins: readonly string[];
+  /** Whether a page that this program serves itself has this origin, for a browser that reached it under `host`. */
+  readonly isOwnOrigin: (origin: string, host: string) => boolean;
   readonly limits: BrokerLimits;
   readonly onStream: (stream: Duplex, request?: IncomingMessage) => void;
   readonly onTooManyConnections: () => void;
@@ -99,7 +101,7 @@ async function listenForTcp(options: ListenerOptions): Promise<Listener> {
 }
 
 async function listenForWebSockets(options: ListenerOptions, port: number): Promise<Listener> {
-  const { limits, webSocketOrigins, onStream } = options;
+  const { limits, onStream } = options;
   const server = createHttpServer({ noDelay: true, keepAlive: true, headersTimeout: limits.connectTimeoutMs });
   const webSockets = new WebSocketServer({
     noServer: true,
@@ -114,7 +116,7 @@ async function listenForWebSockets(options: ListenerOptions, port: number): Prom
     response.end("This port speaks MQTT over WebSocket, subprotocol mqtt.\n");
   });
   server.on("upgrade", (request, socket, head) => {
-    const refusal = upgradeRefusal(request, webSocketOrigins);
+    const refusal = upgradeRefusal(request, options);
     if (refusal !== undefined) {
       socket.on("error", () => socket.destroy());
       socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
@@ -131,12 +133,15 @@ async function listenForWebSockets(options: ListenerOptions, port: number): Prom
   return startListening(server, port, "MQTT over WebSocket", options);
 }
 
-function upgradeRefusal(request: IncomingMessage, allowedOrigins: readonly string[]): string | undefined {
+function upgradeRefusal(
+  request: IncomingMessage,
+  { webSocketOrigins, isOwnOrigin }: Pick<ListenerOptions, "webSocketOrigins" | "isOwnOrigin">,
+): string | undefined {
   const protocols = (request.headers["sec-websocket-protocol"] ?? "").split(",").map((name) => name.trim());
   if (!protocols.includes("mqtt")) return "400 Bad Request";
-  const origin = request.headers.origin;
-  if (origin !== undefined && !allowedOrigins.includes(origin)) return "403 Forbidden";
-  return undefined;
+  const { origin, host = "" } = request.headers;
+  if (origin === undefined || webSocketOrigins.includes(origin) || isOwnOrigin(origin, host)) return undefined;
+  return "403 Forbidden";
 }
 
 async function startListening(

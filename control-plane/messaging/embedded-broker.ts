@@ -36,6 +36,8 @@ export interface EmbeddedBrokerOptions {
   readonly webSocketPort?: number;
   /** Origins of web pages that may connect over WebSocket; none by default. */
   readonly webSocketOrigins?: readonly string[];
+  /** Whether a page that this program serves itself has this origin, for a browser that reached it under `host`. */
+  readonly isOwnOrigin?: (origin: string, host: string) => boolean;
   readonly authenticate: Authenticate;
   readonly log: Pick<Logger, "info" | "warn">;
   readonly limits?: Partial<BrokerLimits>;
@@ -170,6 +172,7 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
     port: options.port,
     webSocketPort: options.webSocketPort,
     webSocketOrigins: options.webSocketOrigins ?? [],
+    isOwnOrigin: options.isOwnOrigin ?? (() => false),
     limits,
     onStream: accept,
     onTooManyConnections: () => refuse("too-many-connections", { why: `${limits.connections} connections are open` }),

@@ -36,6 +36,7 @@ export const settings = {
   "http.port": { variable: "SEDGE_HTTP_PORT", flag: "--http-port" },
   "mqtt.host": { variable: "SEDGE_MQTT_HOST", flag: "--mqtt-host" },
   "mqtt.port": { variable: "SEDGE_MQTT_PORT", flag: "--mqtt-port" },
+  "http.devicePage": { variable: "SEDGE_DEVICE_PAGE", flag: "--device-page" },
   "mqtt.webSocketPort": { variable: "SEDGE_WEB_SOCKET_PORT", flag: "--web-socket-port" },
   "drift.window": { variable: "SEDGE_DRIFT_WINDOW", flag: "--drift-window" },
   "telemetry.window": { variable: "SEDGE_TELEMETRY_WINDOW", flag: "--telemetry-window" },
@@ -152,14 +153,25 @@ const logFormats = ["auto", "json", "pretty"] as const;
 
 const schema = z.strictObject({
   data: z.string().min(1, "must not be empty").default(".sedge"),
-  http: z.strictObject({ host: host(), port: port(4680) }).prefault({}),
+  http: z
+    .strictObject({
+      host: host(),
+      port: port(4680),
+      /** The folder of the page with which a browser becomes a device, or "built" for what the build made; no page when left out. */
+      devicePage: z.string().min(1, 'must be "built" or a folder').optional(),
+    })
+    .prefault({}),
   mqtt: z
     .strictObject({
       host: host(),
       port: port(1883),
       /** No MQTT over WebSocket when it is left out. */
       webSocketPort: port(0).unwrap().optional(),
-      /** Pages that may connect, by their origin. */
+      /** How devices reach it, when that is not the port on this machine: behind a proxy that speaks TLS, say. */
+      webSocketUrl: z
+        .url({ protocol: /^wss?$/, error: "must be an address such as wss://hub.example/mqtt" })
+        .optional(),
+      /** Pages that may connect, enrol and fetch files, by their origin, beside the device page that is served here. */
       webSocketOrigins: z.array(z.url("must be an origin such as https://console.example")).default([]),
     })
     .prefault({}),

@@ -19,6 +19,7 @@ import type { IngestLimits } from "../application/telemetry-ingest.ts";
 import { createSamples } from "../application/samples.ts";
 import { createTelemetryIngest } from "../application/telemetry-ingest.ts";
 import { createApp } from "../http/app.ts";
+import { isOwnOrigin } from "../http/host-check.ts";
 import { listenHttp } from "../http/http-server.ts";
 import type { Services } from "../http/services.ts";
 import { bindDeviceMessages } from "../messaging/bind-device-messages.ts";
@@ -34,6 +35,7 @@ import { openFileArtifactStore } from "../storage/file-artifact-store.ts";
 import { keepRetention, watchSilence } from "./background-work.ts";
 import type { ServerConfig } from "./config.ts";
 import { dataFiles } from "./config.ts";
+import { openDevicePage } from "./device-page-files.ts";
 import { flatCounters } from "./flat-counters.ts";
 import { graphReader } from "./graph-reader.ts";
 import { openDirectorKey } from "./director-key.ts";
@@ -49,7 +51,12 @@ import { systemClock } from "./system-clock.ts";
 
 /** A running control plane; ending it takes in what is on its way, then closes part by part. */
 export interface ControlPlane extends AsyncDisposable {
-  readonly addresses: { readonly http: string; readonly mqttTcp: string; readonly mqttWebSocket?: string };
+  readonly addresses: {
+    readonly http: string;
+    readonly mqttTcp: string;
+    readonly mqttWebSocket?: string;
+    readonly devicePage?: string;
+  };
   readonly services: Services;
   /** Absolute. */
   readonly dataDirectory: string;
@@ -92,12 +99,16 @@ async function start(
   const sampleKey = await openSampleKey(files.sampleKey);
   const operator = await openOperatorToken(files.operatorToken);
 
-  const { host, port, webSocketPort, webSocketOrigins } = config.mqtt;
+  const devicePage = config.http.devicePage === undefined ? undefined : await openDevicePage(config.http.devicePage);
+  const addresses: Writable<ControlPlane["addresses"]> = { http: "", mqttTcp: "" };
+
+  const { host, port, webSocketPort, webSocketUrl, webSocketOrigins } = config.mqtt;
   const broker = await startEmbeddedBroker({
     host,
     port,
     ...(webSocketPort !== undefined && { webSocketPort }),
     webSocketOrigins,
+    isOwnOrigin: (origin, asked) => devicePage !== undefined && isOwnOrigin(addresses.http, origin, asked),
     authenticate: (device, secret) => checkDeviceSecret(database, secretHasher, device, secret),
     log,
     now: () => clock.now(),
@@ -174,11 +185,9 @@ async function start(
     await Promise.all(loops);
   });
 
-  const addresses = {
-    http: "",
-    mqttTcp: urlOf("mqtt", broker.address),
-    ...(broker.webSocketAddress && { mqttWebSocket: urlOf("ws", broker.webSocketAddress) }),
-  };
+  addresses.mqttTcp = urlOf("mqtt", broker.address);
+  const webSocket = webSocketUrl ?? (broker.webSocketAddress && urlOf("ws", broker.webSocketAddress));
+  if (webSocket !== undefined) addresses.mqttWebSocket = webSocket;
   const models = createModelCatalogue({ database, artifacts, verifier: packageVerifier, clock });
   const measureVersion = createVersionMeasurements(database);
   const services: Services = {
@@ -235,6 +244,8 @@ async function start(
           broker: broker.counters(),
         }),
     },
+    devicePage,
+    pageOrigins: webSocketOrigins,
     clock,
     log,
   };
@@ -243,6 +254,7 @@ async function start(
   });
   steps.add("HTTP server", () => http[Symbol.asyncDispose]());
   addresses.http = http.url;
+  if (devicePage !== undefined) addresses.devicePage = `${http.url}/device/`;
 
   // How the command line on this machine finds its control plane.
   await writePrivateFile(files.connection, `${JSON.stringify({ url: http.url, token: files.operatorToken })}\n`);
@@ -255,6 +267,8 @@ async function start(
     [Symbol.asyncDispose]: () => steps.run(),
   };
 }
+
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 function urlOf(scheme: string, { host, port }: { readonly host: string; readonly port: number }): string {
   return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`;

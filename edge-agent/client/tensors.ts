@@ -1,12 +1,8 @@
 import type { TensorType } from "../../proto/messages.ts";
-import type { Datatype, Elements } from "../daemon/inference-protocol/datatypes.ts";
-import {
-  bytesPerElementOf,
-  datatypeOf,
-  elementCountOf,
-  elementsOf,
-  tensorTypeOf,
-} from "../daemon/inference-protocol/datatypes.ts";
+import type { Elements } from "../adapters/portable/tensor-elements.ts";
+import { elementsOf } from "../adapters/portable/tensor-elements.ts";
+import type { Datatype } from "../daemon/inference-protocol/datatypes.ts";
+import { bytesPerElementOf, datatypeOf, elementCountOf, tensorTypeOf } from "../daemon/inference-protocol/datatypes.ts";
 import { InvalidInputError } from "./client-errors.ts";
 
 export type { Datatype, Elements };

@@ -7,7 +7,7 @@ import { openFileStore } from "../adapters/node/file-store.ts";
 import { createHealthSensors } from "../adapters/node/health-sensors.ts";
 import { httpArtifactSource } from "../adapters/node/http-artifact-source.ts";
 import { httpDeltaSource } from "../adapters/node/http-delta-source.ts";
-import { mqttBus } from "../adapters/node/mqtt-bus.ts";
+import { mqttBus } from "../adapters/portable/mqtt-bus.ts";
 import { nodeCrypto } from "../adapters/node/node-crypto.ts";
 import { openStateStore } from "../adapters/node/state-store.ts";
 import { systemClock } from "../adapters/node/system-clock.ts";
@@ -44,7 +44,7 @@ export async function openPorts(options: OpenPortsOptions): Promise<OpenedPorts>
     ports: {
       clock: systemClock,
       random: systemRandom,
-      bus: mqttBus({ urls, device, secret, log }),
+      bus: mqttBus({ urls, device, secret, clock: systemClock, log }),
       files,
       sources: [httpArtifactSource({ server, device, secret })],
       deltas: { sources: [httpDeltaSource({ server, device, secret })], decompress: brotliDecompress },

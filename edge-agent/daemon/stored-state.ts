@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { decodeAgentState } from "../adapters/node/agent-state-json.ts";
+import { decodeAgentState } from "../adapters/portable/agent-state-json.ts";
 import { errorCode } from "../adapters/node/durable-files.ts";
 import { decodeStateSlot } from "../adapters/node/state-slot.ts";
 import type { AgentState } from "../core/agent-state.ts";

@@ -56,7 +56,7 @@ export function isNeeded(name: string, path: string, architecture: Architecture)
 export function isAgentFile(path: string): boolean {
   return (
     /\.js(?:on)?$/.test(path) &&
-    (path.startsWith("proto/") || /^edge-agent\/(?:core|daemon|adapters\/node)\//.test(path)) &&
+    (path.startsWith("proto/") || /^edge-agent\/(?:core|daemon|adapters\/(?:node|portable))\//.test(path)) &&
     path !== "proto/generate.js"
   );
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { mqttBus } from "../../edge-agent/adapters/node/mqtt-bus.ts";
+import { systemClock } from "../../edge-agent/adapters/node/system-clock.ts";
+import { mqttBus } from "../../edge-agent/adapters/portable/mqtt-bus.ts";
 import type { Connection } from "../../edge-agent/core/ports.ts";
 import { decodeDeviceMessage, encodeControlMessage, leafOfControlMessage } from "../../proto/codec.ts";
 import type { ControlMessage } from "../../proto/messages.ts";
@@ -16,7 +17,7 @@ function urlOf({ broker }: GuardedBroker): string {
 }
 
 function busTo(urls: readonly string[], secret = rightSecret, log = logLines()) {
-  return mqttBus({ urls, device: aDevice, secret, log });
+  return mqttBus({ urls, device: aDevice, secret, clock: systemClock, log });
 }
 
 async function collect(connection: Connection, into: ControlMessage[]): Promise<void> {

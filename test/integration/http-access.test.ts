@@ -15,6 +15,7 @@ const routes: readonly (Call & {
 })[] = [
   { for: "everyone", method: "GET", path: "/healthz" },
   { for: "everyone", method: "POST", path: "/api/v1/enrol", body: {} },
+  { for: "everyone", method: "GET", path: "/device/", route: "/device/*" },
   { for: "devices", method: "GET", path: `/artifacts/${digest}`, route: "/artifacts/:digest" },
   {
     for: "devices",

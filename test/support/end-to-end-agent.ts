@@ -3,7 +3,7 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { AgentState } from "../../edge-agent/core/agent-state.ts";
 import type { AgentStatus } from "../../edge-agent/core/agent-status.ts";
-import { decodeAgentState } from "../../edge-agent/adapters/node/agent-state-json.ts";
+import { decodeAgentState } from "../../edge-agent/adapters/portable/agent-state-json.ts";
 import type { Enrolment } from "../../edge-agent/adapters/node/credential-store.ts";
 import { saveEnrolment } from "../../edge-agent/adapters/node/credential-store.ts";
 import { decodeStateSlot } from "../../edge-agent/adapters/node/state-slot.ts";

@@ -52,7 +52,7 @@ export async function packageDigits(version: DigitsVersion, key: PublisherKey): 
 }
 
 /** One stage and no gate: what is looked at is the way of the model, not its evidence. */
-export function quickRollout(version: DigitsVersion, request: Partial<RolloutRequest> = {}): RolloutRequest {
+export function quickRollout(version: string, request: Partial<RolloutRequest> = {}): RolloutRequest {
   return {
     model: "digits",
     version,

@@ -58,9 +58,13 @@ export async function loadable(
   overrides: Partial<LoadableModel> = {},
 ): Promise<LoadableModel> {
   await writeFile(path, modelBytes(graph));
+  return loadableAs({ location: path, ...overrides });
+}
+
+export function loadableAs(overrides: Partial<LoadableModel> = {}): LoadableModel {
   return {
     model: aModel,
-    location: path,
+    location: digestOf(1),
     file: digestOf(1),
     inputs: [{ name: "x", dataType: "float32", shape: [1] }],
     outputs: [{ name: "y", dataType: "float32", shape: [1] }],

@@ -11,6 +11,7 @@ interface ServeOptions {
   readonly mqttHost?: string;
   readonly mqttPort?: string;
   readonly webSocketPort?: string;
+  readonly devicePage?: string | true;
   readonly driftWindow?: string;
   readonly telemetryWindow?: string;
   readonly telemetryRetention?: string;
@@ -28,6 +29,7 @@ export function addServeCommand(program: Command, surroundings: Surroundings): v
     .option("--mqtt-host <address>", "where the broker listens (127.0.0.1)")
     .option("--mqtt-port <port>", "0 takes a free one (1883)")
     .option("--web-socket-port <port>", "MQTT over WebSocket too (off)")
+    .option("--device-page [folder]", "serve the page with which a browser becomes a device, at /device/ (off)")
     .option("--drift-window <duration>", "how often drift is judged (5m)")
     .option("--telemetry-window <duration>", "how long a device counts before it sends (1m)")
     .option("--telemetry-retention <duration>", "how long telemetry is kept (14d)")
@@ -54,6 +56,7 @@ export function addServeCommand(program: Command, surroundings: Surroundings): v
                 `HTTP            ${addresses.http}`,
                 `MQTT            ${addresses.mqttTcp}`,
                 ...(addresses.mqttWebSocket === undefined ? [] : [`MQTT WebSocket  ${addresses.mqttWebSocket}`]),
+                ...(addresses.devicePage === undefined ? [] : [`device page     ${addresses.devicePage}`]),
                 `data            ${dataDirectory}`,
                 `operator token  ${operatorTokenFile}`,
                 "",
@@ -73,6 +76,7 @@ function settingsOf(flags: Omit<ServeOptions, "config">) {
     "mqtt.host": flags.mqttHost,
     "mqtt.port": flags.mqttPort,
     "mqtt.webSocketPort": flags.webSocketPort,
+    "http.devicePage": flags.devicePage === true ? "built" : flags.devicePage,
     "drift.window": flags.driftWindow,
     "telemetry.window": flags.telemetryWindow,
     "telemetry.retention": flags.telemetryRetention,

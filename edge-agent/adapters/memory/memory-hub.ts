@@ -8,7 +8,7 @@ import {
 } from "../../../proto/codec.ts";
 import type { DeviceId } from "../../../proto/ids.ts";
 import type { ControlMessage, DeviceMessage } from "../../../proto/messages.ts";
-import { messageQueue } from "../node/message-queue.ts";
+import { messageQueue } from "../portable/message-queue.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
 export class HubError extends Error {

@@ -13,7 +13,7 @@ import { inferenceDescriptor, messageHead, tensorHead } from "./inference-messag
 import { InferenceReplyReader, tensorsOf } from "./inference-reply-reader.ts";
 import { installedVersion } from "./installed-version.ts";
 import { residentBytes } from "./process-memory.ts";
-import { mistakeInTensors } from "./tensor-check.ts";
+import { mistakeInTensors } from "../portable/tensor-check.ts";
 
 export interface OnnxRuntimeOptions {
   /** Which build of onnxruntime: machine code, or WebAssembly where there is none for the machine. */

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { AgentState } from "../../core/agent-state.ts";
 import type { Logger, StateStore } from "../../core/ports.ts";
-import { decodeAgentState, encodeAgentState } from "./agent-state-json.ts";
+import { decodeAgentState, encodeAgentState } from "../portable/agent-state-json.ts";
 import { makeDirectory, noSpaceOr, writeAllAt } from "./durable-files.ts";
 import { errorCode } from "./error-code.ts";
 import type { FileOperations } from "./file-operations.ts";

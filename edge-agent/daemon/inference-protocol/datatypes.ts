@@ -1,4 +1,5 @@
 import type { TensorType } from "../../../proto/messages.ts";
+import { elementsOf } from "../../adapters/portable/tensor-elements.ts";
 
 /**
  * The element types as the Open Inference Protocol V2 names them (inference_rest.md, "Tensor Data Types"). BF16 and BYTES are the
@@ -28,34 +29,6 @@ const typeOfDatatype = new Map(Object.entries(datatypeOf).map(([type, datatype])
 export function tensorTypeOf(datatype: Datatype): TensorType {
   return typeOfDatatype.get(datatype) as TensorType;
 }
-
-export type Elements =
-  | Float32Array
-  | Float64Array
-  | Uint8Array
-  | Uint16Array
-  | Uint32Array
-  | BigUint64Array
-  | Int8Array
-  | Int16Array
-  | Int32Array
-  | BigInt64Array;
-
-/** The array that holds the elements of a type: bytes of 0 and 1 for BOOL, the bits of binary16 for FP16. */
-export const elementsOf = {
-  bool: Uint8Array,
-  uint8: Uint8Array,
-  uint16: Uint16Array,
-  uint32: Uint32Array,
-  uint64: BigUint64Array,
-  int8: Int8Array,
-  int16: Int16Array,
-  int32: Int32Array,
-  int64: BigInt64Array,
-  float16: Uint16Array,
-  float32: Float32Array,
-  float64: Float64Array,
-} as const satisfies Record<TensorType, unknown>;
 
 export function bytesPerElementOf(type: TensorType): number {
   return elementsOf[type].BYTES_PER_ELEMENT;

@@ -1,5 +1,6 @@
 import type { Tensor, TensorType } from "../../../proto/messages.ts";
-import { datatypeOf, elementsOf } from "./datatypes.ts";
+import { elementsOf } from "../../adapters/portable/tensor-elements.ts";
+import { datatypeOf } from "./datatypes.ts";
 
 /** Tensor data as JSON (inference_rest.md, "Tensor Data"): row-major, flat or nested as the shape is. */
 

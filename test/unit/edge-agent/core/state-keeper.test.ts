@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { decodeAgentState, encodeAgentState } from "../../../../edge-agent/adapters/node/agent-state-json.ts";
+import { decodeAgentState, encodeAgentState } from "../../../../edge-agent/adapters/portable/agent-state-json.ts";
 import type { AgentState } from "../../../../edge-agent/core/agent-state.ts";
 import { StateKeeper } from "../../../../edge-agent/core/state-keeper.ts";
 import { silentLog } from "../../../support/agent-world.ts";

@@ -38,8 +38,13 @@ describe("what goes into the .deb", () => {
       "proto/generated/sedge.js",
       "edge-agent/core/agent.js",
       "edge-agent/daemon/main.js",
+      "edge-agent/adapters/node/node-crypto.js",
+      "edge-agent/adapters/portable/mqtt-bus.js",
     ];
     const left = [
+      "edge-agent/adapters/browser/web-crypto.js",
+      "edge-agent/browser/start-agent.js",
+      "device-page/agent.js",
       "edge-agent/simulator/main.js",
       "edge-agent/debian/main.js",
       "edge-agent/adapters/memory/virtual-clock.js",

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { decodeAgentState, encodeAgentState } from "../../../../../edge-agent/adapters/node/agent-state-json.ts";
+import { decodeAgentState, encodeAgentState } from "../../../../../edge-agent/adapters/portable/agent-state-json.ts";
 import { decodeAssignment, encodeAssignment } from "../../../../../proto/codec/assignment.ts";
 import type { Assignment } from "../../../../../proto/messages.ts";
 import { anAssignment, aSampling, aSettings } from "../../../../support/messages.ts";

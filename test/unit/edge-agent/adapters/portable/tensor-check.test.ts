@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { mistakeInTensors } from "../../../../../edge-agent/adapters/node/tensor-check.ts";
+import { mistakeInTensors } from "../../../../../edge-agent/adapters/portable/tensor-check.ts";
 import type { Tensor } from "../../../../../proto/messages.ts";
 
 const specs = [

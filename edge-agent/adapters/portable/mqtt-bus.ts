@@ -1,6 +1,7 @@
 import type { MqttClient } from "mqtt";
-import { connect } from "mqtt";
-import type { Connection, Logger, MessageBus } from "../../core/ports.ts";
+// Its build for browsers has no other export.
+import mqtt from "mqtt";
+import type { Clock, Connection, Logger, MessageBus } from "../../core/ports.ts";
 import { decodeControlMessage, encodeDeviceMessage, leafOf } from "../../../proto/codec.ts";
 import type { DeviceId } from "../../../proto/ids.ts";
 import { limits } from "../../../proto/limits.ts";
@@ -18,10 +19,13 @@ export interface MqttBusOptions {
   readonly urls: readonly string[];
   readonly device: DeviceId;
   readonly secret: string;
+  readonly clock: Clock;
   readonly log: Logger;
 }
 
 const connectTimeoutMs = seconds(15);
+/** How long an orderly disconnect may take. */
+const goodbyeMs = seconds(2);
 
 /**
  * mqtt.js is only the wire here. What it offers beyond that is turned off: it would send a refused publish again for ever, forget
@@ -53,8 +57,8 @@ async function connectTo(
   lastWill: DeviceMessage,
   signal: AbortSignal,
 ): Promise<Connection> {
-  const { device, secret, log } = options;
-  const client = connect(url, {
+  const { device, secret, clock, log } = options;
+  const client = mqtt.connect(url, {
     clientId: device,
     username: device,
     password: secret,
@@ -66,7 +70,7 @@ async function connectTo(
     queueQoSZero: false,
     resubscribe: false,
     timerVariant: "native",
-    will: { ...publication(device, lastWill), payload: Buffer.from(encodeDeviceMessage(lastWill)) },
+    will: { ...publication(device, lastWill), payload: encodeDeviceMessage(lastWill) as Buffer },
   });
   const messages = messageQueue<ControlMessage>();
   const gone = new AbortController();
@@ -112,16 +116,18 @@ async function connectTo(
       publishSignal.throwIfAborted();
       gone.signal.throwIfAborted();
       const { topic, qos, retain } = publication(device, message);
-      const payload = Buffer.from(encodeDeviceMessage(message));
+      const payload = encodeDeviceMessage(message) as Buffer;
       await unlessAborted([publishSignal, gone.signal], (resolve, reject) => {
         client.publish(topic, payload, { qos, retain }, (error) => (error ? reject(error) : resolve()));
       });
     },
     async close() {
       client.end(false);
-      const timer = setTimeout(() => client.end(true), seconds(2));
+      const inTime = new AbortController();
+      await Promise.race([closed, clock.sleep(goodbyeMs, inTime.signal).catch(() => undefined)]);
+      inTime.abort(new BusError("the connection is closed"));
+      client.end(true);
       await closed;
-      clearTimeout(timer);
     },
   };
 }

@@ -1,0 +1,2 @@
+/** Put in by the build. */
+declare const buildFacts: { readonly agentVersion: string; readonly runtimeVersion: string };

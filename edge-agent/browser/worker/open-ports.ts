@@ -1,0 +1,71 @@
+import { browserClock } from "../../adapters/browser/browser-clock.ts";
+import { browserRandom } from "../../adapters/browser/browser-random.ts";
+import type { DeviceDatabase } from "../../adapters/browser/device-database.ts";
+import { browserProfile } from "../../adapters/browser/device-profile.ts";
+import type { Enrolment } from "../../adapters/browser/enrolment-store.ts";
+import { httpArtifactSource } from "../../adapters/browser/http-artifact-source.ts";
+import { indexedFileStore } from "../../adapters/browser/indexed-file-store.ts";
+import { openIndexedSpool } from "../../adapters/browser/indexed-spool.ts";
+import { openIndexedStateStore } from "../../adapters/browser/indexed-state-store.ts";
+import { onnxRuntimeInWorker } from "../../adapters/browser/onnxruntime-worker.ts";
+import { webCrypto } from "../../adapters/browser/web-crypto.ts";
+import { mqttBus } from "../../adapters/portable/mqtt-bus.ts";
+import type { Ports } from "../../core/ports.ts";
+import { consoleLog as log } from "./console-log.ts";
+import type { StorageFacts } from "./agent-messages.ts";
+
+export interface OpenPortsOptions {
+  readonly enrolment: Enrolment;
+  readonly database: DeviceDatabase;
+  /** The browser has taken away what was stored, and left the enrolment. */
+  readonly wasLost: boolean;
+}
+
+/** The real adapters over one database of this page. Take the lock first. */
+export async function openPorts({ enrolment, database, wasLost }: OpenPortsOptions): Promise<Ports> {
+  const { server, secret, trust, mqttUrl, hardware } = enrolment;
+  const { device } = trust;
+  const files = indexedFileStore({
+    database,
+    crypto: webCrypto,
+    freeBytes: async () => {
+      const { usedBytes, quotaBytes } = await storageFacts();
+      return quotaBytes - usedBytes;
+    },
+  });
+  const runtime = onnxRuntimeInWorker({
+    version: buildFacts.runtimeVersion,
+    files,
+    startWorker: () =>
+      new Worker(new URL("../../adapters/browser/inference-worker.ts", import.meta.url), {
+        type: "module",
+        name: "sedge model",
+      }),
+  });
+  return {
+    clock: browserClock,
+    random: browserRandom,
+    bus: mqttBus({ urls: [mqttUrl], device, secret, clock: browserClock, log }),
+    files,
+    sources: [httpArtifactSource({ server, device, secret })],
+    // Deltas are packed with Brotli, which browsers do not unpack for programs.
+    deltas: undefined,
+    state: await openIndexedStateStore({ database, crypto: webCrypto, log }),
+    spool: await openIndexedSpool({ database, random: browserRandom, wasLost }),
+    crypto: webCrypto,
+    trust,
+    runtime,
+    profile: browserProfile(navigator as WorkerNavigator & { deviceMemory?: number }, hardware, runtime),
+    // The rest of the machine's health stays hidden from a page.
+    health: { read: async () => ({ "disk-free": await files.freeBytes() }) },
+    log,
+  };
+}
+
+export async function storageFacts(): Promise<StorageFacts> {
+  const [{ usage = 0, quota = 0 }, persisted] = await Promise.all([
+    navigator.storage.estimate(),
+    navigator.storage.persisted(),
+  ]);
+  return { persisted, usedBytes: usage, quotaBytes: quota };
+}

@@ -1,0 +1,62 @@
+// The page for a start without network: a kiosk that restarts while its control plane is away must show its page all the same, and
+// the device in it must go on. It keeps every file of the build, and asks the network first only for the page itself.
+
+declare const self: ServiceWorkerGlobalScope;
+
+const cacheName = "sedge-device-page";
+/** Names every file of the build; itself it has no hash in its name. */
+const listAddress = new URL("files.json", self.registration.scope).href;
+/** A network that is there but silent must not keep the page away for longer. */
+const networkPatienceMs = 4_000;
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(keepBuild().then(() => self.skipWaiting()));
+});
+
+self.addEventListener("activate", (event) => {
+  event.waitUntil(self.clients.claim());
+});
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  // Models and the control plane's interface are the agent's own affair.
+  if (request.method !== "GET" || !request.url.startsWith(self.registration.scope)) return;
+  if (request.mode !== "navigate") {
+    event.respondWith(kept(request));
+    return;
+  }
+  event.respondWith(newestPage(request));
+  // A newer build is kept while the page works; what is kept stays as it is when this fails half-way.
+  event.waitUntil(keepBuild().catch(() => undefined));
+});
+
+async function kept(request: Request): Promise<Response> {
+  return (await (await caches.open(cacheName)).match(request.url)) ?? (await fetch(request));
+}
+
+async function newestPage(request: Request): Promise<Response> {
+  try {
+    return await fetch(request, { signal: AbortSignal.timeout(networkPatienceMs) });
+  } catch (error) {
+    const page = await (await caches.open(cacheName)).match(self.registration.scope);
+    if (page === undefined) throw error;
+    return page;
+  }
+}
+
+/** The list last: while it is the old one, the files of the old build are still there. */
+async function keepBuild(): Promise<void> {
+  const cache = await caches.open(cacheName);
+  const list = await fetch(listAddress, { cache: "no-cache" });
+  if (!list.ok) throw new Error(`the list of files was answered with ${list.status}`);
+  const text = await list.clone().text();
+  if ((await (await cache.match(listAddress))?.text()) === text) return;
+  const files = (JSON.parse(text) as readonly string[]).map((file) => new URL(file, self.registration.scope).href);
+  const missing: string[] = [];
+  for (const file of files) if ((await cache.match(file)) === undefined) missing.push(file);
+  await cache.addAll(missing);
+  await cache.add(new Request(self.registration.scope, { cache: "no-cache" }));
+  await cache.put(listAddress, list);
+  for (const { url } of await cache.keys())
+    if (![...files, self.registration.scope, listAddress].includes(url)) await cache.delete(url);
+}

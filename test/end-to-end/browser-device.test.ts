@@ -1,0 +1,272 @@
+import BetterSqlite from "better-sqlite3";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createPublisherKey } from "../../control-plane/packaging/publisher-key.ts";
+import { onnxRuntimeInChild } from "../../edge-agent/adapters/node/onnxruntime-child.ts";
+import { decodeDeviceMessage } from "../../proto/codec.ts";
+import { parseModelName } from "../../proto/ids.ts";
+import type { TelemetryRecord } from "../../proto/messages.ts";
+import { digitsDirectory, readHeldOutDigits } from "../fixtures/read-digits.ts";
+import type { TestControlPlane } from "../support/control-plane.ts";
+import { startTestControlPlane } from "../support/control-plane.ts";
+import { buildDevicePage } from "../support/device-page.ts";
+import type { EndToEndBrowser } from "../support/end-to-end-browser.ts";
+import { packageForBrowsers, push, startBrowser, untilPageServes } from "../support/end-to-end-browser.ts";
+import type { EndToEndControl } from "../support/end-to-end-control.ts";
+import { operate, quickRollout, untilPhase } from "../support/end-to-end-control.ts";
+import { lastingPort } from "../support/end-to-end-server.ts";
+import { eventually, until } from "../support/end-to-end-waiting.ts";
+import { digestOf } from "../support/messages.ts";
+import type { TemporaryDirectory } from "../support/temporary-directory.ts";
+import { temporaryDirectory } from "../support/temporary-directory.ts";
+
+// A browser as a device: the page that the control plane serves, in a real Chromium with a profile on the disk.
+
+const digits = readHeldOutDigits();
+const device = "kiosk-1";
+
+let directory: TemporaryDirectory;
+let plane: TestControlPlane;
+let control: EndToEndControl;
+let browser: EndToEndBrowser;
+let page: string;
+/** With ports that stay the same when the control plane is started again. */
+let settings: Parameters<typeof startTestControlPlane>[0];
+
+beforeAll(async () => {
+  directory = await temporaryDirectory();
+  const built = join(directory.path, "page");
+  await buildDevicePage(built);
+  settings = {
+    data: join(directory.path, "control-plane"),
+    "telemetry.window": "200ms",
+    "http.port": String(await lastingPort()),
+    "mqtt.webSocketPort": String(await lastingPort()),
+    "http.devicePage": built,
+  };
+  plane = await startTestControlPlane(settings);
+  page = `${plane.url}/device/`;
+  control = await operate(plane, directory.path);
+  for (const version of ["1", "2", "3"] as const)
+    await push(control, await packageForBrowsers(version, control.publisher));
+  browser = await startBrowser(join(directory.path, "profile"), page);
+});
+afterAll(async () => {
+  await browser[Symbol.asyncDispose]();
+  await plane[Symbol.asyncDispose]();
+  await directory[Symbol.asyncDispose]();
+});
+
+async function startAgain(): Promise<void> {
+  browser = await startBrowser(join(directory.path, "profile"), page);
+}
+
+/** Asks for one inference after the other until `signal`; what fails is the page's own to report. */
+async function keepAsking(signal: AbortSignal): Promise<void> {
+  for (let i = 0; !signal.aborted; i++)
+    await browser.infer(digits[i % digits.length]?.pixels ?? []).catch(() => undefined);
+}
+
+/** Rolls a version out to the page, without evidence. */
+async function roll(version: string): Promise<void> {
+  const rollout = await control.api.startRollout(quickRollout(version));
+  await untilPageServes(browser, version);
+  await untilPhase(control, rollout, "complete");
+}
+
+async function reportedVersion(): Promise<string | undefined> {
+  return (await control.api.device(device)).reported?.models[0]?.active?.version;
+}
+
+function countedOf(version: string): number {
+  return storedRecords().reduce(
+    (sum, { body }) => sum + (body.kind === "window" && body.version === version ? body.inferences : 0),
+    0,
+  );
+}
+
+function storedRecords(): TelemetryRecord[] {
+  const database = new BetterSqlite(join(plane.data, "sedge.db"), { readonly: true });
+  try {
+    const rows = database.prepare("select payload from telemetry_record where device = ? order by id").all(device);
+    return (rows as { payload: Buffer }[]).flatMap(({ payload }) => {
+      const batch = decodeDeviceMessage(new Uint8Array(payload));
+      return batch.ok && batch.value.kind === "telemetry" ? batch.value.records : [];
+    });
+  } finally {
+    database.close();
+  }
+}
+
+describe("the page", () => {
+  it("becomes a device when a person presses the button, not by the link alone", async () => {
+    const { token } = await control.api.createEnrolmentToken({ labels: { room: "hall" } });
+    await browser.page.goto(`${page}?from=code#token=${token}&device=${device}`);
+    await browser.page.getByRole("button", { name: "Enrol" }).waitFor();
+    expect(browser.page.url()).not.toContain(token);
+    expect(await control.api.devices()).toEqual([]);
+    await browser.page.getByRole("button", { name: "Enrol" }).click();
+    await until("it is connected", async () => (await control.api.device(device)).presence.kind === "online");
+    expect(await control.api.device(device)).toMatchObject({ labels: { room: "hall" }, hardware: "browser" });
+    await browser.page.getByText("Connected", { exact: true }).waitFor();
+  });
+
+  it("serves the first version with the answers of a device that runs Node", async () => {
+    await roll("1");
+    const specs = { dataType: "float32", shape: [1, 1, 28, 28] } as const;
+    await using native = await onnxRuntimeInChild().start(
+      {
+        model: parseModelName("digits"),
+        location: fileURLToPath(new URL("digits-1.onnx", digitsDirectory)),
+        file: digestOf(1),
+        inputs: [{ name: "image", ...specs }],
+        outputs: [{ name: "logits", ...specs, shape: [1, 10] }],
+        maxInferenceMs: 30_000,
+      },
+      new AbortController().signal,
+    );
+    for (const { pixels } of digits.slice(0, 50)) {
+      const image = Float32Array.from(pixels, (value) => value / 255);
+      const input = {
+        name: "image",
+        dataType: "float32",
+        dims: [1, 1, 28, 28],
+        rawData: new Uint8Array(image.buffer),
+      } as const;
+      const [output] = await native.infer([input], new AbortController().signal);
+      const expected = new Float32Array(output?.rawData.slice().buffer ?? new ArrayBuffer());
+      const { version, logits } = await browser.infer(pixels);
+      expect(version).toBe("1");
+      expect(Math.max(...logits.map((logit, i) => Math.abs(logit - (expected[i] ?? Number.NaN))))).toBeLessThan(1e-3);
+    }
+  });
+
+  it("reports what it has counted, to committed rows of the control plane", async () => {
+    await until("its inferences are counted", () => countedOf("1") >= 50);
+    expect(countedOf("1")).toBe(50);
+  });
+
+  it("takes the next version, and goes back when a person says so", async () => {
+    await roll("2");
+    await browser.page.getByRole("button", { name: "Go back to 1…" }).click();
+    await browser.page.getByRole("button", { name: "Go back", exact: true }).click();
+    await untilPageServes(browser, "1");
+    await browser.page.getByText("The last update was taken back").waitFor();
+    await until("the control plane knows it", async () => (await reportedVersion()) === "1");
+    // Another rollout is a person's word that the cause is gone.
+    await roll("2");
+    expect(await reportedVersion()).toBe("2");
+  });
+
+  it("is taken back from a version whose answers drift, by what it has reported", async () => {
+    const asking = new AbortController();
+    const asked = keepAsking(asking.signal);
+    await until("the version before is known well enough", () => countedOf("2") >= 200);
+    const rollout = await control.api.startRollout(
+      quickRollout("3", {
+        stages: [{ percent: 100, soakMs: 500, minInferences: 50 }],
+        gates: { maxLatencyRatio: null },
+      }),
+    );
+    await untilPhase(control, rollout, "rolled-back");
+    await untilPageServes(browser, "2");
+    asking.abort();
+    await asked;
+    const { updates } = await control.api.rollout(rollout.id);
+    expect(updates).toMatchObject([{ device, state: "reverted" }]);
+  });
+
+  it("refuses a package of a publisher that it did not know when it was enrolled, and says so", async () => {
+    const stranger = await createPublisherKey(join(directory.path, "stranger.pem"));
+    await control.api.addPublisher(stranger.publicKey);
+    await push(control, await packageForBrowsers("1", stranger, "stranger"));
+    const rollout = await control.api.startRollout(quickRollout("stranger", { onFailure: "pause" }));
+    await untilPhase(control, rollout, "paused");
+    const failure = await eventually("the page says why", async () => (await browser.model())?.failure);
+    expect(failure.reason).toMatch(/publisher|signed|signature/);
+    expect((await browser.infer(digits[0]?.pixels ?? [])).version).toBe("2");
+    await control.api.commandRollout(rollout.id, { kind: "abort", reason: "seen" });
+  });
+
+  it("says in a second tab that another one is the device, and takes over when that is closed", async () => {
+    const second = await browser.page.context().newPage();
+    await second.goto(page);
+    await second.getByText("Another tab of this browser is the device").waitFor();
+    await browser.page.goto("about:blank");
+    await second.getByText("Connected", { exact: true }).waitFor();
+    await browser.page.goto(page);
+    await browser.page.getByText("Another tab of this browser is the device").waitFor();
+    await second.close();
+    await untilPageServes(browser, "2");
+    expect((await browser.infer(digits[0]?.pixels ?? [])).version).toBe("2");
+  });
+
+  it("asks for nothing but its own server, and its policy stops nothing that it needs", () => {
+    const hosts = new Set(browser.requested.map((address) => new URL(address).host));
+    expect([...hosts]).toEqual([new URL(plane.url).host]);
+    expect(browser.complaints).toEqual([]);
+  });
+});
+
+describe("the browser is killed while an update is under way", () => {
+  // The last moment is in the trial, when the new version answers already.
+  it.each(["fetching", "trial"])(
+    "while it is %s: comes back with a version that works, then the wanted one",
+    async (phase) => {
+      const before = (await browser.model())?.serving?.version ?? "";
+      const wanted = `2-${phase}`;
+      await push(control, await packageForBrowsers("2", control.publisher, wanted));
+      const requestedBefore = browser.requested.length;
+      const rollout = await control.api.startRollout(
+        quickRollout(wanted, { soak: { durationMs: 1_000, minInferences: 0, deadlineMs: 1_000 } }),
+      );
+      const fetches = () => browser.requested.slice(requestedBefore).some((address) => address.includes("/artifacts/"));
+      const isOnTrial = async () => (await browser.model())?.phase === "trial";
+      await eventually(
+        `the update is ${phase}`,
+        async () => ((phase === "fetching" ? fetches() : await isOnTrial()) ? true : undefined),
+        { everyMs: 5 },
+      );
+      await browser.kill();
+      await startAgain();
+      const { version } = await eventually("it answers", () => browser.infer(digits[0]?.pixels ?? []));
+      expect([before, wanted]).toContain(version);
+      await untilPageServes(browser, wanted);
+      await untilPhase(control, rollout, "complete");
+      expect((await control.api.devices()).map(({ id }) => id)).toEqual([device]);
+    },
+  );
+});
+
+it("is there, and answers, when it is opened while the control plane is away", async () => {
+  await browser.page.waitForFunction(
+    "navigator.serviceWorker.ready.then(({ active }) => active.state === 'activated')",
+  );
+  await browser[Symbol.asyncDispose]();
+  await plane[Symbol.asyncDispose]();
+  await startAgain();
+  const { version } = await eventually("it answers", () => browser.infer(digits[0]?.pixels ?? []));
+  expect(version).toBe("2-trial");
+  await browser.page.getByText("Offline", { exact: true }).waitFor();
+  plane = await startTestControlPlane(settings);
+  await browser.page.getByText("Connected", { exact: true }).waitFor();
+});
+
+describe("the browser clears the storage", () => {
+  it("of the models and the spool: the device stays who it is, says so, and is given its model again", async () => {
+    await browser.clear("sedge-data.device");
+    await until("the control plane hears of it", () =>
+      storedRecords().some(({ body }) => body.kind === "event" && body.name === "spool-reset"),
+    );
+    const { version } = await eventually("it answers again", () => browser.infer(digits[0]?.pixels ?? []));
+    expect(version).toBe("2-trial");
+  });
+
+  it("of everything: the page says what it was", async () => {
+    await browser.clear("sedge-identity.device", "sedge-data.device");
+    await browser.page.getByText(`This was the device “${device}”`).waitFor();
+    expect(await browser.page.getByRole("button", { name: "Enrol" }).isVisible()).toBe(true);
+    expect(await browser.status()).toEqual({ kind: "not-enrolled" });
+  });
+});
