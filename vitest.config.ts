@@ -27,6 +27,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "processes",
+          globalSetup: ["test/support/built-programs.ts"],
           include: ["test/**/*.test.ts"],
           exclude: ["test/unit/**", "test/properties/**"],
         },

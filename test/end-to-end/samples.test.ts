@@ -122,7 +122,9 @@ it("brings samples to a directory that calibration takes as it is", async () => 
   const float = fileURLToPath(new URL("digits-1.onnx", digitsDirectory));
   const model = join(directory.path, "int8.onnx");
   const words = ["--method", "static-int8", "--calibration", out, "--out", model];
-  expect(await sedge("model", "quantize", float, ...words)).toMatchObject({ exitCode: 0, err: "" });
+  const quantized = await sedge("model", "quantize", float, ...words);
+  // On a busy machine it takes over a second, and tells so.
+  expect({ ...quantized, err: quantized.err.replace(/^.* …\n/gm, "") }).toMatchObject({ exitCode: 0, err: "" });
 }, 60_000);
 
 it("leaves no pixel readable in the files of the device or of the control plane", () => {

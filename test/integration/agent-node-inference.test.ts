@@ -4,13 +4,13 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { onnxRuntimeInChild } from "../../edge-agent/adapters/node/onnxruntime-child.ts";
 import { InferenceError, ModelLoadError } from "../../edge-agent/core/ports.ts";
 import { mebibytes } from "../../proto/units.ts";
 import { doubling, endless, loadable, memoryEating, numbersOf, x } from "../support/tiny-models.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
+import { built } from "../support/built-programs.ts";
 
 const signal = new AbortController().signal;
 const runtime = onnxRuntimeInChild();
@@ -110,8 +110,8 @@ describe("a model in its own process", () => {
   it.each(["idle", "stuck"])("does not outlive a daemon that is killed while it is %s", async (how) => {
     await using directory = await temporaryDirectory();
     const model = await loadable(join(directory.path, "m.onnx"), how === "stuck" ? endless : doubling);
-    const program = fileURLToPath(new URL("../support/inference-holder.ts", import.meta.url));
-    const holder = spawn(process.execPath, ["--import", "tsx", program, JSON.stringify(model), how], {
+    const program = built(new URL("../support/inference-holder.ts", import.meta.url));
+    const holder = spawn(process.execPath, [program, JSON.stringify(model), how], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     const [line] = (await once(createInterface(holder.stdout), "line")) as [string];

@@ -1,14 +1,14 @@
 import { spawnSync } from "node:child_process";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startOneDeviceControl } from "../support/one-device-control.ts";
 import { eventually, SedgeAgent } from "../support/sedge-agent.ts";
 import type { TemporaryDirectory } from "../support/temporary-directory.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
+import { built } from "../support/built-programs.ts";
 
-const program = fileURLToPath(new URL("../../edge-agent/daemon/main.ts", import.meta.url));
+const program = built(new URL("../../edge-agent/daemon/main.ts", import.meta.url));
 const canMount = spawnSync("unshare", ["--mount", "mount", "-o", "bind,remount,ro", "/"]).status === 0;
 
 let directory: TemporaryDirectory;
@@ -35,7 +35,7 @@ describe("on a read-only root", () => {
     await using control = await startOneDeviceControl();
     const data = join(directory.path, "data");
     await mkdir(data, { mode: 0o700 });
-    const command = [process.execPath, "--import", "tsx", program];
+    const command = [process.execPath, program];
     const agent = new SedgeAgent(data, ["unshare", "--mount", "sh", "-c", script, "sh", data, ...command]);
     expect(await agent.enrol(control)).toMatchObject({ code: 0 });
     const daemon = agent.startWith({ SEDGE_AGENT_HTTP_PORT: "0" }, "run", "--read-only-root");

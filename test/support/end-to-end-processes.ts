@@ -3,12 +3,12 @@ import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { readdir, readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 import { until } from "./end-to-end-waiting.ts";
+import { built } from "./built-programs.ts";
 
 const programs = {
-  agent: new URL("../../edge-agent/daemon/main.ts", import.meta.url),
-  sedge: new URL("../../control-plane/cli/main.ts", import.meta.url),
+  agent: built(new URL("../../edge-agent/daemon/main.ts", import.meta.url)),
+  sedge: built(new URL("../../control-plane/cli/main.ts", import.meta.url)),
 } as const;
 
 /** A program of Sedge as a process, and every process that it starts. */
@@ -34,11 +34,10 @@ export function startProcess(
 ): OwnProcess {
   // Every process inherits it: so an orphan is found whoever its parent is by then.
   const id = randomUUID();
-  const child: ChildProcess = spawn(
-    process.execPath,
-    ["--import", import.meta.resolve("tsx"), fileURLToPath(programs[program]), ...args],
-    { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, NO_COLOR: "1", ...environment, [mark]: id } },
-  );
+  const child: ChildProcess = spawn(process.execPath, [programs[program], ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, NO_COLOR: "1", ...environment, [mark]: id },
+  });
   let output = "";
   let complaint = "";
   child.stdout?.on("data", (text: Buffer) => (output += text.toString()));
@@ -81,10 +80,7 @@ async function processesMarked(id: string): Promise<readonly number[]> {
   for (const name of await readdir("/proc")) {
     if (!/^\d+$/.test(name)) continue;
     const environment = await readFile(`/proc/${name}/environ`, "latin1").catch(() => "");
-    if (!environment.split("\0").includes(`${mark}=${id}`)) continue;
-    // tsx keeps one running after it has translated a file that is new to it: no process of the program's own.
-    const command = await readFile(`/proc/${name}/cmdline`, "latin1").catch(() => "");
-    if (!command.includes("esbuild\0--service")) found.push(Number(name));
+    if (environment.split("\0").includes(`${mark}=${id}`)) found.push(Number(name));
   }
   return found;
 }

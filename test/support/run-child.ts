@@ -2,9 +2,9 @@ import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
+import { built } from "./built-programs.ts";
 
-/** A TypeScript program of the tests in a process of its own, that speaks in lines on its standard output. */
+/** A program of the tests in a process of its own, that speaks in lines on its standard output. */
 export interface TestChild extends AsyncDisposable {
   readonly process: ChildProcess;
   readonly lines: readonly string[];
@@ -15,7 +15,7 @@ export interface TestChild extends AsyncDisposable {
 }
 
 export function runChild(program: URL, args: readonly string[]): TestChild {
-  const child = spawn(process.execPath, ["--import", "tsx", fileURLToPath(program), ...args], {
+  const child = spawn(process.execPath, [built(program), ...args], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const lines: string[] = [];

@@ -4,11 +4,11 @@ import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import type { AgentStatus } from "../../edge-agent/core/agent-status.ts";
 import type { OneDeviceControl } from "./one-device-control.ts";
+import { built } from "./built-programs.ts";
 
-const program = fileURLToPath(new URL("../../edge-agent/daemon/main.ts", import.meta.url));
+const program = built(new URL("../../edge-agent/daemon/main.ts", import.meta.url));
 
 export interface Ended {
   readonly code: number | null;
@@ -28,8 +28,8 @@ export class SedgeAgent {
   readonly data: string;
   readonly #command: readonly string[];
 
-  /** `command` is Node with the program: the sources by default. */
-  constructor(data: string, command: readonly string[] = [process.execPath, "--import", "tsx", program]) {
+  /** `command` is Node with the program: the built one by default. */
+  constructor(data: string, command: readonly string[] = [process.execPath, program]) {
     this.data = data;
     this.#command = command;
   }
