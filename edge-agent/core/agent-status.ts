@@ -6,6 +6,7 @@ import type { EffectiveSetting, EffectiveSettings, Pins } from "./effective-sett
 import { settingsReportOf } from "./effective-settings.ts";
 import { forEachLane } from "../../proto/messages.ts";
 import type { AgentState } from "./agent-state.ts";
+import { withoutState } from "./model-state.ts";
 import type { LoadedPackage } from "./package-store.ts";
 import type { Spool } from "./ports.ts";
 import type { Surroundings } from "./quarantine.ts";
@@ -17,8 +18,11 @@ export interface ServedModel {
   readonly variant: string;
   /** All that are loaded, the one that serves first: while a version is on trial, the one before it can still be asked. */
   readonly versions: readonly string[];
+  /** Without the state of a model that keeps some: callers neither give nor get it. */
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly TensorSpec[];
+  /** What a request answers depends on those before it in its sequence. */
+  readonly keepsState: boolean;
 }
 
 /** What of `loaded` answers for the version, or at all: the first of them. */
@@ -29,9 +33,15 @@ export function servedModelOf(
   const served = loaded.find(({ slot }) => version === undefined || slot.version === version);
   if (served === undefined) return undefined;
   const { manifest, slot } = served;
-  const { model, inputs, outputs } = manifest;
   const versions = [...new Set(loaded.map((one) => one.slot.version))];
-  return { model, version: slot.version, variant: slot.variant, versions, inputs, outputs };
+  return {
+    model: manifest.model,
+    version: slot.version,
+    variant: slot.variant,
+    versions,
+    ...withoutState(manifest),
+    keepsState: manifest.state.length > 0,
+  };
 }
 
 /** Plain data, for people and for `GET /status`. */

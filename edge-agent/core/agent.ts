@@ -56,7 +56,7 @@ export interface Agent {
    * resolves. Rejects when the durable state cannot be read. Call it once.
    */
   run(signal: AbortSignal): Promise<void>;
-  /** Rejects with ModelUnavailableError, QueueFullError, DeadlineExceededError, InferenceError or the signal's reason. */
+  /** Rejects with ModelUnavailableError, QueueFullError, SequencesFullError, DeadlineExceededError, InferenceError or the signal's reason. */
   infer(model: ModelName, inputs: readonly Tensor[], signal: AbortSignal, call?: InferenceCall): Answer;
   /** What a caller must know to ask for inferences; undefined while nothing serves the model, or that version of it. */
   describe(model: ModelName, version?: ModelVersion): ServedModel | undefined;

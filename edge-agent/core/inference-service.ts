@@ -6,23 +6,22 @@ import type { LoadedPackage } from "./package-store.ts";
 import type { Clock, InferenceWorker, Logger } from "./ports.ts";
 import { InferenceError } from "./ports.ts";
 import type { ServingFacts } from "./reconcile.ts";
+import type { AnswerOptions, ModelAnswer } from "./running-model.ts";
 import { RunningModel } from "./running-model.ts";
 import type { Sampling } from "./sampling/sampling.ts";
+import { SequenceStates } from "./sequence-states.ts";
 
-export interface InferenceResult {
-  readonly outputs: readonly Tensor[];
+export interface InferenceResult extends ModelAnswer {
   readonly version: ModelVersion;
   readonly variant: string;
   readonly package: Digest;
 }
 
-export interface InferenceCall {
+export interface InferenceCall extends AnswerOptions {
   /** Only this version may answer. */
   readonly version?: ModelVersion;
   /** On the clock that only goes up: what has not begun by then never begins. */
   readonly deadlineAt?: number;
-  /** Under this, the truth about the answer can be told later. */
-  readonly id?: string;
 }
 
 /** This device has no such model, or its worker is just not running. */
@@ -50,6 +49,7 @@ interface Places {
   candidate: RunningModel | undefined;
   deaths: readonly WorkerDeath[];
   candidateStopReason: string;
+  readonly sequences: SequenceStates;
 }
 
 /**
@@ -65,7 +65,7 @@ export class InferenceService implements AsyncDisposable {
     this.#options = options;
   }
 
-  /** Rejects with ModelUnavailableError, QueueFullError, DeadlineExceededError, InferenceError or the signal's reason. */
+  /** Rejects with ModelUnavailableError, QueueFullError, SequencesFullError, DeadlineExceededError, InferenceError or the signal's reason. */
   async infer(
     model: ModelName,
     inputs: readonly Tensor[],
@@ -203,7 +203,13 @@ export class InferenceService implements AsyncDisposable {
   #placesOf(model: ModelName): Places {
     const known = this.#models.get(model);
     if (known !== undefined) return known;
-    const places: Places = { active: undefined, candidate: undefined, deaths: [], candidateStopReason: "" };
+    const places: Places = {
+      active: undefined,
+      candidate: undefined,
+      deaths: [],
+      candidateStopReason: "",
+      sequences: new SequenceStates(this.#options.clock),
+    };
     this.#models.set(model, places);
     return places;
   }
@@ -211,7 +217,8 @@ export class InferenceService implements AsyncDisposable {
   #run(loaded: LoadedPackage, worker: InferenceWorker, trial: boolean): RunningModel {
     const { clock, sampling, onWindow, queueCapacity = defaultQueueCapacity } = this.#options;
     const sampler = sampling.samplerFor(loaded);
-    const running = new RunningModel({ loaded, worker, trial, clock, queueCapacity, sampler, onWindow });
+    const { sequences } = this.#placesOf(loaded.manifest.model);
+    const running = new RunningModel({ loaded, worker, trial, clock, queueCapacity, sampler, sequences, onWindow });
     void worker.stopped.then((reason) => this.#stopped(running, reason));
     return running;
   }
@@ -246,9 +253,9 @@ async function inferWith(
   running: RunningModel,
   inputs: readonly Tensor[],
   signal: AbortSignal,
-  { deadlineAt, id }: InferenceCall,
+  call: InferenceCall,
 ): Promise<InferenceResult> {
-  const outputs = await running.infer(inputs, { signal, deadlineAt }, id);
+  const answer = await running.infer(inputs, { signal, deadlineAt: call.deadlineAt }, call);
   const { version, variant, package: digest } = running.loaded.slot;
-  return { outputs, version, variant, package: digest };
+  return { ...answer, version, variant, package: digest };
 }

@@ -5,10 +5,12 @@ import type { CallLimits } from "./inference-queue.ts";
 import { InferenceQueue } from "./inference-queue.ts";
 import type { RowListener } from "./metric-window.ts";
 import { MetricWindow } from "./metric-window.ts";
+import { inputsWithState, parted } from "./model-state.ts";
 import type { LoadedPackage } from "./package-store.ts";
 import type { Clock, InferenceWorker } from "./ports.ts";
 import { InferenceError } from "./ports.ts";
 import type { ModelSampler } from "./sampling/model-sampler.ts";
+import type { SequenceStates, SequenceStep } from "./sequence-states.ts";
 
 export interface RunningModelOptions {
   readonly loaded: LoadedPackage;
@@ -18,7 +20,23 @@ export interface RunningModelOptions {
   /** How many requests may wait while one is worked on. */
   readonly queueCapacity: number;
   readonly sampler: ModelSampler;
+  /** Of the model, whichever version answers. */
+  readonly sequences: SequenceStates;
   readonly onWindow: (window: Window) => void;
+}
+
+export interface ModelAnswer {
+  /** Without the model's state. */
+  readonly outputs: readonly Tensor[];
+  /** The request's place in its sequence; `start` where it began from zeros, asked for or not. */
+  readonly sequence: SequenceStep | undefined;
+}
+
+export interface AnswerOptions {
+  /** Under this, the truth about the answer can be told later. */
+  readonly id?: string;
+  /** For models that keep state. Without one, a request is a sequence of its own. */
+  readonly sequence?: SequenceStep;
 }
 
 /** One worker that serves one version, with what it has shown so far. */
@@ -29,6 +47,7 @@ export class RunningModel implements AsyncDisposable {
   readonly startedAt: number;
   readonly #clock: Clock;
   readonly #sampler: ModelSampler;
+  readonly #sequences: SequenceStates;
   readonly #onWindow: (window: Window) => void;
   readonly #queue: InferenceQueue;
   readonly #answers: AnswerMemory;
@@ -44,13 +63,14 @@ export class RunningModel implements AsyncDisposable {
   #errors = 0;
   #lastError = "";
 
-  constructor({ loaded, worker, trial, clock, queueCapacity, sampler, onWindow }: RunningModelOptions) {
+  constructor({ loaded, worker, trial, clock, queueCapacity, sampler, sequences, onWindow }: RunningModelOptions) {
     this.loaded = loaded;
     this.worker = worker;
     this.startedAt = clock.monotonic();
     this.#trial = trial;
     this.#clock = clock;
     this.#sampler = sampler;
+    this.#sequences = sequences;
     this.#onWindow = onWindow;
     this.#queue = new InferenceQueue(clock, queueCapacity);
     this.#answers = new AnswerMemory(loaded.manifest);
@@ -70,14 +90,13 @@ export class RunningModel implements AsyncDisposable {
     return this.#lastError;
   }
 
-  /** Rejects as the queue does, or with InferenceError. Under `id` the truth about the answer can be told later. */
-  async infer(inputs: readonly Tensor[], limits: CallLimits, id: string | undefined): Promise<readonly Tensor[]> {
+  /** Rejects as the queue does, with InferenceError or SequencesFullError. */
+  async infer(inputs: readonly Tensor[], limits: CallLimits, options: AnswerOptions = {}): Promise<ModelAnswer> {
     const arrivedAt = this.#clock.monotonic();
+    if (options.sequence !== undefined) this.#sequences.admit(options.sequence);
     this.#inFlight++;
     try {
-      const outputs = await this.#queue.run(() => this.#work(inputs, arrivedAt), limits);
-      if (id !== undefined) this.#answers.remember(id, inputs, outputs);
-      return outputs;
+      return await this.#queue.run(() => this.#work(inputs, options, arrivedAt), limits);
     } catch (error) {
       if (error === this.#lost) this.#countError(error);
       throw error;
@@ -134,13 +153,23 @@ export class RunningModel implements AsyncDisposable {
     await this.worker[Symbol.asyncDispose]();
   }
 
-  async #work(inputs: readonly Tensor[], arrivedAt: number): Promise<readonly Tensor[]> {
+  async #work(given: readonly Tensor[], { id, sequence }: AnswerOptions, arrivedAt: number): Promise<ModelAnswer> {
     this.#inFlight++;
     try {
+      const { manifest, slot } = this.loaded;
+      const isStateful = manifest.state.length > 0;
+      if (sequence !== undefined && !isStateful)
+        throw new InferenceError("input", "this model keeps no state between requests: it knows no sequence_id");
+      const turn = sequence && this.#sequences.begin(sequence, slot);
+      const inputs = isStateful ? inputsWithState(manifest, given, turn?.state) : given;
       const outputs = await this.worker.infer(inputs, this.#uninterrupted);
       this.#inferences++;
       this.#window.count(inputs, outputs, this.#clock.monotonic() - arrivedAt, this.#offering(inputs, outputs));
-      return outputs;
+      if (id !== undefined) this.#answers.remember(id, inputs, outputs);
+      if (!isStateful) return { outputs, sequence: undefined };
+      const { answer, next } = parted(manifest, outputs);
+      turn?.keep(next);
+      return { outputs: answer, sequence: sequence && { ...sequence, start: turn?.state === undefined } };
     } catch (error) {
       // Whoever still waited when the worker was lost has counted it.
       if (this.#lost === undefined) this.#countError(error);
