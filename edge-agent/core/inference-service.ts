@@ -50,7 +50,12 @@ interface Places {
   deaths: readonly WorkerDeath[];
   candidateStopReason: string;
   readonly sequences: SequenceStates;
+  /** Those that served before, the last first: the truth about their answers may still be told. */
+  former: readonly RunningModel[];
 }
+
+/** A candidate that was given up, and what it was to replace. */
+const formerAtMost = 2;
 
 /**
  * Holds the workers and answers inferences. While a candidate is in trial it serves, and the active model's worker stays loaded
@@ -96,8 +101,8 @@ export class InferenceService implements AsyncDisposable {
 
   /** Counts the truth about an answer. Throws ModelUnavailableError, UnknownAnswerError or FeedbackMismatchError. */
   takeFeedback(model: ModelName, id: string, truth: Truth): FeedbackCounts {
-    const running = this.#servingOf(model);
-    const answerer = running.find((one) => one.hasAnswered(id)) ?? running[0];
+    const known = [...this.#servingOf(model), ...(this.#models.get(model)?.former ?? [])];
+    const answerer = known.find((one) => one.hasAnswered(id)) ?? known[0];
     if (answerer === undefined) throw new ModelUnavailableError(`${model} is not served at the moment`);
     return answerer.takeFeedback(id, truth);
   }
@@ -126,21 +131,21 @@ export class InferenceService implements AsyncDisposable {
    */
   activate(loaded: LoadedPackage, worker: InferenceWorker): void {
     const places = this.#placesOf(loaded.manifest.model);
-    this.#retire(places.active);
+    this.#retire(places, places.active);
     places.active = this.#run(loaded, worker, false);
   }
 
   /** Another package becomes active: what the workers of the old one did no longer counts. */
   replaceActive(loaded: LoadedPackage, worker: InferenceWorker): void {
     const places = this.#placesOf(loaded.manifest.model);
-    this.#retire(places.active);
+    this.#retire(places, places.active);
     places.active = this.#run(loaded, worker, false);
     places.deaths = [];
   }
 
   tryOut(loaded: LoadedPackage, worker: InferenceWorker): void {
     const places = this.#placesOf(loaded.manifest.model);
-    this.#retire(places.candidate);
+    this.#retire(places, places.candidate);
     places.candidateStopReason = "";
     places.candidate = this.#run(loaded, worker, true);
   }
@@ -148,7 +153,7 @@ export class InferenceService implements AsyncDisposable {
   confirm(model: ModelName): void {
     const places = this.#placesOf(model);
     if (places.candidate === undefined) return;
-    this.#retire(places.active);
+    this.#retire(places, places.active);
     places.active = places.candidate;
     places.active.confirmed();
     places.candidate = undefined;
@@ -157,14 +162,14 @@ export class InferenceService implements AsyncDisposable {
 
   dropCandidate(model: ModelName): void {
     const places = this.#placesOf(model);
-    this.#retire(places.candidate);
+    this.#retire(places, places.candidate);
     places.candidate = undefined;
     places.candidateStopReason = "";
   }
 
   dropActive(model: ModelName): void {
     const places = this.#placesOf(model);
-    this.#retire(places.active);
+    this.#retire(places, places.active);
     places.active = undefined;
     places.deaths = [];
   }
@@ -172,6 +177,7 @@ export class InferenceService implements AsyncDisposable {
   remove(model: ModelName): void {
     this.dropCandidate(model);
     this.dropActive(model);
+    for (const running of this.#placesOf(model).former) running.closeWindow();
     this.#models.delete(model);
   }
 
@@ -182,10 +188,8 @@ export class InferenceService implements AsyncDisposable {
   }
 
   closeWindows(): void {
-    for (const { active, candidate } of this.#models.values()) {
-      active?.closeWindow();
-      candidate?.closeWindow();
-    }
+    for (const { active, candidate, former } of this.#models.values())
+      for (const running of [active, candidate, ...former]) running?.closeWindow();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -209,6 +213,7 @@ export class InferenceService implements AsyncDisposable {
       deaths: [],
       candidateStopReason: "",
       sequences: new SequenceStates(this.#options.clock),
+      former: [],
     };
     this.#models.set(model, places);
     return places;
@@ -233,15 +238,25 @@ export class InferenceService implements AsyncDisposable {
       places.candidate = undefined;
       places.candidateStopReason = reason;
     } else return;
+    this.#remember(places, running);
     running.end(reason);
     this.#options.log.warn({ model, version: running.loaded.slot.version, reason }, "a worker stopped");
     this.#options.onStopped(running.loaded, reason);
     this.#options.onChange();
   }
 
+  /** The windows of those that are forgotten go out first. */
+  #remember(places: Places, running: RunningModel): void {
+    const all = [running, ...places.former.filter(({ awaitsFeedback }) => awaitsFeedback)];
+    for (const forgotten of places.former.filter((one) => !all.slice(0, formerAtMost).includes(one)))
+      forgotten.closeWindow();
+    places.former = all.slice(0, formerAtMost);
+  }
+
   /** It gets no new requests; its worker ends when the last one is answered. */
-  #retire(running: RunningModel | undefined): void {
+  #retire(places: Places, running: RunningModel | undefined): void {
     if (running === undefined) return;
+    this.#remember(places, running);
     const gone = running[Symbol.asyncDispose]()
       .catch((error: unknown) => this.#options.log.warn({ error: String(error) }, "a worker could not be stopped"))
       .finally(() => this.#retiring.delete(gone));

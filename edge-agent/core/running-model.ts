@@ -112,6 +112,11 @@ export class RunningModel implements AsyncDisposable {
     return counts;
   }
 
+  /** Answers are known about which the truth may be told, also after the worker has gone. */
+  get awaitsFeedback(): boolean {
+    return !this.#answers.isEmpty;
+  }
+
   hasAnswered(id: string): boolean {
     return this.#answers.has(id);
   }
