@@ -53,6 +53,8 @@ export class RunningModel implements AsyncDisposable {
   readonly #answers: AnswerMemory;
   /** The model's work goes on when its caller leaves: it cannot be interrupted, and nobody else could be served sooner. */
   readonly #uninterrupted = new AbortController().signal;
+  #lastUsedAt = Number.NEGATIVE_INFINITY;
+  #memoryBytes = 0;
   #trial: boolean;
   #window: MetricWindow;
   /** Callers who wait and work under way: work can outlast its caller. */
@@ -88,6 +90,22 @@ export class RunningModel implements AsyncDisposable {
 
   get lastError(): string {
     return this.#lastError;
+  }
+
+  /** How long nobody has asked for it; 0 while it works, without end before the first request. */
+  get idleMs(): number {
+    return this.#inFlight > 0 ? 0 : this.#clock.monotonic() - this.#lastUsedAt;
+  }
+
+  /** When it was measured last; 0 before. */
+  get memoryBytes(): number {
+    return this.#memoryBytes;
+  }
+
+  async measureMemory(): Promise<number> {
+    // A process that is just ending takes nothing any more.
+    this.#memoryBytes = await this.worker.memoryBytes().catch(() => 0);
+    return this.#memoryBytes;
   }
 
   /** Rejects as the queue does, with InferenceError or SequencesFullError. */
@@ -186,6 +204,7 @@ export class RunningModel implements AsyncDisposable {
 
   #ended(): void {
     this.#inFlight--;
+    this.#lastUsedAt = this.#clock.monotonic();
     if (this.#inFlight > 0) return;
     if (this.#lost !== undefined) this.closeWindow();
     this.#onIdle?.();

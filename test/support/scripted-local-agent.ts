@@ -41,6 +41,7 @@ export function scriptedLocalAgent(
       generation: 7,
       refusal: "",
       runtime: { name: "onnxruntime-node", version: "1.30.0", reason: "" },
+      memory: { budgetBytes: 640 * 1_024 ** 2, usedBytes: 0 },
       models: [
         {
           model,
@@ -52,6 +53,7 @@ export function scriptedLocalAgent(
           quarantined: [],
           held: undefined,
           serving,
+          running: { rests: undefined, memoryBytes: 0, sequences: 0 },
         },
       ],
       settings: [],

@@ -126,11 +126,13 @@ describe("feedback about an answer of a version that was replaced", () => {
       feedback?.right,
       feedback?.wrong,
     ]);
-    expect(told.toSorted()).toEqual([
-      [digestOf(1), false, 0, 1, 0],
-      [digestOf(2), true, 0, 0, 1],
-      [digestOf(3), false, 0, 1, 0],
-    ]);
+    expect(new Set(told)).toEqual(
+      new Set([
+        [digestOf(1), false, 0, 1, 0],
+        [digestOf(2), true, 0, 0, 1],
+        [digestOf(3), false, 0, 1, 0],
+      ]),
+    );
   });
 
   it("is known for the last two of them, and lost with none when the agent stops", async () => {
