@@ -1,8 +1,9 @@
 import type { Digest, ModelName, ModelVersion } from "../../proto/ids.ts";
 import type { FeedbackCounts, Tensor, Window } from "../../proto/messages.ts";
-import type { WorkerDeath } from "./crash-loop.ts";
 import type { Truth } from "./feedback.ts";
 import type { WorkerUse } from "./memory-budget.ts";
+import type { Places } from "./model-places.ts";
+import { emptyPlaces, isAsleep, rememberFormer, servingIn, workersIn } from "./model-places.ts";
 import type { LoadedPackage } from "./package-store.ts";
 import type { Clock, InferenceWorker, Logger } from "./ports.ts";
 import { InferenceError } from "./ports.ts";
@@ -10,8 +11,6 @@ import type { ServingFacts } from "./reconcile.ts";
 import type { AnswerOptions, ModelAnswer } from "./running-model.ts";
 import { RunningModel } from "./running-model.ts";
 import type { Sampling } from "./sampling/sampling.ts";
-import { SequenceStates } from "./sequence-states.ts";
-import { WaitingRoom } from "./waiting-room.ts";
 
 export interface InferenceResult extends ModelAnswer {
   readonly version: ModelVersion;
@@ -54,36 +53,6 @@ export interface RunningFacts {
   /** Open ones of a model that keeps state. */
   readonly sequences: number;
 }
-
-interface Places {
-  active: RunningModel | undefined;
-  candidate: RunningModel | undefined;
-  deaths: readonly WorkerDeath[];
-  candidateStopReason: string;
-  readonly sequences: SequenceStates;
-  /** The model that has no worker on purpose, while there is none in its place. */
-  resting: Resting | undefined;
-  readonly waiting: WaitingRoom;
-  /** Those that served before, the last first: the truth about their answers may still be told. */
-  former: readonly RunningModel[];
-}
-
-/**
- * Why a model rests: nobody has asked for it, or there was no room for it, and the next request brings it back; or its candidate is
- * tried in its place, and requests wait for that.
- */
-export type RestCause = "idle" | "no-room" | "trial";
-
-interface Resting {
-  readonly loaded: LoadedPackage;
-  readonly cause: RestCause;
-  readonly reason: string;
-  /** It is being brought back. */
-  readonly isWanted: boolean;
-}
-
-/** A candidate that was given up, and what it was to replace. */
-const formerAtMost = 2;
 
 /**
  * Holds the workers and answers inferences. While a candidate is in trial it serves, and the active model's worker stays loaded
@@ -147,14 +116,7 @@ export class InferenceService implements AsyncDisposable {
 
   /** All workers as they are now. */
   async memoryUses(expectedOf: (loaded: LoadedPackage) => number): Promise<readonly WorkerUse[]> {
-    const all = [...this.#models].flatMap(([model, { active, candidate }]) =>
-      (
-        [
-          ["active", active],
-          ["candidate", candidate],
-        ] as const
-      ).flatMap(([place, running]) => (running === undefined ? [] : [{ model, place, running }])),
-    );
+    const all = [...this.#models].flatMap(([model, places]) => workersIn(places).map((one) => ({ model, ...one })));
     return await Promise.all(
       all.map(async ({ model, place, running }) => {
         const bytes = await running.measureMemory();
@@ -322,25 +284,15 @@ export class InferenceService implements AsyncDisposable {
   }
 
   #servingOf(model: ModelName, version?: ModelVersion): readonly RunningModel[] {
-    const { candidate, active } = this.#models.get(model) ?? {};
-    return [candidate, active]
-      .filter((running) => running !== undefined)
-      .filter(({ loaded }) => version === undefined || loaded.slot.version === version);
+    const places = this.#models.get(model);
+    return places === undefined ? [] : servingIn(places, version);
   }
 
   #placesOf(model: ModelName): Places {
     const known = this.#models.get(model);
     if (known !== undefined) return known;
-    const places: Places = {
-      active: undefined,
-      candidate: undefined,
-      deaths: [],
-      candidateStopReason: "",
-      sequences: new SequenceStates(this.#options.clock),
-      resting: undefined,
-      waiting: new WaitingRoom(this.#options.clock, this.#options.queueCapacity ?? defaultQueueCapacity),
-      former: [],
-    };
+    const { clock, queueCapacity = defaultQueueCapacity } = this.#options;
+    const places = emptyPlaces(clock, queueCapacity);
     this.#models.set(model, places);
     return places;
   }
@@ -366,37 +318,23 @@ export class InferenceService implements AsyncDisposable {
       places.candidateStopReason = reason;
       this.endTrialRest(model);
     } else return;
-    this.#remember(places, running);
+    rememberFormer(places, running);
     running.end(reason);
     this.#options.log.warn({ model, version: running.loaded.slot.version, reason }, "a worker stopped");
     this.#options.onStopped(running.loaded, reason);
     this.#options.onChange();
   }
 
-  /** The windows of those that are forgotten go out first. */
-  #remember(places: Places, running: RunningModel): void {
-    const all = [running, ...places.former.filter(({ awaitsFeedback }) => awaitsFeedback)];
-    for (const forgotten of places.former.filter((one) => !all.slice(0, formerAtMost).includes(one)))
-      forgotten.closeWindow();
-    places.former = all.slice(0, formerAtMost);
-  }
-
   /** It gets no new requests; its worker ends when the last one is answered. */
   async #retire(places: Places, running: RunningModel | undefined): Promise<void> {
     if (running === undefined) return;
-    this.#remember(places, running);
+    rememberFormer(places, running);
     const gone = running[Symbol.asyncDispose]()
       .catch((error: unknown) => this.#options.log.warn({ error: String(error) }, "a worker could not be stopped"))
       .finally(() => this.#retiring.delete(gone));
     this.#retiring.add(gone);
     await gone;
   }
-}
-
-/** Nothing serves the model, but what rests of it can answer. */
-function isAsleep({ active, candidate, resting }: Places, version: ModelVersion | undefined): boolean {
-  if (active !== undefined || candidate !== undefined || resting === undefined) return false;
-  return version === undefined || version === resting.loaded.slot.version;
 }
 
 async function inferWith(

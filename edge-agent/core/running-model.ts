@@ -1,4 +1,5 @@
 import type { FeedbackCounts, Tensor, Window } from "../../proto/messages.ts";
+import { BatchedWorker } from "./batched-worker.ts";
 import type { Truth } from "./feedback.ts";
 import { AnswerMemory } from "./feedback.ts";
 import type { CallLimits } from "./inference-queue.ts";
@@ -39,6 +40,14 @@ export interface AnswerOptions {
   readonly sequence?: SequenceStep;
 }
 
+interface Job {
+  readonly inputs: readonly Tensor[];
+  readonly options: AnswerOptions;
+  readonly arrivedAt: number;
+}
+
+type Infer = (inputs: readonly Tensor[]) => Promise<readonly Tensor[]>;
+
 /** One worker that serves one version, with what it has shown so far. */
 export class RunningModel implements AsyncDisposable {
   readonly loaded: LoadedPackage;
@@ -49,7 +58,8 @@ export class RunningModel implements AsyncDisposable {
   readonly #sampler: ModelSampler;
   readonly #sequences: SequenceStates;
   readonly #onWindow: (window: Window) => void;
-  readonly #queue: InferenceQueue;
+  readonly #queue: InferenceQueue<Job, ModelAnswer>;
+  readonly #batches: BatchedWorker;
   readonly #answers: AnswerMemory;
   /** The model's work goes on when its caller leaves: it cannot be interrupted, and nobody else could be served sooner. */
   readonly #uninterrupted = new AbortController().signal;
@@ -74,7 +84,12 @@ export class RunningModel implements AsyncDisposable {
     this.#sampler = sampler;
     this.#sequences = sequences;
     this.#onWindow = onWindow;
-    this.#queue = new InferenceQueue(clock, queueCapacity);
+    const batches = new BatchedWorker(worker, loaded.manifest, clock);
+    this.#batches = batches;
+    this.#queue = new InferenceQueue(clock, queueCapacity, {
+      howMany: (waiting) => batches.howMany(waiting.map(({ inputs }) => inputs)),
+      work: (jobs) => this.#workTogether(jobs),
+    });
     this.#answers = new AnswerMemory(loaded.manifest);
     this.#window = this.#newWindow();
   }
@@ -114,7 +129,7 @@ export class RunningModel implements AsyncDisposable {
     if (options.sequence !== undefined) this.#sequences.admit(options.sequence);
     this.#inFlight++;
     try {
-      return await this.#queue.run(() => this.#work(inputs, options, arrivedAt), limits);
+      return await this.#queue.run({ inputs, options, arrivedAt }, limits);
     } catch (error) {
       if (error === this.#lost) this.#countError(error);
       throw error;
@@ -176,7 +191,17 @@ export class RunningModel implements AsyncDisposable {
     await this.worker[Symbol.asyncDispose]();
   }
 
-  async #work(given: readonly Tensor[], { id, sequence }: AnswerOptions, arrivedAt: number): Promise<ModelAnswer> {
+  async #workTogether(jobs: readonly Job[]): Promise<readonly PromiseSettledResult<ModelAnswer>[]> {
+    const [first, ...others] = jobs;
+    if (first === undefined) return [];
+    const infer = (all: readonly (readonly Tensor[])[]) => this.#batches.infer(all, this.#uninterrupted);
+    if (others.length === 0)
+      return await Promise.allSettled([this.#work(first, async (inputs) => valueOf((await infer([inputs]))[0]))]);
+    const outcomes = infer(jobs.map(({ inputs }) => inputs));
+    return await Promise.allSettled(jobs.map((job, i) => this.#work(job, async () => valueOf((await outcomes)[i]))));
+  }
+
+  async #work({ inputs: given, options: { id, sequence }, arrivedAt }: Job, infer: Infer): Promise<ModelAnswer> {
     this.#inFlight++;
     try {
       const { manifest, slot } = this.loaded;
@@ -185,7 +210,7 @@ export class RunningModel implements AsyncDisposable {
         throw new InferenceError("input", "this model keeps no state between requests: it knows no sequence_id");
       const turn = sequence && this.#sequences.begin(sequence, slot);
       const inputs = isStateful ? inputsWithState(manifest, given, turn?.state) : given;
-      const outputs = await this.worker.infer(inputs, this.#uninterrupted);
+      const outputs = await infer(inputs);
       this.#inferences++;
       this.#window.count(inputs, outputs, this.#clock.monotonic() - arrivedAt, this.#offering(inputs, outputs));
       if (id !== undefined) this.#answers.remember(id, inputs, outputs);
@@ -227,4 +252,9 @@ export class RunningModel implements AsyncDisposable {
   #newWindow(): MetricWindow {
     return new MetricWindow(this.loaded.manifest, this.loaded.slot, this.#trial, this.#clock.now());
   }
+}
+
+function valueOf<T>(outcome: PromiseSettledResult<T> | undefined): T {
+  if (outcome?.status === "fulfilled") return outcome.value;
+  throw outcome?.reason;
 }
