@@ -1,12 +1,12 @@
 import { DeadlineExceededError, errorOfAnswer, ModelNotReadyError } from "./client-errors.ts";
 import type { AgentAddress, Answer, Exchange } from "./http-exchange.ts";
 import { HttpExchanger } from "./http-exchange.ts";
-import type { InferResult } from "./infer-messages.ts";
+import type { InferResult, Sequence } from "./infer-messages.ts";
 import { readInferResponse, writeInferRequest } from "./infer-messages.ts";
 import type { Datatype, InputTensor } from "./tensors.ts";
 
 export type { AgentAddress } from "./http-exchange.ts";
-export type { InferResult } from "./infer-messages.ts";
+export type { InferResult, Sequence, SequenceAnswer } from "./infer-messages.ts";
 export type { Datatype, Elements, InputTensor, OutputTensor } from "./tensors.ts";
 export {
   AgentError,
@@ -36,6 +36,8 @@ export interface InferOptions extends CallOptions {
   readonly version?: string;
   /** The names of the outputs that are wanted; all, unless said. */
   readonly outputs?: readonly string[];
+  /** For a model that keeps state; without one, each request stands alone. Requests of a sequence are sent one after the other. */
+  readonly sequence?: Sequence;
 }
 
 export interface ModelMetadata {

@@ -12,7 +12,20 @@ export interface InferRequestOptions {
   /** Only these; undefined: all. */
   readonly outputs?: readonly string[] | undefined;
   readonly timeoutMs?: number | undefined;
+  readonly sequence?: Sequence | undefined;
 }
+
+/** For models that keep state: what comes under one id is one sequence, such as the sound of one microphone. */
+export interface Sequence {
+  readonly id: string | number;
+  /** From the beginning, whatever was before. */
+  readonly start?: boolean;
+  /** The last request of it: the agent forgets the state. */
+  readonly end?: boolean;
+}
+
+/** `start` says that the model knew nothing of what was before: it was told so, the agent has another version, or it was long ago. */
+export type SequenceAnswer = Required<Sequence>;
 
 export interface WrittenRequest {
   readonly json: string;
@@ -25,6 +38,8 @@ export interface InferResult {
   readonly version: string;
   readonly id: string | undefined;
   readonly outputs: Readonly<Record<string, OutputTensor>>;
+  /** Undefined where the request was none of a sequence. */
+  readonly sequence: SequenceAnswer | undefined;
 }
 
 const utf8 = new TextDecoder();
@@ -32,7 +47,7 @@ const utf8 = new TextDecoder();
 /** Throws InvalidInputError. */
 export function writeInferRequest(
   inputs: Readonly<Record<string, InputTensor>>,
-  { id, outputs, timeoutMs }: InferRequestOptions,
+  { id, outputs, timeoutMs, sequence }: InferRequestOptions,
 ): WrittenRequest {
   const binary: Uint8Array[] = [];
   const listed = Object.entries(inputs).map(([name, input]) => {
@@ -43,6 +58,11 @@ export function writeInferRequest(
   const parameters = {
     binary_data_output: true,
     ...(timeoutMs !== undefined && { timeout: Math.max(1, Math.round(timeoutMs * 1_000)) }),
+    ...(sequence !== undefined && {
+      sequence_id: sequence.id,
+      sequence_start: sequence.start ?? false,
+      sequence_end: sequence.end ?? false,
+    }),
   };
   const json = JSON.stringify({
     ...(id !== undefined && { id }),
@@ -83,9 +103,18 @@ export function readInferResponse(body: Uint8Array, headerLength: number | undef
     version: root.field("model_version").text(256),
     id: id.absent ? undefined : id.text(256),
     outputs: Object.fromEntries(outputs),
+    sequence: readSequence(root.field("parameters")),
   };
   if (problems.any) throw new AgentError(`the answer is not of the protocol: ${problems.list.join("; ")}`, 200);
   return result;
+}
+
+function readSequence(parameters: JsonReader): SequenceAnswer | undefined {
+  if (parameters.absent) return undefined;
+  const id = parameters.field("sequence_id");
+  if (id.absent) return undefined;
+  const [start, end] = [parameters.field("sequence_start"), parameters.field("sequence_end")];
+  return { id: id.countOrText(256), start: start.flag(), end: end.flag() };
 }
 
 function parsed(bytes: Uint8Array): unknown {

@@ -6,6 +6,8 @@ import type { EffectiveSetting, EffectiveSettings, Pins } from "./effective-sett
 import { settingsReportOf } from "./effective-settings.ts";
 import { forEachLane } from "../../proto/messages.ts";
 import type { AgentState } from "./agent-state.ts";
+import { withoutState } from "./model-state.ts";
+import type { RunningFacts } from "./inference-service.ts";
 import type { LoadedPackage } from "./package-store.ts";
 import type { Spool } from "./ports.ts";
 import type { Surroundings } from "./quarantine.ts";
@@ -17,8 +19,11 @@ export interface ServedModel {
   readonly variant: string;
   /** All that are loaded, the one that serves first: while a version is on trial, the one before it can still be asked. */
   readonly versions: readonly string[];
+  /** Without the state of a model that keeps some: callers neither give nor get it. */
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly TensorSpec[];
+  /** What a request answers depends on those before it in its sequence. */
+  readonly keepsState: boolean;
 }
 
 /** What of `loaded` answers for the version, or at all: the first of them. */
@@ -29,9 +34,15 @@ export function servedModelOf(
   const served = loaded.find(({ slot }) => version === undefined || slot.version === version);
   if (served === undefined) return undefined;
   const { manifest, slot } = served;
-  const { model, inputs, outputs } = manifest;
   const versions = [...new Set(loaded.map((one) => one.slot.version))];
-  return { model, version: slot.version, variant: slot.variant, versions, inputs, outputs };
+  return {
+    model: manifest.model,
+    version: slot.version,
+    variant: slot.variant,
+    versions,
+    ...withoutState(manifest),
+    keepsState: manifest.state.length > 0,
+  };
 }
 
 /** Plain data, for people and for `GET /status`. */
@@ -51,6 +62,8 @@ export interface AgentStatus {
   readonly refusal: string;
   /** What models are run with, and why not with what is tried first, or "". */
   readonly runtime: { readonly name: string; readonly version: string; readonly reason: string };
+  /** Bytes that the processes of all models may take together, and what they took when they were looked at last. */
+  readonly memory: { readonly budgetBytes: number; readonly usedBytes: number };
   readonly models: readonly ModelStatus[];
   readonly settings: readonly SettingStatus[];
   /** Settings from the centre that cannot be applied here. */
@@ -73,33 +86,28 @@ export interface ModelStatus {
   readonly quarantined: readonly { readonly variant: string; readonly reason: string }[];
   /** Why its update waits for the maintenance window. */
   readonly held: string | undefined;
-  /** The version that answers requests now. */
+  /** The version that answers requests now, also when it has to be started for one. */
   readonly serving: { readonly version: string; readonly variant: string } | undefined;
+  readonly running: RunningFacts;
 }
 
 export interface StatusSources extends Omit<
   AgentStatus,
-  "epoch" | "generation" | "models" | "settings" | "refusedSettings" | "spool"
+  "epoch" | "generation" | "memory" | "models" | "settings" | "refusedSettings" | "spool"
 > {
   readonly state: AgentState;
   readonly surroundings: Surroundings;
   readonly settings: EffectiveSettings;
   readonly pins: Pins;
   readonly spool: Spool;
+  readonly memoryBudget: number;
+  readonly running: (model: ModelName) => RunningFacts;
   readonly describe: (model: ModelName) => ServedModel | undefined;
   readonly heldReason: (model: ModelName) => string | undefined;
 }
 
-export function agentStatusOf({
-  state,
-  surroundings,
-  settings,
-  pins,
-  spool,
-  describe,
-  heldReason,
-  ...rest
-}: StatusSources): AgentStatus {
+export function agentStatusOf(sources: StatusSources): AgentStatus {
+  const { state, surroundings, settings, pins, spool, memoryBudget, describe, running, heldReason, ...rest } = sources;
   const extentOf = (lane: Lane) => {
     const { first, next, bytes } = spool.extent(lane);
     return { records: next - first, bytes };
@@ -108,6 +116,10 @@ export function agentStatusOf({
     ...rest,
     epoch: state.assignment?.epoch ?? 0,
     generation: state.assignment?.generation ?? 0,
+    memory: {
+      budgetBytes: memoryBudget,
+      usedBytes: state.models.reduce((sum, { model }) => sum + running(model).memoryBytes, 0),
+    },
     models: state.models.map(({ model, active, candidate, previous, failure, quarantined }) => {
       const served = describe(model);
       return {
@@ -120,6 +132,7 @@ export function agentStatusOf({
         quarantined: standingIn(surroundings, quarantined).map(({ variant, reason }) => ({ variant, reason })),
         held: heldReason(model),
         serving: served && { version: served.version, variant: served.variant },
+        running: running(model),
       };
     }),
     settings: settingKeys.map((key) => {

@@ -18,6 +18,7 @@ import { inTurn } from "./in-turn.ts";
 import { linkedAbort, NoLongerNeededError } from "./linked-abort.ts";
 import type { Maintenance } from "./maintenance.ts";
 import { maintenanceAt } from "./maintenance.ts";
+import { MemoryRoom } from "./memory-room.ts";
 import { PackageStore } from "./package-store.ts";
 import { relayedDeltaSource } from "./relayed-delta-source.ts";
 import type { Ports } from "./ports.ts";
@@ -48,6 +49,8 @@ export interface AgentOptions {
   readonly pins?: Pins;
   /** Called when something is set otherwise than what the pins and the defaults say, and whenever that changes. */
   readonly onSettings?: (settings: EffectiveSettings) => void;
+  /** Bytes that the processes of all models may take together; by the machine's memory unless it is said. */
+  readonly memoryBudget?: number | undefined;
 }
 
 export interface Agent {
@@ -56,7 +59,7 @@ export interface Agent {
    * resolves. Rejects when the durable state cannot be read. Call it once.
    */
   run(signal: AbortSignal): Promise<void>;
-  /** Rejects with ModelUnavailableError, QueueFullError, DeadlineExceededError, InferenceError or the signal's reason. */
+  /** Rejects with ModelUnavailableError, QueueFullError, SequencesFullError, DeadlineExceededError, InferenceError or the signal's reason. */
   infer(model: ModelName, inputs: readonly Tensor[], signal: AbortSignal, call?: InferenceCall): Answer;
   /** What a caller must know to ask for inferences; undefined while nothing serves the model, or that version of it. */
   describe(model: ModelName, version?: ModelVersion): ServedModel | undefined;
@@ -92,6 +95,7 @@ class RunningAgent implements Agent {
   readonly #keeper: StateKeeper;
   readonly #sampling: Sampling;
   readonly #service: InferenceService;
+  readonly #memory: MemoryRoom;
   readonly #steps: StepRunner;
   readonly #windowsChanged = new Wakeup();
   readonly #desiredInTurn = inTurn();
@@ -162,10 +166,12 @@ class RunningAgent implements Agent {
         });
       },
     });
+    this.#memory = new MemoryRoom({ ports, service: this.#service, budget: options.memoryBudget });
     const context = {
       ports: this.#ports,
       packages: new PackageStore(ports),
       service: this.#service,
+      memory: this.#memory,
       keeper: this.#keeper,
       surroundings: this.#surroundings,
       room: new DiskRoom(ports.files),
@@ -239,8 +245,10 @@ class RunningAgent implements Agent {
       settings: this.#settings,
       pins: this.#pins,
       spool: this.#ports.spool,
+      memoryBudget: this.#memory.budget,
       describe: (model) => this.describe(model),
       heldReason: (model) => this.#steps.heldReason(model),
+      running: (model) => this.#service.running(model),
     });
   }
 
@@ -284,7 +292,9 @@ class RunningAgent implements Agent {
       const now = clock.monotonic();
       const dueAt = now + windowMs - ((now + phase * windowMs) % windowMs);
       await this.#windowsChanged.sleep(dueAt - now, clock, signal);
-      if (clock.monotonic() >= dueAt) this.#service.closeWindows();
+      if (clock.monotonic() < dueAt) continue;
+      this.#service.closeWindows();
+      await this.#memory.relieve();
     }
   }
 

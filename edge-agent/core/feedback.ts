@@ -50,6 +50,10 @@ export class AnswerMemory {
     }
   }
 
+  get isEmpty(): boolean {
+    return this.#answers.size === 0;
+  }
+
   has(id: string): boolean {
     return this.#answers.has(id);
   }

@@ -1,28 +1,28 @@
 import type { Digest, ModelName, ModelVersion } from "../../proto/ids.ts";
 import type { FeedbackCounts, Tensor, Window } from "../../proto/messages.ts";
-import type { WorkerDeath } from "./crash-loop.ts";
 import type { Truth } from "./feedback.ts";
+import type { WorkerUse } from "./memory-budget.ts";
+import type { Places } from "./model-places.ts";
+import { emptyPlaces, isAsleep, rememberFormer, servingIn, workersIn } from "./model-places.ts";
 import type { LoadedPackage } from "./package-store.ts";
 import type { Clock, InferenceWorker, Logger } from "./ports.ts";
 import { InferenceError } from "./ports.ts";
 import type { ServingFacts } from "./reconcile.ts";
+import type { AnswerOptions, ModelAnswer } from "./running-model.ts";
 import { RunningModel } from "./running-model.ts";
 import type { Sampling } from "./sampling/sampling.ts";
 
-export interface InferenceResult {
-  readonly outputs: readonly Tensor[];
+export interface InferenceResult extends ModelAnswer {
   readonly version: ModelVersion;
   readonly variant: string;
   readonly package: Digest;
 }
 
-export interface InferenceCall {
+export interface InferenceCall extends AnswerOptions {
   /** Only this version may answer. */
   readonly version?: ModelVersion;
   /** On the clock that only goes up: what has not begun by then never begins. */
   readonly deadlineAt?: number;
-  /** Under this, the truth about the answer can be told later. */
-  readonly id?: string;
 }
 
 /** This device has no such model, or its worker is just not running. */
@@ -45,11 +45,13 @@ export interface InferenceServiceOptions {
 /** Two seconds of a camera at 30 frames a second: a stutter loses nothing, and no answer is old. */
 export const defaultQueueCapacity = 64;
 
-interface Places {
-  active: RunningModel | undefined;
-  candidate: RunningModel | undefined;
-  deaths: readonly WorkerDeath[];
-  candidateStopReason: string;
+export interface RunningFacts {
+  /** Why the model has no worker on purpose; undefined while it has one or should have one. */
+  readonly rests: string | undefined;
+  /** Of its workers, when they were measured last. */
+  readonly memoryBytes: number;
+  /** Open ones of a model that keeps state. */
+  readonly sequences: number;
 }
 
 /**
@@ -65,7 +67,7 @@ export class InferenceService implements AsyncDisposable {
     this.#options = options;
   }
 
-  /** Rejects with ModelUnavailableError, QueueFullError, DeadlineExceededError, InferenceError or the signal's reason. */
+  /** Rejects with ModelUnavailableError, QueueFullError, SequencesFullError, DeadlineExceededError, InferenceError or the signal's reason. */
   async infer(
     model: ModelName,
     inputs: readonly Tensor[],
@@ -73,9 +75,13 @@ export class InferenceService implements AsyncDisposable {
     call: InferenceCall = {},
   ): Promise<InferenceResult> {
     const places = this.#models.get(model);
+    if (places !== undefined && isAsleep(places, call.version)) await this.#wakeUp(places, signal, call);
     const [first, other] = this.#servingOf(model, call.version);
-    if (places === undefined || first === undefined)
-      throw new ModelUnavailableError(`${[model, call.version].filter(Boolean).join(" ")} is not served at the moment`);
+    if (places === undefined || first === undefined) {
+      const named = [model, call.version].filter(Boolean).join(" ");
+      const reason = places?.resting === undefined ? "" : `: ${places.resting.reason}`;
+      throw new ModelUnavailableError(`${named} is not served at the moment${reason}`);
+    }
     try {
       return await inferWith(first, inputs, signal, call);
     } catch (error) {
@@ -91,22 +97,88 @@ export class InferenceService implements AsyncDisposable {
 
   /** What answers requests for the model now: the first of these, the others where they are asked for by their version. */
   serving(model: ModelName): readonly LoadedPackage[] {
-    return this.#servingOf(model).map(({ loaded }) => loaded);
+    const serving = this.#servingOf(model).map(({ loaded }) => loaded);
+    const { resting } = this.#models.get(model) ?? {};
+    return resting === undefined ? serving : [...serving, resting.loaded];
+  }
+
+  /** What is running of a model, for people to look at. */
+  running(model: ModelName): RunningFacts {
+    const places = this.#models.get(model);
+    const workers = this.#servingOf(model);
+    const { resting } = places ?? {};
+    return {
+      rests: workers.length === 0 && resting?.isWanted === false ? resting.reason : undefined,
+      memoryBytes: workers.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0),
+      sequences: places?.sequences.open ?? 0,
+    };
+  }
+
+  /** All workers as they are now. */
+  async memoryUses(expectedOf: (loaded: LoadedPackage) => number): Promise<readonly WorkerUse[]> {
+    const all = [...this.#models].flatMap(([model, places]) => workersIn(places).map((one) => ({ model, ...one })));
+    return await Promise.all(
+      all.map(async ({ model, place, running }) => {
+        const bytes = await running.measureMemory();
+        return { model, place, bytes, expectedBytes: expectedOf(running.loaded), idleMs: running.idleMs };
+      }),
+    );
+  }
+
+  /** The active worker ends, when the requests under way have ended, until somebody asks for it. Resolves when it is gone. */
+  async rest(model: ModelName, cause: "idle" | "trial"): Promise<void> {
+    const places = this.#placesOf(model);
+    const { active } = places;
+    if (active === undefined) return;
+    const reason = cause === "idle" ? "others need its memory" : "its next version is being tried in its place";
+    places.resting = { loaded: active.loaded, cause, reason, isWanted: false };
+    places.active = undefined;
+    await this.#retire(places, active);
+  }
+
+  /** Somebody waits for the worker of a model that rests. */
+  isWanted(model: ModelName): boolean {
+    return this.#models.get(model)?.resting?.isWanted === true;
+  }
+
+  /** There is no room for its worker: the next request asks for it again. */
+  restWithoutRoom(loaded: LoadedPackage, reason: string): void {
+    const places = this.#placesOf(loaded.manifest.model);
+    places.resting = { loaded, cause: "no-room", reason: `there is no memory for it: ${reason}`, isWanted: false };
+    places.waiting.callAll();
+  }
+
+  /** The candidate for which the active model rests will not serve: the active one is started again. */
+  endTrialRest(model: ModelName): void {
+    const places = this.#placesOf(model);
+    if (places.resting?.cause !== "trial" || places.candidate !== undefined) return;
+    this.#want(places);
+  }
+
+  /** For a worker that lives and must not; it counts like one that stopped by itself. */
+  endWorker(model: ModelName, place: "active" | "candidate", reason: string): void {
+    const places = this.#placesOf(model);
+    const running = places[place];
+    if (running === undefined) return;
+    this.#stopped(running, reason);
+    void running.worker[Symbol.asyncDispose]();
   }
 
   /** Counts the truth about an answer. Throws ModelUnavailableError, UnknownAnswerError or FeedbackMismatchError. */
   takeFeedback(model: ModelName, id: string, truth: Truth): FeedbackCounts {
-    const running = this.#servingOf(model);
-    const answerer = running.find((one) => one.hasAnswered(id)) ?? running[0];
+    const known = [...this.#servingOf(model), ...(this.#models.get(model)?.former ?? [])];
+    const answerer = known.find((one) => one.hasAnswered(id)) ?? known[0];
     if (answerer === undefined) throw new ModelUnavailableError(`${model} is not served at the moment`);
     return answerer.takeFeedback(id, truth);
   }
 
   facts(model: ModelName): ServingFacts {
     const places = this.#models.get(model);
-    const { active, candidate } = places ?? {};
+    const { active, candidate, resting } = places ?? {};
+    // One that rests is where it should be.
+    const inPlace = active ?? (resting?.isWanted === false ? resting : undefined);
     return {
-      active: active?.loaded.slot.package,
+      active: inPlace?.loaded.slot.package,
       candidate: candidate?.loaded.slot.package,
       trial: candidate && {
         startedAt: candidate.startedAt,
@@ -126,30 +198,33 @@ export class InferenceService implements AsyncDisposable {
    */
   activate(loaded: LoadedPackage, worker: InferenceWorker): void {
     const places = this.#placesOf(loaded.manifest.model);
-    this.#retire(places.active);
+    void this.#retire(places, places.active);
     places.active = this.#run(loaded, worker, false);
+    places.resting = undefined;
+    places.waiting.callAll();
   }
 
   /** Another package becomes active: what the workers of the old one did no longer counts. */
   replaceActive(loaded: LoadedPackage, worker: InferenceWorker): void {
     const places = this.#placesOf(loaded.manifest.model);
-    this.#retire(places.active);
-    places.active = this.#run(loaded, worker, false);
+    this.activate(loaded, worker);
     places.deaths = [];
   }
 
   tryOut(loaded: LoadedPackage, worker: InferenceWorker): void {
     const places = this.#placesOf(loaded.manifest.model);
-    this.#retire(places.candidate);
+    void this.#retire(places, places.candidate);
     places.candidateStopReason = "";
     places.candidate = this.#run(loaded, worker, true);
+    places.waiting.callAll();
   }
 
   confirm(model: ModelName): void {
     const places = this.#placesOf(model);
     if (places.candidate === undefined) return;
-    this.#retire(places.active);
+    void this.#retire(places, places.active);
     places.active = places.candidate;
+    places.resting = undefined;
     places.active.confirmed();
     places.candidate = undefined;
     places.deaths = [];
@@ -157,22 +232,27 @@ export class InferenceService implements AsyncDisposable {
 
   dropCandidate(model: ModelName): void {
     const places = this.#placesOf(model);
-    this.#retire(places.candidate);
+    void this.#retire(places, places.candidate);
     places.candidate = undefined;
     places.candidateStopReason = "";
+    this.endTrialRest(model);
   }
 
   dropActive(model: ModelName): void {
     const places = this.#placesOf(model);
-    this.#retire(places.active);
+    void this.#retire(places, places.active);
     places.active = undefined;
+    places.resting = undefined;
     places.deaths = [];
   }
 
   remove(model: ModelName): void {
     this.dropCandidate(model);
     this.dropActive(model);
+    const { former, waiting } = this.#placesOf(model);
+    for (const running of former) running.closeWindow();
     this.#models.delete(model);
+    waiting.callAll();
   }
 
   /** A worker that could not even be started counts like one that stopped. */
@@ -182,10 +262,8 @@ export class InferenceService implements AsyncDisposable {
   }
 
   closeWindows(): void {
-    for (const { active, candidate } of this.#models.values()) {
-      active?.closeWindow();
-      candidate?.closeWindow();
-    }
+    for (const { active, candidate, former } of this.#models.values())
+      for (const running of [active, candidate, ...former]) running?.closeWindow();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -193,17 +271,28 @@ export class InferenceService implements AsyncDisposable {
     await Promise.all(this.#retiring);
   }
 
+  /** A model that rests is brought back, and this request waits for it. */
+  async #wakeUp(places: Places, signal: AbortSignal, { deadlineAt }: InferenceCall): Promise<void> {
+    if (places.resting?.cause !== "trial") this.#want(places);
+    await places.waiting.wait(signal, deadlineAt);
+  }
+
+  #want(places: Places): void {
+    if (places.resting === undefined || places.resting.isWanted) return;
+    places.resting = { ...places.resting, isWanted: true };
+    this.#options.onChange();
+  }
+
   #servingOf(model: ModelName, version?: ModelVersion): readonly RunningModel[] {
-    const { candidate, active } = this.#models.get(model) ?? {};
-    return [candidate, active]
-      .filter((running) => running !== undefined)
-      .filter(({ loaded }) => version === undefined || loaded.slot.version === version);
+    const places = this.#models.get(model);
+    return places === undefined ? [] : servingIn(places, version);
   }
 
   #placesOf(model: ModelName): Places {
     const known = this.#models.get(model);
     if (known !== undefined) return known;
-    const places: Places = { active: undefined, candidate: undefined, deaths: [], candidateStopReason: "" };
+    const { clock, queueCapacity = defaultQueueCapacity } = this.#options;
+    const places = emptyPlaces(clock, queueCapacity);
     this.#models.set(model, places);
     return places;
   }
@@ -211,7 +300,9 @@ export class InferenceService implements AsyncDisposable {
   #run(loaded: LoadedPackage, worker: InferenceWorker, trial: boolean): RunningModel {
     const { clock, sampling, onWindow, queueCapacity = defaultQueueCapacity } = this.#options;
     const sampler = sampling.samplerFor(loaded);
-    const running = new RunningModel({ loaded, worker, trial, clock, queueCapacity, sampler, onWindow });
+    const { sequences } = this.#placesOf(loaded.manifest.model);
+    const running = new RunningModel({ loaded, worker, trial, clock, queueCapacity, sampler, sequences, onWindow });
+    void running.measureMemory();
     void worker.stopped.then((reason) => this.#stopped(running, reason));
     return running;
   }
@@ -225,7 +316,9 @@ export class InferenceService implements AsyncDisposable {
     } else if (places?.candidate === running) {
       places.candidate = undefined;
       places.candidateStopReason = reason;
+      this.endTrialRest(model);
     } else return;
+    rememberFormer(places, running);
     running.end(reason);
     this.#options.log.warn({ model, version: running.loaded.slot.version, reason }, "a worker stopped");
     this.#options.onStopped(running.loaded, reason);
@@ -233,12 +326,14 @@ export class InferenceService implements AsyncDisposable {
   }
 
   /** It gets no new requests; its worker ends when the last one is answered. */
-  #retire(running: RunningModel | undefined): void {
+  async #retire(places: Places, running: RunningModel | undefined): Promise<void> {
     if (running === undefined) return;
+    rememberFormer(places, running);
     const gone = running[Symbol.asyncDispose]()
       .catch((error: unknown) => this.#options.log.warn({ error: String(error) }, "a worker could not be stopped"))
       .finally(() => this.#retiring.delete(gone));
     this.#retiring.add(gone);
+    await gone;
   }
 }
 
@@ -246,9 +341,9 @@ async function inferWith(
   running: RunningModel,
   inputs: readonly Tensor[],
   signal: AbortSignal,
-  { deadlineAt, id }: InferenceCall,
+  call: InferenceCall,
 ): Promise<InferenceResult> {
-  const outputs = await running.infer(inputs, { signal, deadlineAt }, id);
+  const answer = await running.infer(inputs, { signal, deadlineAt: call.deadlineAt }, call);
   const { version, variant, package: digest } = running.loaded.slot;
-  return { outputs, version, variant, package: digest };
+  return { ...answer, version, variant, package: digest };
 }

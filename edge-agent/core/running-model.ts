@@ -1,14 +1,17 @@
 import type { FeedbackCounts, Tensor, Window } from "../../proto/messages.ts";
+import { BatchedWorker } from "./batched-worker.ts";
 import type { Truth } from "./feedback.ts";
 import { AnswerMemory } from "./feedback.ts";
 import type { CallLimits } from "./inference-queue.ts";
 import { InferenceQueue } from "./inference-queue.ts";
 import type { RowListener } from "./metric-window.ts";
 import { MetricWindow } from "./metric-window.ts";
+import { inputsWithState, parted } from "./model-state.ts";
 import type { LoadedPackage } from "./package-store.ts";
 import type { Clock, InferenceWorker } from "./ports.ts";
 import { InferenceError } from "./ports.ts";
 import type { ModelSampler } from "./sampling/model-sampler.ts";
+import type { SequenceStates, SequenceStep } from "./sequence-states.ts";
 
 export interface RunningModelOptions {
   readonly loaded: LoadedPackage;
@@ -18,8 +21,32 @@ export interface RunningModelOptions {
   /** How many requests may wait while one is worked on. */
   readonly queueCapacity: number;
   readonly sampler: ModelSampler;
+  /** Of the model, whichever version answers. */
+  readonly sequences: SequenceStates;
   readonly onWindow: (window: Window) => void;
 }
+
+export interface ModelAnswer {
+  /** Without the model's state. */
+  readonly outputs: readonly Tensor[];
+  /** The request's place in its sequence; `start` where it began from zeros, asked for or not. */
+  readonly sequence: SequenceStep | undefined;
+}
+
+export interface AnswerOptions {
+  /** Under this, the truth about the answer can be told later. */
+  readonly id?: string;
+  /** For models that keep state. Without one, a request is a sequence of its own. */
+  readonly sequence?: SequenceStep;
+}
+
+interface Job {
+  readonly inputs: readonly Tensor[];
+  readonly options: AnswerOptions;
+  readonly arrivedAt: number;
+}
+
+type Infer = (inputs: readonly Tensor[]) => Promise<readonly Tensor[]>;
 
 /** One worker that serves one version, with what it has shown so far. */
 export class RunningModel implements AsyncDisposable {
@@ -29,11 +56,15 @@ export class RunningModel implements AsyncDisposable {
   readonly startedAt: number;
   readonly #clock: Clock;
   readonly #sampler: ModelSampler;
+  readonly #sequences: SequenceStates;
   readonly #onWindow: (window: Window) => void;
-  readonly #queue: InferenceQueue;
+  readonly #queue: InferenceQueue<Job, ModelAnswer>;
+  readonly #batches: BatchedWorker;
   readonly #answers: AnswerMemory;
   /** The model's work goes on when its caller leaves: it cannot be interrupted, and nobody else could be served sooner. */
   readonly #uninterrupted = new AbortController().signal;
+  #lastUsedAt = Number.NEGATIVE_INFINITY;
+  #memoryBytes = 0;
   #trial: boolean;
   #window: MetricWindow;
   /** Callers who wait and work under way: work can outlast its caller. */
@@ -44,15 +75,21 @@ export class RunningModel implements AsyncDisposable {
   #errors = 0;
   #lastError = "";
 
-  constructor({ loaded, worker, trial, clock, queueCapacity, sampler, onWindow }: RunningModelOptions) {
+  constructor({ loaded, worker, trial, clock, queueCapacity, sampler, sequences, onWindow }: RunningModelOptions) {
     this.loaded = loaded;
     this.worker = worker;
     this.startedAt = clock.monotonic();
     this.#trial = trial;
     this.#clock = clock;
     this.#sampler = sampler;
+    this.#sequences = sequences;
     this.#onWindow = onWindow;
-    this.#queue = new InferenceQueue(clock, queueCapacity);
+    const batches = new BatchedWorker(worker, loaded.manifest, clock);
+    this.#batches = batches;
+    this.#queue = new InferenceQueue(clock, queueCapacity, {
+      howMany: (waiting) => batches.howMany(waiting.map(({ inputs }) => inputs)),
+      work: (jobs) => this.#workTogether(jobs),
+    });
     this.#answers = new AnswerMemory(loaded.manifest);
     this.#window = this.#newWindow();
   }
@@ -70,14 +107,29 @@ export class RunningModel implements AsyncDisposable {
     return this.#lastError;
   }
 
-  /** Rejects as the queue does, or with InferenceError. Under `id` the truth about the answer can be told later. */
-  async infer(inputs: readonly Tensor[], limits: CallLimits, id: string | undefined): Promise<readonly Tensor[]> {
+  /** How long nobody has asked for it; 0 while it works, without end before the first request. */
+  get idleMs(): number {
+    return this.#inFlight > 0 ? 0 : this.#clock.monotonic() - this.#lastUsedAt;
+  }
+
+  /** When it was measured last; 0 before. */
+  get memoryBytes(): number {
+    return this.#memoryBytes;
+  }
+
+  async measureMemory(): Promise<number> {
+    // A process that is just ending takes nothing any more.
+    this.#memoryBytes = await this.worker.memoryBytes().catch(() => 0);
+    return this.#memoryBytes;
+  }
+
+  /** Rejects as the queue does, with InferenceError or SequencesFullError. */
+  async infer(inputs: readonly Tensor[], limits: CallLimits, options: AnswerOptions = {}): Promise<ModelAnswer> {
     const arrivedAt = this.#clock.monotonic();
+    if (options.sequence !== undefined) this.#sequences.admit(options.sequence);
     this.#inFlight++;
     try {
-      const outputs = await this.#queue.run(() => this.#work(inputs, arrivedAt), limits);
-      if (id !== undefined) this.#answers.remember(id, inputs, outputs);
-      return outputs;
+      return await this.#queue.run({ inputs, options, arrivedAt }, limits);
     } catch (error) {
       if (error === this.#lost) this.#countError(error);
       throw error;
@@ -91,6 +143,11 @@ export class RunningModel implements AsyncDisposable {
     const counts = this.#answers.judge(id, truth);
     this.#window.countFeedback(counts);
     return counts;
+  }
+
+  /** Answers are known about which the truth may be told, also after the worker has gone. */
+  get awaitsFeedback(): boolean {
+    return !this.#answers.isEmpty;
   }
 
   hasAnswered(id: string): boolean {
@@ -134,13 +191,33 @@ export class RunningModel implements AsyncDisposable {
     await this.worker[Symbol.asyncDispose]();
   }
 
-  async #work(inputs: readonly Tensor[], arrivedAt: number): Promise<readonly Tensor[]> {
+  async #workTogether(jobs: readonly Job[]): Promise<readonly PromiseSettledResult<ModelAnswer>[]> {
+    const [first, ...others] = jobs;
+    if (first === undefined) return [];
+    const infer = (all: readonly (readonly Tensor[])[]) => this.#batches.infer(all, this.#uninterrupted);
+    if (others.length === 0)
+      return await Promise.allSettled([this.#work(first, async (inputs) => valueOf((await infer([inputs]))[0]))]);
+    const outcomes = infer(jobs.map(({ inputs }) => inputs));
+    return await Promise.allSettled(jobs.map((job, i) => this.#work(job, async () => valueOf((await outcomes)[i]))));
+  }
+
+  async #work({ inputs: given, options: { id, sequence }, arrivedAt }: Job, infer: Infer): Promise<ModelAnswer> {
     this.#inFlight++;
     try {
-      const outputs = await this.worker.infer(inputs, this.#uninterrupted);
+      const { manifest, slot } = this.loaded;
+      const isStateful = manifest.state.length > 0;
+      if (sequence !== undefined && !isStateful)
+        throw new InferenceError("input", "this model keeps no state between requests: it knows no sequence_id");
+      const turn = sequence && this.#sequences.begin(sequence, slot);
+      const inputs = isStateful ? inputsWithState(manifest, given, turn?.state) : given;
+      const outputs = await infer(inputs);
       this.#inferences++;
       this.#window.count(inputs, outputs, this.#clock.monotonic() - arrivedAt, this.#offering(inputs, outputs));
-      return outputs;
+      if (id !== undefined) this.#answers.remember(id, inputs, outputs);
+      if (!isStateful) return { outputs, sequence: undefined };
+      const { answer, next } = parted(manifest, outputs);
+      turn?.keep(next);
+      return { outputs: answer, sequence: sequence && { ...sequence, start: turn?.state === undefined } };
     } catch (error) {
       // Whoever still waited when the worker was lost has counted it.
       if (this.#lost === undefined) this.#countError(error);
@@ -152,6 +229,7 @@ export class RunningModel implements AsyncDisposable {
 
   #ended(): void {
     this.#inFlight--;
+    this.#lastUsedAt = this.#clock.monotonic();
     if (this.#inFlight > 0) return;
     if (this.#lost !== undefined) this.closeWindow();
     this.#onIdle?.();
@@ -174,4 +252,9 @@ export class RunningModel implements AsyncDisposable {
   #newWindow(): MetricWindow {
     return new MetricWindow(this.loaded.manifest, this.loaded.slot, this.#trial, this.#clock.now());
   }
+}
+
+function valueOf<T>(outcome: PromiseSettledResult<T> | undefined): T {
+  if (outcome?.status === "fulfilled") return outcome.value;
+  throw outcome?.reason;
 }

@@ -11,6 +11,7 @@ import type { DiskRoom } from "./disk-room.ts";
 import type { DownloadPace } from "./download-pace.ts";
 import type { InferenceService } from "./inference-service.ts";
 import { checkManifest, checkSignature } from "./package-check.ts";
+import type { MemoryRoom } from "./memory-room.ts";
 import type { LoadedPackage, PackageStore } from "./package-store.ts";
 import { PackageDamagedError } from "./package-store.ts";
 import type { InferenceWorker, Ports } from "./ports.ts";
@@ -24,6 +25,11 @@ import type { VariantChoice } from "./variant-choice.ts";
 import { chooseVariant } from "./variant-choice.ts";
 import { warmUp } from "./warm-up.ts";
 
+/** It may fit later: the step is tried again. */
+class NoMemoryError extends Error {
+  override readonly name = "NoMemoryError";
+}
+
 export interface StepContext {
   readonly ports: Ports;
   readonly packages: PackageStore;
@@ -33,6 +39,7 @@ export interface StepContext {
   /** What updates under way have claimed of the disk. */
   readonly room: DiskRoom;
   readonly pace: DownloadPace;
+  readonly memory: MemoryRoom;
   /** Delays between the rounds of a download. */
   readonly delays: () => Iterator<number>;
 }
@@ -95,6 +102,11 @@ const stepExecutors: StepExecutors = {
         return;
       }
       const { id, file } = choice.variant;
+      const noMemory = await context.memory.refusalOf(model, choice.variant);
+      if (noMemory !== undefined) {
+        yield { kind: "rejected", reason: `no memory: ${noMemory}` };
+        return;
+      }
       // Of signature and manifest the room is as good as nothing; before the first byte of all that is large it must be there.
       const wanted = [bundleFile, statement.manifest, check.manifest.golden, file];
       await room.claimAll(model, wanted, () => dropGarbage(context));
@@ -119,6 +131,12 @@ const stepExecutors: StepExecutors = {
       yield { kind: "failed", reason: loaded.message };
       return;
     }
+    const memory = await context.memory.claim(loaded, "update");
+    if (memory.kind === "refused") {
+      yield { kind: "failed", reason: `no memory: ${memory.reason}` };
+      return;
+    }
+    using _memory = memory;
     const started = await startChecked(loaded, context, signal);
     if (started.kind === "damaged") {
       yield { kind: "failed", reason: started.reason };
@@ -140,6 +158,12 @@ const stepExecutors: StepExecutors = {
       yield { kind: "rolled-back", reason: loaded.message };
       return;
     }
+    const memory = await context.memory.claim(loaded, "update");
+    if (memory.kind === "refused") {
+      yield { kind: "rolled-back", reason: `no memory: ${memory.reason}` };
+      return;
+    }
+    using _memory = memory;
     const started = await startChecked(loaded, context, signal);
     if (started.kind !== "started") yield { kind: "rolled-back", reason: started.reason };
     else context.service.tryOut(loaded, started.worker);
@@ -196,6 +220,12 @@ const stepExecutors: StepExecutors = {
       context.service.dropActive(model);
       return;
     }
+    const memory = await context.memory.claim(loaded, "start");
+    if (memory.kind === "refused") {
+      context.service.restWithoutRoom(loaded, memory.reason);
+      return;
+    }
+    using _memory = memory;
     await using kept = keptUnlessHandedOver(await startWorker(loaded, context, signal));
     const golden = await context.packages.golden(loaded).catch(onlyDamage);
     // It has passed its golden set when it came; a damaged one keeps it only from being warm.
@@ -243,6 +273,9 @@ async function* bringBackPrevious(
     yield { kind: "previous-lost", reason: loaded.message };
     return;
   }
+  const memory = await context.memory.claim(loaded, "return");
+  if (memory.kind === "refused") throw new NoMemoryError(memory.reason);
+  using _memory = memory;
   const started = await startChecked(loaded, context, signal);
   if (started.kind !== "started") {
     yield { kind: "previous-lost", reason: started.reason };

@@ -32,6 +32,8 @@ export interface AgentConfig {
     readonly engine: EngineChoice;
     /** Bytes that the process of one model may take. */
     readonly maxMemory: number | undefined;
+    /** Bytes that the processes of all models may take together; undefined: by the machine's memory. */
+    readonly memoryBudget: number | undefined;
     /** How many requests of one model may wait; the next is turned away. */
     readonly queue: number;
   };
@@ -85,7 +87,7 @@ const settings = {
   "": ["data", "http", "log", "logs", "runtime", "inputs", "telemetry", "download", "disk", "maintenance", "retry"],
   http: ["host", "port", "socket", "maxConnections", "maxBodyBytes"],
   log: ["level"],
-  runtime: ["engine", "maxMemory", "queue"],
+  runtime: ["engine", "maxMemory", "memoryBudget", "queue"],
   logs: ["send"],
   telemetry: ["quotaBytes", "window"],
   download: ["bytesPerSecond"],
@@ -131,6 +133,7 @@ const environmentPlaces = {
   SEDGE_AGENT_DOWNLOAD_BYTES_PER_SECOND: { place: ["download", "bytesPerSecond"], isNumber: false },
   SEDGE_AGENT_MAINTENANCE_WINDOW: { place: ["maintenance", "window"], isNumber: false },
   SEDGE_AGENT_MAINTENANCE_DOWNLOADS: { place: ["maintenance", "downloads"], isNumber: false },
+  SEDGE_AGENT_RUNTIME_MEMORY_BUDGET: { place: ["runtime", "memoryBudget"], isNumber: true },
   SEDGE_AGENT_TELEMETRY_QUOTA_BYTES: { place: ["telemetry", "quotaBytes"], isNumber: true },
 } as const;
 
@@ -181,6 +184,7 @@ export function parseConfig(
     runtime: {
       engine: or(inSection("runtime", "engine"), (engine) => engine.oneOf(engineChoices), "auto"),
       maxMemory: or(inSection("runtime", "maxMemory"), atLeast(mebibytes(64)), undefined),
+      memoryBudget: or(inSection("runtime", "memoryBudget"), atLeast(mebibytes(96)), undefined),
       queue: or(inSection("runtime", "queue"), between(1, 10_000), defaultQueueCapacity),
     },
     inputs: or(root.field("inputs"), (inputs) => inputs.list(64).map(input), []),

@@ -4,15 +4,17 @@ import type { Clock, Logger } from "../core/ports.ts";
 import { QueueFullError } from "../core/inference-queue.ts";
 import { ModelUnavailableError } from "../core/inference-service.ts";
 import { InferenceError } from "../core/ports.ts";
+import { SequencesFullError } from "../core/sequence-states.ts";
 import type { ModelName } from "../../proto/ids.ts";
 import { mebibytes } from "../../proto/units.ts";
 import { noSpaceOr } from "../adapters/node/durable-files.ts";
 import type { LocalAgent } from "./local-agent.ts";
 import { decodeNpy, NpyFormatError } from "../../proto/npy.ts";
+import type { InferRequest } from "./inference-protocol/read-infer-request.ts";
 import { readInferRequest } from "./inference-protocol/read-infer-request.ts";
 import { OutputRequestError, writeInferResponse } from "./inference-protocol/write-infer-response.ts";
+import { ownSequenceOf } from "./own-sequence.ts";
 import { tensorFromArray } from "./tensor-from-array.ts";
-import type { Tensor } from "../../proto/messages.ts";
 
 export interface DirectoryInputOptions {
   readonly model: ModelName;
@@ -27,6 +29,8 @@ const pollMs = 250;
 const maxFileBytes = mebibytes(64);
 const resultEnding = ".result.json";
 const allAsJson = { outputs: undefined, binaryOutputs: false };
+
+type Input = Pick<InferRequest, "inputs" | "sequence">;
 
 /** The file itself is wrong: asking again would not help. */
 class BadInputError extends Error {
@@ -67,16 +71,23 @@ async function take(options: DirectoryInputOptions, name: string, signal: AbortS
   const { agent, model, path, log } = options;
   const file = join(path, name);
   try {
-    const inputs = await readInputs(options, file);
-    if (inputs === undefined) return false;
-    const { outputs, version } = await agent.infer(model, inputs, signal);
-    const answer = writeInferResponse({ model, version, id: name, outputs }, allAsJson);
+    const read = await readInputs(options, file);
+    if (read === undefined) return false;
+    // The files of one directory are one sequence, in the order of their names, where they do not say otherwise.
+    const step = read.sequence ?? ownSequenceOf(agent, model, `directory ${path}`);
+    const { outputs, version, sequence } = await agent.infer(model, read.inputs, signal, step && { sequence: step });
+    const answer = writeInferResponse({ model, version, id: name, outputs, sequence }, allAsJson);
     await writeResult(join(path, resultName(name)), answer.json);
     await rm(file);
     return true;
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof ModelUnavailableError || error instanceof QueueFullError) return false;
+    if (
+      error instanceof ModelUnavailableError ||
+      error instanceof QueueFullError ||
+      error instanceof SequencesFullError
+    )
+      return false;
     const isFinal =
       error instanceof BadInputError ||
       error instanceof OutputRequestError ||
@@ -89,24 +100,24 @@ async function take(options: DirectoryInputOptions, name: string, signal: AbortS
 }
 
 /** Undefined while the device does not have the model. */
-async function readInputs(options: DirectoryInputOptions, file: string): Promise<readonly Tensor[] | undefined> {
+async function readInputs(options: DirectoryInputOptions, file: string): Promise<Input | undefined> {
   const { size } = await stat(file);
   if (size > maxFileBytes) throw new BadInputError(`it has ${size} bytes, more than ${maxFileBytes}`);
   const bytes = await readFile(file);
-  if (file.endsWith(".json")) return tensorsInJson(bytes);
+  if (file.endsWith(".json")) return requestInJson(bytes);
   const spec = options.agent.describe(options.model)?.inputs[0];
   if (spec === undefined) return undefined;
   try {
-    return [tensorFromArray(spec, decodeNpy(bytes))];
+    return { inputs: [tensorFromArray(spec, decodeNpy(bytes))], sequence: undefined };
   } catch (error) {
     if (error instanceof NpyFormatError) throw new BadInputError(error.message, { cause: error });
     throw error;
   }
 }
 
-function tensorsInJson(bytes: Buffer): readonly Tensor[] {
+function requestInJson(bytes: Buffer): Input {
   const request = readInferRequest(bytes, undefined);
-  if (request.ok) return request.value.inputs;
+  if (request.ok) return request.value;
   throw new BadInputError(request.problems.join("; "));
 }
 

@@ -10,11 +10,13 @@ import type { Clock, Logger } from "../core/ports.ts";
 import type { MqttInputConfig } from "./config.ts";
 import { bytesPerElementOf } from "./inference-protocol/datatypes.ts";
 import { failureOf } from "./inference-protocol/protocol-routes.ts";
+import type { InferRequest } from "./inference-protocol/read-infer-request.ts";
 import { readInferRequest } from "./inference-protocol/read-infer-request.ts";
 import { RequestError } from "./inference-protocol/request-error.ts";
 import { writeInferResponse } from "./inference-protocol/write-infer-response.ts";
 import type { LocalAgent } from "./local-agent.ts";
 import { answerTopicFor } from "./mqtt-topic.ts";
+import { ownSequenceOf } from "./own-sequence.ts";
 import { tensorFromArray } from "./tensor-from-array.ts";
 
 export interface MqttInputOptions extends MqttInputConfig {
@@ -95,9 +97,13 @@ async function answer(
   const { agent, model, answerTopic, log } = options;
   let text: string;
   try {
-    const { id, inputs } = readInput(options, payload);
-    const { outputs, version } = await agent.infer(model, inputs, signal, id === undefined ? {} : { id });
-    text = writeInferResponse({ model, version, id, outputs }, { outputs: undefined, binaryOutputs: false }).json;
+    const { id, inputs, sequence: asked } = readInput(options, payload);
+    // What comes from one topic is one sequence, where it does not say otherwise.
+    const step = asked ?? ownSequenceOf(agent, model, `mqtt ${from}`);
+    const call = { ...(id !== undefined && { id }), ...(step !== undefined && { sequence: step }) };
+    const { outputs, version, sequence } = await agent.infer(model, inputs, signal, call);
+    const all = { outputs: undefined, binaryOutputs: false };
+    text = writeInferResponse({ model, version, id, outputs, sequence }, all).json;
   } catch (error) {
     if (signal.aborted) return;
     const sentence =
@@ -111,10 +117,7 @@ async function answer(
   });
 }
 
-interface Input {
-  readonly id: string | undefined;
-  readonly inputs: readonly Tensor[];
-}
+type Input = Pick<InferRequest, "id" | "inputs" | "sequence">;
 
 function readInput({ agent, model, format }: MqttInputOptions, payload: Buffer): Input {
   if (payload.length > maxPayloadBytes) throw mistake(`${payload.length} bytes are more than ${maxPayloadBytes}`);
@@ -124,12 +127,16 @@ function readInput({ agent, model, format }: MqttInputOptions, payload: Buffer):
     return read.value;
   }
   const spec = onlyInput(agent, model);
-  if (format === "raw") return { id: undefined, inputs: [tensorFromBytes(spec, payload)] };
+  if (format === "raw") return alone(tensorFromBytes(spec, payload));
   try {
-    return { id: undefined, inputs: [tensorFromArray(spec, decodeNpy(payload))] };
+    return alone(tensorFromArray(spec, decodeNpy(payload)));
   } catch (error) {
     throw error instanceof NpyFormatError ? mistake(error.message) : error;
   }
+}
+
+function alone(input: Tensor): Input {
+  return { id: undefined, inputs: [input], sequence: undefined };
 }
 
 function onlyInput(agent: LocalAgent, model: ModelName): TensorSpec {

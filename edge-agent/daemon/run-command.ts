@@ -1,10 +1,12 @@
 import { chooseRuntime } from "../adapters/node/choose-runtime.ts";
-import { minutes } from "../../proto/units.ts";
+import { usableMemory } from "../adapters/node/device-profile.ts";
 import { loadEnrolment } from "../adapters/node/credential-store.ts";
 import { makeDirectory } from "../adapters/node/durable-files.ts";
 import { effectiveSettings } from "../core/effective-settings.ts";
 import { createAgent } from "../core/agent.ts";
+import { defaultMemoryBudget } from "../core/memory-budget.ts";
 import { defaultRetry } from "../core/retry-schedule.ts";
+import { mebibytes, minutes } from "../../proto/units.ts";
 import { agentVersion } from "./agent-version.ts";
 import { openConfig } from "./command-config.ts";
 import type { AgentConfig, ConfigFlags } from "./config.ts";
@@ -30,6 +32,8 @@ class NotEnrolledError extends Error {
   override readonly name = "NotEnrolledError";
 }
 
+const leastMemory = mebibytes(256);
+
 /** Runs until a signal; everything that was opened is closed in the reverse order, whichever way it ends. */
 export async function runCommand(flags: RunCommandFlags): Promise<void> {
   const config = await openConfig(flags);
@@ -48,9 +52,10 @@ export async function runCommand(flags: RunCommandFlags): Promise<void> {
   await using _lock = await lockDirectory(data);
   const log = jsonLog(effectiveSettings(config.pins, [], 0)["log.level"].value, openLogRing(data));
   using stop = stopSignal(log);
-  const { engine: choice, maxMemory } = config.runtime;
-  const memory = maxMemory === undefined ? {} : { maxMemoryBytes: maxMemory };
-  const runtime = await chooseRuntime({ choice, data, log, ...memory }, stop.signal);
+  const memoryBudget = config.runtime.memoryBudget ?? defaultMemoryBudget(await usableMemory());
+  // No model alone may take more than all together; but the runtime itself must be able to start, or nothing could.
+  const maxMemoryBytes = config.runtime.maxMemory ?? Math.max(memoryBudget, leastMemory);
+  const runtime = await chooseRuntime({ choice: config.runtime.engine, data, log, maxMemoryBytes }, stop.signal);
   await using opened = await openPorts({ data, enrolment, runtime, disk: config.disk, log });
   const { clock } = opened.ports;
   const agent = createAgent(opened.ports, {
@@ -63,6 +68,7 @@ export async function runCommand(flags: RunCommandFlags): Promise<void> {
     onSettings: (settings) => {
       log.level = settings["log.level"].value;
     },
+    memoryBudget,
   });
   const { maxConnections: connections, maxBodyBytes: bodyBytes } = config.http;
   const limits = { connections, bodyBytes, allBodiesBytes: 4 * bodyBytes };

@@ -5,6 +5,7 @@ import type { AgentStatus, ModelStatus } from "../core/agent-status.ts";
 
 /** The agent's status for a person: plain ASCII in short lines, because it may be read on a serial console. */
 export function statusText(status: AgentStatus, host: HostFacts): string {
+  const { memory } = status;
   const { lifecycle, windows, samples } = status.spool;
   const unsent = sizeText(Object.values(status.spool).reduce((sum, { bytes }) => sum + bytes, 0));
   const lines = [
@@ -16,6 +17,7 @@ export function statusText(status: AgentStatus, host: HostFacts): string {
     ...line("unsent", `${lifecycle.records} events, ${windows.records} windows, ${samples.records} samples, ${unsent}`),
     ...settingLines(status),
     ...hostLines(host),
+    ...line("models take", `${sizeText(memory.usedBytes)} of ${sizeText(memory.budgetBytes)} of memory`),
     ...(status.models.length === 0 ? line("models", "none") : status.models.flatMap(modelLines)),
   ];
   return `${lines.join("\n")}\n`;
@@ -61,8 +63,8 @@ function hostLines({ disk, memory, processes, temperatureCelsius }: HostFacts): 
 }
 
 function modelLines(model: ModelStatus): readonly string[] {
-  const { serving, failure, held } = model;
-  const now = serving === undefined ? "not answering" : `answering with ${serving.version} (${serving.variant})`;
+  const { serving, failure, held, running } = model;
+  const now = serving === undefined ? "not answering" : servingText(serving, running.rests);
   const update = model.candidate === undefined ? [] : line("  update", `${model.phase} of ${model.candidate}`);
   return [
     ...line(`model ${model.model}`, now),
@@ -72,6 +74,10 @@ function modelLines(model: ModelStatus): readonly string[] {
     ...(failure === undefined ? [] : line(`  ${failure.kind}`, failure.reason)),
     ...model.quarantined.flatMap(({ variant, reason }) => line("  quarantined", `${variant}: ${reason}`)),
   ];
+}
+
+function servingText({ version, variant }: NonNullable<ModelStatus["serving"]>, rests: string | undefined): string {
+  return rests === undefined ? `answering with ${version} (${variant})` : `${version} (${variant}) rests: ${rests}`;
 }
 
 function line(name: string, value: string): readonly string[] {

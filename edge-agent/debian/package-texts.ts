@@ -74,7 +74,8 @@ export const configFile = `# Configuration of sedge-agent. What is not set here 
 
 # runtime:
 #   engine: auto        # native or wasm (WebAssembly: slower, and runs everywhere) to force one
-#   maxMemory: 268435456   # bytes that the process of one model may take; no limit by default
+#   maxMemory: 268435456   # bytes that the process of one model may take; by default what all may take
+#   memoryBudget: 402653184   # of all models together; by the machine's memory by default
 
 # telemetry:
 #   quotaBytes: 33554432   # kept while there is no connection

@@ -20,10 +20,15 @@ const picture = encodeNpy([2], Uint8Array.of(51, 255));
 type Answer = (inputs: readonly Tensor[]) => Promise<readonly Tensor[]>;
 
 /** Runs the directory's input until `done` holds of the names in it. */
-async function worked(path: string, answer: Answer, done: (names: readonly string[]) => boolean): Promise<string[]> {
+async function worked(
+  path: string,
+  answer: Answer,
+  done: (names: readonly string[]) => boolean,
+  of = manifest,
+): Promise<string[]> {
   const stop = new AbortController();
   const running = runDirectoryInput(
-    { model: manifest.model, path, agent: scriptedLocalAgent(manifest, answer), clock: systemClock, log: logLines() },
+    { model: of.model, path, agent: scriptedLocalAgent(of, answer), clock: systemClock, log: logLines() },
     stop.signal,
   );
   const deadline = Date.now() + 20_000;
@@ -41,6 +46,17 @@ async function worked(path: string, answer: Answer, done: (names: readonly strin
 }
 
 describe("a directory of inputs", () => {
+  it("is one sequence where the model keeps state", async () => {
+    await using directory = await temporaryDirectory();
+    const recurrent = aManifest({ ...manifest, state: [{ input: "h", output: "hN" }] });
+    await writeFile(join(directory.path, "a.npy"), picture);
+    const isDone = (found: readonly string[]) => found.includes("a.result.json") && !found.includes("a.npy");
+    await worked(directory.path, async (inputs) => inputs, isDone, recurrent);
+    expect(JSON.parse(await readFile(join(directory.path, "a.result.json"), "utf8"))).toMatchObject({
+      parameters: { sequence_id: `directory ${directory.path}`, sequence_start: false, sequence_end: false },
+    });
+  });
+
   it("holds results where inputs were", async () => {
     await using directory = await temporaryDirectory();
     await writeFile(join(directory.path, "a.npy"), picture);

@@ -116,6 +116,22 @@ describe("inputs by MQTT", () => {
     expect(await absent.ask(floats(0.5, 1))).toEqual({ error: 'the model "digits" cannot answer now' });
   });
 
+  it("are one sequence for each topic, where the model keeps state and they do not say otherwise", async () => {
+    const recurrent = aManifest({ ...manifest, state: [{ input: "h", output: "hN" }] });
+    await using door = await beside(
+      scriptedLocalAgent(recurrent, async (inputs) => inputs),
+      "json",
+    );
+    const request = { inputs: [{ name: "image", shape: [1, 1, 2], datatype: "FP32", data: [0.25, 1] }] };
+    expect(await door.ask(JSON.stringify(request))).toMatchObject({
+      parameters: { sequence_id: "mqtt door/1/image", sequence_start: false, sequence_end: false },
+    });
+    const parameters = { sequence_id: 4, sequence_end: true };
+    expect(await door.ask(JSON.stringify({ ...request, parameters }))).toMatchObject({
+      parameters: { ...parameters, sequence_start: false },
+    });
+  });
+
   it("come again after the broker has lost the connection", async () => {
     await using door = await beside(mirror, "raw");
     door.cut();

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { connect } from "../../edge-agent/client/agent-client.ts";
+import { mebibytes } from "../../proto/units.ts";
 import { startOneDeviceControl } from "../support/one-device-control.ts";
 import { SedgeAgent } from "../support/sedge-agent.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
@@ -51,6 +52,37 @@ describe("a swap of the model under load", () => {
       expect(seen).toEqual(versions);
       expect(answers).toBeGreaterThan(versions.length);
     }
+  });
+});
+
+describe("a swap where both versions do not fit into the memory", () => {
+  it("tries the new one while the old one rests, and requests wait for it", async () => {
+    await using control = await startOneDeviceControl();
+    await using directory = await temporaryDirectory();
+    const agent = new SedgeAgent(join(directory.path, "device"));
+    await agent.enrol(control);
+    await using daemon = await agent.daemon([], { SEDGE_AGENT_RUNTIME_MEMORY_BUDGET: String(mebibytes(140)) });
+    await agent.serving("1");
+    using client = connect({ url: await agent.address() });
+    const caller = new Caller();
+    const stop = new AbortController();
+    const end = caller.ask(client, stop.signal);
+
+    await control.assign("digits-2.yaml");
+    await agent.serving("2");
+    await caller.nextAnswer();
+    expect(await agent.run("rollback", "digits")).toMatchObject({ code: 0 });
+    await caller.nextAnswer();
+    stop.abort();
+    await end;
+
+    expect(caller.failures).toEqual([]);
+    expect(caller.seen).toEqual(["1", "2", "1"]);
+    expect(daemon.log()).toContain("a model rests while others need the memory: another version of it is tried");
+    const { memory } = await agent.status();
+    expect(memory.budgetBytes).toBe(mebibytes(140));
+    expect(memory.usedBytes).toBeGreaterThan(mebibytes(10));
+    expect(memory.usedBytes).toBeLessThan(memory.budgetBytes);
   });
 });
 

@@ -5,6 +5,8 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readModelSpec } from "../../control-plane/packaging/model-spec.ts";
+import type { PackageContent, SealedPackage } from "../../control-plane/packaging/package-format/seal-package.ts";
+import { sealPackage } from "../../control-plane/packaging/package-format/seal-package.ts";
 import type { ModelPackage } from "../../control-plane/packaging/package-model.ts";
 import { packageModel } from "../../control-plane/packaging/package-model.ts";
 import type { PublisherKey } from "../../control-plane/packaging/publisher-key.ts";
@@ -32,6 +34,10 @@ export interface OneDeviceControl extends AsyncDisposable {
   assign(specification: string, variantOrder?: readonly string[]): Promise<ModelPackage>;
   /** Assigns what was packaged before. */
   assignAgain(made: ModelPackage): Promise<void>;
+  /** Signs a package whatever is in it, as a careless publisher would. */
+  seal(content: PackageContent): SealedPackage;
+  /** Assigns several models from now on. */
+  assignTogether(made: readonly SealedPackage[]): Promise<void>;
 }
 
 export async function startOneDeviceControl(): Promise<OneDeviceControl> {
@@ -42,12 +48,15 @@ export async function startOneDeviceControl(): Promise<OneDeviceControl> {
   const packaged = async (specification: string) => {
     const spec = await readModelSpec(fileURLToPath(new URL(specification, digitsDirectory)));
     const made = await packageModel(spec, publisher, { createdAtMs: 1_000 }, new AbortController().signal);
-    files.set(made.digest, made.bundle);
-    for (const { digest, bytes } of made.files) files.set(digest, bytes);
+    offer(made);
     return made;
   };
+  const offer = (made: SealedPackage) => {
+    files.set(made.digest, made.bundle);
+    for (const { digest, bytes } of made.files) files.set(digest, bytes);
+  };
   const digits = await packaged("digits-1.yaml");
-  let assigned = digits;
+  let assigned: readonly SealedPackage[] = [digits];
   let order: readonly string[] = [];
   let generation = anAssignment().generation;
 
@@ -62,7 +71,7 @@ export async function startOneDeviceControl(): Promise<OneDeviceControl> {
     if (message.value.kind === "telemetry") void guarded.broker.publish(aDevice, "ack", acknowledged(message.value));
   });
 
-  const assign = async (made: ModelPackage, variantOrder: readonly string[]) => {
+  const assign = async (made: readonly SealedPackage[], variantOrder: readonly string[]) => {
     assigned = made;
     order = variantOrder;
     generation++;
@@ -85,10 +94,15 @@ export async function startOneDeviceControl(): Promise<OneDeviceControl> {
     heard,
     async assign(specification, variantOrder = []) {
       const made = await packaged(specification);
-      await assign(made, variantOrder);
+      await assign([made], variantOrder);
       return made;
     },
-    assignAgain: (made) => assign(made, []),
+    assignAgain: (made) => assign([made], []),
+    seal: (content) => sealPackage(content, publisher),
+    async assignTogether(made) {
+      for (const one of made) offer(one);
+      await assign(made, []);
+    },
     reported() {
       const last = heard.findLast((message) => message.kind === "birth" || message.kind === "reported");
       return last?.reported;
@@ -111,17 +125,22 @@ function acknowledged({ lane, epoch, records }: TelemetryBatch): Uint8Array {
 }
 
 function desired(
-  { manifest, digest, bundle }: ModelPackage,
+  assigned: readonly SealedPackage[],
   generation: number,
   director: PublisherKey,
   variantOrder: readonly string[],
 ): Uint8Array {
-  const { model, version } = manifest;
   const soak = { durationMs: 200, minInferences: 0, deadlineMs: 200, maxErrorShare: 0.5 };
-  const assigned = { model, version, package: digest, packageSize: bundle.length, rollout: undefined };
-  const payload = encodeAssignment(
-    anAssignment({ generation, models: [{ ...assigned, soak, variantOrder }], telemetry: { windowMs: 300 } }),
-  );
+  const models = assigned.map(({ manifest: { model, version }, digest, bundle }) => ({
+    model,
+    version,
+    package: digest,
+    packageSize: bundle.length,
+    rollout: undefined,
+    soak,
+    variantOrder,
+  }));
+  const payload = encodeAssignment(anAssignment({ generation, models, telemetry: { windowMs: 300 } }));
   return encodeControlMessage({
     kind: "desired",
     statement: signStatement(payloadTypes.assignment, payload, director),

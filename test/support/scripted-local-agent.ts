@@ -1,5 +1,7 @@
 import { UnknownAnswerError } from "../../edge-agent/core/feedback.ts";
+import type { InferenceCall } from "../../edge-agent/core/inference-service.ts";
 import { ModelUnavailableError } from "../../edge-agent/core/inference-service.ts";
+import { withoutState } from "../../edge-agent/core/model-state.ts";
 import type { LocalAgent } from "../../edge-agent/daemon/local-agent.ts";
 import type { Manifest } from "../../proto/manifest.ts";
 import type { Tensor } from "../../proto/messages.ts";
@@ -8,15 +10,20 @@ import { aDevice, digestOf } from "./messages.ts";
 /** The agent as the daemon's ways in see it, with one model that answers as it is told. */
 export function scriptedLocalAgent(
   manifest: Manifest,
-  answer: (inputs: readonly Tensor[], signal: AbortSignal) => Promise<readonly Tensor[]>,
+  answer: (inputs: readonly Tensor[], signal: AbortSignal, call: InferenceCall) => Promise<readonly Tensor[]>,
   isServed = true,
 ): LocalAgent {
-  const { model, version, inputs, outputs } = manifest;
-  const serving = isServed ? { model, version, variant: "fp32", versions: [version], inputs, outputs } : undefined;
+  const { model, version } = manifest;
+  const { inputs, outputs } = withoutState(manifest);
+  const keepsState = manifest.state.length > 0;
+  const serving = isServed
+    ? { model, version, variant: "fp32", versions: [version], inputs, outputs, keepsState }
+    : undefined;
   return {
-    async infer(name, given, signal) {
+    async infer(name, given, signal, call = {}) {
       if (name !== model || !isServed) throw new ModelUnavailableError(`${name} is not served at the moment`);
-      return { outputs: await answer(given, signal), version, variant: "fp32", package: digestOf(1) };
+      const outputs = await answer(given, signal, call);
+      return { outputs, sequence: call.sequence, version, variant: "fp32", package: digestOf(1) };
     },
     describe: (name, wanted = version) => (name === model && wanted === version ? serving : undefined),
     takeFeedback: (_name, id) => {
@@ -34,6 +41,7 @@ export function scriptedLocalAgent(
       generation: 7,
       refusal: "",
       runtime: { name: "onnxruntime-node", version: "1.30.0", reason: "" },
+      memory: { budgetBytes: 640 * 1_024 ** 2, usedBytes: 0 },
       models: [
         {
           model,
@@ -45,6 +53,7 @@ export function scriptedLocalAgent(
           quarantined: [],
           held: undefined,
           serving,
+          running: { rests: undefined, memoryBytes: 0, sequences: 0 },
         },
       ],
       settings: [],

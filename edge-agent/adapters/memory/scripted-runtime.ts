@@ -19,6 +19,8 @@ export interface ModelScript {
   /** Only inputs with a mean above this are misbehaved on: golden inputs may pass where real ones do not. */
   readonly misbehavesAbove?: number;
   readonly latencyMs?: number;
+  /** What its process takes. */
+  readonly memoryBytes?: number;
 }
 
 export function scriptBytes(script: ModelScript): Uint8Array {
@@ -96,7 +98,7 @@ class ScriptedWorker implements InferenceWorker {
   }
 
   async memoryBytes(): Promise<number> {
-    return 0;
+    return this.#stopReason === undefined ? (this.#script.memoryBytes ?? 0) : 0;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

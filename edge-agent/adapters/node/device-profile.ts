@@ -44,7 +44,7 @@ function hardwareNameIn(model: string): string | undefined {
 }
 
 /** A container may use less than the machine has. */
-async function usableMemory(): Promise<number> {
+export async function usableMemory(): Promise<number> {
   const limit = Number((await textOf("/sys/fs/cgroup/memory.max")).trim() || Number.NaN);
   return Number.isFinite(limit) ? Math.min(limit, totalmem()) : totalmem();
 }

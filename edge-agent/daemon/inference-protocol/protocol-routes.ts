@@ -9,6 +9,7 @@ import type { InferenceCall } from "../../core/inference-service.ts";
 import { ModelUnavailableError } from "../../core/inference-service.ts";
 import type { Clock } from "../../core/ports.ts";
 import { InferenceError } from "../../core/ports.ts";
+import { SequencesFullError } from "../../core/sequence-states.ts";
 import type { LocalAgent } from "../local-agent.ts";
 import type { BodyLitter } from "./body-litter.ts";
 import type { BodyRooms, RoomLease } from "./body-rooms.ts";
@@ -75,7 +76,7 @@ function serverAnswer({ agent, agentVersion }: ProtocolOptions, path: string): H
       return jsonReply(200, {
         name: "sedge-agent",
         version: agentVersion,
-        extensions: ["binary_tensor_data", "sedge_feedback"],
+        extensions: ["binary_tensor_data", "sequence", "sedge_feedback"],
       });
     case "/v2/health/live":
       return jsonReply(200, { live: true });
@@ -104,15 +105,16 @@ async function infer(
   const room = options.rooms.lease();
   const read = await readRequest(request, bodyLimits(options, share, room));
   checkOutputs(read, describe(agent, at));
-  const { id, inputs, timeoutMicroseconds } = read;
+  const { id, inputs, timeoutMicroseconds, sequence: step } = read;
   const call: InferenceCall = {
     ...(at.version !== undefined && { version: at.version }),
     ...(id !== undefined && { id }),
+    ...(step !== undefined && { sequence: step }),
     ...(timeoutMicroseconds !== undefined && { deadlineAt: arrivedAt + timeoutMicroseconds / 1_000 }),
   };
   try {
-    const { outputs, version } = await agent.infer(at.model, inputs, leaving(request), call);
-    const response = writeInferResponse({ model: at.model, version, id, outputs }, read);
+    const { outputs, version, sequence } = await agent.infer(at.model, inputs, leaving(request), call);
+    const response = writeInferResponse({ model: at.model, version, id, outputs, sequence }, read);
     // Only a worker that has answered is certain to have read all of its inputs.
     room.giveBack();
     return inferReply(response);
@@ -248,7 +250,8 @@ export function failureOf(error: unknown): RequestError {
     if (kind === "model-not-ready") return comeAgain(kind, error.message, notReadyRetryMs);
     return new RequestError(status, kind, error.message);
   }
-  if (error instanceof QueueFullError) return comeAgain("overloaded", error.message, error.retryAfterMs);
+  if (error instanceof QueueFullError || error instanceof SequencesFullError)
+    return comeAgain("overloaded", error.message, error.retryAfterMs);
   if (error instanceof DeadlineExceededError) return new RequestError(504, "deadline-exceeded", error.message);
   if (error instanceof UnknownAnswerError) return new RequestError(404, "not-found", error.message);
   if (error instanceof OutputRequestError || error instanceof FeedbackMismatchError)

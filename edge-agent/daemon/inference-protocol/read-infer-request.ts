@@ -2,6 +2,7 @@ import { JsonReader } from "../../../proto/json-reader.ts";
 import type { Tensor } from "../../../proto/messages.ts";
 import type { Decoded } from "../../../proto/problems.ts";
 import { decoded, Problems, undecodable } from "../../../proto/problems.ts";
+import type { SequenceStep } from "../../core/sequence-states.ts";
 import { bytesPerElementOf, datatypes, elementCountOf, tensorTypeOf } from "./datatypes.ts";
 import { readTensorJson } from "./tensor-json.ts";
 
@@ -19,6 +20,8 @@ export interface InferRequest {
   readonly binaryOutputs: boolean;
   /** From the arrival of the request; undefined: no deadline. */
   readonly timeoutMicroseconds: number | undefined;
+  /** Undefined: the request stands alone. */
+  readonly sequence: SequenceStep | undefined;
 }
 
 const tensorsAtMost = 64;
@@ -55,7 +58,6 @@ export function readInferJson(json: unknown, binary: Uint8Array | undefined): De
   const parameters = new JsonReader(fieldOf(json, "parameters") ?? {}, "parameters", problems);
   const timeout = parameters.field("timeout");
   const binaryOutputs = parameters.field("binary_data_output");
-  refuseUnsupported(parameters, ["sequence_id"], "this model keeps no state between requests", problems);
   const listed = listOf(json, "inputs");
   const outputs = root.field("outputs");
   const request: InferRequest = {
@@ -68,10 +70,25 @@ export function readInferJson(json: unknown, binary: Uint8Array | undefined): De
     binaryOutputs: binaryOutputs.absent ? false : binaryOutputs.flag(),
     // Triton's schedule policy extension; 0 is its word for none.
     timeoutMicroseconds: timeout.absent ? undefined : timeout.count(Number.MAX_SAFE_INTEGER) || undefined,
+    sequence: readSequence(parameters, fieldOf(fieldOf(json, "parameters"), "sequence_id")),
   };
   if (!problems.any && bytes.left > 0)
     problems.add("the body", `has ${bytes.left} bytes behind the JSON that no input's binary_data_size accounts for`);
   return problems.any ? undecodable(problems.list) : decoded(request);
+}
+
+/** Triton's sequence extension (extension_sequence.md); 0 and "" are its words for no sequence. */
+function readSequence(parameters: JsonReader, given: unknown): SequenceStep | undefined {
+  const [id, start, end] = ["sequence_id", "sequence_start", "sequence_end"].map((name) => parameters.field(name)) as [
+    JsonReader,
+    JsonReader,
+    JsonReader,
+  ];
+  const isSaid = (flag: JsonReader) => !flag.absent && flag.flag();
+  const step = { start: isSaid(start), end: isSaid(end) };
+  if (!id.absent && given !== 0 && given !== "") return { id: id.countOrText(nameCharacters), ...step };
+  if (step.start || step.end) parameters.problems.add(id.path, "is missing: which sequence begins or ends?");
+  return undefined;
 }
 
 /** Hands out what follows the JSON, in order. */

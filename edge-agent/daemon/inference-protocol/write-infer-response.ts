@@ -1,5 +1,6 @@
 import type { Tensor } from "../../../proto/messages.ts";
 import { datatypeOf } from "./datatypes.ts";
+import type { SequenceStep } from "../../core/sequence-states.ts";
 import type { InferRequest } from "./read-infer-request.ts";
 import { tensorJsonText } from "./tensor-json.ts";
 
@@ -13,6 +14,8 @@ export interface InferAnswer {
   readonly version: string;
   readonly id: string | undefined;
   readonly outputs: readonly Tensor[];
+  /** Left out where the model keeps no state, or the request stood alone. */
+  readonly sequence?: SequenceStep | undefined;
 }
 
 export interface InferResponse {
@@ -42,10 +45,24 @@ export function writeInferResponse(
       );
     return `{${head},"data":${tensorJsonText(tensor)}}`;
   });
-  const { model, version, id } = answer;
-  const head = `"model_name":${JSON.stringify(model)},"model_version":${JSON.stringify(version)}`;
-  const about = id === undefined ? head : `${head},"id":${JSON.stringify(id)}`;
-  return { json: `{${about},"outputs":[${texts.join(",")}]}`, binary: binary.length === 0 ? undefined : binary };
+  return {
+    json: `{${aboutAnswer(answer)},"outputs":[${texts.join(",")}]}`,
+    binary: binary.length === 0 ? undefined : binary,
+  };
+}
+
+function aboutAnswer({ model, version, id, sequence }: InferAnswer): string {
+  const parts = [`"model_name":${JSON.stringify(model)}`, `"model_version":${JSON.stringify(version)}`];
+  if (id !== undefined) parts.push(`"id":${JSON.stringify(id)}`);
+  if (sequence !== undefined)
+    parts.push(
+      `"parameters":${JSON.stringify({
+        sequence_id: sequence.id,
+        sequence_start: sequence.start,
+        sequence_end: sequence.end,
+      })}`,
+    );
+  return parts.join(",");
 }
 
 function chosen(

@@ -12,7 +12,10 @@ const unlimited = { signal: never, deadlineAt: undefined };
 /** A queue over a worker that takes `workMs` for everything. */
 function aQueue({ capacity = 2, workMs = 100 } = {}) {
   const clock = new VirtualClock();
-  const queue = new InferenceQueue(clock, capacity);
+  const queue = new InferenceQueue<() => Promise<string>, string>(clock, capacity, {
+    howMany: () => 1,
+    work: (jobs) => Promise.allSettled(jobs.map((job) => job())),
+  });
   const begun: string[] = [];
   const work = (name: string) => async () => {
     begun.push(name);
@@ -118,7 +121,10 @@ describe("the requests of one worker", () => {
     await fc.assert(
       fc.asyncProperty(fc.array(arrival, { maxLength: 12 }), fc.integer({ min: 1, max: 4 }), async (list, capacity) => {
         const clock = new VirtualClock();
-        const queue = new InferenceQueue(clock, capacity);
+        const queue = new InferenceQueue<() => Promise<void>, void>(clock, capacity, {
+          howMany: () => 1,
+          work: (jobs) => Promise.allSettled(jobs.map((job) => job())),
+        });
         let working = 0;
         const all: Promise<string>[] = [];
         for (const { afterMs, timeoutMs, leavesAfterMs, workMs } of list) {

@@ -33,6 +33,7 @@ describe("the status for a person", () => {
       "  agent:         78.0 MB, 1.2 % of a core, process 312",
       "  inference:     82.5 MB, 20.0 % of a core, process 340",
       "temperature:     61 C",
+      "models take:     0 B of 671 MB of memory",
       "model digits:    answering with 2.0.0 (fp32)",
       "  goes back to:  nothing",
       "",
@@ -61,6 +62,15 @@ describe("the status for a person", () => {
       /rolled-back: +3 of 20 failed/,
     ])
       expect(text).toMatch(line);
+  });
+
+  it("says of a model that rests, why", () => {
+    const [model] = aStatus().models;
+    if (model === undefined) throw new Error("the scripted agent has a model");
+    const running = { rests: "others need its memory", memoryBytes: 0, sequences: 0 };
+    expect(statusText(aStatus({ models: [{ ...model, running }] }), aHost)).toMatch(
+      /model digits: +2\.0\.0 \(fp32\) rests: others need its memory/,
+    );
   });
 
   it("is plain ASCII, for a serial console", () => {

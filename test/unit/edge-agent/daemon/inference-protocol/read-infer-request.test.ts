@@ -28,6 +28,7 @@ describe("a request of the Open Inference Protocol in JSON", () => {
       outputs: undefined,
       binaryOutputs: false,
       timeoutMicroseconds: undefined,
+      sequence: undefined,
     };
     const value = { ...nothingElse, inputs: [expected] };
     expect(readInferJson({ inputs: [image] }, undefined)).toEqual({ ok: true, value });
@@ -51,6 +52,28 @@ describe("a request of the Open Inference Protocol in JSON", () => {
         ],
       },
     });
+  });
+
+  it("says which sequence it belongs to", () => {
+    const sequenceOf = (parameters: object) => {
+      const read = readInferJson({ inputs: [image], parameters }, undefined);
+      return read.ok ? read.value.sequence : read.problems;
+    };
+    expect(sequenceOf({ sequence_id: "mic", sequence_start: true })).toEqual({ id: "mic", start: true, end: false });
+    expect(sequenceOf({ sequence_id: 4, sequence_start: false, sequence_end: true })).toEqual({
+      id: 4,
+      start: false,
+      end: true,
+    });
+    expect(sequenceOf({ sequence_id: 0, sequence_start: false })).toBeUndefined();
+    expect(sequenceOf({ sequence_id: "" })).toBeUndefined();
+    expect(sequenceOf({ sequence_start: true })).toEqual([
+      "parameters.sequence_id: is missing: which sequence begins or ends?",
+    ]);
+    expect(sequenceOf({ sequence_id: -1, sequence_end: 1 })).toEqual([
+      "parameters.sequence_end: must be true or false",
+      "parameters.sequence_id: must be a whole number from 0 to 9007199254740991",
+    ]);
   });
 
   it("carries every type there and back", () => {
@@ -130,12 +153,10 @@ describe("a request of the Open Inference Protocol in JSON", () => {
   it("is refused where it wants what would change the answer and is not here", () => {
     expect(
       problemsOf({
-        parameters: { sequence_id: 4 },
         inputs: [{ ...image, parameters: { shared_memory_region: "a" } }],
         outputs: [{ name: "a", parameters: { classification: 3 } }],
       }),
     ).toEqual([
-      "parameters.sequence_id: this model keeps no state between requests",
       "inputs[0].parameters.shared_memory_region: shared memory is not taken",
       "outputs[0].parameters.classification: this server has no such extension",
     ]);

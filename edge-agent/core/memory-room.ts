@@ -1,0 +1,101 @@
+import type { ModelName } from "../../proto/ids.ts";
+import type { Variant } from "../../proto/manifest.ts";
+import { inTurn } from "./in-turn.ts";
+import type { InferenceService } from "./inference-service.ts";
+import type { MemoryPlan, Newcomer } from "./memory-budget.ts";
+import { defaultMemoryBudget, expectedBytes, memoryRelief, planMemory } from "./memory-budget.ts";
+import type { LoadedPackage } from "./package-store.ts";
+import type { Logger, Ports } from "./ports.ts";
+
+export interface MemoryRoomOptions {
+  readonly ports: Pick<Ports, "profile" | "runtime" | "log">;
+  readonly service: InferenceService;
+  /** Bytes for the processes of all models; undefined: by the machine's memory. */
+  readonly budget: number | undefined;
+}
+
+/** A new version is tried, one comes back that was confirmed here before, or the active one gets its worker. */
+export type Occasion = "update" | "return" | "start";
+
+export type MemoryClaim =
+  /** Counts against the budget until it is disposed of: when the worker is in its place and counts itself. */
+  ({ readonly kind: "claimed" } & Disposable) | { readonly kind: "refused"; readonly reason: string };
+
+/** The memory that models of this device may take together. What is decided about it is in memory-budget.ts. */
+export class MemoryRoom {
+  readonly budget: number;
+  readonly #ports: MemoryRoomOptions["ports"];
+  readonly #service: InferenceService;
+  readonly #log: Logger;
+  readonly #inTurn = inTurn();
+  readonly #claims = new Map<ModelName, number>();
+
+  constructor({ ports, service, budget }: MemoryRoomOptions) {
+    this.budget = budget ?? defaultMemoryBudget(ports.profile.memoryBytes);
+    this.#ports = ports;
+    this.#service = service;
+    this.#log = ports.log;
+  }
+
+  /** Why a worker for the variant could not be started now, in words with figures; undefined when it could. */
+  async refusalOf(model: ModelName, variant: Variant): Promise<string | undefined> {
+    const plan = await this.#plan({ model, bytes: this.#expected({ variant }), ...this.#standing(model, "update") });
+    return plan.kind === "refused" ? plan.reason : undefined;
+  }
+
+  /** Makes room for a worker; those that have to rest are gone when this resolves. */
+  claim({ manifest: { model }, variant }: LoadedPackage, occasion: Occasion): Promise<MemoryClaim> {
+    // One after the other: two that start at once must not both count on the same room.
+    return this.#inTurn(async () => {
+      const bytes = this.#expected({ variant });
+      const plan = await this.#plan({ model, bytes, ...this.#standing(model, occasion) });
+      if (plan.kind === "refused") return plan;
+      this.#claims.set(model, bytes);
+      for (const name of plan.rest) await this.#rest(name, name === model ? "trial" : "idle");
+      return {
+        kind: "claimed",
+        [Symbol.dispose]: () => {
+          this.#claims.delete(model);
+          this.#service.endTrialRest(model);
+        },
+      };
+    });
+  }
+
+  /** Looks whether all together take more than they may, and mends it. */
+  relieve(): Promise<void> {
+    return this.#inTurn(async () => {
+      const uses = await this.#service.memoryUses((one) => this.#expected(one));
+      const relief = memoryRelief(uses, this.budget);
+      switch (relief.kind) {
+        case "none":
+          return;
+        case "rest":
+          return await this.#rest(relief.model, "idle");
+        case "end":
+          return this.#service.endWorker(relief.model, relief.place, relief.reason);
+      }
+    });
+  }
+
+  async #plan(newcomer: Newcomer): Promise<MemoryPlan> {
+    const uses = await this.#service.memoryUses((one) => this.#expected(one));
+    const claimed = [...this.#claims.values()].reduce((sum, one) => sum + one, 0);
+    return planMemory(newcomer, uses, claimed, this.budget);
+  }
+
+  /** When the agent starts, models come up as they fit; none makes way for another before somebody asks. */
+  #standing(model: ModelName, occasion: Occasion): Pick<Newcomer, "isConfirmed" | "isWanted"> {
+    return { isConfirmed: occasion !== "update", isWanted: occasion !== "start" || this.#service.isWanted(model) };
+  }
+
+  async #rest(model: ModelName, cause: "idle" | "trial"): Promise<void> {
+    const why = cause === "idle" ? "nobody has asked for it" : "another version of it is tried";
+    this.#log.info({ model, budget: this.budget }, `a model rests while others need the memory: ${why}`);
+    await this.#service.rest(model, cause);
+  }
+
+  #expected({ variant }: Pick<LoadedPackage, "variant">): number {
+    return expectedBytes(variant, this.#ports.profile, this.#ports.runtime.name);
+  }
+}

@@ -1,0 +1,76 @@
+import type { ModelVersion } from "../../proto/ids.ts";
+import type { WorkerDeath } from "./crash-loop.ts";
+import type { LoadedPackage } from "./package-store.ts";
+import type { Clock } from "./ports.ts";
+import type { RunningModel } from "./running-model.ts";
+import { SequenceStates } from "./sequence-states.ts";
+import { WaitingRoom } from "./waiting-room.ts";
+
+/** What the inference service holds for one model. */
+export interface Places {
+  active: RunningModel | undefined;
+  candidate: RunningModel | undefined;
+  deaths: readonly WorkerDeath[];
+  candidateStopReason: string;
+  readonly sequences: SequenceStates;
+  /** The active model, while it has no worker on purpose. */
+  resting: Resting | undefined;
+  readonly waiting: WaitingRoom;
+  /** Those that served before, the last first: the truth about their answers may still be told. */
+  former: readonly RunningModel[];
+}
+
+export interface Resting {
+  readonly loaded: LoadedPackage;
+  /**
+   * Nobody has asked for it, or there was no room for it, and the next request brings it back; or its candidate is tried in its
+   * place, and requests wait for that.
+   */
+  readonly cause: "idle" | "no-room" | "trial";
+  readonly reason: string;
+  /** It is being brought back. */
+  readonly isWanted: boolean;
+}
+
+/** A candidate that was given up, and what it was to replace. */
+const formerAtMost = 2;
+
+export function emptyPlaces(clock: Clock, queueCapacity: number): Places {
+  return {
+    active: undefined,
+    candidate: undefined,
+    deaths: [],
+    candidateStopReason: "",
+    sequences: new SequenceStates(clock),
+    resting: undefined,
+    waiting: new WaitingRoom(clock, queueCapacity),
+    former: [],
+  };
+}
+
+/** Those that answer requests for the version, or for any; the first is asked first. */
+export function servingIn({ candidate, active }: Places, version: ModelVersion | undefined): readonly RunningModel[] {
+  return [candidate, active]
+    .filter((running) => running !== undefined)
+    .filter(({ loaded }) => version === undefined || loaded.slot.version === version);
+}
+
+export function workersIn({ active, candidate }: Places) {
+  return [
+    { place: "active" as const, running: active },
+    { place: "candidate" as const, running: candidate },
+  ].flatMap(({ place, running }) => (running === undefined ? [] : [{ place, running }]));
+}
+
+/** Nothing serves the model, but what rests of it can answer. */
+export function isAsleep({ active, candidate, resting }: Places, version: ModelVersion | undefined): boolean {
+  if (active !== undefined || candidate !== undefined || resting === undefined) return false;
+  return version === undefined || version === resting.loaded.slot.version;
+}
+
+/** Keeps what has just stopped serving; the windows of those that make room for it go out first. */
+export function rememberFormer(places: Places, running: RunningModel): void {
+  const kept = [running, ...places.former.filter(({ awaitsFeedback }) => awaitsFeedback)].slice(0, formerAtMost);
+  for (const forgotten of places.former.filter((one) => !kept.includes(one))) forgotten.closeWindow();
+  places.former = kept;
+}
