@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { slopeOf } from "./slope.ts";
+import { judgeGrowth, overall, slopeOf } from "./slope.ts";
 
 describe("the slope of samples", () => {
   it("is that of the least-squares line, with its standard error", () => {
@@ -18,5 +18,25 @@ describe("the slope of samples", () => {
 
   it("is refused where there is nothing to be uncertain about", () => {
     expect(() => slopeOf([{ at: 0, value: 1 }])).toThrow("three samples");
+  });
+});
+
+describe("growth", () => {
+  it.each([
+    [0.3, 0.2, "flat"],
+    [-5, 2.9, "flat"],
+    [2, 0.4, "grows"],
+    [1, 0, "grows"],
+    [0.3, 0.4, "inconclusive"],
+    [-1.84, 6.32, "inconclusive"],
+    [1.5, 0.3, "inconclusive"],
+  ] as const)("of (%f ± %f) %% a day, where one per cent is allowed: %s", (percent, error, verdict) => {
+    expect(judgeGrowth(percent, error, 1)).toBe(verdict);
+  });
+
+  it("of several things is that of the worst", () => {
+    expect(overall(["flat", "flat"])).toBe("flat");
+    expect(overall(["flat", "inconclusive"])).toBe("inconclusive");
+    expect(overall(["inconclusive", "grows", "flat"])).toBe("grows");
   });
 });

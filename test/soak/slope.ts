@@ -11,6 +11,23 @@ export interface Slope {
   readonly mean: number;
 }
 
+export type Verdict = "flat" | "grows" | "inconclusive";
+
+/**
+ * What a slope and its error, in per cent a day, say about a limit: two errors to both sides hold the true slope in 19 of 20 runs.
+ * (0.3 ± 0.2) % is flat below 1 %, (2 ± 0.4) % grows, and (0.3 ± 0.4) % says too little.
+ */
+export function judgeGrowth(percent: number, error: number, mostPercent: number): Verdict {
+  if (percent + 2 * error < mostPercent) return "flat";
+  return percent - 2 * error >= mostPercent ? "grows" : "inconclusive";
+}
+
+/** Of several things that should not grow. */
+export function overall(verdicts: readonly Verdict[]): Verdict {
+  if (verdicts.includes("grows")) return "grows";
+  return verdicts.includes("inconclusive") ? "inconclusive" : "flat";
+}
+
 /**
  * The least-squares line through the samples, with the standard error of its slope: s / √Σ(at − mean)², where s² is the sum of the
  * squared residuals over n − 2 (Draper and Smith, Applied Regression Analysis, 1.4).
