@@ -17,6 +17,7 @@ export interface EndToEndBrowser extends AsyncDisposable {
   /** Every request of its pages, and everything that they complained about. */
   readonly requested: readonly string[];
   readonly complaints: readonly string[];
+  readonly warnings: readonly string[];
   status(): Promise<DeviceStatus>;
   model(): Promise<ModelStatus | undefined>;
   infer(pixels: ArrayLike<number>): Promise<{ readonly version: string; readonly logits: readonly number[] }>;
@@ -36,10 +37,12 @@ export async function startBrowser(profile: string, address: string): Promise<En
   const page = context.pages()[0] ?? (await context.newPage());
   const requested: string[] = [];
   const complaints: string[] = [];
+  const warnings: string[] = [];
   context.on("request", (request) => requested.push(request.url()));
   context.on("weberror", (error) => complaints.push(String(error.error())));
   context.on("console", (line) => {
     if (line.type() === "error") complaints.push(line.text());
+    if (line.type() === "warning") warnings.push(line.text());
   });
   await page.goto(address);
   const status = () => page.evaluate(() => window.sedge.status);
@@ -47,6 +50,7 @@ export async function startBrowser(profile: string, address: string): Promise<En
     page,
     requested,
     complaints,
+    warnings,
     status,
     async model() {
       const now = await status();
