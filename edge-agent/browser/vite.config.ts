@@ -14,18 +14,20 @@ const { version: runtimeVersion } = JSON.parse(
 /** Programs that others name: these files are asked for again each time. */
 const lastingNames = ["agent", "service-worker"];
 
-/** The files that a start without network needs: all whose name holds the hash of their content. */
+/** The files that a start without network needs: the pages, and all whose name holds the hash of their content. */
 function listOfFiles(): Plugin {
   return {
     name: "list-of-files",
+    // Behind the plugin that makes the pages.
+    enforce: "post",
     generateBundle(_options, bundle) {
-      const files = Object.keys(bundle).filter((file) => file.startsWith("assets/"));
+      const files = Object.keys(bundle).filter((file) => file.startsWith("assets/") || file.endsWith(".html"));
       this.emitFile({ type: "asset", fileName: "files.json", source: JSON.stringify(files.toSorted()) });
     },
   };
 }
 
-/** The page of a device, and `agent.js`, the library for pages of applications. Every other file is named after its content. */
+/** The page of a device, an example of an application, and `agent.js`, the library for others. All else is named after its content. */
 export default defineConfig({
   root: here("."),
   // Relative: the files work wherever they are put.
@@ -41,6 +43,7 @@ export default defineConfig({
     rolldownOptions: {
       input: {
         index: here("index.html"),
+        draw: here("draw.html"),
         agent: here("start-agent.ts"),
         "service-worker": here("worker/service-worker.ts"),
       },

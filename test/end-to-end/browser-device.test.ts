@@ -1,7 +1,9 @@
 import BetterSqlite from "better-sqlite3";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { ModelPackage } from "../../control-plane/packaging/package-model.ts";
 import { createPublisherKey } from "../../control-plane/packaging/publisher-key.ts";
 import { onnxRuntimeInChild } from "../../edge-agent/adapters/node/onnxruntime-child.ts";
 import { decodeDeviceMessage } from "../../proto/codec.ts";
@@ -13,7 +15,7 @@ import { startTestControlPlane } from "../support/control-plane.ts";
 import { buildDevicePage } from "../support/device-page.ts";
 import type { EndToEndBrowser } from "../support/end-to-end-browser.ts";
 import { packageForBrowsers, push, startBrowser, untilPageServes } from "../support/end-to-end-browser.ts";
-import type { EndToEndControl } from "../support/end-to-end-control.ts";
+import type { DigitsVersion, EndToEndControl } from "../support/end-to-end-control.ts";
 import { operate, quickRollout, untilPhase } from "../support/end-to-end-control.ts";
 import { lastingPort } from "../support/end-to-end-server.ts";
 import { eventually, until } from "../support/end-to-end-waiting.ts";
@@ -31,6 +33,7 @@ let plane: TestControlPlane;
 let control: EndToEndControl;
 let browser: EndToEndBrowser;
 let page: string;
+const packages: Partial<Record<DigitsVersion, ModelPackage>> = {};
 /** With ports that stay the same when the control plane is started again. */
 let settings: Parameters<typeof startTestControlPlane>[0];
 
@@ -48,8 +51,10 @@ beforeAll(async () => {
   plane = await startTestControlPlane(settings);
   page = `${plane.url}/device/`;
   control = await operate(plane, directory.path);
-  for (const version of ["1", "2", "3"] as const)
-    await push(control, await packageForBrowsers(version, control.publisher));
+  for (const version of ["1", "2", "3"] as const) {
+    packages[version] = await packageForBrowsers(version, control.publisher);
+    await push(control, packages[version]);
+  }
   browser = await startBrowser(join(directory.path, "profile"), page);
 });
 afterAll(async () => {
@@ -64,8 +69,9 @@ async function startAgain(): Promise<void> {
 
 /** Asks for one inference after the other until `signal`; what fails is the page's own to report. */
 async function keepAsking(signal: AbortSignal): Promise<void> {
-  for (let i = 0; !signal.aborted; i++)
-    await browser.infer(digits[i % digits.length]?.pixels ?? []).catch(() => undefined);
+  const images = digits.map(({ pixels }) => pixels);
+  for (let i = 0; !signal.aborted; i = (i + 25) % images.length)
+    await browser.inferEach(images.slice(i, i + 25)).catch(() => undefined);
 }
 
 /** Rolls a version out to the page, without evidence. */
@@ -73,6 +79,45 @@ async function roll(version: string): Promise<void> {
   const rollout = await control.api.startRollout(quickRollout(version));
   await untilPageServes(browser, version);
   await untilPhase(control, rollout, "complete");
+}
+
+/** A bar and a slanted line, with the mouse. */
+async function drawSeven(): Promise<void> {
+  const { mouse } = browser.page;
+  const sheet = await browser.page.locator("#sheet").boundingBox();
+  if (sheet === null) throw new Error("the page shows no sheet");
+  const moveTo = (right: number, down: number) =>
+    mouse.move(sheet.x + right * sheet.width, sheet.y + down * sheet.height, { steps: 6 });
+  await moveTo(0.28, 0.2);
+  await mouse.down();
+  await moveTo(0.72, 0.2);
+  await moveTo(0.45, 0.85);
+  await mouse.up();
+}
+
+/** The largest file that no other version has: the model. */
+function fileOnlyIn(version: DigitsVersion): string {
+  const others = new Set(
+    Object.entries(packages).flatMap(([name, made]) =>
+      name === version ? [] : made.files.map(({ digest }) => digest),
+    ),
+  );
+  const own = packages[version]?.files.filter(({ digest }) => !others.has(digest)) ?? [];
+  const [largest] = own.toSorted((a, b) => b.bytes.length - a.bytes.length);
+  if (largest === undefined) throw new Error(`version ${version} has no file of its own`);
+  return largest.digest;
+}
+
+/** One byte in the middle, where the control plane keeps the file. */
+async function changeStoredFile(digest: string): Promise<{ putBack(): Promise<void> }> {
+  const hex = digest.slice("sha256:".length);
+  const path = join(plane.data, "artifacts/sha256", hex.slice(0, 2), hex);
+  const content = await readFile(path);
+  const changed = Uint8Array.from(content);
+  const middle = Math.floor(changed.length / 2);
+  changed[middle] = (changed[middle] ?? 0) ^ 1;
+  await writeFile(path, changed);
+  return { putBack: () => writeFile(path, content) };
 }
 
 async function reportedVersion(): Promise<string | undefined> {
@@ -126,7 +171,9 @@ describe("the page", () => {
       },
       new AbortController().signal,
     );
-    for (const { pixels } of digits.slice(0, 50)) {
+    const shown = digits.slice(0, 50);
+    const readings = await browser.inferEach(shown.map(({ pixels }) => pixels));
+    for (const [i, { pixels }] of shown.entries()) {
       const image = Float32Array.from(pixels, (value) => value / 255);
       const input = {
         name: "image",
@@ -136,9 +183,10 @@ describe("the page", () => {
       } as const;
       const [output] = await native.infer([input], new AbortController().signal);
       const expected = new Float32Array(output?.rawData.slice().buffer ?? new ArrayBuffer());
-      const { version, logits } = await browser.infer(pixels);
+      const { version, logits = [] } = readings[i] ?? {};
       expect(version).toBe("1");
-      expect(Math.max(...logits.map((logit, i) => Math.abs(logit - (expected[i] ?? Number.NaN))))).toBeLessThan(1e-3);
+      expect(logits).toHaveLength(10);
+      expect(Math.max(...logits.map((logit, k) => Math.abs(logit - (expected[k] ?? Number.NaN))))).toBeLessThan(1e-3);
     }
   });
 
@@ -157,6 +205,35 @@ describe("the page", () => {
     // Another rollout is a person's word that the cause is gone.
     await roll("2");
     expect(await reportedVersion()).toBe("2");
+  });
+
+  it("is a library for applications: one reads the digits that a person draws, and hears whether it was right", async () => {
+    await browser.page.getByRole("link", { name: "a page that asks this device’s models" }).click();
+    await browser.page.getByText("digits 2", { exact: true }).waitFor();
+    await drawSeven();
+    await browser.page.getByText("Version 2 reads a 7.").waitFor();
+    await browser.page.getByRole("button", { name: /^7, \d+ %$/ }).click();
+    await browser.page.getByText("Noted: it was a 7.").waitFor();
+    await until("the control plane knows that the answer was right", () =>
+      storedRecords().some(({ body }) => body.kind === "window" && body.feedback?.right === 1),
+    );
+    await browser.page.getByRole("link", { name: "The device behind this page" }).click();
+    await untilPageServes(browser, "2");
+  });
+
+  it("takes no file whose bytes were changed, from nobody, and answers with what it has", async () => {
+    const changed = await changeStoredFile(fileOnlyIn("3"));
+    const rollout = await control.api.startRollout(quickRollout("3"));
+    await until(
+      "both ways were tried",
+      () => browser.warnings.filter((line) => line.includes("a source sent wrong bytes")).length >= 2,
+    );
+    expect(await browser.model()).toMatchObject({ active: "2", serving: { version: "2" } });
+    expect((await browser.infer(digits[0]?.pixels ?? [])).version).toBe("2");
+    await control.api.commandRollout(rollout.id, { kind: "roll-back", reason: "seen" });
+    await untilPhase(control, rollout, "rolled-back");
+    await untilPageServes(browser, "2");
+    await changed.putBack();
   });
 
   it("is taken back from a version whose answers drift, by what it has reported", async () => {

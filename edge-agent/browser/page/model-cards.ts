@@ -46,7 +46,8 @@ function newCard(model: string, goBack: GoBack): HTMLElement {
   return card;
 }
 
-function showModel(card: HTMLElement, { model, serving, candidate, previous, phase, failure }: ModelStatus): void {
+function showModel(card: HTMLElement, status: ModelStatus): void {
+  const { model, serving, candidate, previous, phase, failure, held, quarantined } = status;
   textOf(part(card, "h3"), model);
   const servingLine = part(card, ".serving");
   const answer = serving === undefined ? "not answering yet" : `answers with ${serving.version} (${serving.variant})`;
@@ -65,12 +66,26 @@ function showModel(card: HTMLElement, { model, serving, candidate, previous, pha
     if (i === now) step.setAttribute("aria-current", "step");
     else step.removeAttribute("aria-current");
   }
-  showText(part(card, ".update"), candidate === undefined ? "" : `${candidate} ${wordsOfPhase[phase] ?? phase}.`);
+  showText(
+    part(card, ".update"),
+    held ?? (candidate === undefined ? "" : `Version ${candidate} ${wordsOfPhase[phase] ?? phase}.`),
+  );
   const failed =
     failure === undefined ? "" : `${wordsOfFailure[failure.kind]}: ${failure.reason || "no reason was given"}`;
-  showText(part(card, ".failure"), card.dataset["problem"] ?? failed);
+  const failureLine = part(card, ".failure");
+  showText(failureLine, card.dataset["problem"] ?? failed);
+  failureLine.dataset["tone"] =
+    card.dataset["problem"] === undefined && failure?.kind === "rolled-back" ? "busy" : "bad";
+  showQuarantined(part(card, ".quarantined"), quarantined);
   card.dataset["previous"] = previous ?? "";
   showText(part(card, ".roll-back"), previous === undefined ? "" : `Go back to ${previous}…`);
+}
+
+function showQuarantined(list: HTMLElement, quarantined: ModelStatus["quarantined"]): void {
+  const lines = quarantined.map(({ variant, reason }) => `Variant ${variant} does not do here: ${reason}`);
+  list.hidden = lines.length === 0;
+  if (lines.join() === [...list.children].map(({ textContent }) => textContent).join()) return;
+  list.replaceChildren(...lines.map((line) => Object.assign(document.createElement("li"), { textContent: line })));
 }
 
 const wordsOfFailure: Readonly<Record<NonNullable<ModelStatus["failure"]>["kind"], string>> = {

@@ -40,14 +40,15 @@ function show(agent: BrowserAgent | undefined, status: DeviceStatus): void {
   byId("facts").hidden = !isRunning;
   if (!isRunning || agent === undefined) return;
 
-  const { device, agentVersion, bootId, models, epoch, generation } = status.agent;
+  const { device, agentVersion, models, epoch, generation, runtime } = status.agent;
   textOf(byId("device"), device);
   document.title = `${device} · Sedge device`;
   textOf(byId("fact-server"), status.server);
   textOf(byId("fact-connection"), wordsOfConnection(status.agent));
   textOf(byId("fact-spool"), wordsOfSpool(status.agent));
   textOf(byId("fact-storage"), wordsOfStorage(status.storage));
-  textOf(byId("fact-agent"), `${agentVersion}, start ${bootId}, assignment ${epoch}.${generation}`);
+  textOf(byId("fact-agent"), `${agentVersion}, assignment ${epoch}.${generation}`);
+  textOf(byId("fact-runtime"), `${runtime.name} ${runtime.version}`);
   showModels(models, async (model, previous) => {
     const isMeant = await askPerson({
       title: `Go back to ${model} ${previous}?`,

@@ -38,10 +38,16 @@ async function newestPage(request: Request): Promise<Response> {
   try {
     return await fetch(request, { signal: AbortSignal.timeout(networkPatienceMs) });
   } catch (error) {
-    const page = await (await caches.open(cacheName)).match(self.registration.scope);
+    const cache = await caches.open(cacheName);
+    const page = await cache.match(pageFile(request.url), { ignoreSearch: true });
     if (page === undefined) throw error;
     return page;
   }
+}
+
+/** The page of the device is asked for without the name of its file. */
+function pageFile(address: string): string {
+  return address.replace(/\/(?=$|[?#])/, "/index.html");
 }
 
 /** The list last: while it is the old one, the files of the old build are still there. */
@@ -52,11 +58,11 @@ async function keepBuild(): Promise<void> {
   const text = await list.clone().text();
   if ((await (await cache.match(listAddress))?.text()) === text) return;
   const files = (JSON.parse(text) as readonly string[]).map((file) => new URL(file, self.registration.scope).href);
-  const missing: string[] = [];
-  for (const file of files) if ((await cache.match(file)) === undefined) missing.push(file);
+  const missing: Request[] = [];
+  for (const file of files)
+    if (file.endsWith(".html")) missing.push(new Request(file, { cache: "no-cache" }));
+    else if ((await cache.match(file)) === undefined) missing.push(new Request(file));
   await cache.addAll(missing);
-  await cache.add(new Request(self.registration.scope, { cache: "no-cache" }));
   await cache.put(listAddress, list);
-  for (const { url } of await cache.keys())
-    if (![...files, self.registration.scope, listAddress].includes(url)) await cache.delete(url);
+  for (const { url } of await cache.keys()) if (![...files, listAddress].includes(url)) await cache.delete(url);
 }
