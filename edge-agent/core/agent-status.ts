@@ -102,7 +102,7 @@ export function agentStatusOf({
 }: StatusSources): AgentStatus {
   const extentOf = (lane: Lane) => {
     const { first, next, bytes } = spool.extent(lane);
-    return { records: next - first, bytes };
+    return { records: next - first + spool.heldCount(lane), bytes };
   };
   return {
     ...rest,
