@@ -3,7 +3,7 @@ import type { Ack, Lane } from "../../proto/messages.ts";
 import { forEachLane, lanes } from "../../proto/messages.ts";
 import { hours, seconds } from "../../proto/units.ts";
 import type { Clock, Connection, Logger, Spool } from "./ports.ts";
-import { decodeSpoolRecord } from "./spool-record.ts";
+import { decodeSpooledRun } from "./spool-record.ts";
 import { Wakeup } from "./wakeup.ts";
 
 export interface SenderPorts {
@@ -162,7 +162,7 @@ class LaneSender {
     const last = spooled.at(-1);
     if (last === undefined) return false;
     const startsAtOldest = spooled[0]?.seq === spool.extent(this.#lane).first;
-    const records = spooled.map((record) => decodeSpoolRecord(record, clock.now()));
+    const records = decodeSpooledRun(spooled, clock.now());
     if (this.#inFlight.length === 0) this.#lastProgressAt = clock.monotonic();
     this.#inFlight = [...this.#inFlight, last.seq];
     this.#nextSeq = last.seq + 1;
