@@ -280,6 +280,8 @@ export interface Ack {
   readonly through: number;
   /** Something before the batch is missing: send again from `through + 1`. */
   readonly rewind: boolean;
+  /** Time from one batch of this lane to the next that the device keeps to, until the next acknowledgement; absent: none. */
+  readonly minIntervalMs?: number;
   /** A number that was sent is stored with other content: two disks use one epoch, and this one must begin another. */
   readonly conflict?: true;
 }

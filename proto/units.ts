@@ -11,6 +11,10 @@ export function hours(count: number): number {
   return count * 3_600_000;
 }
 
+export function days(count: number): number {
+  return hours(24 * count);
+}
+
 export function kibibytes(count: number): number {
   return count * 1024;
 }

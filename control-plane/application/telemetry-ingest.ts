@@ -3,6 +3,7 @@ import type { Ack, TelemetryBatch } from "../../proto/messages.ts";
 import { mebibytes } from "../../proto/units.ts";
 import { memoryOf } from "./batch-memory.ts";
 import { createCursorCache, cursorKey } from "./cursor-cache.ts";
+import { intervalUnderLoad } from "./interval-under-load.ts";
 import { createLogLimit } from "./log-limit.ts";
 import type { Clock, Database, DeviceGateway, Logger } from "./ports.ts";
 import { createRewindRecord } from "./rewind-record.ts";
@@ -17,7 +18,8 @@ import { storeBatches } from "./store-batches.ts";
  * stored already is dropped, what follows is stored, and where something is missing nothing is stored and the device is
  * asked to send again from there. An acknowledgement goes out after the commit, so the device never forgets what is not on our
  * disk. A commit that fails (the disk is full) leaves the batches in the queue and is tried again; when the queue is full,
- * batches are dropped and their devices asked to send again later, so nothing is lost by that either.
+ * batches are dropped and their devices asked to send again later, so nothing is lost by that either. Before it comes to that,
+ * acknowledgements ask devices to send less often.
  */
 export interface TelemetryIngest extends AsyncDisposable {
   /** Takes the batch and returns at once. */
@@ -208,9 +210,15 @@ export function createTelemetryIngest(options: TelemetryIngestOptions): Telemetr
           through: cursor,
           rewind: missing,
           ...(conflict && { conflict }),
+          ...pauseOf(lane),
         }),
       ),
     );
+  }
+
+  function pauseOf(lane: TelemetryBatch["lane"]): Pick<Ack, "minIntervalMs"> {
+    const minIntervalMs = intervalUnderLoad(lane, queuedBytes / limits.queuedBytes);
+    return minIntervalMs === undefined ? {} : { minIntervalMs };
   }
 
   async function askAgainForShed(): Promise<void> {
@@ -220,7 +228,7 @@ export function createTelemetryIngest(options: TelemetryIngestOptions): Telemetr
       const { lane, epoch } = batch;
       try {
         const through = cursors.get(key) ?? (await database.telemetry.cursor(device, lane, epoch));
-        await send(device, { kind: "ack", lane, epoch, through, rewind: true });
+        await send(device, { kind: "ack", lane, epoch, through, rewind: true, ...pauseOf(lane) });
       } catch (error) {
         // It sends again by itself, a little later.
         log.warn({ device, err: error }, "a device could not be asked to send again");

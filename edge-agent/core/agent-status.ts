@@ -110,7 +110,7 @@ export function agentStatusOf(sources: StatusSources): AgentStatus {
   const { state, surroundings, settings, pins, spool, memoryBudget, describe, running, heldReason, ...rest } = sources;
   const extentOf = (lane: Lane) => {
     const { first, next, bytes } = spool.extent(lane);
-    return { records: next - first, bytes };
+    return { records: next - first + spool.heldCount(lane), bytes };
   };
   return {
     ...rest,

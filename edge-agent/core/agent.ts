@@ -125,8 +125,10 @@ class RunningAgent implements Agent {
     this.#bootId = ports.random.hex(8);
     this.#bootedAt = ports.clock.monotonic();
     this.#settings = effectiveSettings(this.#pins, [], 0);
-    this.#telemetry = new TelemetryLog(this.#ports, options.spoolBytes ?? defaultSpoolBytes, () =>
-      this.#session?.telemetryAppended(),
+    this.#telemetry = new TelemetryLog(
+      { ...this.#ports, isTaken: (lane) => this.#session?.isTaking(lane) ?? false },
+      options.spoolBytes ?? defaultSpoolBytes,
+      () => this.#session?.telemetryAppended(),
     );
     this.#keeper = new StateKeeper({
       store: ports.state,
@@ -347,6 +349,7 @@ class RunningAgent implements Agent {
       ports: this.#ports,
       blocks: this.#blocks,
       onOvertaken: (reason: string) => this.#telemetry.renew(reason),
+      release: (finestMs: number) => this.#telemetry.release(finestMs),
       bootId: this.#bootId,
       connectionNumber: this.#connections,
       agentVersion: this.#options.agentVersion,

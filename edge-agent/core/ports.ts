@@ -117,10 +117,21 @@ export interface Spool {
   read(lane: Lane, fromSeq: number, maxBytes: number, maxRecords: number): Promise<readonly SpooledRecord[]>;
   /** Forgets everything up to and including `seq`: it is committed in the control plane. */
   trim(lane: Lane, seq: number): Promise<void>;
-  /** First sequence number still stored (next to be assigned when empty), the next to be assigned, and bytes used. */
+  /** First sequence number still stored (next to be assigned when empty), the next to be assigned, and bytes used, with what is held. */
   extent(lane: Lane): { readonly first: number; readonly next: number; readonly bytes: number };
   /** Replaces the oldest records of a lane, up to and including `through`, by one record that takes the sequence number `through`. */
   replaceOldest(lane: Lane, through: number, record: Uint8Array): Promise<void>;
+  /**
+   * Stores a record that gets its number later: nobody reads it before `release`, or an `append` to the lane, gives numbers to all that
+   * is held, in its order. As durable as by `append`.
+   */
+  hold(lane: Lane, record: Uint8Array): Promise<void>;
+  /** What is held, the oldest first; empty bytes for what cannot be read back. */
+  held(lane: Lane): Promise<readonly Uint8Array[]>;
+  heldCount(lane: Lane): number;
+  /** Puts other records in the place of all that is held: all of them or none, whenever the power goes. */
+  replaceHeld(lane: Lane, records: readonly Uint8Array[]): Promise<void>;
+  release(lane: Lane): Promise<void>;
   /**
    * Forgets every record and begins a new epoch, whose first lifecycle record is `record`. All of it or nothing, whenever the power
    * goes.

@@ -1,4 +1,4 @@
-import type { Ack, Birth, ControlMessage, ReportedState, SignedStatement, Status } from "../../proto/messages.ts";
+import type { Ack, Birth, ControlMessage, Lane, ReportedState, SignedStatement, Status } from "../../proto/messages.ts";
 import { seconds } from "../../proto/units.ts";
 import type { BlockRelay } from "./block-relay.ts";
 import { linkedAbort, NoLongerNeededError } from "./linked-abort.ts";
@@ -10,6 +10,8 @@ export interface SessionOptions {
   readonly ports: Pick<Ports, "clock" | "log" | "spool" | "profile">;
   /** Another disk uses the epoch of the spool. */
   readonly onOvertaken: (reason: string) => Promise<void>;
+  /** Gives numbers to the windows that wait: TelemetryLog.release. */
+  readonly release: (finestMs: number) => Promise<void>;
   readonly blocks: BlockRelay;
   readonly bootId: string;
   /** Counts the connections of this boot, from 1: a late will of an earlier one cannot be taken for this one's. */
@@ -44,7 +46,7 @@ export class Session {
     this.#connection = connection;
     this.#options = options;
     this.#sender = new TelemetrySender(
-      { ...options.ports, onOvertaken: options.onOvertaken },
+      { ...options.ports, onOvertaken: options.onOvertaken, release: options.release },
       connection,
       options.ackTimeoutMs,
     );
@@ -57,6 +59,11 @@ export class Session {
 
   telemetryAppended(): void {
     this.#sender.wake();
+  }
+
+  /** Whether what is written to the lane now is sent at once. */
+  isTaking(lane: Lane): boolean {
+    return this.#sender.isTaking(lane);
   }
 
   /** Rejects when the connection is lost, or with the signal's reason after a goodbye. */

@@ -25,6 +25,21 @@ export function decodeSpoolRecord({ seq, bytes }: SpooledRecord, timeMs: number)
   return { seq, timeMs, body: { kind: "tombstone", from: seq, count: 1, bytes: bytes.length, reason } };
 }
 
+/**
+ * Records that follow each other. Where a power cut came between a tombstone and the removal of what it stands for, both are there:
+ * then the tombstone stands for the rest alone, because a number is told once.
+ *
+ * Example: the records 1 and 2 and a tombstone for 1 to 3 become 1, 2 and a tombstone for 3.
+ */
+export function decodeSpooledRun(spooled: readonly SpooledRecord[], timeMs: number): readonly TelemetryRecord[] {
+  return spooled.map((one, i) => {
+    const record = decodeSpoolRecord(one, timeMs);
+    const told = spooled[i - 1]?.seq ?? 0;
+    if (i === 0 || record.body.kind !== "tombstone" || record.body.from > told) return record;
+    return { ...record, body: { ...record.body, from: told + 1, count: record.seq - told } };
+  });
+}
+
 /** One tombstone for records that follow each other, earlier tombstones among them. There must be at least one. */
 export function tombstoneOver(records: readonly SpooledRecord[], timeMs: number, reason: string): Tombstone {
   const decoded = records.map((record) => decodeSpoolRecord(record, timeMs));

@@ -5,23 +5,33 @@ import { mebibytes } from "../../proto/units.ts";
 import { inTurn } from "./in-turn.ts";
 import type { Clock, Logger, Spool } from "./ports.ts";
 import type { RecordBody } from "./spool-record.ts";
-import { encodeSpoolRecord, tombstoneOver } from "./spool-record.ts";
+import { decodeSpoolRecord, encodeSpoolRecord, tombstoneOver } from "./spool-record.ts";
 import { bytesOf, cutFor, recordsToDrop } from "./spool-rules.ts";
+import { thinned } from "./window-merging.ts";
 
 export interface TelemetryLogPorts {
   readonly spool: Spool;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Whether what is written to the lane can be sent now: a connection is there, and takes it. */
+  readonly isTaken: (lane: Lane) => boolean;
 }
+
+/** While windows wait, so many new ones come before they are merged again: an hour of one model. */
+const heldBetweenMerges = 60;
 
 const readAtOnce = { bytes: mebibytes(1), records: limits.recordsPerBatch };
 
-/** Writes records to the spool and keeps the spool within its quota. */
+/**
+ * Writes records to the spool and keeps the spool within its quota. A window that cannot be sent now is held without a number, so
+ * that it can still be merged with others (window-merging.ts); whoever sends asks for it.
+ */
 export class TelemetryLog {
   readonly #ports: TelemetryLogPorts;
   readonly #quotaBytes: number;
   readonly #onAppended: () => void;
   readonly #inTurn = inTurn();
+  #mergeAt = heldBetweenMerges;
 
   constructor(ports: TelemetryLogPorts, quotaBytes: number, onAppended: () => void) {
     this.#ports = ports;
@@ -31,18 +41,28 @@ export class TelemetryLog {
 
   /** Resolves when the spool has it; rejects when the spool cannot take it, even after it was cut to half. */
   append(lane: Lane, body: RecordBody): Promise<void> {
-    const { spool, clock, log } = this.#ports;
+    const { clock, log } = this.#ports;
     const record = encodeSpoolRecord(lane, clock.now(), fitting(lane, body));
     return this.#inTurn(async () => {
       try {
-        await spool.append(lane, record);
+        await this.#store(lane, record);
       } catch (error) {
         log.warn({ lane, error: String(error) }, "the spool took no record; its oldest samples and windows make room");
         await this.#cutTo(this.#bytes() / 2, "the disk is full");
-        await spool.append(lane, record);
+        await this.#store(lane, record);
       }
       await this.#cutTo(this.#quotaBytes, "the spool is full");
       this.#onAppended();
+    });
+  }
+
+  /** Numbers the windows that wait. `finestMs`: they are merged first, so that none covers less than that. */
+  release(finestMs: number): Promise<void> {
+    const { spool } = this.#ports;
+    return this.#inTurn(async () => {
+      if (spool.heldCount("windows") === 0) return;
+      await this.#merge(finestMs);
+      await spool.release("windows");
     });
   }
 
@@ -54,7 +74,7 @@ export class TelemetryLog {
     const { spool, clock, log } = this.#ports;
     return this.#inTurn(async () => {
       const givenUp = lanes
-        .map((lane) => `${spool.extent(lane).next - spool.extent(lane).first} of ${lane}`)
+        .map((lane) => `${spool.extent(lane).next - spool.extent(lane).first + spool.heldCount(lane)} of ${lane}`)
         .join(", ");
       const told = `${reason}; a new epoch begins, and records that were not acknowledged are given up (${givenUp})`;
       const about = { model: undefined, version: undefined, package: undefined };
@@ -80,8 +100,41 @@ export class TelemetryLog {
     return bytesOf(forEachLane((lane) => this.#ports.spool.extent(lane)));
   }
 
+  async #store(lane: Lane, record: Uint8Array): Promise<void> {
+    const { spool, isTaken } = this.#ports;
+    if (lane !== "windows" || isTaken(lane)) return void (await spool.append(lane, record));
+    await spool.hold(lane, record);
+    if (spool.heldCount(lane) >= this.#mergeAt) await this.#merge(0);
+  }
+
+  /** What could not be merged this time is merged later: nothing is lost by that but room. */
+  async #merge(finestMs: number): Promise<void> {
+    const { spool, clock, log } = this.#ports;
+    try {
+      const now = clock.now();
+      const held = await spool.held("windows");
+      const records = held.map((bytes, i) => decodeSpoolRecord({ seq: i + 1, bytes }, now));
+      const kept = thinned(records, now, finestMs);
+      // What was not merged stays byte for byte, and what cannot be read too: it gets its tombstone with its number.
+      const unchanged = new Map(records.map((record, i) => [record, held[i]]));
+      if (kept.length < records.length)
+        await spool.replaceHeld(
+          "windows",
+          kept.map((record) => unchanged.get(record) ?? encodeSpoolRecord("windows", record.timeMs, record.body)),
+        );
+    } catch (error) {
+      log.warn({ error: String(error) }, "windows that wait could not be merged");
+    }
+    this.#mergeAt = spool.heldCount("windows") + heldBetweenMerges;
+  }
+
   async #cutTo(quotaBytes: number, reason: string): Promise<void> {
     const { spool, clock, log } = this.#ports;
+    if (this.#bytes() > quotaBytes && spool.heldCount("windows") > 0) {
+      await this.#merge(0);
+      // What has no number cannot be dropped and accounted for.
+      if (this.#bytes() > quotaBytes) await spool.release("windows");
+    }
     for (;;) {
       const cut = cutFor(
         forEachLane((lane) => spool.extent(lane)),

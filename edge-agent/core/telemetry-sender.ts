@@ -1,9 +1,9 @@
 import { limits } from "../../proto/limits.ts";
 import type { Ack, Lane } from "../../proto/messages.ts";
 import { forEachLane, lanes } from "../../proto/messages.ts";
-import { seconds } from "../../proto/units.ts";
+import { hours, seconds } from "../../proto/units.ts";
 import type { Clock, Connection, Logger, Spool } from "./ports.ts";
-import { decodeSpoolRecord } from "./spool-record.ts";
+import { decodeSpooledRun } from "./spool-record.ts";
 import { Wakeup } from "./wakeup.ts";
 
 export interface SenderPorts {
@@ -12,12 +12,17 @@ export interface SenderPorts {
   readonly log: Logger;
   /** The epoch of the spool is somebody else's too: begins another. */
   readonly onOvertaken: (reason: string) => Promise<void>;
+  /** Gives numbers to the windows that wait; none is to cover less than `finestMs`. */
+  readonly release: (finestMs: number) => Promise<void>;
 }
 
 /** A batch and its records' own framing must stay below the largest packet; one record alone may be as large as a batch. */
 const readBytes = limits.batchBytes - 1_024;
 
 export const defaultAckTimeoutMs = seconds(30);
+
+/** A control plane cannot keep a device silent for longer. */
+const longestIntervalMs = hours(1);
 
 /**
  * Sends what is in the spool over one connection. Only the control plane's acknowledgement, given after its commit, deletes a
@@ -40,6 +45,11 @@ export class TelemetrySender {
   /** There may be something to send. */
   wake(): void {
     for (const lane of lanes) this.#lanes[lane].wakeup.wake();
+  }
+
+  /** Whether what is appended to the lane now is sent at once. */
+  isTaking(lane: Lane): boolean {
+    return this.#lanes[lane].isTaking;
   }
 
   async acknowledge(ack: Ack): Promise<void> {
@@ -80,6 +90,8 @@ class LaneSender {
   #inFlight: readonly number[] = [];
   #nextSeq = 0;
   #lastProgressAt = 0;
+  #minIntervalMs = 0;
+  #lastSentAt = Number.NEGATIVE_INFINITY;
 
   constructor(ports: SenderPorts, lane: Lane) {
     this.#ports = ports;
@@ -92,7 +104,17 @@ class LaneSender {
     this.#nextSeq = 0;
   }
 
-  acknowledged({ through, rewind }: Ack): void {
+  get isTaking(): boolean {
+    return this.#waitMs() <= 0 && this.#inFlight.length < limits.batchesInFlight;
+  }
+
+  /** Until the next batch may go: the control plane says how often it wants one. */
+  #waitMs(): number {
+    return this.#lastSentAt + this.#minIntervalMs - this.#ports.clock.monotonic();
+  }
+
+  acknowledged({ through, rewind, minIntervalMs = 0 }: Ack): void {
+    this.#minIntervalMs = Math.min(minIntervalMs, longestIntervalMs);
     this.#lastProgressAt = this.#ports.clock.monotonic();
     this.#inFlight = rewind ? [] : this.#inFlight.filter((last) => last > through);
     this.#nextSeq = rewind ? through + 1 : Math.max(this.#nextSeq, through + 1);
@@ -109,16 +131,25 @@ class LaneSender {
         this.startAgain();
         continue;
       }
-      await this.wakeup.sleep(this.#inFlight.length > 0 ? ackTimeoutMs - silentFor : ackTimeoutMs, clock, signal);
+      const waitMs = this.#inFlight.length > 0 ? ackTimeoutMs - silentFor : ackTimeoutMs;
+      const pauseMs = this.#waitMs();
+      await this.wakeup.sleep(pauseMs > 0 ? Math.min(waitMs, pauseMs) : waitMs, clock, signal);
     }
   }
 
   /** False when there is nothing to send. */
   async #sendNext(connection: Connection, signal: AbortSignal): Promise<boolean> {
-    const { spool, clock } = this.#ports;
+    const { spool, clock, release } = this.#ports;
+    if (this.#waitMs() > 0) return false;
     const { epoch } = spool;
-    const { first, next } = spool.extent(this.#lane);
     const nextSeq = this.#nextSeq;
+    // The backlog goes first: what waits gets coarser meanwhile.
+    if (
+      spool.heldCount(this.#lane) > 0 &&
+      Math.max(nextSeq, spool.extent(this.#lane).first) >= spool.extent(this.#lane).next
+    )
+      await release(this.#minIntervalMs);
+    const { first, next } = spool.extent(this.#lane);
     const from = Math.max(nextSeq, first);
     if (from >= next) return false;
     const spooled = await spool.read(this.#lane, from, readBytes, limits.recordsPerBatch);
@@ -131,10 +162,11 @@ class LaneSender {
     const last = spooled.at(-1);
     if (last === undefined) return false;
     const startsAtOldest = spooled[0]?.seq === spool.extent(this.#lane).first;
-    const records = spooled.map((record) => decodeSpoolRecord(record, clock.now()));
+    const records = decodeSpooledRun(spooled, clock.now());
     if (this.#inFlight.length === 0) this.#lastProgressAt = clock.monotonic();
     this.#inFlight = [...this.#inFlight, last.seq];
     this.#nextSeq = last.seq + 1;
+    this.#lastSentAt = clock.monotonic();
     await connection.publish(
       { kind: "telemetry", lane: this.#lane, epoch, records, ...(startsAtOldest && { startsAtOldest }) },
       signal,

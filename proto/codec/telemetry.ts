@@ -248,6 +248,7 @@ export function rawAck(ack: Ack): sedge.v1.Ack.$Properties {
     epoch: ack.epoch,
     through: ack.through,
     rewind: ack.rewind,
+    ...(ack.minIntervalMs !== undefined && { min_interval_ms: ack.minIntervalMs }),
     ...(ack.conflict && { conflict: true }),
   };
 }
@@ -259,6 +260,9 @@ export function narrowAck(raw: sedge.v1.Ack.$Properties, problems: Problems): Ac
     epoch: textField(problems, "ack.epoch", raw.epoch, 64),
     through: raw.through ?? 0,
     rewind: raw.rewind ?? false,
+    ...(raw.min_interval_ms && {
+      minIntervalMs: quantityField(problems, "ack.min_interval_ms", raw.min_interval_ms),
+    }),
     ...(raw.conflict && { conflict: true }),
   };
 }

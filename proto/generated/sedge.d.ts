@@ -2203,6 +2203,9 @@ export namespace sedge {
             /** Ack rewind. */
             rewind: boolean;
 
+            /** Ack min_interval_ms. */
+            min_interval_ms: number;
+
             /** Ack conflict. */
             conflict: boolean;
 
@@ -2249,6 +2252,9 @@ export namespace sedge {
 
                 /** Ack rewind */
                 rewind?: (boolean|null);
+
+                /** Ack min_interval_ms */
+                min_interval_ms?: (number|null);
 
                 /** Ack conflict */
                 conflict?: (boolean|null);

@@ -5562,6 +5562,7 @@ export const sedge = $root.sedge = (() => {
              * @property {string|null} [epoch] Ack epoch
              * @property {number|null} [through] Ack through
              * @property {boolean|null} [rewind] Ack rewind
+             * @property {number|null} [min_interval_ms] Ack min_interval_ms
              * @property {boolean|null} [conflict] Ack conflict
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
@@ -5627,6 +5628,14 @@ export const sedge = $root.sedge = (() => {
             Ack.prototype.rewind = false;
 
             /**
+             * Ack min_interval_ms.
+             * @member {number} min_interval_ms
+             * @memberof sedge.v1.Ack
+             * @instance
+             */
+            Ack.prototype.min_interval_ms = 0;
+
+            /**
              * Ack conflict.
              * @member {boolean} conflict
              * @memberof sedge.v1.Ack
@@ -5674,6 +5683,8 @@ export const sedge = $root.sedge = (() => {
                     writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.through);
                 if (message.rewind != null && $Object.hasOwnProperty.call(message, "rewind") && message.rewind !== false)
                     writer.uint32(/* id 4, wireType 0 =*/32).bool(message.rewind);
+                if (message.min_interval_ms != null && $Object.hasOwnProperty.call(message, "min_interval_ms") && !$Object.is(message.min_interval_ms, 0))
+                    writer.uint32(/* id 5, wireType 1 =*/41).double(message.min_interval_ms);
                 if (message.conflict != null && $Object.hasOwnProperty.call(message, "conflict") && message.conflict !== false)
                     writer.uint32(/* id 6, wireType 0 =*/48).bool(message.conflict);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
@@ -5754,6 +5765,15 @@ export const sedge = $root.sedge = (() => {
                                 message.rewind = value;
                             else
                                 delete message.rewind;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.min_interval_ms = value;
+                            else
+                                delete message.min_interval_ms;
                             continue;
                         }
                     case 6: {

@@ -54,6 +54,19 @@ describe("golden bytes", () => {
     expect(decodeDeviceMessage(bytesOfHex(golden))).toEqual({ ok: true, value: deviceMessages[kind] });
   });
 
+  it("an acknowledgement that asks for an interval", () => {
+    const ack: ControlMessage = {
+      kind: "ack",
+      lane: "windows",
+      epoch: "1-9f2ab1c0",
+      through: 12,
+      rewind: false,
+      minIntervalMs: 60_000,
+    };
+    expect(hexOf(encodeControlMessage(ack))).toBe(goldenBytes.ackWithInterval);
+    expect(decodeControlMessage(bytesOfHex(goldenBytes.ackWithInterval))).toEqual({ ok: true, value: ack });
+  });
+
   it.each(Object.keys(controlMessages) as ControlMessage["kind"][])("the control plane's %s message", (kind) => {
     const golden = goldenBytes.control[kind];
     expect(hexOf(encodeControlMessage(controlMessages[kind]))).toBe(golden);

@@ -118,7 +118,7 @@ export class CrashWorld {
     const store = await openStateStore({ directory: dataDirectory, log, disk });
     const files = await openFileStore({ directory: dataDirectory, disk });
     const spool = await openFileSpool({ directory: spoolDirectory, random, log, disk, clock, segmentBytes });
-    const next = forEachLane((lane) => spool.extent(lane).next);
+    const next = forEachLane((lane) => spool.extent(lane).next + spool.heldCount(lane));
     this.#note({ kind: "spool-opened", epoch: spool.epoch, next });
     const observed: WrappedPorts = {
       state: this.#observedState(defect?.state?.(store) ?? store),
@@ -235,6 +235,22 @@ export class CrashWorld {
         this.#note({ kind: "replaced", lane, through });
         await spool.replaceOldest(lane, through, record);
       },
+      hold: async (lane, bytes) => {
+        await spool.hold(lane, bytes);
+        const seq = spool.extent(lane).next + spool.heldCount(lane) - 1;
+        this.#note({ kind: "appended", lane, seq, bytes, durableAt: clock.monotonic() + laneRules[lane].syncDelayMs });
+      },
+      held: (lane) => spool.held(lane),
+      heldCount: (lane) => spool.heldCount(lane),
+      replaceHeld: async (lane, records) => {
+        const { next } = spool.extent(lane);
+        // Whether the sums or what they stand for are there is the spool's choice.
+        this.#note({ kind: "merging", lane, from: next });
+        await spool.replaceHeld(lane, records);
+        for (const [i, bytes] of records.entries())
+          this.#note({ kind: "appended", lane, seq: next + i, bytes, durableAt: -1 });
+      },
+      release: (lane) => spool.release(lane),
       renew: (record) => spool.renew(record),
     };
   }

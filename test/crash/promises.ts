@@ -17,6 +17,7 @@ export type Told =
       readonly durableAt: number;
     }
   | { readonly kind: "replaced"; readonly lane: Lane; readonly through: number }
+  | { readonly kind: "merging"; readonly lane: Lane; readonly from: number }
   | { readonly kind: "worker-started"; readonly file: Digest }
   | {
       readonly kind: "received";
@@ -89,6 +90,9 @@ export function promisesAt(before: Promises, notes: readonly Note[], cut: number
         break;
       case "replaced":
         for (const seq of records[note.lane].keys()) if (seq <= note.through) records[note.lane].delete(seq);
+        break;
+      case "merging":
+        for (const seq of records[note.lane].keys()) if (seq >= note.from) records[note.lane].delete(seq);
         break;
       case "worker-started":
         starts.set(note.file, 1 + (starts.get(note.file) ?? 0));

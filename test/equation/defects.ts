@@ -92,6 +92,20 @@ export const seededDefects: readonly SeededDefect[] = [
       }),
   },
   {
+    name: "windows that wait are merged, and stay there",
+    spool: (spool) =>
+      withMethods(spool, {
+        replaceHeld: async (lane, records) => {
+          const before = await spool.held(lane);
+          await spool.replaceHeld(lane, [...records, ...before]);
+        },
+      }),
+  },
+  {
+    name: "a merge forgets a window",
+    spool: (spool) => withMethods(spool, { held: async (lane) => (await spool.held(lane)).slice(1) }),
+  },
+  {
     name: "nobody looks whether a number was used by another disk",
     database: storing((stores) => ({
       ...stores,
@@ -111,6 +125,11 @@ function withMethods(spool: Spool, methods: Partial<Spool>): Spool {
     trim: (lane, through) => spool.trim(lane, through),
     extent: (lane) => spool.extent(lane),
     replaceOldest: (lane, through, record) => spool.replaceOldest(lane, through, record),
+    hold: (lane, record) => spool.hold(lane, record),
+    held: (lane) => spool.held(lane),
+    heldCount: (lane) => spool.heldCount(lane),
+    replaceHeld: (lane, records) => spool.replaceHeld(lane, records),
+    release: (lane) => spool.release(lane),
     renew: (record) => spool.renew(record),
     ...methods,
   };

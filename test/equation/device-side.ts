@@ -32,6 +32,8 @@ export interface LifeOptions {
   /** How the life before this one ended; undefined for the first. */
   readonly before: { readonly how: DeathOfDevice; readonly at: number } | undefined;
   readonly quotaBytes: number;
+  /** Windows that wait are merged to no less than this when they are sent. */
+  readonly finestMs: number;
   readonly seed: number;
   readonly random: () => number;
   readonly wrapSpool?: (spool: Spool) => Spool;
@@ -84,7 +86,7 @@ export class DeviceLife {
   get isDrained(): boolean {
     const spool = this.#spool;
     if (spool === undefined) return false;
-    return lanes.every((lane) => spool.extent(lane).first === spool.extent(lane).next);
+    return lanes.every((lane) => spool.extent(lane).first === spool.extent(lane).next && spool.heldCount(lane) === 0);
   }
 
   get spool(): Spool | undefined {
@@ -131,11 +133,13 @@ export class DeviceLife {
       segmentBytes: kibibytes(1),
     });
     if (opened.wasReset) appended.broken.push("the spool could not be read back");
-    if (before !== undefined) appended.reopened(opened, before.at, before.how);
+    if (before !== undefined) await appended.reopened(opened, before.at, before.how);
     const spool = wrapSpool(appended.watch(opened, () => clock.monotonic()));
     this.#spool = spool;
-    const log = new TelemetryLog({ spool, clock: this.#clock, log: silentLog }, quotaBytes, () =>
-      this.#session?.telemetryAppended(),
+    const log = new TelemetryLog(
+      { spool, clock: this.#clock, log: silentLog, isTaken: (lane) => this.#session?.isTaking(lane) ?? false },
+      quotaBytes,
+      () => this.#session?.telemetryAppended(),
     );
     this.#log = log;
     await this.#stayConnected(spool, log);
@@ -159,6 +163,7 @@ export class DeviceLife {
           reported: () => reported,
           onDesired: async () => undefined,
           onOvertaken: (reason) => log.renew(reason),
+          release: (finestMs) => log.release(Math.max(finestMs, this.#options.finestMs)),
         });
         await this.#session.run(never);
       } catch {

@@ -73,6 +73,8 @@ export async function liveThrough(schedule: Schedule, defect: Defect = {}): Prom
       appended: side.appended,
       before: side.before,
       quotaBytes: schedule.quotaBytes,
+      // In every other schedule, windows that wait are merged before they are sent.
+      finestMs: schedule.seed % 2 === 0 ? 0 : seconds(30),
       seed: schedule.seed + lives,
       random: () => random.next(),
       ...(defect.spool && { wrapSpool: defect.spool }),

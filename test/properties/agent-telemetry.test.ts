@@ -85,7 +85,11 @@ describe("a spool over its quota", () => {
       fc.asyncProperty(script, fc.integer({ min: 1_000, max: 20_000 }), async (appended, quotaBytes) => {
         const clock = new VirtualClock();
         const spool = memorySpool(memoryDisk("1-a"));
-        const log = new TelemetryLog({ spool, clock, log: silentLog }, quotaBytes, () => undefined);
+        const log = new TelemetryLog(
+          { spool, clock, log: silentLog, isTaken: () => true },
+          quotaBytes,
+          () => undefined,
+        );
         const about = { kind: "event", name: "agent-started", model: undefined, version: undefined } as const;
         const bodies: Record<Lane, TelemetryRecord["body"]> = {
           windows: aWindow(),

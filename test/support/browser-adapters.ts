@@ -181,7 +181,7 @@ function remoteFiles(call: Call, madeBy: MadeBy, object: number): FileStore {
 }
 
 function remoteSpool(call: Call, { object, fields }: Awaited<ReturnType<MadeBy>>): Spool {
-  type Extents = Readonly<Record<Lane, ReturnType<Spool["extent"]>>>;
+  type Extents = Readonly<Record<Lane, { readonly extent: ReturnType<Spool["extent"]>; readonly heldCount: number }>>;
   let extents = fields["extents"] as Extents;
   let epoch = fields["epoch"] as string;
   const value = async <T>(method: string, ...given: readonly unknown[]) => {
@@ -202,6 +202,16 @@ function remoteSpool(call: Call, { object, fields }: Awaited<ReturnType<MadeBy>>
     read: (...given) => value("read", ...given),
     trim: (lane, seq) => value("trim", lane, seq),
     replaceOldest: (lane, through, record) => value("replaceOldest", lane, through, new Uint8Array(record)),
-    extent: (lane) => extents[lane],
+    hold: (lane, record) => value("hold", lane, new Uint8Array(record)),
+    held: (lane) => value("held", lane),
+    replaceHeld: (lane, records) =>
+      value(
+        "replaceHeld",
+        lane,
+        records.map((record) => new Uint8Array(record)),
+      ),
+    release: (lane) => value("release", lane),
+    heldCount: (lane) => extents[lane].heldCount,
+    extent: (lane) => extents[lane].extent,
   };
 }

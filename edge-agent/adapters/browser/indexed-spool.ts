@@ -18,6 +18,8 @@ interface Extent {
   next: number;
   bytes: number;
   readonly sizes: number[];
+  /** Sizes of what is held, which lies under [held.<lane>, 0], [held.<lane>, 1], … until it gets its numbers. */
+  held: number[];
 }
 
 /** Beside each record lies nothing but its key: counted, so that a lane of empty records has a size too. */
@@ -69,13 +71,27 @@ function spoolOver({ database, random, epoch: firstEpoch, wasReset, extents }: O
   let epoch = firstEpoch;
   const alone = inTurn();
   const extentOf = (lane: Lane): Extent => {
-    const known = extents.get(lane) ?? { first: 1, next: 1, bytes: 0, sizes: [] };
+    const known = extents.get(lane) ?? { first: 1, next: 1, bytes: 0, sizes: [], held: [] };
     extents.set(lane, known);
     return known;
   };
   const dropThrough = (extent: Extent, through: number) => {
     for (const size of extent.sizes.splice(0, through + 1 - extent.first)) extent.bytes -= size;
     extent.first = through + 1;
+  };
+
+  const release = async (lane: Lane) => {
+    const extent = extentOf(lane);
+    if (extent.held.length === 0) return;
+    await database.write(["values", "records"], async (transaction) => {
+      const records = transaction.objectStore("records");
+      const held = await answerOf(records.getAll(heldRange(lane)));
+      for (const [i, record] of held.entries()) records.put(record, [lane, extent.next + i]);
+      records.delete(heldRange(lane));
+      transaction.objectStore("values").put(extent.next + held.length, nextKey(lane));
+    });
+    extent.next += extent.held.length;
+    extent.sizes.push(...extent.held.splice(0));
   };
 
   return {
@@ -85,6 +101,7 @@ function spoolOver({ database, random, epoch: firstEpoch, wasReset, extents }: O
     wasReset,
     append: (lane, record) =>
       alone(async () => {
+        await release(lane);
         const extent = extentOf(lane);
         const seq = extent.next;
         await database.write(["values", "records"], async (transaction) => {
@@ -141,6 +158,36 @@ function spoolOver({ database, random, epoch: firstEpoch, wasReset, extents }: O
         extent.sizes.unshift(sizeOf(record));
         extent.bytes += sizeOf(record);
       }),
+    hold: (lane, record) =>
+      alone(async () => {
+        const extent = extentOf(lane);
+        await database.write(["records"], async (transaction) => {
+          transaction.objectStore("records").put(record.slice(), [heldKey(lane), extent.held.length]);
+        });
+        extent.held.push(sizeOf(record));
+        extent.bytes += sizeOf(record);
+      }),
+    held: (lane) =>
+      alone(() =>
+        database.read(["records"], async (transaction) => {
+          const held: Uint8Array[] = await answerOf(transaction.objectStore("records").getAll(heldRange(lane)));
+          return held;
+        }),
+      ),
+    heldCount: (lane) => extentOf(lane).held.length,
+    replaceHeld: (lane, records) =>
+      alone(async () => {
+        const extent = extentOf(lane);
+        await database.write(["records"], async (transaction) => {
+          const store = transaction.objectStore("records");
+          store.delete(heldRange(lane));
+          for (const [i, record] of records.entries()) store.put(record.slice(), [heldKey(lane), i]);
+        });
+        const before = extent.held;
+        extent.held = records.map(sizeOf);
+        extent.bytes += sumOf(extent.held) - sumOf(before);
+      }),
+    release: (lane) => alone(() => release(lane)),
     renew: (record) =>
       alone(async () => {
         const next = epochAfter(epoch, random);
@@ -151,7 +198,7 @@ function spoolOver({ database, random, epoch: firstEpoch, wasReset, extents }: O
         });
         epoch = next;
         extents.clear();
-        extents.set("lifecycle", { first: 1, next: 2, bytes: sizeOf(record), sizes: [sizeOf(record)] });
+        extents.set("lifecycle", { first: 1, next: 2, bytes: sizeOf(record), sizes: [sizeOf(record)], held: [] });
       }),
   };
 }
@@ -177,8 +224,12 @@ async function readLanes(database: DeviceDatabase): Promise<Map<Lane, Extent> | 
       }
       const first = following - seqs.length;
       if (seqs.some((seq, i) => seq !== first + i)) return undefined;
-      const bytes = sizes.reduce((sum, size) => sum + size, 0);
-      extents.set(lane, { first, next: following, bytes, sizes });
+      const held: number[] = [];
+      for (const record of await answerOf(transaction.objectStore("records").getAll(heldRange(lane)))) {
+        if (!(record instanceof Uint8Array)) return undefined;
+        held.push(sizeOf(record));
+      }
+      extents.set(lane, { first, next: following, bytes: sumOf(sizes) + sumOf(held), sizes, held });
     }
     return extents;
   });
@@ -188,6 +239,18 @@ function next(cursor: IDBCursorWithValue): Promise<IDBCursorWithValue | null> {
   const request = cursor.request as IDBRequest<IDBCursorWithValue | null>;
   cursor.continue();
   return answerOf(request);
+}
+
+function heldKey(lane: Lane): string {
+  return `held.${lane}`;
+}
+
+function heldRange(lane: Lane): IDBKeyRange {
+  return IDBKeyRange.bound([heldKey(lane), 0], [heldKey(lane), []]);
+}
+
+function sumOf(sizes: readonly number[]): number {
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 function nextKey(lane: Lane): string {

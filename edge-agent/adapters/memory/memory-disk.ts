@@ -25,6 +25,7 @@ export function refuseWhenFull(disk: MemoryDisk): void {
 export interface MemoryLane {
   records: SpooledRecord[];
   next: number;
+  held: Uint8Array[];
 }
 
 export function memoryDisk(spoolEpoch: string, capacityBytes = mebibytes(64)): MemoryDisk {
@@ -32,7 +33,7 @@ export function memoryDisk(spoolEpoch: string, capacityBytes = mebibytes(64)): M
     capacityBytes,
     files: new Map(),
     partials: new Map(),
-    lanes: forEachLane(() => ({ records: [], next: 1 })),
+    lanes: forEachLane(() => ({ records: [], next: 1, held: [] })),
     spoolEpoch,
     state: undefined,
     isFull: false,

@@ -1,3 +1,4 @@
+import type { Lane } from "../../../proto/messages.ts";
 import { lanes as laneNames } from "../../../proto/messages.ts";
 import type { Spool } from "../../core/ports.ts";
 import type { MemoryDisk } from "./memory-disk.ts";
@@ -5,6 +6,10 @@ import { refuseWhenFull } from "./memory-disk.ts";
 
 export function memorySpool(disk: MemoryDisk): Spool {
   const { lanes } = disk;
+  function number(lane: Lane, records: readonly Uint8Array[]): number {
+    for (const bytes of records) lanes[lane].records.push({ seq: lanes[lane].next++, bytes });
+    return lanes[lane].next - 1;
+  }
   return {
     get epoch() {
       return disk.spoolEpoch;
@@ -12,9 +17,7 @@ export function memorySpool(disk: MemoryDisk): Spool {
     wasReset: false,
     async append(lane, record) {
       refuseWhenFull(disk);
-      const seq = lanes[lane].next++;
-      lanes[lane].records.push({ seq, bytes: record });
-      return seq;
+      return number(lane, [...lanes[lane].held.splice(0), record]);
     },
     async read(lane, fromSeq, maxBytes, maxRecords) {
       const found = lanes[lane].records.filter(({ seq }) => seq >= fromSeq).slice(0, maxRecords);
@@ -28,8 +31,8 @@ export function memorySpool(disk: MemoryDisk): Spool {
       lanes[lane].records = lanes[lane].records.filter(({ seq }) => seq > through);
     },
     extent(lane) {
-      const { records, next } = lanes[lane];
-      const bytes = records.reduce((sum, record) => sum + record.bytes.length, 0);
+      const { records, next, held } = lanes[lane];
+      const bytes = [...records.map((record) => record.bytes), ...held].reduce((sum, { length }) => sum + length, 0);
       return { first: records[0]?.seq ?? next, next, bytes };
     },
     async replaceOldest(lane, through, record) {
@@ -37,11 +40,24 @@ export function memorySpool(disk: MemoryDisk): Spool {
       const rest = lanes[lane].records.filter(({ seq }) => seq > through);
       lanes[lane].records = [{ seq: through, bytes: record }, ...rest];
     },
+    async hold(lane, record) {
+      refuseWhenFull(disk);
+      lanes[lane].held.push(record);
+    },
+    held: async (lane) => [...lanes[lane].held],
+    heldCount: (lane) => lanes[lane].held.length,
+    async replaceHeld(lane, records) {
+      refuseWhenFull(disk);
+      lanes[lane].held = [...records];
+    },
+    async release(lane) {
+      number(lane, lanes[lane].held.splice(0));
+    },
     async renew(record) {
       refuseWhenFull(disk);
       const [counter = "0", name] = disk.spoolEpoch.split("-");
       disk.spoolEpoch = `${Number(counter) + 1}-${name ?? ""}`;
-      for (const lane of laneNames) Object.assign(lanes[lane], { records: [], next: 1 });
+      for (const lane of laneNames) Object.assign(lanes[lane], { records: [], next: 1, held: [] });
       Object.assign(lanes.lifecycle, { records: [{ seq: 1, bytes: record }], next: 2 });
     },
   };

@@ -8,12 +8,13 @@ import { makeDirectory, writeFileDurably } from "./durable-files.ts";
 import { errorCode } from "./error-code.ts";
 import type { FileOperations } from "./file-operations.ts";
 import { nodeFileOperations } from "./file-operations.ts";
+import { SpoolDamagedError } from "./lane-segments.ts";
 import type { SpoolLane } from "./spool-lane.ts";
-import { createLane, openLane, SpoolDamagedError } from "./spool-lane.ts";
+import { createLane, openLane } from "./spool-lane.ts";
 import { systemClock } from "./system-clock.ts";
 
 export interface FileSpoolOptions {
-  /** Holds `epoch` and `<lane>/<epoch>-<first sequence number>.seg`. */
+  /** Holds `epoch` and `<lane>/<epoch>-<first sequence number>.seg`, or `.held` for what has no final number yet. */
   readonly directory: string;
   readonly random: Random;
   readonly log: Logger;
@@ -70,6 +71,11 @@ function spoolOver(
     trim: (lane, seq) => opened[lane].trim(seq),
     extent: (lane) => opened[lane].extent(),
     replaceOldest: (lane, through, record) => opened[lane].replaceOldest(through, record),
+    hold: (lane, record) => opened[lane].hold(record),
+    held: (lane) => opened[lane].held(),
+    heldCount: (lane) => opened[lane].heldCount(),
+    replaceHeld: (lane, records) => opened[lane].replaceHeld(records),
+    release: (lane) => opened[lane].release(),
     async renew(record) {
       const next = epochAfter(epoch, options.random);
       // The file of the epoch is what switches: the segments of the other epoch are strays, before it and after it.
@@ -161,7 +167,10 @@ async function holdsRecords(directory: string, disk: FileOperations): Promise<bo
   for (const { name, isFile } of await disk.list(directory)) {
     if (isFile) continue;
     for (const segment of await disk.list(join(directory, name)))
-      if (segment.name.endsWith(".seg") && ((await disk.entry(join(directory, name, segment.name)))?.size ?? 0) > 0)
+      if (
+        /\.(seg|held)$/.test(segment.name) &&
+        ((await disk.entry(join(directory, name, segment.name)))?.size ?? 0) > 0
+      )
         return true;
   }
   return false;

@@ -1,9 +1,20 @@
-import { join } from "node:path";
-import type { Clock, Logger, SpooledRecord } from "../../core/ports.ts";
-import { makeDirectory, noSpaceOr, readUpTo, writeAllAt, writeFileDurably } from "./durable-files.ts";
-import type { FileOperations, OpenFile } from "./file-operations.ts";
+import type { SpooledRecord } from "../../core/ports.ts";
+import { makeDirectory, writeFileDurably } from "./durable-files.ts";
+import { GrowingSegment } from "./growing-segment.ts";
 import { inTurn } from "../../core/in-turn.ts";
-import { encodeSpoolRecord, recordAt, scanSegment } from "./spool-segment.ts";
+import type { LaneFiles, LaneOptions, Segment } from "./lane-segments.ts";
+import {
+  bytesFrom,
+  createSegment,
+  endOf,
+  heldPath,
+  nextOf,
+  readLaneFiles,
+  readSegment,
+  removeInOrder,
+  segmentPath,
+} from "./lane-segments.ts";
+import { encodeSpoolRecord } from "./spool-segment.ts";
 
 /** One lane of the spool: see Spool in ports.ts for what each function promises. */
 export interface SpoolLane extends AsyncDisposable {
@@ -12,68 +23,48 @@ export interface SpoolLane extends AsyncDisposable {
   trim(seq: number): Promise<void>;
   extent(): { readonly first: number; readonly next: number; readonly bytes: number };
   replaceOldest(through: number, record: Uint8Array): Promise<void>;
-}
-
-export interface LaneOptions {
-  readonly directory: string;
-  readonly epoch: string;
-  readonly syncDelayMs: number;
-  /** A segment takes no further record beyond this; what is dropped from the spool frees whole segments. */
-  readonly segmentBytes: number;
-  readonly disk: FileOperations;
-  readonly clock: Clock;
-  readonly log: Logger;
-}
-
-export class SpoolDamagedError extends Error {
-  override readonly name = "SpoolDamagedError";
-}
-
-/** Records `first`, `first + 1`, …; record `first + i` ends at `ends[i]`. The last segment of a lane is the one that grows. */
-interface Segment {
-  readonly path: string;
-  readonly first: number;
-  readonly ends: number[];
+  hold(record: Uint8Array): Promise<void>;
+  held(): Promise<readonly Uint8Array[]>;
+  heldCount(): number;
+  replaceHeld(records: readonly Uint8Array[]): Promise<void>;
+  release(): Promise<void>;
 }
 
 export async function createLane(options: LaneOptions): Promise<SpoolLane> {
   await makeDirectory(options.directory, options.disk);
-  const segment = await createSegment(options, 1);
-  return await laneOver(options, [segment]);
+  const segment = await createSegment(options, segmentPath(options, 1), 1);
+  return await laneOver(options, { segments: [segment], held: undefined });
 }
 
 /** Rejects with SpoolDamagedError when records that were durable cannot be read back. */
 export async function openLane(options: LaneOptions): Promise<SpoolLane> {
-  const segments = await readSegments(options);
-  if (segments.length === 0)
-    throw new SpoolDamagedError(`${options.directory} holds no segment of epoch ${options.epoch}`);
-  return await laneOver(options, segments);
+  return await laneOver(options, await readLaneFiles(options));
 }
 
-async function laneOver(options: LaneOptions, segments: Segment[]): Promise<SpoolLane> {
-  const { disk, clock, log } = options;
+/**
+ * Records lie in segments with consecutive numbers. What is held lies in a file of its own behind them, under the numbers that it
+ * will have: to release it is to rename that file, to replace it is to write another in its place, and each is done or not done
+ * whenever the power goes. Nothing is appended before what is held has its numbers.
+ */
+async function laneOver(options: LaneOptions, { segments, held: heldBefore }: LaneFiles): Promise<SpoolLane> {
+  const { directory, disk, clock, log } = options;
   const alone = inTurn();
-  let current = lastOf(segments);
-  let file = await disk.open(current.path, "in-place");
+  let current = await GrowingSegment.open(lastOf(segments), disk);
+  let held = heldBefore && (await GrowingSegment.open(heldBefore, disk));
   let first = firstOf(segments);
-  let unsynced = false;
-  let failedWriteRemains = false;
+  let isRenamed = false;
   let waiting: AbortController | undefined;
 
-  const next = () => current.first + current.ends.length;
+  const next = () => nextOf(current.segment);
 
   const sync = async () => {
     waiting?.abort();
     waiting = undefined;
-    if (failedWriteRemains) {
-      // Behind the last record of a segment that no longer grows, it would look like damage.
-      await file.truncate(endOf(current));
-      failedWriteRemains = false;
-      unsynced = true;
-    }
-    if (!unsynced) return;
-    await file.datasync();
-    unsynced = false;
+    await current.sync();
+    await held?.sync();
+    if (!isRenamed) return;
+    await disk.syncDirectory(directory);
+    isRenamed = false;
   };
   const syncLater = () => {
     if (waiting !== undefined) return;
@@ -83,46 +74,53 @@ async function laneOver(options: LaneOptions, segments: Segment[]): Promise<Spoo
     due.catch((error: unknown) => {
       // Aborted: something else has made the records durable meanwhile, or nothing is left to be made durable.
       if (error !== wait.signal.reason)
-        log.error({ path: current.path, error: String(error) }, "the spool could not be made durable");
+        log.error({ path: current.segment.path, error: String(error) }, "the spool could not be made durable");
     });
   };
-  /** `opened` is the segment's file: what cannot be opened must not become the one that grows. */
-  const changeTo = async (segment: Segment, opened: OpenFile) => {
-    const before = file;
-    file = opened;
-    current = segment;
+  const add = async (to: GrowingSegment, record: Uint8Array) => {
+    const seq = await to.append(record, options.syncDelayMs === 0);
+    if (to.isUnsynced) syncLater();
+    return seq;
+  };
+  /** `opened` before: what cannot be opened must not become the one that grows. */
+  const changeTo = async (opened: GrowingSegment) => {
+    const before = current;
+    current = opened;
     await before.close();
   };
   const roll = async () => {
     await sync();
-    const segment = await createSegment(options, next());
-    const opened = await disk.open(segment.path, "in-place");
+    const segment = await createSegment(options, segmentPath(options, next()), next());
+    const opened = await GrowingSegment.open(segment, disk);
     segments.push(segment);
-    await changeTo(segment, opened);
+    await changeTo(opened);
   };
   /** The number of the next record lies in the name of the last segment, so that one always stays. */
   const removeSegmentsBefore = async (seq: number) => {
     const count = segments.findLastIndex((segment) => segment.first <= seq);
     await removeInOrder(options, segments.splice(0, Math.max(0, count)));
   };
+  const release = async () => {
+    if (held === undefined) return;
+    await held.sync();
+    const path = segmentPath(options, held.segment.first);
+    // Takes the place of the last segment where that is still empty.
+    await disk.rename(held.segment.path, path);
+    isRenamed = true;
+    const released = held.renamedTo(path);
+    held = undefined;
+    if (current.segment.path === path) segments.pop();
+    segments.push(released.segment);
+    await changeTo(released);
+  };
 
   return {
     append: (record) =>
       alone(async () => {
-        const bytes = encodeSpoolRecord(next(), record);
-        if (current.ends.length > 0 && endOf(current) + bytes.length > options.segmentBytes) await roll();
-        const seq = next();
-        try {
-          await writeAllAt(file, bytes, endOf(current));
-          if (options.syncDelayMs === 0) await file.datasync();
-          else unsynced = true;
-        } catch (error) {
-          failedWriteRemains = true;
-          throw noSpaceOr(error, `record ${seq} could not be appended to ${current.path}`);
-        }
-        current.ends.push(endOf(current) + bytes.length);
-        if (unsynced) syncLater();
-        return seq;
+        await release();
+        const size = encodeSpoolRecord(next(), record).length;
+        if (current.segment.ends.length > 0 && endOf(current.segment) + size > options.segmentBytes) await roll();
+        return await add(current, record);
       }),
 
     read: (fromSeq, maxBytes, maxRecords) =>
@@ -133,9 +131,9 @@ async function laneOver(options: LaneOptions, segments: Segment[]): Promise<Spoo
         let bytes = 0;
         let seq = Math.max(fromSeq, first);
         for (const segment of segments) {
-          if (seq >= segment.first + segment.ends.length) continue;
+          if (seq >= nextOf(segment)) continue;
           const content = await readSegment(segment, seq, options);
-          while (seq < segment.first + segment.ends.length) {
+          while (seq < nextOf(segment)) {
             const record = content(seq);
             if (records.length > 0 && (records.length >= maxRecords || bytes + record.length > maxBytes))
               return records;
@@ -150,11 +148,15 @@ async function laneOver(options: LaneOptions, segments: Segment[]): Promise<Spoo
     trim: (seq) =>
       alone(async () => {
         first = Math.min(Math.max(first, seq + 1), next());
-        if (first === next() && current.ends.length > 0) await roll();
+        if (first === next() && current.segment.ends.length > 0) await roll();
         await removeSegmentsBefore(first);
       }),
 
-    extent: () => ({ first, next: next(), bytes: bytesFrom(segments, first) }),
+    extent: () => ({
+      first,
+      next: next(),
+      bytes: bytesFrom(segments, first) + (held === undefined ? 0 : endOf(held.segment)),
+    }),
 
     replaceOldest: (through, record) =>
       alone(async () => {
@@ -177,9 +179,9 @@ async function laneOver(options: LaneOptions, segments: Segment[]): Promise<Spoo
         };
         // One rename switches; where the old segments survive it, opening the lane finds that this one overlaps them.
         await writeFileDurably(replacement.path, Buffer.concat([head, rest]), 0o600, disk);
-        const opened = cut === current ? await disk.open(replacement.path, "in-place") : undefined;
+        const opened = cut === current.segment ? await GrowingSegment.open(replacement, disk) : undefined;
         const removed = segments.splice(0, index + 1, replacement);
-        if (opened !== undefined) await changeTo(replacement, opened);
+        if (opened !== undefined) await changeTo(opened);
         first = through;
         await removeInOrder(
           options,
@@ -187,12 +189,49 @@ async function laneOver(options: LaneOptions, segments: Segment[]): Promise<Spoo
         );
       }),
 
+    hold: (record) =>
+      alone(async () => {
+        if (held === undefined) {
+          // What is held follows numbers that must not be given again.
+          await sync();
+          const path = heldPath(options, next());
+          held = await GrowingSegment.open(await createSegment(options, path, next()), disk);
+        }
+        await add(held, record);
+      }),
+
+    held: () =>
+      alone(async () => {
+        if (held === undefined) return [];
+        const { segment } = held;
+        const content = await readSegment(segment, segment.first, options);
+        return segment.ends.map((_, i) => content(segment.first + i));
+      }),
+
+    heldCount: () => held?.segment.ends.length ?? 0,
+
+    replaceHeld: (records) =>
+      alone(async () => {
+        if (held === undefined) throw new RangeError("nothing is held that could be replaced");
+        const { path, first: from } = held.segment;
+        const encoded = records.map((record, i) => encodeSpoolRecord(from + i, record));
+        let end = 0;
+        const ends = encoded.map(({ length }) => (end += length));
+        await writeFileDurably(path, Buffer.concat(encoded), 0o600, disk);
+        const before = held;
+        held = await GrowingSegment.open({ path, first: from, ends }, disk);
+        await before.close();
+      }),
+
+    release: () => alone(release),
+
     async [Symbol.asyncDispose]() {
       await alone(async () => {
         try {
           await sync();
         } finally {
-          await file.close();
+          await current.close();
+          await held?.close();
         }
       });
     },
@@ -205,130 +244,4 @@ function lastOf(segments: readonly Segment[]): Segment {
 
 function firstOf(segments: readonly Segment[]): number {
   return (segments[0] as Segment).first;
-}
-
-function endOf(segment: Segment): number {
-  return segment.ends.at(-1) ?? 0;
-}
-
-/** Bytes of the records from `first` on. */
-function bytesFrom(segments: readonly Segment[], first: number): number {
-  let bytes = 0;
-  for (const segment of segments) bytes += endOf(segment) - (segment.ends[first - segment.first - 1] ?? 0);
-  return bytes;
-}
-
-/**
- * A function that gives the content of the segment's records from `seq` on. It is empty where the disk no longer gives what was
- * written: nobody takes that for a record, and the others can go on.
- */
-async function readSegment(
-  segment: Segment,
-  seq: number,
-  { disk, log }: LaneOptions,
-): Promise<(seq: number) => Buffer> {
-  const start = segment.ends[seq - segment.first - 1] ?? 0;
-  const file = await disk.open(segment.path, "read");
-  try {
-    const bytes = await readUpTo(file, start, endOf(segment) - start);
-    return (wanted) => {
-      const record = recordAt(bytes, (segment.ends[wanted - segment.first - 1] ?? 0) - start);
-      if (record?.seq === wanted) return record.content;
-      log.warn({ path: segment.path, seq: wanted }, "a record of the spool cannot be read back");
-      return Buffer.alloc(0);
-    };
-  } finally {
-    await file.close();
-  }
-}
-
-function segmentPath(options: LaneOptions, first: number): string {
-  return join(options.directory, `${options.epoch}-${first}.seg`);
-}
-
-async function createSegment(options: LaneOptions, first: number): Promise<Segment> {
-  const path = segmentPath(options, first);
-  const file = await options.disk.open(path, "emptied");
-  await file.close();
-  await options.disk.syncDirectory(options.directory);
-  return { path, first, ends: [] };
-}
-
-/**
- * The oldest first, each removal durable before the next: of two that are not, a power cut may undo the first alone, and the hole
- * between it and the rest would look like damage.
- */
-async function removeInOrder({ directory, disk }: LaneOptions, segments: readonly Segment[]): Promise<void> {
-  for (const { path } of segments) {
-    await disk.remove(path);
-    await disk.syncDirectory(directory);
-  }
-}
-
-/** More than a few segments hold: a disk that has lost so much is not the one that was written. */
-const mostUnreadable = 10_000;
-
-async function readSegments(options: LaneOptions): Promise<Segment[]> {
-  const { directory, disk, log } = options;
-  await makeDirectory(directory, disk);
-  const found: { readonly first: number; readonly isEmpty: boolean }[] = [];
-  for (const { name } of await disk.list(directory)) {
-    const first = name.startsWith(`${options.epoch}-`)
-      ? /^([1-9][0-9]*)\.seg$/.exec(name.slice(options.epoch.length + 1))
-      : null;
-    const path = join(directory, name);
-    if (first === null) await disk.remove(path);
-    else found.push({ first: Number(first[1]), isEmpty: (await disk.entry(path))?.size === 0 });
-  }
-  let segments: Segment[] = [];
-  for (const { first, isEmpty } of found.toSorted((a, b) => a.first - b.first)) {
-    const segment = await readBack(options, first);
-    const last = segments.at(-1);
-    const expected = last === undefined ? first : last.first + last.ends.length;
-    if (first < expected && isEmpty) {
-      // It was begun, and the directory could not be made durable: the one before went on growing.
-      await disk.remove(segment.path);
-      continue;
-    }
-    if (first < expected) {
-      // A replacement that was cut off after it had taken its name: what it replaced goes now.
-      await removeInOrder(options, segments);
-      segments = [];
-    }
-    if (first - expected > mostUnreadable)
-      throw new SpoolDamagedError(`records ${expected} to ${first - 1} are missing in ${directory}`);
-    if (last !== undefined && first > expected) {
-      log.warn(
-        { path: last.path, from: expected, to: first - 1 },
-        "records at the end of a segment cannot be read back",
-      );
-      // They keep their numbers: whoever reads them gets nothing, and accounts for it.
-      while (last.first + last.ends.length < first) last.ends.push(endOf(last));
-    }
-    segments.push(segment);
-  }
-  const growing = segments.at(-1);
-  if (growing !== undefined) await cutTornEnd(options, growing);
-  return segments;
-}
-
-async function readBack(options: LaneOptions, first: number): Promise<Segment> {
-  const path = segmentPath(options, first);
-  const { ends, unreadable } = scanSegment(await options.disk.readFile(path), first);
-  if (unreadable > 0) options.log.warn({ path, unreadable }, "records in the middle of a segment cannot be read back");
-  return { path, first, ends };
-}
-
-/** The next record is written behind the last one; what a power cut left there would lie between them. */
-async function cutTornEnd({ disk, log }: LaneOptions, segment: Segment): Promise<void> {
-  const file = await disk.open(segment.path, "in-place");
-  try {
-    const torn = (await file.size()) - endOf(segment);
-    if (torn <= 0) return;
-    await file.truncate(endOf(segment));
-    await file.sync();
-    log.info({ path: segment.path, bytes: torn }, "the torn end of the spool was cut off");
-  } finally {
-    await file.close();
-  }
 }

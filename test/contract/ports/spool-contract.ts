@@ -87,6 +87,46 @@ export function describeSpool(name: string, open: () => Promise<OpenedSpool>): v
       expect(await texts(opened.spool, 1)).toEqual(["2 all", "3 c"]);
     });
 
+    it("holds records without a number, and gives them numbers in their order", async () => {
+      await using opened = await open();
+      const { spool } = opened;
+      await append(spool, "windows", "a");
+      for (const text of ["b", "c"]) await spool.hold("windows", bytesOf(text));
+      expect(await texts(spool, 1)).toEqual(["1 a"]);
+      expect([spool.extent("windows").next, spool.heldCount("windows")]).toEqual([2, 2]);
+      await spool.release("windows");
+      expect(await texts(spool, 1)).toEqual(["1 a", "2 b", "3 c"]);
+      expect(spool.heldCount("windows")).toBe(0);
+      await spool.hold("windows", bytesOf("d"));
+      expect(await append(spool, "windows", "e")).toEqual([5]);
+      expect(await texts(spool, 3)).toEqual(["3 c", "4 d", "5 e"]);
+    });
+
+    it("puts others in the place of what it holds, and counts their bytes", async () => {
+      await using opened = await open();
+      const { spool } = opened;
+      for (const text of ["a".repeat(100), "b".repeat(100), "c"]) await spool.hold("windows", bytesOf(text));
+      const before = spool.extent("windows").bytes;
+      await spool.replaceHeld("windows", [bytesOf("a and b"), bytesOf("c")]);
+      expect((await spool.held("windows")).map((bytes) => Buffer.from(bytes).toString())).toEqual(["a and b", "c"]);
+      expect(spool.extent("windows").bytes).toBeLessThan(before / 2);
+      await spool.hold("windows", bytesOf("d"));
+      await spool.release("windows");
+      expect(await texts(spool, 1)).toEqual(["1 a and b", "2 c", "3 d"]);
+    });
+
+    it("holds what follows while earlier records are forgotten or replaced", async () => {
+      await using opened = await open();
+      const { spool } = opened;
+      await append(spool, "windows", "a", "b");
+      await spool.hold("windows", bytesOf("c"));
+      await spool.replaceOldest("windows", 2, bytesOf("a and b"));
+      await spool.trim("windows", 2);
+      expect(spool.extent("windows")).toMatchObject({ first: 3, next: 3 });
+      await spool.release("windows");
+      expect(await texts(spool, 1)).toEqual(["3 c"]);
+    });
+
     it("begins anew under another epoch, with one record", async () => {
       await using opened = await open();
       const { spool } = opened;

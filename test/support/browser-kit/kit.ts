@@ -19,7 +19,7 @@ export type KitAnswer =
       /** The number of an object, with those of its fields that are plain data. */
       readonly made?: { readonly object: number; readonly fields: Readonly<Record<string, unknown>> };
       /** Of a spool, which tells it at once. */
-      readonly extents?: Readonly<Record<string, ReturnType<Spool["extent"]>>>;
+      readonly extents?: ReturnType<typeof extentsOf>;
     }
   | { readonly ok: false; readonly name: string; readonly message: string; readonly class?: string };
 
@@ -108,7 +108,9 @@ function isSpool(value: object): value is Spool {
 }
 
 function extentsOf(spool: Spool) {
-  return Object.fromEntries(lanes.map((lane: Lane) => [lane, spool.extent(lane)]));
+  return Object.fromEntries(
+    lanes.map((lane: Lane) => [lane, { extent: spool.extent(lane), heldCount: spool.heldCount(lane) }]),
+  );
 }
 
 Object.assign(globalThis, { kitCall: call });

@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { decodeSpoolRecord, encodeSpoolRecord, tombstoneOver } from "../../../../edge-agent/core/spool-record.ts";
+import {
+  decodeSpooledRun,
+  decodeSpoolRecord,
+  encodeSpoolRecord,
+  tombstoneOver,
+} from "../../../../edge-agent/core/spool-record.ts";
 import { cutFor, recordsToDrop } from "../../../../edge-agent/core/spool-rules.ts";
 import { aWindow } from "../../../support/messages.ts";
 
@@ -75,5 +80,17 @@ describe("a record in the spool", () => {
       count: 3,
       bytes: 3 * window(1).bytes.length,
     });
+  });
+});
+
+describe("a tombstone that a power cut left beside what it stands for", () => {
+  it("stands for the rest alone: no number is told twice", () => {
+    const window = encodeSpoolRecord("windows", 1, aWindow());
+    const tombstone = encodeSpoolRecord("windows", 1, { kind: "tombstone", from: 1, count: 3, bytes: 9, reason: "" });
+    const spooled = [1, 2, 3, 4].map((seq) => ({ seq, bytes: seq === 3 ? tombstone : window }));
+    const run = decodeSpooledRun(spooled, 0).map(({ seq, body }) =>
+      body.kind === "tombstone" ? `${body.from}-${seq}: ${body.count}` : `${seq}`,
+    );
+    expect(run).toEqual(["1", "2", "3-3: 1", "4"]);
   });
 });

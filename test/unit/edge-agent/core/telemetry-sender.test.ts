@@ -28,6 +28,7 @@ async function aSender(count: number) {
   const connect = () => {
     const batches: string[] = [];
     const overtaken: string[] = [];
+    const released: number[] = [];
     const startsAtOldest: (true | undefined)[] = [];
     const connection: Pick<Connection, "publish"> = {
       publish: async (message) => {
@@ -37,13 +38,22 @@ async function aSender(count: number) {
       },
     };
     const sender = new TelemetrySender(
-      { spool, clock, log: silentLog, onOvertaken: async (reason) => void overtaken.push(reason) },
+      {
+        spool,
+        clock,
+        log: silentLog,
+        onOvertaken: async (reason) => void overtaken.push(reason),
+        release: async (finestMs) => {
+          released.push(finestMs);
+          await spool.release("windows");
+        },
+      },
       connection as Connection,
       30_000,
     );
     const stop = new AbortController();
     sender.run(stop.signal).catch(() => undefined);
-    return { batches, overtaken, startsAtOldest, sender, stop };
+    return { batches, overtaken, released, startsAtOldest, sender, stop };
   };
   const ack = (through: number, overrides: Partial<Ack> = {}): Ack => ({
     kind: "ack",
@@ -105,6 +115,39 @@ describe("the sender of telemetry", () => {
     sender.wake();
     await clock.advance(0);
     expect(batches).toEqual(["1-10", "5-11"]);
+  });
+
+  it("keeps to the interval that an acknowledgement asks for, until the next one", async () => {
+    const { clock, connect, ack, append } = await aSender(10);
+    const { batches, sender } = connect();
+    await clock.advance(0);
+    await sender.acknowledge(ack(10, { minIntervalMs: 60_000 }));
+    await append();
+    sender.wake();
+    await clock.advance(50_000);
+    expect(batches).toEqual(["1-10"]);
+    expect(sender.isTaking("windows")).toBe(false);
+    await clock.advance(10_000);
+    expect(batches).toEqual(["1-10", "11-11"]);
+    await sender.acknowledge(ack(11));
+    await append();
+    sender.wake();
+    await clock.advance(0);
+    expect(batches.at(-1)).toBe("12-12");
+  });
+
+  it("asks for the windows that wait when it has nothing else to send, as coarse as the interval", async () => {
+    const { clock, connect, ack, spool } = await aSender(10);
+    const { batches, released, sender } = connect();
+    await clock.advance(0);
+    await sender.acknowledge(ack(10, { minIntervalMs: 20_000 }));
+    await spool.hold("windows", new Uint8Array());
+    sender.wake();
+    await clock.advance(19_000);
+    expect(released).toEqual([]);
+    await clock.advance(1_000);
+    expect([batches, released]).toEqual([["1-10", "11-11"], [20_000]]);
+    expect(spool.heldCount("windows")).toBe(0);
   });
 
   it("sends again when no acknowledgement comes", async () => {
