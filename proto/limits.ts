@@ -21,6 +21,10 @@ export const limits = {
   settingsOfDevice: 32,
   settingsOfName: 32,
   settingCharacters: 512,
+  /** A line of a log that is sent: characters of its sentence, its fields, characters of a field. */
+  logSentenceCharacters: 512,
+  logFields: 16,
+  logFieldCharacters: 256,
   /** One block of a file that is pulled over MQTT. */
   blockBytes: kibibytes(64),
   /** Blocks that a device may ask for before the first has arrived. */

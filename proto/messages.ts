@@ -109,7 +109,7 @@ export interface UpdateFailure {
 }
 
 /** A lane is a class of telemetry with its own sequence, quota and order; a drop in one never blocks another. */
-export const lanes = ["lifecycle", "windows", "samples", "health"] as const;
+export const lanes = ["lifecycle", "windows", "samples", "health", "logs"] as const;
 export type Lane = (typeof lanes)[number];
 
 export function forEachLane<T>(make: (lane: Lane) => T): Readonly<Record<Lane, T>> {
@@ -130,7 +130,7 @@ export interface TelemetryBatch {
 export interface TelemetryRecord {
   readonly seq: number;
   readonly timeMs: number;
-  readonly body: Window | LifecycleEvent | Tombstone | Sample | HealthWindow;
+  readonly body: Window | LifecycleEvent | Tombstone | Sample | HealthWindow | LogLine;
 }
 
 /** One span of counted inferences of one model version on one device. */
@@ -238,6 +238,20 @@ export interface HealthRange {
   readonly min: number;
   readonly mean: number;
   readonly max: number;
+}
+
+export const logLevels = ["debug", "info", "warn", "error"] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** A line of the agent's log, cut to what one line may be. Its record's time is its own. */
+export interface LogLine {
+  readonly kind: "log";
+  readonly level: LogLevel;
+  readonly sentence: string;
+  /** Texts as they are, everything else as JSON. */
+  readonly fields: readonly { readonly name: string; readonly value: string }[];
+  /** So many lines before it were not sent, because there were too many at once. */
+  readonly leftOut: number;
 }
 
 /** Why an inference was taken. */

@@ -6,6 +6,8 @@ import type {
   GoldenCase,
   HealthWindow,
   Lane,
+  LogLevel,
+  LogLine,
   ModelAssignment,
   ReportedState,
   Sample,
@@ -46,6 +48,7 @@ export interface Stores {
   readonly deltas: DeltaStore;
   readonly samples: SampleStore;
   readonly health: HealthStore;
+  readonly logs: DeviceLogStore;
   readonly quarantines: QuarantineStore;
   readonly settings: SettingsStore;
 }
@@ -353,6 +356,34 @@ export interface DeviceHealth {
   readonly startedAtMs: number;
   readonly endedAtMs: number;
   readonly measures: HealthWindow["measures"];
+}
+
+/** Lines of devices' logs; the oldest of a device give way to newer ones. */
+export interface DeviceLogStore {
+  add(device: DeviceId, lines: readonly NewLogLine[], receivedAtMs: number): Promise<void>;
+  /** The oldest of them first. */
+  newest(device: DeviceId, query: LogQuery): Promise<readonly StoredLogLine[]>;
+  /** Those that came after one, the oldest first. */
+  after(device: DeviceId, id: number, query: LogQuery): Promise<readonly StoredLogLine[]>;
+  /** Deletes a slice of those received before that time; 0: none is left. */
+  deleteBefore(ms: number): Promise<number>;
+}
+
+export interface LogQuery {
+  /** The least. */
+  readonly level: LogLevel;
+  readonly limit: number;
+}
+
+export interface NewLogLine extends Omit<LogLine, "kind"> {
+  /** By the device's clock. */
+  readonly loggedAtMs: number;
+}
+
+export interface StoredLogLine extends NewLogLine {
+  readonly id: number;
+  readonly device: DeviceId;
+  readonly receivedAtMs: number;
 }
 
 export interface SampleQuery {

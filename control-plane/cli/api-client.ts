@@ -29,7 +29,8 @@ import type {
 import type { SettingsVersion } from "../domain/settings-version.ts";
 import type { SamplingSettings } from "../domain/sampling-settings.ts";
 import type { Digest } from "../../proto/ids.ts";
-import type { SampleReason } from "../../proto/messages.ts";
+import type { LogLevel, SampleReason } from "../../proto/messages.ts";
+import type { StoredLogLine } from "../application/ports.ts";
 import { seconds } from "../../proto/units.ts";
 import type { Connection } from "./connection.ts";
 import { ApiProblemError, StrangeAnswerError, UnreachableError, readProblem } from "./api-errors.ts";
@@ -43,6 +44,11 @@ export interface ApiClient {
   device(id: string): Promise<DeviceDetail>;
   /** The newest windows first. */
   deviceHealth(id: string, limit: number): Promise<HealthView>;
+  /** The newest, or those after an id; the oldest of them first. */
+  deviceLogs(
+    id: string,
+    query: { readonly level: LogLevel; readonly limit: number; readonly after?: number },
+  ): Promise<readonly StoredLogLine[]>;
   changeLabels(id: string, labels: Readonly<Record<string, string | null>>): Promise<Device>;
   revokeDevice(id: string): Promise<void>;
   createEnrolmentToken(request: {
@@ -167,6 +173,10 @@ export function createApiClient({ server, token }: Connection, signal: AbortSign
     devices: (selector) =>
       list("devices", selector === undefined ? "devices" : `devices?selector=${encodeURIComponent(selector)}`),
     device: (id) => json("GET", `devices/${encodeURIComponent(id)}`),
+    deviceLogs: (id, { level, limit, after }) => {
+      const query = `level=${level}&limit=${limit}${after === undefined ? "" : `&after=${after}`}`;
+      return list("lines", `devices/${encodeURIComponent(id)}/logs?${query}`);
+    },
     deviceHealth: (id, limit) => json("GET", `devices/${encodeURIComponent(id)}/health?limit=${limit}`),
     changeLabels: (id, labels) => json("PATCH", `devices/${encodeURIComponent(id)}`, { labels }),
     revokeDevice: (id) => json("POST", `devices/${encodeURIComponent(id)}/revoke`),

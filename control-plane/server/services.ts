@@ -197,6 +197,7 @@ async function start(
     enrolment: registry,
     devices: registry,
     health: database.health,
+    logs: database.logs,
     telemetry: { accounts: (device) => database.telemetry.accounts(device) },
     operators: createOperators({
       database,

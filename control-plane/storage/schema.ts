@@ -23,6 +23,7 @@ export interface Schema {
   telemetry_gap: TelemetryGapTable;
   device_health: DeviceHealthTable;
   device_clock: DeviceClockTable;
+  device_log: DeviceLogTable;
   drift_monitor: DriftMonitorTable;
   drift_alert: DriftAlertTable;
   fleet_event: FleetEventTable;
@@ -206,6 +207,18 @@ export interface DeviceHealthTable {
 export interface DeviceClockTable {
   device: string;
   offset_ms: number;
+}
+
+export interface DeviceLogTable {
+  id: Generated<number>;
+  device: string;
+  received_at: number;
+  /** By the device's clock. */
+  logged_at: number;
+  level: string;
+  sentence: string;
+  fields_json: string;
+  left_out: number;
 }
 
 /** Records that can never come. */

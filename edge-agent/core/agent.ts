@@ -15,6 +15,7 @@ import { watchHealth } from "./health-watch.ts";
 import { InferenceService } from "./inference-service.ts";
 import type { InferenceCall, InferenceResult } from "./inference-service.ts";
 import { inTurn } from "./in-turn.ts";
+import { LogForwarder } from "./log-forwarder.ts";
 import { linkedAbort, NoLongerNeededError } from "./linked-abort.ts";
 import type { Maintenance } from "./maintenance.ts";
 import { maintenanceAt } from "./maintenance.ts";
@@ -90,6 +91,7 @@ class RunningAgent implements Agent {
   readonly #blocks = new BlockRelay();
   readonly #telemetry: TelemetryLog;
   readonly #keeper: StateKeeper;
+  readonly #forwarder: LogForwarder | undefined;
   readonly #sampling: Sampling;
   readonly #service: InferenceService;
   readonly #steps: StepRunner;
@@ -124,6 +126,8 @@ class RunningAgent implements Agent {
     this.#telemetry = new TelemetryLog(this.#ports, options.spoolBytes ?? defaultSpoolBytes, () =>
       this.#session?.telemetryAppended(),
     );
+    this.#forwarder =
+      ports.lines && new LogForwarder({ lines: ports.lines, clock, tell: (line) => this.#write("logs", line) });
     this.#keeper = new StateKeeper({
       store: ports.state,
       log,
@@ -203,6 +207,7 @@ class RunningAgent implements Agent {
       await Promise.allSettled(loops);
       await this.#service[Symbol.asyncDispose]();
       await this.#sampling.settled();
+      this.#forwarder?.set(undefined);
       // In turn after the last windows: when this is stored, they are.
       await this.#telemetry.settled();
       log.info({ bootId: this.#bootId }, "the agent has stopped");
@@ -377,6 +382,7 @@ class RunningAgent implements Agent {
     if (JSON.stringify(next) === JSON.stringify(this.#settings)) return;
     this.#settings = next;
     this.#options.onSettings?.(next);
+    this.#forwarder?.set(next["logs.send"].value);
   }
 
   #maintenance(): Maintenance {

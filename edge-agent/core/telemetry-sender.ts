@@ -34,7 +34,7 @@ export class TelemetrySender {
     this.#ports = ports;
     this.#connection = connection;
     this.#ackTimeoutMs = ackTimeoutMs;
-    this.#lanes = forEachLane((lane) => new LaneSender(ports, lane));
+    this.#lanes = forEachLane((lane) => new LaneSender(ports, lane, () => lane !== lowest || this.#areOthersSent()));
   }
 
   /** There may be something to send. */
@@ -55,6 +55,11 @@ export class TelemetrySender {
     }
     await spool.trim(ack.lane, ack.through);
     this.#lanes[ack.lane].acknowledged(ack);
+    this.#lanes[lowest].wakeup.wake();
+  }
+
+  #areOthersSent(): boolean {
+    return lanes.every((lane) => lane === lowest || !this.#lanes[lane].hasUnsent);
   }
 
   /** Runs until `signal` is aborted or the connection is lost; rejects then. */
@@ -62,6 +67,9 @@ export class TelemetrySender {
     return await Promise.race(lanes.map((lane) => this.#lanes[lane].run(this.#connection, this.#ackTimeoutMs, signal)));
   }
 }
+
+/** Goes only when everything else is on its way or there. */
+const lowest: Lane = "logs";
 
 /** What an acknowledgement says that only another spool of this epoch can have caused; `next` is the next number to be given. */
 function overtakenBy({ lane, through, conflict }: Ack, next: number): string | undefined {
@@ -76,14 +84,21 @@ class LaneSender {
   readonly wakeup = new Wakeup();
   readonly #ports: SenderPorts;
   readonly #lane: Lane;
+  readonly #mayGo: () => boolean;
   /** Last sequence number of each batch on its way, ascending. */
   #inFlight: readonly number[] = [];
   #nextSeq = 0;
   #lastProgressAt = 0;
 
-  constructor(ports: SenderPorts, lane: Lane) {
+  constructor(ports: SenderPorts, lane: Lane, mayGo: () => boolean) {
     this.#ports = ports;
     this.#lane = lane;
+    this.#mayGo = mayGo;
+  }
+
+  get hasUnsent(): boolean {
+    const { first, next } = this.#ports.spool.extent(this.#lane);
+    return Math.max(this.#nextSeq, first) < next;
   }
 
   /** From the oldest record that is left, as over a new connection. */
@@ -102,7 +117,8 @@ class LaneSender {
   async run(connection: Connection, ackTimeoutMs: number, signal: AbortSignal): Promise<never> {
     const { clock } = this.#ports;
     for (;;) {
-      while (this.#inFlight.length < limits.batchesInFlight) if (!(await this.#sendNext(connection, signal))) break;
+      while (this.#inFlight.length < limits.batchesInFlight && this.#mayGo())
+        if (!(await this.#sendNext(connection, signal))) break;
       const silentFor = clock.monotonic() - this.#lastProgressAt;
       if (this.#inFlight.length > 0 && silentFor >= ackTimeoutMs) {
         // The batches or their acknowledgements got lost without the connection.

@@ -30,6 +30,12 @@ const routes: readonly (Call & {
   {
     for: "operators",
     method: "GET",
+    path: "/api/v1/devices/nobody/logs",
+    route: "/api/v1/devices/:id/logs",
+  },
+  {
+    for: "operators",
+    method: "GET",
     path: "/api/v1/devices/nobody/health",
     route: "/api/v1/devices/:id/health",
   },
