@@ -96,7 +96,7 @@ it("brings samples to a directory that calibration takes as it is", async () => 
   const budget = ["--samples-per-day", "100000", "--kilobytes-per-day", "100000"];
   const reasons = ["--reasons", "uniform,low-confidence"];
   const on = await sedge("sample", "settings", "digits", "--on", ...budget, ...reasons, "--rule", "*=keep");
-  expect(on).toMatchObject({ exitCode: 0 });
+  expect(on).toMatchObject({ exitCode: 0, err: "" });
 
   const samples = await samplesAfterAsking(["--model", "digits", "--reason", "uniform"], 12);
   for (const { device, version, inclusionProbability } of samples) {
