@@ -14,6 +14,9 @@ export const limits = {
   recordsPerBatch: 1_000,
   /** The encoded content of one sample: sealed, with its head, it is one record of a batch. */
   sampleBytes: kibibytes(60),
+  /** Requests for samples that a device follows at once, and samples that one of them may ask for. */
+  sampleRequests: 16,
+  requestedSamples: 10_000,
   /** Rules of one model's sampling, and edges of one rule. */
   privacyRules: 128,
   privacyEdges: 64,

@@ -1,4 +1,4 @@
-import type { DeviceId, Digest, ModelName, ModelVersion, RolloutId, SettingsName } from "./ids.ts";
+import type { DeviceId, Digest, ModelName, ModelVersion, RolloutId, SampleRequestId, SettingsName } from "./ids.ts";
 import type { FileReference } from "./manifest.ts";
 import type { Histogram } from "./sketch/histogram.ts";
 
@@ -254,9 +254,13 @@ export interface LogLine {
   readonly leftOut: number;
 }
 
-/** Why an inference was taken. */
+/** What a device can choose inferences by. */
 export const sampleReasons = ["uniform", "low-confidence", "novelty", "rare-class"] as const;
 export type SampleReason = (typeof sampleReasons)[number];
+
+/** Why an inference was taken: by what the device chose it, or because somebody asked for the next ones. */
+export const takenReasons = [...sampleReasons, "requested"] as const;
+export type TakenReason = (typeof takenReasons)[number];
 
 /** What everybody on the way may know of a sample. */
 export interface SampleHead {
@@ -265,7 +269,7 @@ export interface SampleHead {
   readonly package: Digest;
   readonly variant: string;
   readonly takenAtMs: number;
-  readonly reason: SampleReason;
+  readonly reason: TakenReason;
   /**
    * The chance that this inference was taken for this reason, in (0, 1]: the sum of y / probability over the samples estimates the sum
    * of y over all inferences.
@@ -382,6 +386,17 @@ export interface Sampling {
   /** Samples are sealed for it: the SubjectPublicKeyInfo of a P-256 key, base64. */
   readonly key: string;
   readonly models: readonly ModelSampling[];
+  /** Absent: nobody asked. */
+  readonly requests?: readonly SampleRequest[];
+}
+
+/** Somebody wants the next inferences of a model that is sampled, by its own rules and bytes a day. */
+export interface SampleRequest {
+  readonly id: SampleRequestId;
+  readonly model: ModelName;
+  readonly count: number;
+  /** By the control plane's clock. */
+  readonly untilMs: number;
 }
 
 /** What a device may send back of one model's inferences. */

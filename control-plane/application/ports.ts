@@ -11,7 +11,7 @@ import type {
   ModelAssignment,
   ReportedState,
   Sample,
-  SampleReason,
+  TakenReason,
   SignedStatement,
   TelemetryRecord,
   Window,
@@ -25,6 +25,7 @@ import type { ModelVersionRecord } from "../domain/model-version.ts";
 import type { Presence } from "../domain/presence.ts";
 import type { VariantQuarantine } from "../domain/variant-quarantine.ts";
 import type { SettingsVersion, WantedSettings } from "../domain/settings-version.ts";
+import type { StoredSampleRequest } from "../domain/sample-request.ts";
 import type { StoredSamplingSettings } from "../domain/sampling-settings.ts";
 import type { DeviceUpdate, Rollout } from "../domain/rollout/rollout.ts";
 
@@ -335,6 +336,9 @@ export interface SampleStore {
   settings(model: ModelName): Promise<StoredSamplingSettings | undefined>;
   /** Undefined: nothing is sampled any more. */
   setSettings(model: ModelName, settings: StoredSamplingSettings | undefined): Promise<void>;
+  addRequest(request: StoredSampleRequest): Promise<void>;
+  /** Those that have not ended at that time; the oldest first. */
+  requests(atMs: number): Promise<readonly StoredSampleRequest[]>;
 }
 
 /** How devices were, as they said themselves; the oldest windows of a device give way to newer ones. */
@@ -389,7 +393,7 @@ export interface StoredLogLine extends NewLogLine {
 export interface SampleQuery {
   readonly model?: ModelName | undefined;
   readonly device?: DeviceId | undefined;
-  readonly reason?: SampleReason | undefined;
+  readonly reason?: TakenReason | undefined;
   readonly sinceMs?: number | undefined;
   /** For the next page: the lowest id of this one. */
   readonly beforeId?: number | undefined;

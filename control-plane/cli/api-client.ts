@@ -27,9 +27,11 @@ import type {
   StatusReport,
 } from "../http/views.ts";
 import type { SettingsVersion } from "../domain/settings-version.ts";
+import type { AskedSamples, SamplesAsked } from "../application/samples.ts";
+import type { StoredSampleRequest } from "../domain/sample-request.ts";
 import type { SamplingSettings } from "../domain/sampling-settings.ts";
 import type { Digest } from "../../proto/ids.ts";
-import type { LogLevel, SampleReason } from "../../proto/messages.ts";
+import type { LogLevel, TakenReason } from "../../proto/messages.ts";
 import type { StoredLogLine } from "../application/ports.ts";
 import { seconds } from "../../proto/units.ts";
 import type { Connection } from "./connection.ts";
@@ -87,8 +89,11 @@ export interface ApiClient {
   commandRollout(id: string, command: RolloutCommand): Promise<Rollout>;
   drift(): Promise<readonly DriftRow[]>;
   driftAlerts(): Promise<readonly DriftAlertRecord[]>;
-  /** Undefined while nothing of the model is sampled. */
-  sampling(model: string): Promise<SamplingView | undefined>;
+  /** Undefined while nothing of the model is sampled; requests are those that have not ended. */
+  sampling(
+    model: string,
+  ): Promise<{ readonly sampling: SamplingView | undefined; readonly requests: readonly StoredSampleRequest[] }>;
+  requestSamples(model: string, asked: AskedSamples): Promise<SamplesAsked>;
   /** Undefined: nothing any more. */
   setSampling(model: string, settings: SamplingSettings | undefined): Promise<void>;
   /** Newest first. */
@@ -108,7 +113,7 @@ export interface ApiClient {
 export interface SampleFilter {
   readonly model?: string;
   readonly device?: string;
-  readonly reason?: SampleReason;
+  readonly reason?: TakenReason;
   readonly sinceMs?: number;
 }
 
@@ -227,8 +232,13 @@ export function createApiClient({ server, token }: Connection, signal: AbortSign
     driftAlerts: () => list("alerts", "drift/alerts"),
     sampling: async (model) => {
       const path = `models/${encodeURIComponent(model)}/sampling`;
-      return (await json<{ readonly sampling: SamplingView | null }>("GET", path)).sampling ?? undefined;
+      const { sampling, requests } = await json<{
+        readonly sampling: SamplingView | null;
+        readonly requests: readonly StoredSampleRequest[];
+      }>("GET", path);
+      return { sampling: sampling ?? undefined, requests };
     },
+    requestSamples: (model, asked) => json("POST", `models/${encodeURIComponent(model)}/sampling/requests`, asked),
     setSampling: (model, settings) =>
       json(settings === undefined ? "DELETE" : "PUT", `models/${encodeURIComponent(model)}/sampling`, settings),
     samples: ({ model, device, reason, sinceMs }, limit) => {

@@ -224,6 +224,7 @@ async function start(
       opener: sampleKey,
       hasher: secretHasher,
       clock,
+      ids: randomIds,
       deliver: (device) => void delivery.deliver(device),
     }),
     settings: createDeviceSettings({ database, clock, ids: randomIds, wake }),

@@ -24,6 +24,7 @@ export interface Schema {
   device_health: DeviceHealthTable;
   device_clock: DeviceClockTable;
   device_log: DeviceLogTable;
+  sample_request: SampleRequestTable;
   drift_monitor: DriftMonitorTable;
   drift_alert: DriftAlertTable;
   fleet_event: FleetEventTable;
@@ -219,6 +220,16 @@ export interface DeviceLogTable {
   sentence: string;
   fields_json: string;
   left_out: number;
+}
+
+export interface SampleRequestTable {
+  id: string;
+  model: string;
+  selector: string;
+  count: number;
+  until: number;
+  asked_at: number;
+  asked_by: string;
 }
 
 /** Records that can never come. */

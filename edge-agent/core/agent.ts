@@ -145,6 +145,7 @@ class RunningAgent implements Agent {
       crypto: ports.crypto,
       log,
       settings: () => this.#keeper.state.assignment?.sampling,
+      save: (books) => this.#keeper.keepSampling(books),
       tell: (sample) => this.#telemetry.append("samples", sample),
     });
     this.#service = new InferenceService({
@@ -186,6 +187,7 @@ class RunningAgent implements Agent {
   async run(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     await this.#keeper.load();
+    this.#sampling.load(this.#keeper.state.sampling);
     this.#applySettings();
     this.#raiseClock();
     await this.#tellStart();

@@ -3443,6 +3443,9 @@ export namespace sedge {
             /** Sampling models. */
             models: sedge.v1.ModelSampling.$Properties[];
 
+            /** Sampling requests. */
+            requests: sedge.v1.SampleRequest.$Properties[];
+
             /**
              * Creates a new Sampling instance using the specified properties.
              * @param [properties] Properties to set
@@ -3481,12 +3484,98 @@ export namespace sedge {
                 /** Sampling models */
                 models?: (sedge.v1.ModelSampling.$Properties[]|null);
 
+                /** Sampling requests */
+                requests?: (sedge.v1.SampleRequest.$Properties[]|null);
+
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
             }
 
             /** Shape of a Sampling. */
             type $Shape = sedge.v1.Sampling.$Properties;
+        }
+
+        /**
+         * Properties of a SampleRequest.
+         * @deprecated Use sedge.v1.SampleRequest.$Properties instead.
+         */
+        interface ISampleRequest extends sedge.v1.SampleRequest.$Properties {
+        }
+
+        /** Represents a SampleRequest. */
+        class SampleRequest {
+
+            /**
+             * Constructs a new SampleRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: sedge.v1.SampleRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SampleRequest id. */
+            id: string;
+
+            /** SampleRequest model. */
+            model: string;
+
+            /** SampleRequest count. */
+            count: number;
+
+            /** SampleRequest until_ms. */
+            until_ms: number;
+
+            /**
+             * Creates a new SampleRequest instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns SampleRequest instance
+             */
+            static create(properties: sedge.v1.SampleRequest.$Shape): sedge.v1.SampleRequest & sedge.v1.SampleRequest.$Shape;
+            static create(properties?: sedge.v1.SampleRequest.$Properties): sedge.v1.SampleRequest;
+
+            /**
+             * Encodes the specified SampleRequest message. Does not implicitly {@link sedge.v1.SampleRequest.verify|verify} messages.
+             * @param message SampleRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: sedge.v1.SampleRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SampleRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {sedge.v1.SampleRequest & sedge.v1.SampleRequest.$Shape} SampleRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): sedge.v1.SampleRequest & sedge.v1.SampleRequest.$Shape;
+        }
+
+        namespace SampleRequest {
+
+            /** Properties of a SampleRequest. */
+            interface $Properties {
+
+                /** SampleRequest id */
+                id?: (string|null);
+
+                /** SampleRequest model */
+                model?: (string|null);
+
+                /** SampleRequest count */
+                count?: (number|null);
+
+                /** SampleRequest until_ms */
+                until_ms?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SampleRequest. */
+            type $Shape = sedge.v1.SampleRequest.$Properties;
         }
 
         /**

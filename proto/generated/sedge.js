@@ -8736,6 +8736,7 @@ export const sedge = $root.sedge = (() => {
              * @typedef {Object} sedge.v1.Sampling.$Properties
              * @property {Uint8Array|null} [key] Sampling key
              * @property {Array.<sedge.v1.ModelSampling.$Properties>|null} [models] Sampling models
+             * @property {Array.<sedge.v1.SampleRequest.$Properties>|null} [requests] Sampling requests
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -8762,6 +8763,7 @@ export const sedge = $root.sedge = (() => {
              */
             const Sampling = function (properties) {
                 this.models = [];
+                this.requests = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -8783,6 +8785,14 @@ export const sedge = $root.sedge = (() => {
              * @instance
              */
             Sampling.prototype.models = $util.emptyArray;
+
+            /**
+             * Sampling requests.
+             * @member {Array.<sedge.v1.SampleRequest.$Properties>} requests
+             * @memberof sedge.v1.Sampling
+             * @instance
+             */
+            Sampling.prototype.requests = $util.emptyArray;
 
             /**
              * Creates a new Sampling instance using the specified properties.
@@ -8821,6 +8831,9 @@ export const sedge = $root.sedge = (() => {
                 if (message.models != null && message.models.length)
                     for (let i = 0; i < message.models.length; ++i)
                         $root.sedge.v1.ModelSampling.encode(message.models[i], writer.uint32(/* id 2, wireType 2 =*/18).fork(), _depth + 1).ldelim();
+                if (message.requests != null && message.requests.length)
+                    for (let i = 0; i < message.requests.length; ++i)
+                        $root.sedge.v1.SampleRequest.encode(message.requests[i], writer.uint32(/* id 3, wireType 2 =*/26).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -8882,6 +8895,14 @@ export const sedge = $root.sedge = (() => {
                             message.models.push($root.sedge.v1.ModelSampling.decode(reader, reader.size(), $undefined, _depth + 1));
                             continue;
                         }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.requests && message.requests.length))
+                                message.requests = [];
+                            message.requests.push($root.sedge.v1.SampleRequest.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -8900,6 +8921,218 @@ export const sedge = $root.sedge = (() => {
             };
 
             return Sampling;
+        })();
+
+        v1.SampleRequest = (function() {
+
+            /**
+             * Properties of a SampleRequest.
+             * @typedef {Object} sedge.v1.SampleRequest.$Properties
+             * @property {string|null} [id] SampleRequest id
+             * @property {string|null} [model] SampleRequest model
+             * @property {number|null} [count] SampleRequest count
+             * @property {number|null} [until_ms] SampleRequest until_ms
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a SampleRequest.
+             * @memberof sedge.v1
+             * @interface ISampleRequest
+             * @augments sedge.v1.SampleRequest.$Properties
+             * @deprecated Use sedge.v1.SampleRequest.$Properties instead.
+             */
+
+            /**
+             * Shape of a SampleRequest.
+             * @typedef {sedge.v1.SampleRequest.$Properties} sedge.v1.SampleRequest.$Shape
+             */
+
+            /**
+             * Constructs a new SampleRequest.
+             * @memberof sedge.v1
+             * @classdesc Represents a SampleRequest.
+             * @constructor
+             * @param {sedge.v1.SampleRequest.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const SampleRequest = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * SampleRequest id.
+             * @member {string} id
+             * @memberof sedge.v1.SampleRequest
+             * @instance
+             */
+            SampleRequest.prototype.id = "";
+
+            /**
+             * SampleRequest model.
+             * @member {string} model
+             * @memberof sedge.v1.SampleRequest
+             * @instance
+             */
+            SampleRequest.prototype.model = "";
+
+            /**
+             * SampleRequest count.
+             * @member {number} count
+             * @memberof sedge.v1.SampleRequest
+             * @instance
+             */
+            SampleRequest.prototype.count = 0;
+
+            /**
+             * SampleRequest until_ms.
+             * @member {number} until_ms
+             * @memberof sedge.v1.SampleRequest
+             * @instance
+             */
+            SampleRequest.prototype.until_ms = 0;
+
+            /**
+             * Creates a new SampleRequest instance using the specified properties.
+             * @function create
+             * @memberof sedge.v1.SampleRequest
+             * @static
+             * @param {sedge.v1.SampleRequest.$Properties=} [properties] Properties to set
+             * @returns {sedge.v1.SampleRequest} SampleRequest instance
+             * @type {{
+             *   (properties: sedge.v1.SampleRequest.$Shape): sedge.v1.SampleRequest & sedge.v1.SampleRequest.$Shape;
+             *   (properties?: sedge.v1.SampleRequest.$Properties): sedge.v1.SampleRequest;
+             * }}
+             */
+            SampleRequest.create = function(properties) {
+                return new SampleRequest(properties);
+            };
+
+            /**
+             * Encodes the specified SampleRequest message. Does not implicitly {@link sedge.v1.SampleRequest.verify|verify} messages.
+             * @function encode
+             * @memberof sedge.v1.SampleRequest
+             * @static
+             * @param {sedge.v1.SampleRequest.$Properties} message SampleRequest message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            SampleRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.id != null && $Object.hasOwnProperty.call(message, "id") && message.id !== "")
+                    writer.uint32(/* id 1, wireType 2 =*/10).string(message.id);
+                if (message.model != null && $Object.hasOwnProperty.call(message, "model") && message.model !== "")
+                    writer.uint32(/* id 2, wireType 2 =*/18).string(message.model);
+                if (message.count != null && $Object.hasOwnProperty.call(message, "count") && message.count !== 0)
+                    writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.count);
+                if (message.until_ms != null && $Object.hasOwnProperty.call(message, "until_ms") && !$Object.is(message.until_ms, 0))
+                    writer.uint32(/* id 4, wireType 1 =*/33).double(message.until_ms);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a SampleRequest message from the specified reader or buffer.
+             * @function decode
+             * @memberof sedge.v1.SampleRequest
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {sedge.v1.SampleRequest & sedge.v1.SampleRequest.$Shape} SampleRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            SampleRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.sedge.v1.SampleRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.id = value;
+                            else
+                                delete message.id;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.model = value;
+                            else
+                                delete message.model;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.count = value;
+                            else
+                                delete message.count;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.until_ms = value;
+                            else
+                                delete message.until_ms;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return SampleRequest;
         })();
 
         v1.ModelSampling = (function() {

@@ -122,7 +122,22 @@ it("brings samples to a directory that calibration takes as it is", async () => 
   const float = fileURLToPath(new URL("digits-1.onnx", digitsDirectory));
   const model = join(directory.path, "int8.onnx");
   const words = ["--method", "static-int8", "--calibration", out, "--out", model];
-  expect(await sedge("model", "quantize", float, ...words)).toMatchObject({ exitCode: 0, err: "" });
+  expect(await sedge("model", "quantize", float, ...words)).toMatchObject({ exitCode: 0 });
+}, 60_000);
+
+it("brings the next inferences that somebody asked for, and no more of them", async () => {
+  const words = ["sample", "request", "digits", "--to", "device=cam-1", "--count", "3"];
+  const request = await sedge(...words);
+  expect(request).toMatchObject({
+    exitCode: 0,
+    out: expect.stringMatching(/^request q-.+ from each of 1 device, until/),
+  });
+  expect((await sedge("sample", "settings", "digits")).out).toMatch(/^asked +the next 3 of each device/m);
+  await samplesAfterAsking(["--reason", "requested"], 3);
+  for (let i = 0; i < 5; i++) await agent.ask();
+  await samplesAfterAsking(["--reason", "uniform"], 14);
+  const requested = await samplesAfterAsking(["--reason", "requested"], 3);
+  expect(requested.map(({ inclusionProbability }) => inclusionProbability)).toEqual([1, 1, 1]);
 }, 60_000);
 
 it("leaves no pixel readable in the files of the device or of the control plane", () => {
@@ -153,6 +168,7 @@ it("applies new rules without a rollout, and writes down who changed what and wh
   expect(events.map(({ kind, by }) => [kind, by])).toEqual([
     ["sample.settings", "operator"],
     ["sample.opened", "operator"],
+    ["sample.requested", "operator"],
     ["sample.settings", "operator"],
     ["sample.opened", "operator"],
   ]);
