@@ -2,7 +2,8 @@ import { parseDuration } from "./duration.ts";
 import { limits } from "./limits.ts";
 import type { MaintenanceWindow } from "./maintenance-window.ts";
 import { parseMaintenanceWindow } from "./maintenance-window.ts";
-import type { SettingText } from "./messages.ts";
+import type { LogLevel, SettingText } from "./messages.ts";
+import { logLevels } from "./messages.ts";
 import type { Decoded } from "./problems.ts";
 import { decoded, Problems, undecodable } from "./problems.ts";
 import { hours, seconds } from "./units.ts";
@@ -24,9 +25,6 @@ export interface SettingValues {
   /** The least level of log lines that are sent to the control plane; undefined: none are. */
   readonly "logs.send": LogLevel | undefined;
 }
-
-export const logLevels = ["debug", "info", "warn", "error"] as const;
-export type LogLevel = (typeof logLevels)[number];
 
 export type SettingKey = keyof SettingValues;
 

@@ -8,6 +8,8 @@ export type DeviceId = string & Brand<"DeviceId">;
 export type ModelName = string & Brand<"ModelName">;
 export type ModelVersion = string & Brand<"ModelVersion">;
 export type RolloutId = string & Brand<"RolloutId">;
+/** Names what somebody asked devices to sample. */
+export type SampleRequestId = string & Brand<"SampleRequestId">;
 /** Names settings that are given to devices from the centre. */
 export type SettingsName = string & Brand<"SettingsName">;
 /** `sha256:` and 64 lowercase hexadecimal digits: the name of a file is the hash of its bytes. */
@@ -17,6 +19,7 @@ export type Digest = string & Brand<"Digest">;
 const deviceIdGrammar = /^[a-z0-9][a-z0-9_-]{1,63}$/;
 const modelNameGrammar = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 const modelVersionGrammar = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$/;
+// Of requests for samples too.
 const rolloutIdGrammar = /^[a-z0-9][a-z0-9-]{0,63}$/;
 const settingsNameGrammar = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 const digestGrammar = /^sha256:[0-9a-f]{64}$/;
@@ -38,6 +41,10 @@ export function isModelVersion(text: string): text is ModelVersion {
 }
 
 export function isRolloutId(text: string): text is RolloutId {
+  return rolloutIdGrammar.test(text);
+}
+
+export function isSampleRequestId(text: string): text is SampleRequestId {
   return rolloutIdGrammar.test(text);
 }
 

@@ -14,6 +14,9 @@ export const limits = {
   recordsPerBatch: 1_000,
   /** The encoded content of one sample: sealed, with its head, it is one record of a batch. */
   sampleBytes: kibibytes(60),
+  /** Requests for samples that a device follows at once, and samples that one of them may ask for. */
+  sampleRequests: 16,
+  requestedSamples: 10_000,
   /** Rules of one model's sampling, and edges of one rule. */
   privacyRules: 128,
   privacyEdges: 64,
@@ -21,6 +24,10 @@ export const limits = {
   settingsOfDevice: 32,
   settingsOfName: 32,
   settingCharacters: 512,
+  /** A line of a log that is sent: characters of its sentence, its fields, characters of a field. */
+  logSentenceCharacters: 512,
+  logFields: 16,
+  logFieldCharacters: 256,
   /** One block of a file that is pulled over MQTT. */
   blockBytes: kibibytes(64),
   /** Blocks that a device may ask for before the first has arrived. */

@@ -1,4 +1,4 @@
-import type { DeviceId, Digest, ModelName, ModelVersion, RolloutId, SettingsName } from "./ids.ts";
+import type { DeviceId, Digest, ModelName, ModelVersion, RolloutId, SampleRequestId, SettingsName } from "./ids.ts";
 import type { FileReference } from "./manifest.ts";
 import type { Histogram } from "./sketch/histogram.ts";
 
@@ -109,7 +109,7 @@ export interface UpdateFailure {
 }
 
 /** A lane is a class of telemetry with its own sequence, quota and order; a drop in one never blocks another. */
-export const lanes = ["lifecycle", "windows", "samples", "health"] as const;
+export const lanes = ["lifecycle", "windows", "samples", "health", "logs"] as const;
 export type Lane = (typeof lanes)[number];
 
 export function forEachLane<T>(make: (lane: Lane) => T): Readonly<Record<Lane, T>> {
@@ -130,7 +130,7 @@ export interface TelemetryBatch {
 export interface TelemetryRecord {
   readonly seq: number;
   readonly timeMs: number;
-  readonly body: Window | LifecycleEvent | Tombstone | Sample | HealthWindow;
+  readonly body: Window | LifecycleEvent | Tombstone | Sample | HealthWindow | LogLine;
 }
 
 /** One span of counted inferences of one model version on one device. */
@@ -240,9 +240,27 @@ export interface HealthRange {
   readonly max: number;
 }
 
-/** Why an inference was taken. */
+export const logLevels = ["debug", "info", "warn", "error"] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** A line of the agent's log, cut to what one line may be. Its record's time is its own. */
+export interface LogLine {
+  readonly kind: "log";
+  readonly level: LogLevel;
+  readonly sentence: string;
+  /** Texts as they are, everything else as JSON. */
+  readonly fields: readonly { readonly name: string; readonly value: string }[];
+  /** So many lines before it were not sent, because there were too many at once. */
+  readonly leftOut: number;
+}
+
+/** What a device can choose inferences by. */
 export const sampleReasons = ["uniform", "low-confidence", "novelty", "rare-class"] as const;
 export type SampleReason = (typeof sampleReasons)[number];
+
+/** Why an inference was taken: by what the device chose it, or because somebody asked for the next ones. */
+export const takenReasons = [...sampleReasons, "requested"] as const;
+export type TakenReason = (typeof takenReasons)[number];
 
 /** What everybody on the way may know of a sample. */
 export interface SampleHead {
@@ -251,7 +269,7 @@ export interface SampleHead {
   readonly package: Digest;
   readonly variant: string;
   readonly takenAtMs: number;
-  readonly reason: SampleReason;
+  readonly reason: TakenReason;
   /**
    * The chance that this inference was taken for this reason, in (0, 1]: the sum of y / probability over the samples estimates the sum
    * of y over all inferences.
@@ -370,6 +388,17 @@ export interface Sampling {
   /** Samples are sealed for it: the SubjectPublicKeyInfo of a P-256 key, base64. */
   readonly key: string;
   readonly models: readonly ModelSampling[];
+  /** Absent: nobody asked. */
+  readonly requests?: readonly SampleRequest[];
+}
+
+/** Somebody wants the next inferences of a model that is sampled, by its own rules and bytes a day. */
+export interface SampleRequest {
+  readonly id: SampleRequestId;
+  readonly model: ModelName;
+  readonly count: number;
+  /** By the control plane's clock. */
+  readonly untilMs: number;
 }
 
 /** What a device may send back of one model's inferences. */

@@ -5,6 +5,8 @@ const recordBytes = 512;
 const streamBytes = 128;
 /** A dozen ranges of three numbers. */
 const healthBytes = 1_024;
+/** A sentence, and fields as objects of two texts. */
+const logLineBytes = 4_096;
 const counterBytes = 4;
 
 /**
@@ -20,6 +22,7 @@ export function memoryOf(batch: TelemetryBatch): number {
 function memoryOfRecord({ body }: TelemetryRecord): number {
   if (body.kind === "sample") return recordBytes + body.sealed.ciphertext.length;
   if (body.kind === "health") return recordBytes + healthBytes;
+  if (body.kind === "log") return recordBytes + logLineBytes;
   if (body.kind !== "window") return recordBytes;
   const streams = body.streams.map(({ histogram }) => streamBytes + counterBytes * histogram.counts.length);
   return streams.reduce((sum, bytes) => sum + bytes, recordBytes + counterBytes * body.latency.length);

@@ -1,6 +1,14 @@
 import type { DeviceId } from "../../proto/ids.ts";
-import type { DeviceSettings, ModelSampling, ReportedState, TelemetrySettings } from "../../proto/messages.ts";
+import type {
+  DeviceSettings,
+  ModelSampling,
+  ReportedState,
+  Sampling,
+  TelemetrySettings,
+} from "../../proto/messages.ts";
+import { limits } from "../../proto/limits.ts";
 import { seconds } from "../../proto/units.ts";
+import { isAsked } from "../domain/sample-request.ts";
 import { byStrength } from "../domain/settings-version.ts";
 import type { Clock, Database, DesiredState, DeviceGateway, DirectorSigner, Logger } from "./ports.ts";
 
@@ -19,7 +27,7 @@ export interface DesiredDelivery {
 }
 
 export interface DesiredDeliveryOptions {
-  readonly database: Pick<Database, "desired" | "samples" | "settings">;
+  readonly database: Pick<Database, "desired" | "devices" | "samples" | "settings">;
   readonly gateway: Pick<DeviceGateway, "send">;
   readonly signer: DirectorSigner;
   readonly clock: Pick<Clock, "now">;
@@ -53,7 +61,9 @@ export function createDesiredDelivery(options: DesiredDeliveryOptions): DesiredD
       issuedAtMs: atMs,
       models,
       telemetry,
-      ...(sampled.length > 0 && { sampling: { key: sampleKey, models: sampled } }),
+      ...(sampled.length > 0 && {
+        sampling: { key: sampleKey, models: sampled, ...(await requestsOf(device, sampled)) },
+      }),
       ...(settings.length > 0 && { settings }),
       ...(keepsModels && { keepsModels: true }),
     });
@@ -69,6 +79,20 @@ export function createDesiredDelivery(options: DesiredDeliveryOptions): DesiredD
       const { model, samplesPerDay, bytesPerDay, reasons, rules, salt } = one;
       return [{ model, samplesPerDay, bytesPerDay, reasons, rules, salt }];
     });
+  }
+
+  async function requestsOf(id: DeviceId, sampled: readonly ModelSampling[]): Promise<Pick<Sampling, "requests">> {
+    const open = (await database.samples.requests(clock.now())).filter((request) =>
+      sampled.some(({ model }) => model === request.model),
+    );
+    const device = open.length === 0 ? undefined : await database.devices.get(id);
+    const asked = device === undefined ? [] : open.filter((request) => isAsked(request, device));
+    if (asked.length === 0) return {};
+    return {
+      requests: asked
+        .slice(0, limits.sampleRequests)
+        .map(({ id: request, model, count, untilMs }) => ({ id: request, model, count, untilMs })),
+    };
   }
 
   async function settingsOf({ settings }: DesiredState): Promise<readonly DeviceSettings[]> {

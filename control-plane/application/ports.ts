@@ -6,10 +6,12 @@ import type {
   GoldenCase,
   HealthWindow,
   Lane,
+  LogLevel,
+  LogLine,
   ModelAssignment,
   ReportedState,
   Sample,
-  SampleReason,
+  TakenReason,
   SignedStatement,
   TelemetryRecord,
   Window,
@@ -23,6 +25,7 @@ import type { ModelVersionRecord } from "../domain/model-version.ts";
 import type { Presence } from "../domain/presence.ts";
 import type { VariantQuarantine } from "../domain/variant-quarantine.ts";
 import type { SettingsVersion, WantedSettings } from "../domain/settings-version.ts";
+import type { StoredSampleRequest } from "../domain/sample-request.ts";
 import type { StoredSamplingSettings } from "../domain/sampling-settings.ts";
 import type { DeviceUpdate, Rollout } from "../domain/rollout/rollout.ts";
 
@@ -46,6 +49,7 @@ export interface Stores {
   readonly deltas: DeltaStore;
   readonly samples: SampleStore;
   readonly health: HealthStore;
+  readonly logs: DeviceLogStore;
   readonly quarantines: QuarantineStore;
   readonly settings: SettingsStore;
 }
@@ -332,6 +336,9 @@ export interface SampleStore {
   settings(model: ModelName): Promise<StoredSamplingSettings | undefined>;
   /** Undefined: nothing is sampled any more. */
   setSettings(model: ModelName, settings: StoredSamplingSettings | undefined): Promise<void>;
+  addRequest(request: StoredSampleRequest): Promise<void>;
+  /** Those that have not ended at that time; the oldest first. */
+  requests(atMs: number): Promise<readonly StoredSampleRequest[]>;
 }
 
 /** How devices were, as they said themselves; the oldest windows of a device give way to newer ones. */
@@ -355,10 +362,38 @@ export interface DeviceHealth {
   readonly measures: HealthWindow["measures"];
 }
 
+/** Lines of devices' logs; the oldest of a device give way to newer ones. */
+export interface DeviceLogStore {
+  add(device: DeviceId, lines: readonly NewLogLine[], receivedAtMs: number): Promise<void>;
+  /** The oldest of them first. */
+  newest(device: DeviceId, query: LogQuery): Promise<readonly StoredLogLine[]>;
+  /** Those that came after one, the oldest first. */
+  after(device: DeviceId, id: number, query: LogQuery): Promise<readonly StoredLogLine[]>;
+  /** Deletes a slice of those received before that time; 0: none is left. */
+  deleteBefore(ms: number): Promise<number>;
+}
+
+export interface LogQuery {
+  /** The least. */
+  readonly level: LogLevel;
+  readonly limit: number;
+}
+
+export interface NewLogLine extends Omit<LogLine, "kind"> {
+  /** By the device's clock. */
+  readonly loggedAtMs: number;
+}
+
+export interface StoredLogLine extends NewLogLine {
+  readonly id: number;
+  readonly device: DeviceId;
+  readonly receivedAtMs: number;
+}
+
 export interface SampleQuery {
   readonly model?: ModelName | undefined;
   readonly device?: DeviceId | undefined;
-  readonly reason?: SampleReason | undefined;
+  readonly reason?: TakenReason | undefined;
   readonly sinceMs?: number | undefined;
   /** For the next page: the lowest id of this one. */
   readonly beforeId?: number | undefined;

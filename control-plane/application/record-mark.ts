@@ -17,6 +17,8 @@ export function markOf({ timeMs, body }: TelemetryRecord): string | undefined {
       return `${timeMs} ${body.startedAtMs} ${body.endedAtMs} ${body.inferences}`;
     case "health":
       return `${timeMs} ${body.startedAtMs} ${body.endedAtMs}`;
+    case "log":
+      return `${timeMs} ${body.sentence}`;
     case "sample":
       return `${timeMs} ${body.takenAtMs} ${body.sealed.ciphertext.length}`;
   }

@@ -3,6 +3,7 @@ import type { LifecycleEvent, TelemetryBatch } from "../../proto/messages.ts";
 import { planBatch } from "./batch-plan.ts";
 import type { createCursorCache } from "./cursor-cache.ts";
 import { cursorKey } from "./cursor-cache.ts";
+import { logLinesOf } from "./device-log-lines.ts";
 import { markOf } from "./record-mark.ts";
 import type { Stores, TelemetryEntry } from "./ports.ts";
 import type { createRewindRecord } from "./rewind-record.ts";
@@ -74,6 +75,7 @@ export async function storeBatches(
       text: sentenceOf(device, record.body),
     });
   }
+  for (const [device, lines] of logLinesOf(entries.all)) await stores.logs.add(device, lines, nowMs);
   return { records: entries.all.length, windows, events, devices };
 }
 

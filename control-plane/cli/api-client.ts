@@ -27,9 +27,12 @@ import type {
   StatusReport,
 } from "../http/views.ts";
 import type { SettingsVersion } from "../domain/settings-version.ts";
+import type { AskedSamples, SamplesAsked } from "../application/samples.ts";
+import type { StoredSampleRequest } from "../domain/sample-request.ts";
 import type { SamplingSettings } from "../domain/sampling-settings.ts";
 import type { Digest } from "../../proto/ids.ts";
-import type { SampleReason } from "../../proto/messages.ts";
+import type { LogLevel, TakenReason } from "../../proto/messages.ts";
+import type { StoredLogLine } from "../application/ports.ts";
 import { seconds } from "../../proto/units.ts";
 import type { Connection } from "./connection.ts";
 import { ApiProblemError, StrangeAnswerError, UnreachableError, readProblem } from "./api-errors.ts";
@@ -43,6 +46,11 @@ export interface ApiClient {
   device(id: string): Promise<DeviceDetail>;
   /** The newest windows first. */
   deviceHealth(id: string, limit: number): Promise<HealthView>;
+  /** The newest, or those after an id; the oldest of them first. */
+  deviceLogs(
+    id: string,
+    query: { readonly level: LogLevel; readonly limit: number; readonly after?: number },
+  ): Promise<readonly StoredLogLine[]>;
   changeLabels(id: string, labels: Readonly<Record<string, string | null>>): Promise<Device>;
   revokeDevice(id: string): Promise<void>;
   createEnrolmentToken(request: {
@@ -81,8 +89,11 @@ export interface ApiClient {
   commandRollout(id: string, command: RolloutCommand): Promise<Rollout>;
   drift(): Promise<readonly DriftRow[]>;
   driftAlerts(): Promise<readonly DriftAlertRecord[]>;
-  /** Undefined while nothing of the model is sampled. */
-  sampling(model: string): Promise<SamplingView | undefined>;
+  /** Undefined while nothing of the model is sampled; requests are those that have not ended. */
+  sampling(
+    model: string,
+  ): Promise<{ readonly sampling: SamplingView | undefined; readonly requests: readonly StoredSampleRequest[] }>;
+  requestSamples(model: string, asked: AskedSamples): Promise<SamplesAsked>;
   /** Undefined: nothing any more. */
   setSampling(model: string, settings: SamplingSettings | undefined): Promise<void>;
   /** Newest first. */
@@ -102,7 +113,7 @@ export interface ApiClient {
 export interface SampleFilter {
   readonly model?: string;
   readonly device?: string;
-  readonly reason?: SampleReason;
+  readonly reason?: TakenReason;
   readonly sinceMs?: number;
 }
 
@@ -167,6 +178,10 @@ export function createApiClient({ server, token }: Connection, signal: AbortSign
     devices: (selector) =>
       list("devices", selector === undefined ? "devices" : `devices?selector=${encodeURIComponent(selector)}`),
     device: (id) => json("GET", `devices/${encodeURIComponent(id)}`),
+    deviceLogs: (id, { level, limit, after }) => {
+      const query = `level=${level}&limit=${limit}${after === undefined ? "" : `&after=${after}`}`;
+      return list("lines", `devices/${encodeURIComponent(id)}/logs?${query}`);
+    },
     deviceHealth: (id, limit) => json("GET", `devices/${encodeURIComponent(id)}/health?limit=${limit}`),
     changeLabels: (id, labels) => json("PATCH", `devices/${encodeURIComponent(id)}`, { labels }),
     revokeDevice: (id) => json("POST", `devices/${encodeURIComponent(id)}/revoke`),
@@ -217,8 +232,13 @@ export function createApiClient({ server, token }: Connection, signal: AbortSign
     driftAlerts: () => list("alerts", "drift/alerts"),
     sampling: async (model) => {
       const path = `models/${encodeURIComponent(model)}/sampling`;
-      return (await json<{ readonly sampling: SamplingView | null }>("GET", path)).sampling ?? undefined;
+      const { sampling, requests } = await json<{
+        readonly sampling: SamplingView | null;
+        readonly requests: readonly StoredSampleRequest[];
+      }>("GET", path);
+      return { sampling: sampling ?? undefined, requests };
     },
+    requestSamples: (model, asked) => json("POST", `models/${encodeURIComponent(model)}/sampling/requests`, asked),
     setSampling: (model, settings) =>
       json(settings === undefined ? "DELETE" : "PUT", `models/${encodeURIComponent(model)}/sampling`, settings),
     samples: ({ model, device, reason, sinceMs }, limit) => {

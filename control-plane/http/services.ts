@@ -14,6 +14,7 @@ import type {
   DesiredState,
   DriftAlertRecord,
   FleetEvent,
+  DeviceLogStore,
   HealthStore,
   LaneAccount,
   Logger,
@@ -37,6 +38,7 @@ export interface Services {
   readonly devices: DeviceService;
   readonly telemetry: TelemetryService;
   readonly health: Pick<HealthStore, "latest" | "of" | "clockOffset">;
+  readonly logs: Pick<DeviceLogStore, "newest" | "after">;
   readonly publishers: PublisherService;
   readonly models: ModelService;
   readonly aliases: ModelAliases;

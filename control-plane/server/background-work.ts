@@ -23,9 +23,9 @@ export interface Retention {
   readonly samplesBytes: number;
 }
 
-/** Until the signal: telemetry, events and samples that are older, or more than there is room for, are deleted, slice by slice. */
+/** Until the signal: telemetry, lines of logs, events and samples that are older, or more than there is room for, are deleted, slice by slice. */
 export function keepRetention(
-  database: Pick<Database, "telemetry" | "events" | "samples">,
+  database: Pick<Database, "telemetry" | "events" | "samples" | "logs">,
   { telemetryMs, eventsMs, samplesMs, samplesBytes }: Retention,
   clock: Clock,
   log: Logger,
@@ -33,6 +33,8 @@ export function keepRetention(
 ): Promise<void> {
   const deleteOld = async () => {
     while ((await database.telemetry.deleteWindowsBefore(clock.now() - telemetryMs)) > 0)
+      await clock.sleep(betweenSlicesMs, signal);
+    while ((await database.logs.deleteBefore(clock.now() - telemetryMs)) > 0)
       await clock.sleep(betweenSlicesMs, signal);
     while ((await database.events.deleteBefore(clock.now() - eventsMs)) > 0) await clock.sleep(betweenSlicesMs, signal);
     while ((await database.samples.deleteBefore(clock.now() - samplesMs)) > 0)

@@ -197,6 +197,7 @@ async function start(
     enrolment: registry,
     devices: registry,
     health: database.health,
+    logs: database.logs,
     telemetry: { accounts: (device) => database.telemetry.accounts(device) },
     operators: createOperators({
       database,
@@ -223,6 +224,7 @@ async function start(
       opener: sampleKey,
       hasher: secretHasher,
       clock,
+      ids: randomIds,
       deliver: (device) => void delivery.deliver(device),
     }),
     settings: createDeviceSettings({ database, clock, ids: randomIds, wake }),

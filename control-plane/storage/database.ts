@@ -18,6 +18,7 @@ import { createAliasStore } from "./alias-store.ts";
 import { createArchiveStore } from "./archive-store.ts";
 import { createProductionStore } from "./production-store.ts";
 import { createOperatorStore } from "./operator-store.ts";
+import { createDeviceLogStore } from "./device-log-store.ts";
 import { createHealthStore } from "./health-store.ts";
 import { createModelStore } from "./model-store.ts";
 import { checkQuickly, openReader, openWriter } from "./open-connection.ts";
@@ -128,6 +129,7 @@ function storesOf(session: Session, eventsAdded: () => void): Stores {
     deltas: createDeltaStore(session),
     samples: createSampleStore(session),
     health: createHealthStore(session),
+    logs: createDeviceLogStore(session),
     quarantines: createQuarantineStore(session),
     settings: createSettingsStore(session),
   };

@@ -1,10 +1,11 @@
 import type { Selectable } from "kysely";
-import type { DeviceId, Digest, ModelName, ModelVersion } from "../../proto/ids.ts";
-import type { SampleReason } from "../../proto/messages.ts";
+import type { DeviceId, Digest, ModelName, ModelVersion, SampleRequestId } from "../../proto/ids.ts";
+import type { TakenReason } from "../../proto/messages.ts";
 import type { SampleStore, StoredSample } from "../application/ports.ts";
+import type { StoredSampleRequest } from "../domain/sample-request.ts";
 import type { StoredSamplingSettings } from "../domain/sampling-settings.ts";
 import { fromJson, toJson } from "./row-mapping.ts";
-import type { SampleTable } from "./schema.ts";
+import type { SampleRequestTable, SampleTable } from "./schema.ts";
 import type { Session } from "./session.ts";
 
 /** Rows that one deletion takes at most, so that writers behind it wait for milliseconds. */
@@ -88,6 +89,22 @@ export function createSampleStore(session: Session): SampleStore {
           .executeTakeFirst();
         return row && fromJson<StoredSamplingSettings>(row.settings_json);
       }),
+    addRequest: ({ id, model, selector, count, untilMs, askedAtMs, askedBy }) =>
+      session.write(async ({ sql }) => {
+        const columns = { id, model, selector, count, until: untilMs, asked_at: askedAtMs, asked_by: askedBy };
+        await sql.insertInto("sample_request").values(columns).execute();
+      }),
+    requests: (atMs) =>
+      session.read(async ({ sql }) => {
+        const rows = await sql
+          .selectFrom("sample_request")
+          .selectAll()
+          .where("until", ">", atMs)
+          .orderBy("asked_at")
+          .orderBy("id")
+          .execute();
+        return rows.map(requestOf);
+      }),
     setSettings: (model, settings) =>
       session.write(async ({ sql }) => {
         if (settings === undefined) {
@@ -120,9 +137,21 @@ function sampleOf(row: Selectable<SampleTable>): StoredSample {
       package: row.package as Digest,
       variant: row.variant,
       takenAtMs: row.taken_at,
-      reason: row.reason as SampleReason,
+      reason: row.reason as TakenReason,
       inclusionProbability: row.probability,
       sealed: { ephemeralKey: row.ephemeral_key, ciphertext: row.ciphertext },
     },
+  };
+}
+
+function requestOf(row: Selectable<SampleRequestTable>): StoredSampleRequest {
+  return {
+    id: row.id as SampleRequestId,
+    model: row.model as ModelName,
+    selector: row.selector,
+    count: row.count,
+    untilMs: row.until,
+    askedAtMs: row.asked_at,
+    askedBy: row.asked_by,
   };
 }

@@ -23,6 +23,8 @@ export interface Schema {
   telemetry_gap: TelemetryGapTable;
   device_health: DeviceHealthTable;
   device_clock: DeviceClockTable;
+  device_log: DeviceLogTable;
+  sample_request: SampleRequestTable;
   drift_monitor: DriftMonitorTable;
   drift_alert: DriftAlertTable;
   fleet_event: FleetEventTable;
@@ -206,6 +208,28 @@ export interface DeviceHealthTable {
 export interface DeviceClockTable {
   device: string;
   offset_ms: number;
+}
+
+export interface DeviceLogTable {
+  id: Generated<number>;
+  device: string;
+  received_at: number;
+  /** By the device's clock. */
+  logged_at: number;
+  level: string;
+  sentence: string;
+  fields_json: string;
+  left_out: number;
+}
+
+export interface SampleRequestTable {
+  id: string;
+  model: string;
+  selector: string;
+  count: number;
+  until: number;
+  asked_at: number;
+  asked_by: string;
 }
 
 /** Records that can never come. */

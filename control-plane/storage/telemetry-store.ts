@@ -136,6 +136,8 @@ function statementsOf(handle: SqliteHandle): Statements {
   return statements;
 }
 
+const ownTables: ReadonlySet<string> = new Set<TelemetryRecord["body"]["kind"]>(["sample", "health", "log"]);
+
 function append(statements: Statements, entries: readonly TelemetryEntry[]): void {
   const packageNos = new Map<Digest, number>();
   let run: TelemetryEntry[] = [];
@@ -148,7 +150,7 @@ function append(statements: Statements, entries: readonly TelemetryEntry[]): voi
     run.push(entry);
     const { device, lane, epoch, record, receivedAtMs } = entry;
     // These have tables of their own.
-    if (record.body.kind === "sample" || record.body.kind === "health") continue;
+    if (ownTables.has(record.body.kind)) continue;
     const packageNo =
       record.body.kind === "window" ? packageNoOf(statements, packageNos, record.body.package) : noPackage;
     const payload = encodeDeviceMessage({ kind: "telemetry", lane, epoch, records: [record] });

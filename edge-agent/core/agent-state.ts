@@ -1,5 +1,6 @@
 import type { Digest, ModelName, ModelVersion } from "../../proto/ids.ts";
 import type { Quarantined } from "./quarantine.ts";
+import type { SamplingBooks } from "./sampling/sampling-books.ts";
 import type { Assignment, DeviceSettings, LifecycleEvent, UpdateFailure } from "../../proto/messages.ts";
 
 /** What must survive a power cut: the assignment that was accepted last, and the slots of every model. Plain data, JSON-safe. */
@@ -11,6 +12,8 @@ export interface AgentState {
   readonly outbox: readonly LifecycleEvent[];
   /** Settings from the centre that are in force: where a version that is assigned cannot be applied here, the one before. Absent: none. */
   readonly settings?: readonly DeviceSettings[];
+  /** Absent: nothing was sampled yet. */
+  readonly sampling?: SamplingBooks;
 }
 
 export interface ModelState {

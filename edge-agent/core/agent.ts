@@ -15,6 +15,7 @@ import { watchHealth } from "./health-watch.ts";
 import { InferenceService } from "./inference-service.ts";
 import type { InferenceCall, InferenceResult } from "./inference-service.ts";
 import { inTurn } from "./in-turn.ts";
+import { LogForwarder } from "./log-forwarder.ts";
 import { linkedAbort, NoLongerNeededError } from "./linked-abort.ts";
 import type { Maintenance } from "./maintenance.ts";
 import { maintenanceAt } from "./maintenance.ts";
@@ -93,6 +94,7 @@ class RunningAgent implements Agent {
   readonly #blocks = new BlockRelay();
   readonly #telemetry: TelemetryLog;
   readonly #keeper: StateKeeper;
+  readonly #forwarder: LogForwarder | undefined;
   readonly #sampling: Sampling;
   readonly #service: InferenceService;
   readonly #memory: MemoryRoom;
@@ -130,6 +132,8 @@ class RunningAgent implements Agent {
       options.spoolBytes ?? defaultSpoolBytes,
       () => this.#session?.telemetryAppended(),
     );
+    this.#forwarder =
+      ports.lines && new LogForwarder({ lines: ports.lines, clock, tell: (line) => this.#write("logs", line) });
     this.#keeper = new StateKeeper({
       store: ports.state,
       log,
@@ -147,6 +151,7 @@ class RunningAgent implements Agent {
       crypto: ports.crypto,
       log,
       settings: () => this.#keeper.state.assignment?.sampling,
+      save: (books) => this.#keeper.keepSampling(books),
       tell: (sample) => this.#telemetry.append("samples", sample),
     });
     this.#service = new InferenceService({
@@ -190,6 +195,7 @@ class RunningAgent implements Agent {
   async run(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     await this.#keeper.load();
+    this.#sampling.load(this.#keeper.state.sampling);
     this.#applySettings();
     this.#raiseClock();
     await this.#tellStart();
@@ -211,6 +217,7 @@ class RunningAgent implements Agent {
       await Promise.allSettled(loops);
       await this.#service[Symbol.asyncDispose]();
       await this.#sampling.settled();
+      this.#forwarder?.set(undefined);
       // In turn after the last windows: when this is stored, they are.
       await this.#telemetry.settled();
       log.info({ bootId: this.#bootId }, "the agent has stopped");
@@ -390,6 +397,7 @@ class RunningAgent implements Agent {
     if (JSON.stringify(next) === JSON.stringify(this.#settings)) return;
     this.#settings = next;
     this.#options.onSettings?.(next);
+    this.#forwarder?.set(next["logs.send"].value);
   }
 
   #maintenance(): Maintenance {

@@ -10,6 +10,7 @@ import type {
   DeviceProfile,
   HealthMeasure,
   Lane,
+  LogLevel,
   SealedPayload,
   Tensor,
 } from "../../proto/messages.ts";
@@ -205,6 +206,19 @@ export interface HealthSensors {
 
 export type HealthReading = Readonly<Partial<Record<HealthMeasure, number>>>;
 
+/** Hands out the lines of the device's log as they are written, those of adapters too. */
+export interface WrittenLines {
+  /** Calls `listener` for every line until the returned function is called. */
+  onLine(listener: (line: WrittenLine) => void): () => void;
+}
+
+/** `fields` are those that JSON can say. */
+export interface WrittenLine {
+  readonly level: LogLevel;
+  readonly sentence: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
 export interface Logger {
   debug(fields: object, sentence: string): void;
   info(fields: object, sentence: string): void;
@@ -229,6 +243,8 @@ export interface Ports {
   readonly profile: DeviceProfile;
   /** Undefined: the device says nothing of its health but how full its spool is. */
   readonly health?: HealthSensors | undefined;
+  /** Undefined: the device never sends lines of its log. */
+  readonly lines?: WrittenLines | undefined;
   readonly log: Logger;
 }
 

@@ -16,10 +16,11 @@ export interface LaneRule {
 }
 
 /**
- * What each lane is worth. Windows say more than samples, and newer ones more about now than older ones; events go only when nothing
+ * What each lane is worth. Lines of a log are for whoever looks just now, and go first; windows say more than samples, and newer ones more about now than older ones; events go only when nothing
  * else is left that could shrink.
  */
 export const laneRules: Readonly<Record<Lane, LaneRule>> = {
+  logs: { quotaShare: 1 / 32, dropped: 1, syncDelayMs: seconds(5) },
   samples: { quotaShare: 1 / 4, dropped: 2, syncDelayMs: seconds(5) },
   health: { quotaShare: 1 / 16, dropped: 3, syncDelayMs: seconds(5) },
   windows: { quotaShare: 1, dropped: 4, syncDelayMs: seconds(1) },

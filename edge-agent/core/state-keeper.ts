@@ -7,6 +7,7 @@ import { inTurn } from "./in-turn.ts";
 import { settingsInForce } from "./effective-settings.ts";
 import { lifecycleEventsOf } from "./lifecycle-events.ts";
 import type { Logger, StateStore } from "./ports.ts";
+import type { SamplingBooks } from "./sampling/sampling-books.ts";
 import { emptyModel } from "./slots.ts";
 import type { UpdateEvent } from "./update-state.ts";
 import { transition } from "./update-state.ts";
@@ -78,6 +79,10 @@ export class StateKeeper {
 
   remove(name: ModelName): Promise<void> {
     return this.#change((state) => ({ ...state, models: state.models.filter(({ model }) => model !== name) }));
+  }
+
+  keepSampling(sampling: SamplingBooks): Promise<void> {
+    return this.#change((state) => ({ ...state, sampling }));
   }
 
   #change(next: (state: AgentState) => AgentState): Promise<void> {

@@ -39,7 +39,7 @@ export class TelemetrySender {
     this.#ports = ports;
     this.#connection = connection;
     this.#ackTimeoutMs = ackTimeoutMs;
-    this.#lanes = forEachLane((lane) => new LaneSender(ports, lane));
+    this.#lanes = forEachLane((lane) => new LaneSender(ports, lane, () => lane !== lowest || this.#areOthersSent()));
   }
 
   /** There may be something to send. */
@@ -65,6 +65,11 @@ export class TelemetrySender {
     }
     await spool.trim(ack.lane, ack.through);
     this.#lanes[ack.lane].acknowledged(ack);
+    this.#lanes[lowest].wakeup.wake();
+  }
+
+  #areOthersSent(): boolean {
+    return lanes.every((lane) => lane === lowest || !this.#lanes[lane].hasUnsent);
   }
 
   /** Runs until `signal` is aborted or the connection is lost; rejects then. */
@@ -72,6 +77,9 @@ export class TelemetrySender {
     return await Promise.race(lanes.map((lane) => this.#lanes[lane].run(this.#connection, this.#ackTimeoutMs, signal)));
   }
 }
+
+/** Goes only when everything else is on its way or there. */
+const lowest: Lane = "logs";
 
 /** What an acknowledgement says that only another spool of this epoch can have caused; `next` is the next number to be given. */
 function overtakenBy({ lane, through, conflict }: Ack, next: number): string | undefined {
@@ -86,6 +94,7 @@ class LaneSender {
   readonly wakeup = new Wakeup();
   readonly #ports: SenderPorts;
   readonly #lane: Lane;
+  readonly #mayGo: () => boolean;
   /** Last sequence number of each batch on its way, ascending. */
   #inFlight: readonly number[] = [];
   #nextSeq = 0;
@@ -93,9 +102,15 @@ class LaneSender {
   #minIntervalMs = 0;
   #lastSentAt = Number.NEGATIVE_INFINITY;
 
-  constructor(ports: SenderPorts, lane: Lane) {
+  constructor(ports: SenderPorts, lane: Lane, mayGo: () => boolean) {
     this.#ports = ports;
     this.#lane = lane;
+    this.#mayGo = mayGo;
+  }
+
+  get hasUnsent(): boolean {
+    const { first, next } = this.#ports.spool.extent(this.#lane);
+    return Math.max(this.#nextSeq, first) < next;
   }
 
   /** From the oldest record that is left, as over a new connection. */
@@ -124,7 +139,8 @@ class LaneSender {
   async run(connection: Connection, ackTimeoutMs: number, signal: AbortSignal): Promise<never> {
     const { clock } = this.#ports;
     for (;;) {
-      while (this.#inFlight.length < limits.batchesInFlight) if (!(await this.#sendNext(connection, signal))) break;
+      while (this.#inFlight.length < limits.batchesInFlight && this.#mayGo())
+        if (!(await this.#sendNext(connection, signal))) break;
       const silentFor = clock.monotonic() - this.#lastProgressAt;
       if (this.#inFlight.length > 0 && silentFor >= ackTimeoutMs) {
         // The batches or their acknowledgements got lost without the connection.

@@ -1,6 +1,6 @@
 import { asciiOf } from "./console-text.ts";
-import type { LogLevel } from "../../proto/device-settings.ts";
-import { logLevels } from "../../proto/device-settings.ts";
+import type { LogLevel } from "../../proto/messages.ts";
+import { logLevels } from "../../proto/messages.ts";
 
 /** A line of the log that was read back. */
 export interface LogLine {

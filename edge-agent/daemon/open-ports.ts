@@ -12,7 +12,7 @@ import { nodeCrypto } from "../adapters/node/node-crypto.ts";
 import { openStateStore } from "../adapters/node/state-store.ts";
 import { systemClock } from "../adapters/node/system-clock.ts";
 import { systemRandom } from "../adapters/node/system-random.ts";
-import type { InferenceRuntime, Logger, Ports } from "../core/ports.ts";
+import type { InferenceRuntime, Logger, Ports, WrittenLines } from "../core/ports.ts";
 import type { AgentConfig } from "./config.ts";
 
 export interface OpenPortsOptions {
@@ -22,6 +22,8 @@ export interface OpenPortsOptions {
   /** Undefined: as the configuration does where it says nothing. */
   readonly disk?: AgentConfig["disk"];
   readonly log: Logger;
+  /** Undefined: the device never sends lines of its log. */
+  readonly lines?: WrittenLines;
 }
 
 export interface OpenedPorts extends AsyncDisposable {
@@ -30,7 +32,7 @@ export interface OpenedPorts extends AsyncDisposable {
 
 /** The real adapters over one data directory. Lock the directory first. */
 export async function openPorts(options: OpenPortsOptions): Promise<OpenedPorts> {
-  const { data, enrolment, runtime, disk, log } = options;
+  const { data, enrolment, runtime, disk, log, lines } = options;
   const { server, secret, trust, mqttUrls: urls, hardware } = enrolment;
   const { device } = trust;
   const files = await openFileStore({
@@ -60,6 +62,7 @@ export async function openPorts(options: OpenPortsOptions): Promise<OpenedPorts>
         monotonic: () => systemClock.monotonic(),
       }),
       log,
+      lines,
     },
     [Symbol.asyncDispose]: () => spool[Symbol.asyncDispose](),
   };

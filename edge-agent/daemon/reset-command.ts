@@ -8,6 +8,9 @@ import type { ConfigFlags } from "./config.ts";
 import type { DataPart } from "./data-directory.ts";
 import { dataDirectory } from "./data-directory.ts";
 import { UsageError } from "./exit-codes.ts";
+import type { GivenUp } from "./give-up-spool.ts";
+import { giveUpSpool } from "./give-up-spool.ts";
+import { jsonLog } from "./json-log.ts";
 import { lockDirectory } from "./lock-file.ts";
 
 export interface ResetCommandFlags extends ConfigFlags {
@@ -23,7 +26,8 @@ export interface ResetCommandFlags extends ConfigFlags {
 /** What a person should know before each part is gone. */
 const consequences: Readonly<Record<Exclude<DataPart, "run">, string>> = {
   models: "every model and what was assigned; the control plane assigns them again at the next connection",
-  spool: "telemetry that the control plane does not have yet; it is lost for ever",
+  spool:
+    "telemetry that the control plane does not have yet; it is lost for ever, and the control plane is told how much it was",
   credential: "who this device is; it must be enrolled again with a new token",
   logs: "the agent's own log lines",
 };
@@ -35,11 +39,28 @@ export async function resetCommand(flags: ResetCommandFlags): Promise<void> {
   if (parts.length === 0) throw new UsageError("say what to remove: --models, --spool, --credential, --logs or --all");
   await using _lock = await lock(data);
   if (!flags.yes && !(await confirmed(data, parts))) throw new UsageError("nothing was removed");
+  // A device without a credential has nobody to tell, and whoever enrols it anew begins with nothing.
+  const staysItself = parts.includes("spool") && !parts.includes("credential");
   for (const part of [...parts, "run"] as const)
-    for (const name of dataDirectory[part]) await rm(join(data, name), { recursive: true, force: true });
+    if (!(part === "spool" && staysItself))
+      for (const name of dataDirectory[part]) await rm(join(data, name), { recursive: true, force: true });
+  // After the models: the event needs a little room on a full disk.
+  const givenUp = staysItself ? await giveUpSpool(data, jsonLog("error")) : undefined;
   await syncDirectory(data);
-  if (flags.output === "json") process.stdout.write(`${JSON.stringify({ data, removed: parts })}\n`);
-  else process.stdout.write(`Removed from ${data}: ${parts.join(", ")}.\n`);
+  if (flags.output === "json")
+    process.stdout.write(`${JSON.stringify({ data, removed: parts, ...(givenUp !== undefined && { givenUp }) })}\n`);
+  else {
+    process.stdout.write(`Removed from ${data}: ${parts.join(", ")}.\n`);
+    if (givenUp !== undefined) process.stdout.write(`${givenUpText(givenUp)}\n`);
+  }
+}
+
+/** Example: "Given up, if it had not arrived: 2 of lifecycle, 14 of windows. The control plane is told at the next connection." */
+function givenUpText(givenUp: GivenUp): string {
+  const counts = Object.entries(givenUp).filter(([, count]) => count > 0);
+  if (counts.length === 0) return "Nothing was given up: the control plane has everything.";
+  const list = counts.map(([lane, count]) => `${count} of ${lane}`).join(", ");
+  return `Given up, if it had not arrived: ${list}. The control plane is told at the next connection.`;
 }
 
 type RemovablePart = keyof typeof consequences;

@@ -3,7 +3,7 @@ import { sedge } from "../generated/sedge.js";
 import type { DeviceId } from "../ids.ts";
 import { limits } from "../limits.ts";
 import type { Sample, SampleHead } from "../messages.ts";
-import { sampleReasons } from "../messages.ts";
+import { takenReasons } from "../messages.ts";
 import type { Problems } from "../problems.ts";
 import { joined, sealing } from "../sealing.ts";
 import {
@@ -35,7 +35,7 @@ function rawHead(head: SampleHead): sedge.v1.Sample.$Properties {
     package: bytesOfDigest(head.package),
     variant: head.variant,
     taken_at_ms: head.takenAtMs,
-    reason: numberOfName(sampleReasons, head.reason),
+    reason: numberOfName(takenReasons, head.reason),
     inclusion_probability: head.inclusionProbability,
   };
 }
@@ -57,7 +57,7 @@ export function narrowSample(raw: sedge.v1.Sample.$Properties, path: string, pro
     package: digestField(problems, `${path}.package`, raw.package),
     variant: textField(problems, `${path}.variant`, raw.variant, 64),
     takenAtMs: quantityField(problems, `${path}.taken_at_ms`, raw.taken_at_ms),
-    reason: nameOfNumber(problems, `${path}.reason`, sampleReasons, raw.reason),
+    reason: nameOfNumber(problems, `${path}.reason`, takenReasons, raw.reason),
     inclusionProbability,
     sealed: { ephemeralKey, ciphertext },
   };

@@ -1,7 +1,9 @@
 import { base64OfBytes, bytesOfBase64 } from "../bytes.ts";
 import type { sedge } from "../generated/sedge.js";
+import type { SampleRequestId } from "../ids.ts";
+import { isSampleRequestId } from "../ids.ts";
 import { limits } from "../limits.ts";
-import type { ModelSampling, PrivacyRule, PrivacyTreatment, Sampling } from "../messages.ts";
+import type { ModelSampling, PrivacyRule, PrivacyTreatment, SampleRequest, Sampling } from "../messages.ts";
 import { privacyRuleKinds, sampleReasons } from "../messages.ts";
 import type { Problems } from "../problems.ts";
 import { modelField, nameOfNumber, numberOfName, quantityField, textField } from "./narrow.ts";
@@ -9,16 +11,46 @@ import { modelField, nameOfNumber, numberOfName, quantityField, textField } from
 /** More than the SubjectPublicKeyInfo of any P-256 key has. */
 const mostKeyBytes = 256;
 
-export function rawSampling({ key, models }: Sampling): sedge.v1.Sampling.$Properties {
-  return { key: bytesOfBase64(key) ?? new Uint8Array(), models: models.map(rawModelSampling) };
+export function rawSampling({ key, models, requests = [] }: Sampling): sedge.v1.Sampling.$Properties {
+  return {
+    key: bytesOfBase64(key) ?? new Uint8Array(),
+    models: models.map(rawModelSampling),
+    ...(requests.length > 0 && { requests: requests.map(rawRequest) }),
+  };
 }
 
 export function narrowSampling(raw: sedge.v1.Sampling.$Properties, path: string, problems: Problems): Sampling {
   const key = raw.key ?? new Uint8Array();
   if (key.length > mostKeyBytes) problems.add(`${path}.key`, `${key.length} bytes are more than ${mostKeyBytes}`);
+  const requests = raw.requests ?? [];
+  if (requests.length > limits.sampleRequests)
+    problems.add(`${path}.requests`, `${requests.length} are more than ${limits.sampleRequests}`);
   return {
     key: base64OfBytes(key),
     models: (raw.models ?? []).map((model, i) => narrowModelSampling(model, `${path}.models[${i}]`, problems)),
+    ...(requests.length > 0 && {
+      requests: requests
+        .slice(0, limits.sampleRequests)
+        .map((request, i) => narrowRequest(request, `${path}.requests[${i}]`, problems)),
+    }),
+  };
+}
+
+function rawRequest({ id, model, count, untilMs }: SampleRequest): sedge.v1.SampleRequest.$Properties {
+  return { id, model, count, until_ms: untilMs };
+}
+
+function narrowRequest(raw: sedge.v1.SampleRequest.$Properties, path: string, problems: Problems): SampleRequest {
+  const id = raw.id ?? "";
+  if (!isSampleRequestId(id)) problems.add(`${path}.id`, `"${id.slice(0, 80)}" is not the id of a request`);
+  const count = raw.count ?? 0;
+  if (count < 1 || count > limits.requestedSamples)
+    problems.add(`${path}.count`, `${count} is not a number from 1 to ${limits.requestedSamples}`);
+  return {
+    id: id as SampleRequestId,
+    model: modelField(problems, `${path}.model`, raw.model),
+    count,
+    untilMs: quantityField(problems, `${path}.until_ms`, raw.until_ms),
   };
 }
 

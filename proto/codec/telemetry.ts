@@ -14,6 +14,7 @@ import type {
 import { lanes } from "../messages.ts";
 import type { Problems } from "../problems.ts";
 import { narrowHealth, rawHealth } from "./health.ts";
+import { narrowLogLine, rawLogLine } from "./log-line.ts";
 import { narrowSample, rawSample } from "./sample.ts";
 import { latencyEdges } from "../sketch/latency.ts";
 import {
@@ -83,6 +84,8 @@ function rawRecord(record: TelemetryRecord): sedge.v1.TelemetryRecord.$Propertie
       return { ...head, sample: rawSample(record.body) };
     case "health":
       return { ...head, health: rawHealth(record.body) };
+    case "log":
+      return { ...head, log: rawLogLine(record.body) };
   }
 }
 
@@ -103,7 +106,8 @@ function narrowBody(
   if (raw.event != null) return narrowEvent(raw.event, `${path}.event`, problems);
   if (raw.sample != null) return narrowSample(raw.sample, `${path}.sample`, problems);
   if (raw.health != null) return narrowHealth(raw.health, `${path}.health`, problems);
-  if (raw.tombstone == null) problems.add(path, "has neither window, event, sample, health nor tombstone");
+  if (raw.log != null) return narrowLogLine(raw.log, `${path}.log`, problems);
+  if (raw.tombstone == null) problems.add(path, "has neither window, event, sample, health, log nor tombstone");
   return {
     kind: "tombstone",
     from: raw.tombstone?.from ?? 0,

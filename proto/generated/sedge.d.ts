@@ -1210,8 +1210,11 @@ export namespace sedge {
             /** TelemetryRecord health. */
             health?: (sedge.v1.Health.$Properties|null);
 
+            /** TelemetryRecord log. */
+            log?: (sedge.v1.LogLine.$Properties|null);
+
             /** TelemetryRecord body. */
-            body?: ("window"|"event"|"tombstone"|"sample"|"health");
+            body?: ("window"|"event"|"tombstone"|"sample"|"health"|"log");
 
             /**
              * Creates a new TelemetryRecord instance using the specified properties.
@@ -1266,8 +1269,11 @@ export namespace sedge {
                 /** TelemetryRecord health */
                 health?: (sedge.v1.Health.$Properties|null);
 
+                /** TelemetryRecord log */
+                log?: (sedge.v1.LogLine.$Properties|null);
+
                 /** TelemetryRecord body */
-                body?: ("window"|"event"|"tombstone"|"sample"|"health");
+                body?: ("window"|"event"|"tombstone"|"sample"|"health"|"log");
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -1282,9 +1288,10 @@ export namespace sedge {
               tombstone?: sedge.v1.Tombstone.$Shape|null;
               sample?: sedge.v1.Sample.$Shape|null;
               health?: sedge.v1.Health.$Shape|null;
+              log?: sedge.v1.LogLine.$Shape|null;
               $unknowns?: Uint8Array[];
             } & (
-              ({ body?: undefined; window?: null; event?: null; tombstone?: null; sample?: null; health?: null }|{ body?: "window"; window: sedge.v1.Window.$Shape; event?: null; tombstone?: null; sample?: null; health?: null }|{ body?: "event"; window?: null; event: sedge.v1.LifecycleEvent.$Shape; tombstone?: null; sample?: null; health?: null }|{ body?: "tombstone"; window?: null; event?: null; tombstone: sedge.v1.Tombstone.$Shape; sample?: null; health?: null }|{ body?: "sample"; window?: null; event?: null; tombstone?: null; sample: sedge.v1.Sample.$Shape; health?: null }|{ body?: "health"; window?: null; event?: null; tombstone?: null; sample?: null; health: sedge.v1.Health.$Shape })
+              ({ body?: undefined; window?: null; event?: null; tombstone?: null; sample?: null; health?: null; log?: null }|{ body?: "window"; window: sedge.v1.Window.$Shape; event?: null; tombstone?: null; sample?: null; health?: null; log?: null }|{ body?: "event"; window?: null; event: sedge.v1.LifecycleEvent.$Shape; tombstone?: null; sample?: null; health?: null; log?: null }|{ body?: "tombstone"; window?: null; event?: null; tombstone: sedge.v1.Tombstone.$Shape; sample?: null; health?: null; log?: null }|{ body?: "sample"; window?: null; event?: null; tombstone?: null; sample: sedge.v1.Sample.$Shape; health?: null; log?: null }|{ body?: "health"; window?: null; event?: null; tombstone?: null; sample?: null; health: sedge.v1.Health.$Shape; log?: null }|{ body?: "log"; window?: null; event?: null; tombstone?: null; sample?: null; health?: null; log: sedge.v1.LogLine.$Shape })
             );
         }
 
@@ -1773,6 +1780,160 @@ export namespace sedge {
 
             /** Shape of a HealthRange. */
             type $Shape = sedge.v1.HealthRange.$Properties;
+        }
+
+        /**
+         * Properties of a LogLine.
+         * @deprecated Use sedge.v1.LogLine.$Properties instead.
+         */
+        interface ILogLine extends sedge.v1.LogLine.$Properties {
+        }
+
+        /** Represents a LogLine. */
+        class LogLine {
+
+            /**
+             * Constructs a new LogLine.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: sedge.v1.LogLine.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** LogLine level. */
+            level: number;
+
+            /** LogLine sentence. */
+            sentence: string;
+
+            /** LogLine fields. */
+            fields: sedge.v1.LogField.$Properties[];
+
+            /** LogLine left_out. */
+            left_out: number;
+
+            /**
+             * Creates a new LogLine instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns LogLine instance
+             */
+            static create(properties: sedge.v1.LogLine.$Shape): sedge.v1.LogLine & sedge.v1.LogLine.$Shape;
+            static create(properties?: sedge.v1.LogLine.$Properties): sedge.v1.LogLine;
+
+            /**
+             * Encodes the specified LogLine message. Does not implicitly {@link sedge.v1.LogLine.verify|verify} messages.
+             * @param message LogLine message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: sedge.v1.LogLine.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a LogLine message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {sedge.v1.LogLine & sedge.v1.LogLine.$Shape} LogLine
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): sedge.v1.LogLine & sedge.v1.LogLine.$Shape;
+        }
+
+        namespace LogLine {
+
+            /** Properties of a LogLine. */
+            interface $Properties {
+
+                /** LogLine level */
+                level?: (number|null);
+
+                /** LogLine sentence */
+                sentence?: (string|null);
+
+                /** LogLine fields */
+                fields?: (sedge.v1.LogField.$Properties[]|null);
+
+                /** LogLine left_out */
+                left_out?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a LogLine. */
+            type $Shape = sedge.v1.LogLine.$Properties;
+        }
+
+        /**
+         * Properties of a LogField.
+         * @deprecated Use sedge.v1.LogField.$Properties instead.
+         */
+        interface ILogField extends sedge.v1.LogField.$Properties {
+        }
+
+        /** Represents a LogField. */
+        class LogField {
+
+            /**
+             * Constructs a new LogField.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: sedge.v1.LogField.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** LogField name. */
+            name: string;
+
+            /** LogField value. */
+            value: string;
+
+            /**
+             * Creates a new LogField instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns LogField instance
+             */
+            static create(properties: sedge.v1.LogField.$Shape): sedge.v1.LogField & sedge.v1.LogField.$Shape;
+            static create(properties?: sedge.v1.LogField.$Properties): sedge.v1.LogField;
+
+            /**
+             * Encodes the specified LogField message. Does not implicitly {@link sedge.v1.LogField.verify|verify} messages.
+             * @param message LogField message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: sedge.v1.LogField.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a LogField message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {sedge.v1.LogField & sedge.v1.LogField.$Shape} LogField
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): sedge.v1.LogField & sedge.v1.LogField.$Shape;
+        }
+
+        namespace LogField {
+
+            /** Properties of a LogField. */
+            interface $Properties {
+
+                /** LogField name */
+                name?: (string|null);
+
+                /** LogField value */
+                value?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a LogField. */
+            type $Shape = sedge.v1.LogField.$Properties;
         }
 
         /**
@@ -3288,6 +3449,9 @@ export namespace sedge {
             /** Sampling models. */
             models: sedge.v1.ModelSampling.$Properties[];
 
+            /** Sampling requests. */
+            requests: sedge.v1.SampleRequest.$Properties[];
+
             /**
              * Creates a new Sampling instance using the specified properties.
              * @param [properties] Properties to set
@@ -3326,12 +3490,98 @@ export namespace sedge {
                 /** Sampling models */
                 models?: (sedge.v1.ModelSampling.$Properties[]|null);
 
+                /** Sampling requests */
+                requests?: (sedge.v1.SampleRequest.$Properties[]|null);
+
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
             }
 
             /** Shape of a Sampling. */
             type $Shape = sedge.v1.Sampling.$Properties;
+        }
+
+        /**
+         * Properties of a SampleRequest.
+         * @deprecated Use sedge.v1.SampleRequest.$Properties instead.
+         */
+        interface ISampleRequest extends sedge.v1.SampleRequest.$Properties {
+        }
+
+        /** Represents a SampleRequest. */
+        class SampleRequest {
+
+            /**
+             * Constructs a new SampleRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: sedge.v1.SampleRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SampleRequest id. */
+            id: string;
+
+            /** SampleRequest model. */
+            model: string;
+
+            /** SampleRequest count. */
+            count: number;
+
+            /** SampleRequest until_ms. */
+            until_ms: number;
+
+            /**
+             * Creates a new SampleRequest instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns SampleRequest instance
+             */
+            static create(properties: sedge.v1.SampleRequest.$Shape): sedge.v1.SampleRequest & sedge.v1.SampleRequest.$Shape;
+            static create(properties?: sedge.v1.SampleRequest.$Properties): sedge.v1.SampleRequest;
+
+            /**
+             * Encodes the specified SampleRequest message. Does not implicitly {@link sedge.v1.SampleRequest.verify|verify} messages.
+             * @param message SampleRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: sedge.v1.SampleRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SampleRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {sedge.v1.SampleRequest & sedge.v1.SampleRequest.$Shape} SampleRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): sedge.v1.SampleRequest & sedge.v1.SampleRequest.$Shape;
+        }
+
+        namespace SampleRequest {
+
+            /** Properties of a SampleRequest. */
+            interface $Properties {
+
+                /** SampleRequest id */
+                id?: (string|null);
+
+                /** SampleRequest model */
+                model?: (string|null);
+
+                /** SampleRequest count */
+                count?: (number|null);
+
+                /** SampleRequest until_ms */
+                until_ms?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SampleRequest. */
+            type $Shape = sedge.v1.SampleRequest.$Properties;
         }
 
         /**

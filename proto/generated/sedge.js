@@ -2977,7 +2977,8 @@ export const sedge = $root.sedge = (() => {
              * @property {sedge.v1.Tombstone.$Properties|null} [tombstone] TelemetryRecord tombstone
              * @property {sedge.v1.Sample.$Properties|null} [sample] TelemetryRecord sample
              * @property {sedge.v1.Health.$Properties|null} [health] TelemetryRecord health
-             * @property {"window"|"event"|"tombstone"|"sample"|"health"} [body] TelemetryRecord body
+             * @property {sedge.v1.LogLine.$Properties|null} [log] TelemetryRecord log
+             * @property {"window"|"event"|"tombstone"|"sample"|"health"|"log"} [body] TelemetryRecord body
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -2999,9 +3000,10 @@ export const sedge = $root.sedge = (() => {
              *   tombstone?: sedge.v1.Tombstone.$Shape|null;
              *   sample?: sedge.v1.Sample.$Shape|null;
              *   health?: sedge.v1.Health.$Shape|null;
+             *   log?: sedge.v1.LogLine.$Shape|null;
              *   $unknowns?: Array.<Uint8Array>;
              * } & (
-             *   ({ body?: undefined; window?: null; event?: null; tombstone?: null; sample?: null; health?: null }|{ body?: "window"; window: sedge.v1.Window.$Shape; event?: null; tombstone?: null; sample?: null; health?: null }|{ body?: "event"; window?: null; event: sedge.v1.LifecycleEvent.$Shape; tombstone?: null; sample?: null; health?: null }|{ body?: "tombstone"; window?: null; event?: null; tombstone: sedge.v1.Tombstone.$Shape; sample?: null; health?: null }|{ body?: "sample"; window?: null; event?: null; tombstone?: null; sample: sedge.v1.Sample.$Shape; health?: null }|{ body?: "health"; window?: null; event?: null; tombstone?: null; sample?: null; health: sedge.v1.Health.$Shape })
+             *   ({ body?: undefined; window?: null; event?: null; tombstone?: null; sample?: null; health?: null; log?: null }|{ body?: "window"; window: sedge.v1.Window.$Shape; event?: null; tombstone?: null; sample?: null; health?: null; log?: null }|{ body?: "event"; window?: null; event: sedge.v1.LifecycleEvent.$Shape; tombstone?: null; sample?: null; health?: null; log?: null }|{ body?: "tombstone"; window?: null; event?: null; tombstone: sedge.v1.Tombstone.$Shape; sample?: null; health?: null; log?: null }|{ body?: "sample"; window?: null; event?: null; tombstone?: null; sample: sedge.v1.Sample.$Shape; health?: null; log?: null }|{ body?: "health"; window?: null; event?: null; tombstone?: null; sample?: null; health: sedge.v1.Health.$Shape; log?: null }|{ body?: "log"; window?: null; event?: null; tombstone?: null; sample?: null; health?: null; log: sedge.v1.LogLine.$Shape })
              * )} sedge.v1.TelemetryRecord.$Shape
              */
 
@@ -3076,17 +3078,25 @@ export const sedge = $root.sedge = (() => {
              */
             TelemetryRecord.prototype.health = null;
 
+            /**
+             * TelemetryRecord log.
+             * @member {sedge.v1.LogLine.$Properties|null|undefined} log
+             * @memberof sedge.v1.TelemetryRecord
+             * @instance
+             */
+            TelemetryRecord.prototype.log = null;
+
             // OneOf field names bound to virtual getters and setters
             let $oneOfFields;
 
             /**
              * TelemetryRecord body.
-             * @member {"window"|"event"|"tombstone"|"sample"|"health"|undefined} body
+             * @member {"window"|"event"|"tombstone"|"sample"|"health"|"log"|undefined} body
              * @memberof sedge.v1.TelemetryRecord
              * @instance
              */
             $Object.defineProperty(TelemetryRecord.prototype, "body", {
-                get: $util.oneOfGetter($oneOfFields = ["window", "event", "tombstone", "sample", "health"]),
+                get: $util.oneOfGetter($oneOfFields = ["window", "event", "tombstone", "sample", "health", "log"]),
                 set: $util.oneOfSetter($oneOfFields)
             });
 
@@ -3136,6 +3146,8 @@ export const sedge = $root.sedge = (() => {
                     $root.sedge.v1.Sample.encode(message.sample, writer.uint32(/* id 6, wireType 2 =*/50).fork(), _depth + 1).ldelim();
                 if (message.health != null && $Object.hasOwnProperty.call(message, "health"))
                     $root.sedge.v1.Health.encode(message.health, writer.uint32(/* id 7, wireType 2 =*/58).fork(), _depth + 1).ldelim();
+                if (message.log != null && $Object.hasOwnProperty.call(message, "log"))
+                    $root.sedge.v1.LogLine.encode(message.log, writer.uint32(/* id 8, wireType 2 =*/66).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -3231,6 +3243,13 @@ export const sedge = $root.sedge = (() => {
                                 break;
                             message.health = $root.sedge.v1.Health.decode(reader, reader.size(), $undefined, _depth + 1, message.health);
                             message.body = "health";
+                            continue;
+                        }
+                    case 8: {
+                            if (wireType !== 2)
+                                break;
+                            message.log = $root.sedge.v1.LogLine.decode(reader, reader.size(), $undefined, _depth + 1, message.log);
+                            message.body = "log";
                             continue;
                         }
                     }
@@ -4548,6 +4567,391 @@ export const sedge = $root.sedge = (() => {
             };
 
             return HealthRange;
+        })();
+
+        v1.LogLine = (function() {
+
+            /**
+             * Properties of a LogLine.
+             * @typedef {Object} sedge.v1.LogLine.$Properties
+             * @property {number|null} [level] LogLine level
+             * @property {string|null} [sentence] LogLine sentence
+             * @property {Array.<sedge.v1.LogField.$Properties>|null} [fields] LogLine fields
+             * @property {number|null} [left_out] LogLine left_out
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a LogLine.
+             * @memberof sedge.v1
+             * @interface ILogLine
+             * @augments sedge.v1.LogLine.$Properties
+             * @deprecated Use sedge.v1.LogLine.$Properties instead.
+             */
+
+            /**
+             * Shape of a LogLine.
+             * @typedef {sedge.v1.LogLine.$Properties} sedge.v1.LogLine.$Shape
+             */
+
+            /**
+             * Constructs a new LogLine.
+             * @memberof sedge.v1
+             * @classdesc Represents a LogLine.
+             * @constructor
+             * @param {sedge.v1.LogLine.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const LogLine = function (properties) {
+                this.fields = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * LogLine level.
+             * @member {number} level
+             * @memberof sedge.v1.LogLine
+             * @instance
+             */
+            LogLine.prototype.level = 0;
+
+            /**
+             * LogLine sentence.
+             * @member {string} sentence
+             * @memberof sedge.v1.LogLine
+             * @instance
+             */
+            LogLine.prototype.sentence = "";
+
+            /**
+             * LogLine fields.
+             * @member {Array.<sedge.v1.LogField.$Properties>} fields
+             * @memberof sedge.v1.LogLine
+             * @instance
+             */
+            LogLine.prototype.fields = $util.emptyArray;
+
+            /**
+             * LogLine left_out.
+             * @member {number} left_out
+             * @memberof sedge.v1.LogLine
+             * @instance
+             */
+            LogLine.prototype.left_out = 0;
+
+            /**
+             * Creates a new LogLine instance using the specified properties.
+             * @function create
+             * @memberof sedge.v1.LogLine
+             * @static
+             * @param {sedge.v1.LogLine.$Properties=} [properties] Properties to set
+             * @returns {sedge.v1.LogLine} LogLine instance
+             * @type {{
+             *   (properties: sedge.v1.LogLine.$Shape): sedge.v1.LogLine & sedge.v1.LogLine.$Shape;
+             *   (properties?: sedge.v1.LogLine.$Properties): sedge.v1.LogLine;
+             * }}
+             */
+            LogLine.create = function(properties) {
+                return new LogLine(properties);
+            };
+
+            /**
+             * Encodes the specified LogLine message. Does not implicitly {@link sedge.v1.LogLine.verify|verify} messages.
+             * @function encode
+             * @memberof sedge.v1.LogLine
+             * @static
+             * @param {sedge.v1.LogLine.$Properties} message LogLine message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            LogLine.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.level != null && $Object.hasOwnProperty.call(message, "level") && message.level !== 0)
+                    writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.level);
+                if (message.sentence != null && $Object.hasOwnProperty.call(message, "sentence") && message.sentence !== "")
+                    writer.uint32(/* id 2, wireType 2 =*/18).string(message.sentence);
+                if (message.fields != null && message.fields.length)
+                    for (let i = 0; i < message.fields.length; ++i)
+                        $root.sedge.v1.LogField.encode(message.fields[i], writer.uint32(/* id 3, wireType 2 =*/26).fork(), _depth + 1).ldelim();
+                if (message.left_out != null && $Object.hasOwnProperty.call(message, "left_out") && message.left_out !== 0)
+                    writer.uint32(/* id 4, wireType 0 =*/32).uint32(message.left_out);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a LogLine message from the specified reader or buffer.
+             * @function decode
+             * @memberof sedge.v1.LogLine
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {sedge.v1.LogLine & sedge.v1.LogLine.$Shape} LogLine
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            LogLine.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.sedge.v1.LogLine();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.level = value;
+                            else
+                                delete message.level;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.sentence = value;
+                            else
+                                delete message.sentence;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.fields && message.fields.length))
+                                message.fields = [];
+                            message.fields.push($root.sedge.v1.LogField.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.left_out = value;
+                            else
+                                delete message.left_out;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return LogLine;
+        })();
+
+        v1.LogField = (function() {
+
+            /**
+             * Properties of a LogField.
+             * @typedef {Object} sedge.v1.LogField.$Properties
+             * @property {string|null} [name] LogField name
+             * @property {string|null} [value] LogField value
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a LogField.
+             * @memberof sedge.v1
+             * @interface ILogField
+             * @augments sedge.v1.LogField.$Properties
+             * @deprecated Use sedge.v1.LogField.$Properties instead.
+             */
+
+            /**
+             * Shape of a LogField.
+             * @typedef {sedge.v1.LogField.$Properties} sedge.v1.LogField.$Shape
+             */
+
+            /**
+             * Constructs a new LogField.
+             * @memberof sedge.v1
+             * @classdesc Represents a LogField.
+             * @constructor
+             * @param {sedge.v1.LogField.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const LogField = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * LogField name.
+             * @member {string} name
+             * @memberof sedge.v1.LogField
+             * @instance
+             */
+            LogField.prototype.name = "";
+
+            /**
+             * LogField value.
+             * @member {string} value
+             * @memberof sedge.v1.LogField
+             * @instance
+             */
+            LogField.prototype.value = "";
+
+            /**
+             * Creates a new LogField instance using the specified properties.
+             * @function create
+             * @memberof sedge.v1.LogField
+             * @static
+             * @param {sedge.v1.LogField.$Properties=} [properties] Properties to set
+             * @returns {sedge.v1.LogField} LogField instance
+             * @type {{
+             *   (properties: sedge.v1.LogField.$Shape): sedge.v1.LogField & sedge.v1.LogField.$Shape;
+             *   (properties?: sedge.v1.LogField.$Properties): sedge.v1.LogField;
+             * }}
+             */
+            LogField.create = function(properties) {
+                return new LogField(properties);
+            };
+
+            /**
+             * Encodes the specified LogField message. Does not implicitly {@link sedge.v1.LogField.verify|verify} messages.
+             * @function encode
+             * @memberof sedge.v1.LogField
+             * @static
+             * @param {sedge.v1.LogField.$Properties} message LogField message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            LogField.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.name != null && $Object.hasOwnProperty.call(message, "name") && message.name !== "")
+                    writer.uint32(/* id 1, wireType 2 =*/10).string(message.name);
+                if (message.value != null && $Object.hasOwnProperty.call(message, "value") && message.value !== "")
+                    writer.uint32(/* id 2, wireType 2 =*/18).string(message.value);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a LogField message from the specified reader or buffer.
+             * @function decode
+             * @memberof sedge.v1.LogField
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {sedge.v1.LogField & sedge.v1.LogField.$Shape} LogField
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            LogField.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.sedge.v1.LogField();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.name = value;
+                            else
+                                delete message.name;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.value = value;
+                            else
+                                delete message.value;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return LogField;
         })();
 
         v1.ErrorCount = (function() {
@@ -8352,6 +8756,7 @@ export const sedge = $root.sedge = (() => {
              * @typedef {Object} sedge.v1.Sampling.$Properties
              * @property {Uint8Array|null} [key] Sampling key
              * @property {Array.<sedge.v1.ModelSampling.$Properties>|null} [models] Sampling models
+             * @property {Array.<sedge.v1.SampleRequest.$Properties>|null} [requests] Sampling requests
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -8378,6 +8783,7 @@ export const sedge = $root.sedge = (() => {
              */
             const Sampling = function (properties) {
                 this.models = [];
+                this.requests = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -8399,6 +8805,14 @@ export const sedge = $root.sedge = (() => {
              * @instance
              */
             Sampling.prototype.models = $util.emptyArray;
+
+            /**
+             * Sampling requests.
+             * @member {Array.<sedge.v1.SampleRequest.$Properties>} requests
+             * @memberof sedge.v1.Sampling
+             * @instance
+             */
+            Sampling.prototype.requests = $util.emptyArray;
 
             /**
              * Creates a new Sampling instance using the specified properties.
@@ -8437,6 +8851,9 @@ export const sedge = $root.sedge = (() => {
                 if (message.models != null && message.models.length)
                     for (let i = 0; i < message.models.length; ++i)
                         $root.sedge.v1.ModelSampling.encode(message.models[i], writer.uint32(/* id 2, wireType 2 =*/18).fork(), _depth + 1).ldelim();
+                if (message.requests != null && message.requests.length)
+                    for (let i = 0; i < message.requests.length; ++i)
+                        $root.sedge.v1.SampleRequest.encode(message.requests[i], writer.uint32(/* id 3, wireType 2 =*/26).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -8498,6 +8915,14 @@ export const sedge = $root.sedge = (() => {
                             message.models.push($root.sedge.v1.ModelSampling.decode(reader, reader.size(), $undefined, _depth + 1));
                             continue;
                         }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.requests && message.requests.length))
+                                message.requests = [];
+                            message.requests.push($root.sedge.v1.SampleRequest.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -8516,6 +8941,218 @@ export const sedge = $root.sedge = (() => {
             };
 
             return Sampling;
+        })();
+
+        v1.SampleRequest = (function() {
+
+            /**
+             * Properties of a SampleRequest.
+             * @typedef {Object} sedge.v1.SampleRequest.$Properties
+             * @property {string|null} [id] SampleRequest id
+             * @property {string|null} [model] SampleRequest model
+             * @property {number|null} [count] SampleRequest count
+             * @property {number|null} [until_ms] SampleRequest until_ms
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a SampleRequest.
+             * @memberof sedge.v1
+             * @interface ISampleRequest
+             * @augments sedge.v1.SampleRequest.$Properties
+             * @deprecated Use sedge.v1.SampleRequest.$Properties instead.
+             */
+
+            /**
+             * Shape of a SampleRequest.
+             * @typedef {sedge.v1.SampleRequest.$Properties} sedge.v1.SampleRequest.$Shape
+             */
+
+            /**
+             * Constructs a new SampleRequest.
+             * @memberof sedge.v1
+             * @classdesc Represents a SampleRequest.
+             * @constructor
+             * @param {sedge.v1.SampleRequest.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const SampleRequest = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * SampleRequest id.
+             * @member {string} id
+             * @memberof sedge.v1.SampleRequest
+             * @instance
+             */
+            SampleRequest.prototype.id = "";
+
+            /**
+             * SampleRequest model.
+             * @member {string} model
+             * @memberof sedge.v1.SampleRequest
+             * @instance
+             */
+            SampleRequest.prototype.model = "";
+
+            /**
+             * SampleRequest count.
+             * @member {number} count
+             * @memberof sedge.v1.SampleRequest
+             * @instance
+             */
+            SampleRequest.prototype.count = 0;
+
+            /**
+             * SampleRequest until_ms.
+             * @member {number} until_ms
+             * @memberof sedge.v1.SampleRequest
+             * @instance
+             */
+            SampleRequest.prototype.until_ms = 0;
+
+            /**
+             * Creates a new SampleRequest instance using the specified properties.
+             * @function create
+             * @memberof sedge.v1.SampleRequest
+             * @static
+             * @param {sedge.v1.SampleRequest.$Properties=} [properties] Properties to set
+             * @returns {sedge.v1.SampleRequest} SampleRequest instance
+             * @type {{
+             *   (properties: sedge.v1.SampleRequest.$Shape): sedge.v1.SampleRequest & sedge.v1.SampleRequest.$Shape;
+             *   (properties?: sedge.v1.SampleRequest.$Properties): sedge.v1.SampleRequest;
+             * }}
+             */
+            SampleRequest.create = function(properties) {
+                return new SampleRequest(properties);
+            };
+
+            /**
+             * Encodes the specified SampleRequest message. Does not implicitly {@link sedge.v1.SampleRequest.verify|verify} messages.
+             * @function encode
+             * @memberof sedge.v1.SampleRequest
+             * @static
+             * @param {sedge.v1.SampleRequest.$Properties} message SampleRequest message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            SampleRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.id != null && $Object.hasOwnProperty.call(message, "id") && message.id !== "")
+                    writer.uint32(/* id 1, wireType 2 =*/10).string(message.id);
+                if (message.model != null && $Object.hasOwnProperty.call(message, "model") && message.model !== "")
+                    writer.uint32(/* id 2, wireType 2 =*/18).string(message.model);
+                if (message.count != null && $Object.hasOwnProperty.call(message, "count") && message.count !== 0)
+                    writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.count);
+                if (message.until_ms != null && $Object.hasOwnProperty.call(message, "until_ms") && !$Object.is(message.until_ms, 0))
+                    writer.uint32(/* id 4, wireType 1 =*/33).double(message.until_ms);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a SampleRequest message from the specified reader or buffer.
+             * @function decode
+             * @memberof sedge.v1.SampleRequest
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {sedge.v1.SampleRequest & sedge.v1.SampleRequest.$Shape} SampleRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            SampleRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.sedge.v1.SampleRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.id = value;
+                            else
+                                delete message.id;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.model = value;
+                            else
+                                delete message.model;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.count = value;
+                            else
+                                delete message.count;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.until_ms = value;
+                            else
+                                delete message.until_ms;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return SampleRequest;
         })();
 
         v1.ModelSampling = (function() {

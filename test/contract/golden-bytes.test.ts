@@ -10,6 +10,7 @@ import {
 import { decodeAssignment, encodeAssignment } from "../../proto/codec/assignment.ts";
 import { sampleSealAbout } from "../../proto/codec/sample.ts";
 import { decodeGoldenSet, encodeGoldenSet } from "../../proto/codec/golden.ts";
+import type { SampleRequestId } from "../../proto/ids.ts";
 import { parseSettingsName } from "../../proto/ids.ts";
 import type {
   ControlMessage,
@@ -20,6 +21,7 @@ import type {
 } from "../../proto/messages.ts";
 import {
   aDevice,
+  aModel,
   anAssignment,
   aRecord,
   aSample,
@@ -134,6 +136,46 @@ describe("golden bytes", () => {
     const assignment = anAssignment({ sampling: aSampling });
     expect(hexOf(encodeAssignment(assignment))).toBe(goldenBytes.assignmentWithSampling);
     expect(decodeAssignment(bytesOfHex(goldenBytes.assignmentWithSampling))).toEqual({ ok: true, value: assignment });
+  });
+
+  it("the payload of an assignment with a request for samples, and a sample that was requested", () => {
+    const requests = [{ id: "q-1" as SampleRequestId, model: aModel, count: 20, untilMs: 1_763_700_000_000 }];
+    const assignment = anAssignment({ sampling: { ...aSampling, requests } });
+    expect(hexOf(encodeAssignment(assignment))).toBe(goldenBytes.assignmentWithRequest);
+    expect(decodeAssignment(bytesOfHex(goldenBytes.assignmentWithRequest))).toEqual({ ok: true, value: assignment });
+    const batch: DeviceMessage = {
+      kind: "telemetry",
+      lane: "samples",
+      epoch: "1-9f2ab1c0",
+      records: [aRecord(4, aSample({ reason: "requested", inclusionProbability: 1 }))],
+    };
+    expect(hexOf(encodeDeviceMessage(batch))).toBe(goldenBytes.requestedSample);
+    expect(decodeDeviceMessage(bytesOfHex(goldenBytes.requestedSample))).toEqual({ ok: true, value: batch });
+  });
+
+  it("names every mistake in requests for samples", () => {
+    const request = { id: "q-1" as SampleRequestId, model: aModel, count: 1, untilMs: 0 };
+    const wrong = { ...request, id: "Q 1" as SampleRequestId, count: 0, untilMs: Number.NaN };
+    const requests = [wrong, ...Array.from({ length: 16 }, () => request)];
+    const read = decodeAssignment(encodeAssignment(anAssignment({ sampling: { ...aSampling, requests } })));
+    expect(read.ok ? [] : read.problems.map((problem) => problem.replace(/^.*requests/, "requests"))).toEqual([
+      "requests: 17 are more than 16",
+      'requests[0].id: "Q 1" is not the id of a request',
+      "requests[0].count: 0 is not a number from 1 to 10000",
+      "requests[0].until_ms: NaN is not a quantity",
+    ]);
+  });
+
+  it("a batch of lines of a log", () => {
+    const fields = [{ name: "delayMs", value: "400" }];
+    const batch: DeviceMessage = {
+      kind: "telemetry",
+      lane: "logs",
+      epoch: "1-9f2ab1c0",
+      records: [aRecord(2, { kind: "log", level: "warn", sentence: "not connected", fields, leftOut: 3 })],
+    };
+    expect(hexOf(encodeDeviceMessage(batch))).toBe(goldenBytes.logs);
+    expect(decodeDeviceMessage(bytesOfHex(goldenBytes.logs))).toEqual({ ok: true, value: batch });
   });
 
   it("the payload of an assignment with settings, and a report of them", () => {

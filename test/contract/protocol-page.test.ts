@@ -9,6 +9,7 @@ import {
   healthMeasures,
   lanes,
   lifecycleEventNames,
+  logLevels,
   quarantineCauses,
   updatePhases,
 } from "../../proto/messages.ts";
@@ -75,6 +76,7 @@ describe("the protocol's page", () => {
       "UpdateFailure.kind": numbered(failureKinds),
       "QuarantineReport.cause": numbered(quarantineCauses),
       "TelemetryBatch.lane, Ack.lane": numbered(lanes),
+      "LogLine.level": numbered(logLevels),
       "HealthRange.measure": numbered(healthMeasures),
     });
   });

@@ -67,7 +67,7 @@ export const seededDefects: readonly SeededDefect[] = [
   {
     name: "the directory of a lane is not synced",
     scenario: quota,
-    disk: withoutDirectorySync(/\/spool\/(windows|lifecycle|samples|health)$/),
+    disk: withoutDirectorySync(/\/spool\/(windows|lifecycle|samples|health|logs)$/),
   },
   {
     name: "a tombstone is not synced before it replaces what it stands for",

@@ -43,6 +43,30 @@ afterAll(async () => {
   await directory[Symbol.asyncDispose]();
 });
 
+/** `sedge device logs --follow`, until the end of the block. */
+async function looksAt(device: string) {
+  const stop = new AbortController();
+  let seen = "";
+  const out = { write: (text: string) => Boolean((seen += text)) };
+  const done = runCommandLine(
+    ["device", "logs", device, "--follow"],
+    {
+      terminal: createTerminal(out as never, out as never, {}),
+      environment: { SEDGE_SERVER: plane.url, SEDGE_TOKEN: plane.operatorToken },
+      now: Date.now,
+      signal: stop.signal,
+    },
+    "1.2.3",
+  );
+  return {
+    seen: () => seen,
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await done;
+    },
+  };
+}
+
 async function sedge(...words: readonly string[]) {
   const written = { out: "", err: "" };
   const stream = (name: "out" | "err") => ({ write: (text: string) => Boolean((written[name] += text)) });
@@ -87,13 +111,36 @@ it("an operator makes the devices talk: stage by stage, at once, with the owner'
   expect(second.process().complaint()).not.toContain('"level":"debug"');
 }, 60_000);
 
+it("a device whose log is asked for sends it, and whoever looks sees the lines as they come", async () => {
+  expect((await sedge("device", "logs", "cam-1")).out).toMatch(
+    /^no lines: a device sends its log when settings say so/,
+  );
+  const set = await sedge("settings", "set", "voice", "logs.send=info", "--to", "device=cam-1", ...staged);
+  expect(set.exitCode).toBe(0);
+
+  await using looking = await looksAt("cam-1");
+  await first.kill();
+  first.start();
+  await eventually("the start of the agent is seen", async () =>
+    looking.seen().includes("the agent has started") ? true : undefined,
+  );
+  const lines = await control.api.deviceLogs("cam-1", { level: "info", limit: 1_000 });
+  expect(lines.every(({ level }) => level !== "debug")).toBe(true);
+  expect(lines.map(({ id }) => id)).toEqual(lines.map(({ id }) => id).toSorted((a, b) => a - b));
+  expect(await control.api.deviceLogs("cam-2", { level: "debug", limit: 10 })).toEqual([]);
+
+  expect((await sedge("settings", "remove", "voice", ...staged)).exitCode).toBe(0);
+}, 90_000);
+
 it("settings outlast a loss of power, and are taken away like any other change", async () => {
   await first.kill();
   first.start();
-  const setting = async () =>
-    (await eventually("it answers", () => first.status().catch(() => undefined))).settings.find(
-      ({ key }) => key === "log.level",
-    );
+  const setting = async () => {
+    const status = await first.status().catch(() => undefined);
+    return status?.settings.find(({ key }) => key === "log.level");
+  };
+  // It answers before it has read its state.
+  await eventually("it has its settings again", async () => ((await setting())?.text === "debug" ? true : undefined));
   expect(await setting()).toMatchObject({ text: "debug", by: "centre" });
   const gone = await sedge("settings", "remove", "talk", ...staged);
   expect(gone.exitCode).toBe(0);
@@ -104,10 +151,8 @@ it("settings outlast a loss of power, and are taken away like any other change",
   };
   expect(history.versions.map(({ version }) => version)).toEqual([1, 2]);
   const events = await control.api.events({ limit: 100 });
-  expect(events.filter(({ kind }) => kind === "settings.changed").map(({ by }) => by)).toEqual([
-    "operator",
-    "operator",
-  ]);
+  const changes = events.filter(({ kind, text }) => kind === "settings.changed" && text.startsWith("Settings talk "));
+  expect(changes.map(({ by }) => by)).toEqual(["operator", "operator"]);
 }, 60_000);
 
 it("every mistake is named before anything happens", async () => {

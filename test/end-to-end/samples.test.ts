@@ -127,6 +127,21 @@ it("brings samples to a directory that calibration takes as it is", async () => 
   expect({ ...quantized, err: quantized.err.replace(/^.* …\n/gm, "") }).toMatchObject({ exitCode: 0, err: "" });
 }, 60_000);
 
+it("brings the next inferences that somebody asked for, and no more of them", async () => {
+  const words = ["sample", "request", "digits", "--to", "device=cam-1", "--count", "3"];
+  const request = await sedge(...words);
+  expect(request).toMatchObject({
+    exitCode: 0,
+    out: expect.stringMatching(/^request q-.+ from each of 1 device, until/),
+  });
+  expect((await sedge("sample", "settings", "digits")).out).toMatch(/^asked +the next 3 of each device/m);
+  await samplesAfterAsking(["--reason", "requested"], 3);
+  for (let i = 0; i < 5; i++) await agent.ask();
+  await samplesAfterAsking(["--reason", "uniform"], 14);
+  const requested = await samplesAfterAsking(["--reason", "requested"], 3);
+  expect(requested.map(({ inclusionProbability }) => inclusionProbability)).toEqual([1, 1, 1]);
+}, 60_000);
+
 it("leaves no pixel readable in the files of the device or of the control plane", () => {
   // The database holds samples of an image that was kept as it is.
   const files = [...filesBelow(agent.data), ...filesBelow(plane.data)];
@@ -155,6 +170,7 @@ it("applies new rules without a rollout, and writes down who changed what and wh
   expect(events.map(({ kind, by }) => [kind, by])).toEqual([
     ["sample.settings", "operator"],
     ["sample.opened", "operator"],
+    ["sample.requested", "operator"],
     ["sample.settings", "operator"],
     ["sample.opened", "operator"],
   ]);

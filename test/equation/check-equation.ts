@@ -10,7 +10,12 @@ import type { TelemetryRecord } from "../../proto/messages.ts";
 import type { Lived } from "./live-through.ts";
 
 /** Lanes whose records lie in tables of their own, without their numbers. */
-const ownTables: Readonly<Record<string, string>> = { samples: "sample", health: "device_health" };
+const ownTables: Readonly<Record<string, string>> = {
+  samples: "sample",
+  health: "device_health",
+  // What was dropped is told there too.
+  logs: "device_log where sentence not like '% were dropped on the device%'",
+};
 
 type Gap = Selectable<TelemetryGapTable>;
 

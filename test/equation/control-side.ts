@@ -5,6 +5,7 @@ import { StorageFullError } from "../../control-plane/application/storage-errors
 import type { TelemetryIngest, TelemetryIngestOptions } from "../../control-plane/application/telemetry-ingest.ts";
 import { createTelemetryIngest } from "../../control-plane/application/telemetry-ingest.ts";
 import { createEventLog } from "../../control-plane/storage/event-log.ts";
+import { createDeviceLogStore } from "../../control-plane/storage/device-log-store.ts";
 import { createHealthStore } from "../../control-plane/storage/health-store.ts";
 import { migrateToLatest, TransactionalSqliteDialect } from "../../control-plane/storage/migrate.ts";
 import { allMigrations } from "../../control-plane/storage/migrations/all-migrations.ts";
@@ -138,6 +139,7 @@ function storesOver(handle: Sqlite.Database): Database {
     events: createEventLog(session, () => undefined),
     samples: createSampleStore(session),
     health: createHealthStore(session),
+    logs: createDeviceLogStore(session),
   });
   return {
     telemetry: storesOf(outside).telemetry,

@@ -95,6 +95,7 @@ export async function liveThrough(schedule: Schedule, defect: Defect = {}): Prom
     if (lane === "windows") return aWindow({ ...own, inferences: written, streams: [] });
     if (lane === "samples") return aSample({ takenAtMs: clock.now() + written });
     if (lane === "health") return { kind: "health", ...own, measures: { spool: { min: 0, mean: 0, max: 0 } } };
+    if (lane === "logs") return { kind: "log", level: "info", sentence: `${written}`, fields: [], leftOut: 0 };
     const about = { model: undefined, version: undefined, package: undefined, reason: `${written}` };
     return { kind: "event", name: "agent-started", ...about };
   }

@@ -189,8 +189,11 @@ describe("sedge-agent reset", () => {
       daemon.process.kill("SIGTERM");
       await daemon.exit;
     }
-    expect(await agent.run("reset", "--models", "--spool", "--yes")).toMatchObject({ code: 0 });
-    expect((await readdir(agent.data)).toSorted()).toEqual(["credential.json", "log"]);
+    expect(await agent.run("reset", "--models", "--spool", "--yes")).toMatchObject({
+      code: 0,
+      output: expect.stringMatching(/^Given up, if it had not arrived: \d+ of lifecycle|^Nothing was given up/m),
+    });
+    expect((await readdir(agent.data)).toSorted()).toEqual(["credential.json", "log", "spool"]);
     {
       await using daemon = await agent.daemon();
       await agent.serving();

@@ -61,7 +61,7 @@ describe("thirty days without a network", () => {
       new TelemetryLog({ spool, clock, log: silentLog, isTaken: () => false }, quotaBytes, () => undefined);
     let log = logOver();
     const shapes = Array.from({ length: 20 }, streams);
-    const written: Record<Lane, number> = { lifecycle: 0, windows: 0, samples: 0, health: 0 };
+    const written: Record<Lane, number> = { lifecycle: 0, windows: 0, samples: 0, health: 0, logs: 0 };
     const most = { ...written };
     const write = async (lane: Lane, body: RecordBody) => {
       await log.append(lane, body);

@@ -30,6 +30,12 @@ const routes: readonly (Call & {
   {
     for: "operators",
     method: "GET",
+    path: "/api/v1/devices/nobody/logs",
+    route: "/api/v1/devices/:id/logs",
+  },
+  {
+    for: "operators",
+    method: "GET",
     path: "/api/v1/devices/nobody/health",
     route: "/api/v1/devices/:id/health",
   },
@@ -81,6 +87,13 @@ const routes: readonly (Call & {
         body: method === "PUT" ? {} : undefined,
       }) as const,
   ),
+  {
+    for: "operators",
+    method: "POST",
+    path: "/api/v1/models/none/sampling/requests",
+    route: "/api/v1/models/:model/sampling/requests",
+    body: {},
+  },
   { for: "operators", method: "GET", path: "/api/v1/samples" },
   { for: "operators", method: "POST", path: "/api/v1/samples/open", body: {} },
   { for: "operators", method: "GET", path: "/api/v1/settings" },

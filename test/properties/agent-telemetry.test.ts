@@ -96,6 +96,7 @@ describe("a spool over its quota", () => {
           lifecycle: { ...about, package: undefined, reason: "" },
           samples: aSample(),
           health: { kind: "health", startedAtMs: 0, endedAtMs: 1, measures: {} },
+          logs: { kind: "log", level: "info", sentence: "", fields: [], leftOut: 0 },
         };
         for (const lane of appended) await log.append(lane, bodies[lane]);
         const used = lanes.reduce((bytes, lane) => bytes + spool.extent(lane).bytes, 0);

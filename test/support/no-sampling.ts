@@ -10,6 +10,7 @@ export const noSampling: Pick<Sampling, "samplerFor"> = {
       random: () => 0.5,
       now: () => 0,
       pay: () => 0,
+      isRequested: () => false,
       onChosen: () => undefined,
       onTooLarge: () => undefined,
     }),

@@ -63,6 +63,7 @@ export function scriptedLocalAgent(
         windows: { records: 0, bytes: 0 },
         samples: { records: 0, bytes: 0 },
         health: { records: 0, bytes: 0 },
+        logs: { records: 0, bytes: 0 },
       },
     }),
   };

@@ -10,6 +10,7 @@ import { clockText, healthLine, healthTable } from "../health-text.ts";
 import { collect, parseKeyValue, parseLabelChanges } from "../key-value.ts";
 import type { Surroundings } from "../session.ts";
 import { openSession } from "../session.ts";
+import { addDeviceLogs } from "./device-logs.ts";
 import { formatSize } from "../sizes.ts";
 import type { Column } from "../table.ts";
 import { formatFacts, formatTable } from "../table.ts";
@@ -39,6 +40,8 @@ export function addDeviceCommands(program: Command, surroundings: Surroundings):
       const detail = await (await session.connect()).device(id);
       session.show(detail, () => describeDevice(detail, session.now(), session.terminal.paint));
     });
+
+  addDeviceLogs(device, surroundings);
 
   device
     .command("health <device>")

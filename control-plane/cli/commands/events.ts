@@ -1,12 +1,12 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
 import { UnreachableError } from "../api-errors.ts";
 import { formatEvent, formatEvents } from "../event-lines.ts";
 import { usageError } from "../exit-codes.ts";
 import type { ApiClient } from "../api-client.ts";
-import { lookEveryMs, patienceMs, waitsForAnAnswer } from "../patience.ts";
+import { waitsForAnAnswer } from "../patience.ts";
 import type { Session, Surroundings } from "../session.ts";
 import { openSession } from "../session.ts";
+import { untilItAnswers } from "../until-it-answers.ts";
 
 export function addEventsCommands(program: Command, surroundings: Surroundings): void {
   program
@@ -50,19 +50,6 @@ async function follow(
       session.tell(waitsForAnAnswer);
       await untilItAnswers(api, session);
     }
-}
-
-async function untilItAnswers(api: ApiClient, { signal, now }: Session): Promise<void> {
-  const giveUpAt = now() + patienceMs;
-  for (;;) {
-    await sleep(lookEveryMs, undefined, { signal });
-    try {
-      await api.status();
-      return;
-    } catch (error) {
-      if (!(error instanceof UnreachableError) || now() >= giveUpAt) throw error;
-    }
-  }
 }
 
 function parseCount(text: string): number {

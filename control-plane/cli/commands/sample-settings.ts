@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { PrivacyRule, SampleReason } from "../../../proto/messages.ts";
 import { sampleReasons } from "../../../proto/messages.ts";
+import type { StoredSampleRequest } from "../../domain/sample-request.ts";
 import type { SamplingSettings } from "../../domain/sampling-settings.ts";
 import type { SamplingView } from "../../http/views.ts";
 import { relativeTime } from "../duration.ts";
@@ -41,15 +42,17 @@ export function addSampleSettings(sample: Command, surroundings: Surroundings): 
       const session = openSession(surroundings, command);
       if (options.on === true && options.off === true) throw usageError("either --on or --off");
       const api = await session.connect();
-      const before = await api.sampling(model);
+      const before = (await api.sampling(model)).sampling;
       if (options.off === true) await api.setSampling(model, undefined);
       else if (isChange(options)) {
         if (before === undefined && options.on !== true)
           throw usageError(`nothing of ${model} is sampled: --on switches it on`);
         await api.setSampling(model, changed(before ?? defaults, options));
       }
-      const sampling = await api.sampling(model);
-      session.show({ model, sampling: sampling ?? null }, () => pageOf(model, sampling, session.now()));
+      const { sampling, requests } = await api.sampling(model);
+      session.show({ model, sampling: sampling ?? null, requests }, () =>
+        pageOf(model, sampling, requests, session.now()),
+      );
     });
 }
 
@@ -81,7 +84,12 @@ function readReasons(text: string): readonly SampleReason[] {
   });
 }
 
-function pageOf(model: string, sampling: SamplingView | undefined, now: number): string {
+function pageOf(
+  model: string,
+  sampling: SamplingView | undefined,
+  requests: readonly StoredSampleRequest[],
+  now: number,
+): string {
   if (sampling === undefined) return `nothing of ${model} is sampled\n`;
   const { samplesPerDay, bytesPerDay, reasons, rules, changedBy, changedAtMs } = sampling;
   return [
@@ -90,6 +98,10 @@ function pageOf(model: string, sampling: SamplingView | undefined, now: number):
     `reasons  ${reasons.join(", ")}`,
     ...rules.map((rule, i) => `${i === 0 ? "rules    " : "         "}${formatPrivacyRule(rule)}`),
     `since    ${relativeTime(changedAtMs, now)}, by ${changedBy}`,
+    ...requests.map(
+      ({ id, count, selector, untilMs, askedBy }, i) =>
+        `${i === 0 ? "asked    " : "         "}the next ${count} of each device that is ${selector}, until ${relativeTime(untilMs, now)}, by ${askedBy} (${id})`,
+    ),
     "",
   ].join("\n");
 }

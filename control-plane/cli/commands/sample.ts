@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { Option } from "commander";
-import type { SampleReason } from "../../../proto/messages.ts";
-import { sampleReasons } from "../../../proto/messages.ts";
+import type { TakenReason } from "../../../proto/messages.ts";
+import { takenReasons } from "../../../proto/messages.ts";
 import type { SampleView } from "../../http/views.ts";
 import type { SampleFilter } from "../api-client.ts";
 import { readDuration, relativeTime } from "../duration.ts";
@@ -11,11 +11,12 @@ import { openSession } from "../session.ts";
 import { formatSize } from "../sizes.ts";
 import type { Column } from "../table.ts";
 import { formatTable } from "../table.ts";
+import { addSampleRequest } from "./sample-request.ts";
 import { addSampleSettings } from "./sample-settings.ts";
 
 interface FilterOptions {
   readonly device?: string;
-  readonly reason?: SampleReason;
+  readonly reason?: TakenReason;
   readonly since?: string;
 }
 
@@ -35,6 +36,7 @@ export function addSampleCommands(program: Command, surroundings: Surroundings):
     .description("real inferences that devices send back, chosen within a budget, sealed on the way");
 
   addSampleSettings(sample, surroundings);
+  addSampleRequest(sample, surroundings);
 
   withFilters(sample.command("list").description("the samples that came, newest first"))
     .option("--model <model>", "only of this model")
@@ -72,7 +74,7 @@ const noSamples = "no samples: `sedge sample settings MODEL --on --rule '*=keep'
 function withFilters(command: Command): Command {
   return command
     .option("--device <device>", "only from this device")
-    .addOption(new Option("--reason <reason>", "only those taken for this reason").choices([...sampleReasons]))
+    .addOption(new Option("--reason <reason>", "only those taken for this reason").choices([...takenReasons]))
     .option("--since <duration>", "only those that came in the last 30m, 2h, 7d …");
 }
 

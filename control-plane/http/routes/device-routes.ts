@@ -5,11 +5,12 @@ import type { Device } from "../../domain/device.ts";
 import { parseSelector } from "../../domain/selector-parser.ts";
 import { matches } from "../../domain/selector.ts";
 import { parseDeviceId } from "../../../proto/ids.ts";
+import { logLevels } from "../../../proto/messages.ts";
 import { operatorIn } from "../credentials.ts";
 import { jsonBody } from "../json-body.ts";
 import { labelChangesSchema } from "../labels-schema.ts";
 import { HttpProblemError, problemOf } from "../problem.ts";
-import { countFrom } from "../query.ts";
+import { choiceFrom, countFrom } from "../query.ts";
 import type { Services } from "../services.ts";
 import { healthMarks } from "../../domain/health-marks.ts";
 import type { DeviceDetail, DeviceLine, HealthView } from "../views.ts";
@@ -25,7 +26,8 @@ export function deviceRoutes({
   events,
   telemetry,
   health,
-}: Pick<Services, "devices" | "events" | "telemetry" | "health">) {
+  logs,
+}: Pick<Services, "devices" | "events" | "telemetry" | "health" | "logs">) {
   async function withMarks(listed: readonly Device[]): Promise<readonly DeviceLine[]> {
     const latest = new Map((await health.latest()).map(({ device, measures }) => [device, healthMarks(measures)]));
     return listed.map((device) => ({ ...device, marks: latest.get(device.id) ?? [] }));
@@ -46,6 +48,21 @@ export function deviceRoutes({
         events: await events.lastOf(id, recentEvents),
       };
       return c.json(detail);
+    })
+    .get("/:id/logs", async (c) => {
+      const id = parseDeviceId(c.req.param("id"));
+      if ((await devices.get(id)) === undefined) throw new NotFoundError(`there is no device "${id}"`);
+      const level = choiceFrom(c.req.query("level"), "level", logLevels, "debug");
+      const limit = countFrom(c.req.query("limit"), "limit", { least: 1, most: 1_000, otherwise: 100 });
+      const after = c.req.query("after");
+      const lines =
+        after === undefined
+          ? await logs.newest(id, { level, limit })
+          : await logs.after(id, countFrom(after, "after", { most: Number.MAX_SAFE_INTEGER, otherwise: 0 }), {
+              level,
+              limit,
+            });
+      return c.json({ lines });
     })
     .get("/:id/health", async (c) => {
       const id = parseDeviceId(c.req.param("id"));

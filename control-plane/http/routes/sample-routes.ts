@@ -3,8 +3,8 @@ import { z } from "zod";
 import { base64OfBytes } from "../../../proto/bytes.ts";
 import { encodeGoldenSet } from "../../../proto/codec/golden.ts";
 import { parseDeviceId, parseModelName } from "../../../proto/ids.ts";
-import type { SampleReason } from "../../../proto/messages.ts";
-import { sampleReasons } from "../../../proto/messages.ts";
+import type { TakenReason } from "../../../proto/messages.ts";
+import { takenReasons } from "../../../proto/messages.ts";
 import type { StoredSample } from "../../application/ports.ts";
 import { operatorIn } from "../credentials.ts";
 import { jsonBody } from "../json-body.ts";
@@ -20,7 +20,7 @@ const highest = Number.MAX_SAFE_INTEGER;
 const opening = z.strictObject({
   model: z.string(),
   device: z.string().optional(),
-  reason: z.enum(sampleReasons).optional(),
+  reason: z.enum(takenReasons).optional(),
   sinceMs: z.number().min(0).optional(),
   beforeId: z.int().min(1).optional(),
   limit: z.int().min(1).max(maxOpened),
@@ -34,8 +34,7 @@ export function sampleRoutes({ samples }: Pick<Services, "samples">) {
         const found = await samples.list({
           model: model === undefined ? undefined : parseModelName(model),
           device: device === undefined ? undefined : parseDeviceId(device),
-          reason:
-            reason === undefined ? undefined : choiceFrom<SampleReason>(reason, "reason", sampleReasons, "uniform"),
+          reason: reason === undefined ? undefined : choiceFrom<TakenReason>(reason, "reason", takenReasons, "uniform"),
           sinceMs: countFrom(since, "since", { most: highest, otherwise: 0 }),
           beforeId: countFrom(before, "before", { most: highest, otherwise: highest }),
           limit: countFrom(c.req.query("limit"), "limit", { least: 1, most: maxListed, otherwise: 100 }),

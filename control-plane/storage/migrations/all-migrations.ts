@@ -9,6 +9,7 @@ import { deviceSettings } from "./0009-device-settings.ts";
 import { samples } from "./0007-samples.ts";
 import { telemetryAccounts } from "./0008-telemetry-accounts.ts";
 import { quarantine } from "./0010-quarantine.ts";
+import { logsAndRequests } from "./0011-logs-and-requests.ts";
 
 /** Every migration, in order of its name. A static map: nothing is read from the disk, and a bundle holds them all. */
 export const allMigrations: Readonly<Record<string, Migration>> = {
@@ -22,4 +23,5 @@ export const allMigrations: Readonly<Record<string, Migration>> = {
   "0008-telemetry-accounts": telemetryAccounts,
   "0009-device-settings": deviceSettings,
   "0010-quarantine": quarantine,
+  "0011-logs-and-requests": logsAndRequests,
 };

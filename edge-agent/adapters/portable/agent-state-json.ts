@@ -1,5 +1,13 @@
 import { bytesOfText, textOfBytes } from "../../../proto/bytes.ts";
-import { isDeviceId, isDigest, isModelName, isModelVersion, isRolloutId, isSettingsName } from "../../../proto/ids.ts";
+import {
+  isDeviceId,
+  isDigest,
+  isModelName,
+  isModelVersion,
+  isRolloutId,
+  isSampleRequestId,
+  isSettingsName,
+} from "../../../proto/ids.ts";
 import { JsonReader } from "../../../proto/json-reader.ts";
 import { limits } from "../../../proto/limits.ts";
 import type {
@@ -10,6 +18,7 @@ import type {
   ModelSampling,
   PrivacyRule,
   PrivacyTreatment,
+  SampleRequest,
   Sampling,
   SoakPolicy,
   UpdateFailure,
@@ -18,6 +27,7 @@ import { failureKinds, privacyRuleKinds, quarantineCauses, sampleReasons } from 
 import type { Decoded } from "../../../proto/problems.ts";
 import { decoded, Problems, undecodable } from "../../../proto/problems.ts";
 import type { AgentState, Candidate, CandidateStage, ModelState, Slot } from "../../core/agent-state.ts";
+import type { SamplingBooks } from "../../core/sampling/sampling-books.ts";
 import type { Quarantined } from "../../core/quarantine.ts";
 
 /** The agent's state as it lies on the disk. Reading is total: an older or foreign file gives problems, never an exception. */
@@ -48,6 +58,7 @@ export function decodeAgentState(bytes: Uint8Array): Decoded<AgentState> {
     outbox: root.field("outbox").list(eventsOfOneState).map(lifecycleEvent),
     // A state that an older agent saved has none.
     ...(!root.field("settings").absent && { settings: settingsList(root.field("settings")) }),
+    ...(!root.field("sampling").absent && { sampling: samplingBooks(root.field("sampling")) }),
   };
   return problems.any ? undecodable(problems.list) : decoded(state);
 }
@@ -86,6 +97,44 @@ function sampling(reader: JsonReader): Sampling {
   return {
     key: shortText(reader.field("key")),
     models: reader.field("models").list(modelsOfOneDevice).map(modelSampling),
+    ...(!reader.field("requests").absent && {
+      requests: reader.field("requests").list(limits.sampleRequests).map(sampleRequest),
+    }),
+  };
+}
+
+function sampleRequest(reader: JsonReader): SampleRequest {
+  return {
+    id: reader.field("id").textThat(isSampleRequestId, "the id of a request"),
+    model: reader.field("model").textThat(isModelName, "a model name"),
+    count: reader.field("count").count(largest),
+    untilMs: reader.field("untilMs").quantity(largest),
+  };
+}
+
+function samplingBooks(reader: JsonReader): SamplingBooks {
+  return {
+    wallets: reader
+      .field("wallets")
+      .list(modelsOfOneDevice)
+      .map((wallet) => ({
+        model: wallet.field("model").textThat(isModelName, "a model name"),
+        bytes: wallet.field("bytes").quantity(largest),
+        samples: wallet
+          .field("samples")
+          .list(sampleReasons.length)
+          .map((bucket) => ({
+            reason: bucket.field("reason").oneOf(sampleReasons),
+            tokens: bucket.field("tokens").quantity(largest),
+          })),
+      })),
+    taken: reader
+      .field("taken")
+      .list(limits.sampleRequests)
+      .map((one) => ({
+        request: one.field("request").textThat(isSampleRequestId, "the id of a request"),
+        count: one.field("count").count(largest),
+      })),
   };
 }
 

@@ -1,5 +1,5 @@
 import { limits } from "../../../proto/limits.ts";
-import type { ModelSampling, SampleReason, Tensor } from "../../../proto/messages.ts";
+import type { ModelSampling, SampleReason, TakenReason, Tensor } from "../../../proto/messages.ts";
 import type { LoadedPackage } from "../package-store.ts";
 import { mayLeave } from "./privacy-rules.ts";
 import type { SampleContent } from "./sample-content.ts";
@@ -11,7 +11,7 @@ import { sampleWeight } from "./sample-weights.ts";
 /** An inference that was chosen, as it was: nothing of it may be stored before the privacy rules have been at it. */
 export interface ChosenSample {
   readonly settings: ModelSampling;
-  readonly reason: SampleReason;
+  readonly reason: TakenReason;
   readonly inclusionProbability: number;
   readonly takenAtMs: number;
   readonly content: SampleContent;
@@ -46,6 +46,8 @@ export interface ModelSamplerOptions {
   readonly now: () => number;
   /** How many samples may be taken for one of so many reasons, when the largest has so many bytes; they are paid by that. */
   readonly pay: (settings: ModelSampling, reason: SampleReason, wanted: number, largestBytes: number) => number;
+  /** Whether somebody asked for this inference of so many bytes; it is paid by that. */
+  readonly isRequested: (settings: ModelSampling, bytes: number) => boolean;
   readonly onChosen: (chosen: readonly ChosenSample[]) => void;
   readonly onTooLarge: (bytes: number) => void;
 }
@@ -80,6 +82,14 @@ export class ModelSampler {
     const keep = () => ({ takenAtMs: now(), content: contentOfRow(given, answered, row, rows) });
     // (0, 1]: the draw divides by it.
     for (const { weight, kept } of this.#draws) kept.offer(weight(values), 1 - random(), keep);
+    this.#takeRequested(keep, bytesOfContent({ inputs: given, outputs: answered }) / rows);
+  }
+
+  /** At once: nobody knows how long the next inference is in coming, and which it is does not depend on what is in it. */
+  #takeRequested(keep: () => KeptRow, bytes: number): void {
+    const settings = this.#settings;
+    if (settings === undefined || !this.#options.isRequested(settings, bytes)) return;
+    this.#options.onChosen([{ settings, reason: "requested", inclusionProbability: 1, ...keep() }]);
   }
 
   /** The window ends: what the budget pays for is chosen; where it pays for nothing, the choice goes on into the next window. */

@@ -22,7 +22,7 @@ export function budgetRate(perDay: number, least: number): BudgetRate {
   return { perDay, most: Math.max(perDay / 24, least) };
 }
 
-/** An agent that starts has the burst: its bucket is not stored. */
+/** Whoever has never paid has the burst. */
 export function fullBucket({ most }: BudgetRate, nowMs: number): BudgetBucket {
   return { tokens: most, atMs: nowMs };
 }

@@ -1,17 +1,24 @@
 import { bytesOfText } from "../../../proto/bytes.ts";
 import { encodeGoldenSet } from "../../../proto/codec/golden.ts";
 import { sampleSealAbout } from "../../../proto/codec/sample.ts";
-import type { DeviceId, ModelName } from "../../../proto/ids.ts";
+import type { DeviceId } from "../../../proto/ids.ts";
 import { limits } from "../../../proto/limits.ts";
-import type { ModelSampling, Sample, SampleHead, SampleReason, Sampling as Settings } from "../../../proto/messages.ts";
+import type {
+  ModelSampling,
+  Sample,
+  SampleHead,
+  SampleRequest,
+  Sampling as Settings,
+} from "../../../proto/messages.ts";
 import type { LoadedPackage } from "../package-store.ts";
 import type { Clock, Crypto, Logger, Random } from "../ports.ts";
 import { inTurn } from "../in-turn.ts";
 import type { ChosenSample } from "./model-sampler.ts";
 import { ModelSampler } from "./model-sampler.ts";
 import { withPrivacy } from "./privacy-rules.ts";
-import type { BudgetBucket, BudgetRate } from "./sample-budget.ts";
-import { budgetRate, fullBucket, paid, refilled } from "./sample-budget.ts";
+import { budgetRate } from "./sample-budget.ts";
+import type { BudgetRates, SamplingBooks } from "./sampling-books.ts";
+import { SpentSampling } from "./sampling-books.ts";
 
 export interface SamplingOptions {
   readonly device: DeviceId;
@@ -21,19 +28,16 @@ export interface SamplingOptions {
   readonly log: Logger;
   /** Of the assignment that was accepted last. */
   readonly settings: () => Settings | undefined;
+  /** Keeps what was spent over a restart. */
+  readonly save: (books: SamplingBooks) => Promise<void>;
   /** Stores a sealed sample. */
   readonly tell: (sample: Sample) => Promise<void>;
 }
 
+const noRequests: readonly SampleRequest[] = [];
+
 /** What a sample costs beside its tensors: head, seal and framing. */
 const overheadBytes = 512;
-
-/** What a model has left, also under new settings: whoever sends them often gets no more by that. */
-interface Wallet {
-  /** One for each reason, so that none takes what another one needs. */
-  readonly samples: Map<SampleReason, BudgetBucket>;
-  bytes: BudgetBucket;
-}
 
 /**
  * The way of a sample: a worker's sampler chooses, the budget of its model pays, the privacy rules take out what must not leave, the
@@ -43,10 +47,16 @@ interface Wallet {
 export class Sampling {
   readonly #options: SamplingOptions;
   readonly #inTurn = inTurn();
-  readonly #wallets = new Map<ModelName, Wallet>();
+  #spent: SpentSampling;
 
   constructor(options: SamplingOptions) {
     this.#options = options;
+    this.#spent = new SpentSampling(undefined, options.clock.monotonic());
+  }
+
+  /** What was spent before the agent started; call it before the first inference. */
+  load(saved: SamplingBooks | undefined): void {
+    this.#spent = new SpentSampling(saved, this.#options.clock.monotonic());
   }
 
   samplerFor(loaded: LoadedPackage): ModelSampler {
@@ -57,7 +67,9 @@ export class Sampling {
       settings: () => this.#options.settings()?.models.find((one) => one.model === model),
       random: () => random.next(),
       now: () => clock.now(),
-      pay: (...order) => this.#pay(...order),
+      pay: (settings, reason, wanted, largestBytes) =>
+        this.#spent.pay(settings, reason, wanted, largestBytes + overheadBytes, ratesOf(settings), clock.monotonic()),
+      isRequested: (settings, bytes) => this.#isRequested(settings, bytes),
       onChosen: (chosen) => void this.#inTurn(() => this.#store(loaded, chosen)),
       onTooLarge: (bytes) =>
         log.warn({ model, bytes, most: limits.sampleBytes }, "inferences of this model are too large to be sampled"),
@@ -69,30 +81,25 @@ export class Sampling {
     return this.#inTurn(async () => undefined);
   }
 
-  #pay(settings: ModelSampling, reason: SampleReason, wanted: number, largestBytes: number): number {
-    const now = this.#options.clock.monotonic();
-    const { samples: samplesRate, bytes: bytesRate } = ratesOf(settings);
-    const wallet = this.#walletOf(settings, bytesRate, now);
-    const samples = refilled(wallet.samples.get(reason) ?? fullBucket(samplesRate, now), samplesRate, now);
-    const bytes = refilled(wallet.bytes, bytesRate, now);
-    const each = largestBytes + overheadBytes;
-    const count = Math.max(0, Math.min(wanted, Math.floor(samples.tokens), Math.floor(bytes.tokens / each)));
-    wallet.samples.set(reason, paid(samples, count));
-    wallet.bytes = paid(bytes, count * each);
-    return count;
+  /** Whether somebody asked for this inference; it is paid then. The first of several requests that are not full takes it. */
+  #isRequested(settings: ModelSampling, bytes: number): boolean {
+    const { clock } = this.#options;
+    const request = this.#requests.find(
+      ({ id, model, count, untilMs }) =>
+        model === settings.model && this.#spent.takenFor(id) < count && clock.now() < untilMs,
+    );
+    if (request === undefined) return false;
+    return this.#spent.payRequested(request, bytes + overheadBytes, ratesOf(settings), clock.monotonic());
   }
 
-  #walletOf({ model }: ModelSampling, bytesRate: BudgetRate, now: number): Wallet {
-    const known = this.#wallets.get(model);
-    if (known !== undefined) return known;
-    const wallet: Wallet = { samples: new Map(), bytes: fullBucket(bytesRate, now) };
-    this.#wallets.set(model, wallet);
-    return wallet;
+  get #requests(): readonly SampleRequest[] {
+    return this.#options.settings()?.requests ?? noRequests;
   }
 
   async #store(loaded: LoadedPackage, chosen: readonly ChosenSample[]): Promise<void> {
     for (const one of chosen)
       try {
+        if (this.#spent.isDirty) await this.#options.save(this.#spent.take(this.#requests));
         const sample = await this.#seal(loaded, one);
         if (sample !== undefined) await this.#options.tell(sample);
       } catch (error) {
@@ -124,10 +131,7 @@ export class Sampling {
 }
 
 /** The reasons share the samples evenly; the bytes are for whoever comes. */
-function ratesOf({ samplesPerDay, bytesPerDay, reasons }: ModelSampling): {
-  readonly samples: BudgetRate;
-  readonly bytes: BudgetRate;
-} {
+function ratesOf({ samplesPerDay, bytesPerDay, reasons }: ModelSampling): BudgetRates {
   return {
     samples: budgetRate(samplesPerDay / Math.max(1, reasons.length), 1),
     bytes: budgetRate(bytesPerDay, limits.sampleBytes + overheadBytes),

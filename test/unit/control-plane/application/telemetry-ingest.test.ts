@@ -319,6 +319,50 @@ describe("a device's health", () => {
   });
 });
 
+describe("lines of a device's log", () => {
+  const line = (sentence: string, level: "info" | "warn" = "info") => ({
+    kind: "log" as const,
+    level,
+    sentence,
+    fields: [{ name: "delayMs", value: "400" }],
+    leftOut: 0,
+  });
+
+  test("are stored once, in order, with a line for what the device dropped", async () => {
+    await using opened = await openIngest();
+    const tombstone = { kind: "tombstone" as const, from: 1, count: 7, bytes: 700, reason: "the spool is full" };
+    const records = [aRecord(7, tombstone), aRecord(8, line("not connected")), aRecord(9, line("connected", "warn"))];
+    opened.accept(records, aDevice, "logs");
+    opened.accept(records, aDevice, "logs");
+    await opened.ack(({ through }) => through === 9);
+    const { logs } = opened.database;
+    const stored = await logs.newest(aDevice, { level: "debug", limit: 10 });
+    expect(stored.map(({ level, sentence }) => `${level} ${sentence}`)).toEqual([
+      "warn 7 lines were dropped on the device: the spool is full",
+      "info not connected",
+      "warn connected",
+    ]);
+    expect(stored[1]).toMatchObject({ device: aDevice, fields: [{ name: "delayMs", value: "400" }] });
+    expect(await logs.newest(aDevice, { level: "warn", limit: 1 })).toMatchObject([{ sentence: "connected" }]);
+    expect(await logs.after(aDevice, stored[0]?.id ?? 0, { level: "debug", limit: 1 })).toMatchObject([
+      { sentence: "not connected" },
+    ]);
+  });
+
+  test("give way to newer ones beyond five thousand of a device, and to time", async () => {
+    await using opened = await openIngest();
+    const records = Array.from({ length: 5_010 }, (_, i) => aRecord(i + 1, line(`${i}`)));
+    for (let at = 0; at < records.length; at += 1_000) opened.accept(records.slice(at, at + 1_000), aDevice, "logs");
+    await opened.ack(({ through }) => through === 5_010);
+    const { logs } = opened.database;
+    const kept = await logs.newest(aDevice, { level: "debug", limit: 10_000 });
+    expect([kept.length, kept[0]?.sentence]).toEqual([5_000, "10"]);
+    let deleted = 0;
+    for (let slice = 1; slice > 0; deleted += slice) slice = await logs.deleteBefore(Number.MAX_SAFE_INTEGER);
+    expect(deleted).toBe(5_000);
+  });
+});
+
 describe("samples", () => {
   const settings = {
     model: aModel,

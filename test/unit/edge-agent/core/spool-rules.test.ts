@@ -9,7 +9,7 @@ import { cutFor, recordsToDrop } from "../../../../edge-agent/core/spool-rules.t
 import { aWindow } from "../../../support/messages.ts";
 
 const lane = (records: number, bytes: number) => ({ first: 1, next: 1 + records, bytes });
-const nothing = { samples: lane(0, 0), health: lane(0, 0) };
+const nothing = { samples: lane(0, 0), health: lane(0, 0), logs: lane(0, 0) };
 
 describe("a full spool", () => {
   it("drops nothing while everything fits", () => {

@@ -25,8 +25,10 @@ async function aSender(count: number) {
   } as const;
   const append = () => spool.append("windows", encodeSpoolRecord("windows", 0, { ...about, reason }));
   for (let i = 0; i < count; i++) await append();
+  const appendLog = () => spool.append("logs", encodeSpoolRecord("logs", 0, { ...about, reason }));
   const connect = () => {
     const batches: string[] = [];
+    const logs: string[] = [];
     const overtaken: string[] = [];
     const released: number[] = [];
     const startsAtOldest: (true | undefined)[] = [];
@@ -34,7 +36,9 @@ async function aSender(count: number) {
       publish: async (message) => {
         if (message.kind !== "telemetry") return;
         startsAtOldest.push(message.startsAtOldest);
-        batches.push(`${message.records[0]?.seq ?? 0}-${message.records.at(-1)?.seq ?? 0}`);
+        (message.lane === "logs" ? logs : batches).push(
+          `${message.records[0]?.seq ?? 0}-${message.records.at(-1)?.seq ?? 0}`,
+        );
       },
     };
     const sender = new TelemetrySender(
@@ -53,7 +57,7 @@ async function aSender(count: number) {
     );
     const stop = new AbortController();
     sender.run(stop.signal).catch(() => undefined);
-    return { batches, overtaken, released, startsAtOldest, sender, stop };
+    return { batches, logs, overtaken, released, startsAtOldest, sender, stop };
   };
   const ack = (through: number, overrides: Partial<Ack> = {}): Ack => ({
     kind: "ack",
@@ -63,10 +67,25 @@ async function aSender(count: number) {
     rewind: false,
     ...overrides,
   });
-  return { clock, spool, append, connect, ack };
+  return { clock, spool, append, appendLog, connect, ack };
 }
 
 describe("the sender of telemetry", () => {
+  it("sends lines of the log only when everything else is on its way", async () => {
+    const { clock, appendLog, connect, ack, spool } = await aSender(600);
+    await appendLog();
+    const { batches, logs, sender } = connect();
+    await clock.advance(0);
+    expect(logs).toEqual([]);
+    for (let acknowledged = 0; acknowledged < 600; await clock.advance(0)) {
+      acknowledged = Number(batches.at(-1)?.split("-")[1]);
+      if (acknowledged < 600) expect(logs).toEqual([]);
+      await sender.acknowledge(ack(acknowledged));
+    }
+    expect(logs).toEqual(["1-1"]);
+    expect(spool.extent("windows").bytes).toBe(0);
+  });
+
   it("has a few batches under way, and sends the next when one is acknowledged", async () => {
     const { clock, connect, ack, spool } = await aSender(1_000);
     const { batches, sender } = connect();

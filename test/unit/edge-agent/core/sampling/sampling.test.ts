@@ -5,9 +5,14 @@ import { openSampleKey } from "../../../../../control-plane/server/sample-key.ts
 import { seededRandom } from "../../../../../edge-agent/adapters/memory/seeded-random.ts";
 import { VirtualClock } from "../../../../../edge-agent/adapters/memory/virtual-clock.ts";
 import { nodeCrypto } from "../../../../../edge-agent/adapters/node/node-crypto.ts";
+import { decodeAgentState, encodeAgentState } from "../../../../../edge-agent/adapters/portable/agent-state-json.ts";
+import { noState } from "../../../../../edge-agent/core/agent-state.ts";
 import type { LoadedPackage } from "../../../../../edge-agent/core/package-store.ts";
+import type { SamplingBooks } from "../../../../../edge-agent/core/sampling/sampling-books.ts";
+import type { SamplingOptions } from "../../../../../edge-agent/core/sampling/sampling.ts";
 import { Sampling } from "../../../../../edge-agent/core/sampling/sampling.ts";
-import type { ModelSampling, Sample, Tensor } from "../../../../../proto/messages.ts";
+import type { SampleRequestId } from "../../../../../proto/ids.ts";
+import type { ModelSampling, Sample, SampleRequest, Tensor } from "../../../../../proto/messages.ts";
 import { tensorValue } from "../../../../../proto/tensor-value.ts";
 import { hours } from "../../../../../proto/units.ts";
 import { logLines } from "../../../../support/log-lines.ts";
@@ -45,26 +50,42 @@ function floats(name: string, dims: readonly number[], values: readonly number[]
   return { name, dataType: "float32", dims, rawData: new Uint8Array(Float32Array.from(values).buffer) };
 }
 
-function aDeviceThatSamples(first: ModelSampling | undefined) {
+function aDeviceThatSamples(first: ModelSampling | undefined, requests: readonly SampleRequest[] = []) {
   const clock = new VirtualClock();
+  let saved: SamplingBooks | undefined;
+  let asked = requests;
   const told: Sample[] = [];
   let settings = first;
   const log = logLines();
-  const sampling = new Sampling({
+  const options: SamplingOptions = {
     device: aDevice,
     clock,
     random: seededRandom(7),
     crypto: nodeCrypto,
     log,
-    settings: () => settings && { key: opener.publicKey, models: [settings] },
+    settings: () => settings && { key: opener.publicKey, models: [settings], requests: asked },
+    save: async (books) => void (saved = books),
     tell: async (sample) => void told.push(sample),
-  });
-  const sampler = sampling.samplerFor(loaded);
+  };
+  let sampling = new Sampling(options);
+  let sampler = sampling.samplerFor(loaded);
   return {
     clock,
-    sampler,
+    get sampler() {
+      return sampler;
+    },
     log,
     change: (next: ModelSampling | undefined) => (settings = next),
+    ask: (next: readonly SampleRequest[]) => (asked = next),
+    saved: () => saved,
+    /** What is in memory is lost, what was saved is there. */
+    restart() {
+      sampling = new Sampling(options);
+      const read = decodeAgentState(encodeAgentState({ ...noState, ...(saved !== undefined && { sampling: saved }) }));
+      if (!read.ok) throw new Error(read.problems.join("; "));
+      sampling.load(read.value.sampling);
+      sampler = sampling.samplerFor(loaded);
+    },
     /** One request of these images, each with the pixel values n, n, n, n. */
     answer(...images: readonly number[]) {
       if (!sampler.isOn) return;
@@ -183,4 +204,69 @@ describe("sampling", () => {
     expect(await device.windowEnds()).toEqual([]);
     expect(device.log.lines.filter((line) => JSON.stringify(line).includes("too large to be sampled"))).toHaveLength(1);
   });
+});
+
+describe("a request for the next inferences", () => {
+  const request: SampleRequest = {
+    id: "q-1" as SampleRequestId,
+    model: aModel,
+    count: 3,
+    untilMs: new VirtualClock().now() + hours(1),
+  };
+
+  it("takes them at once and surely, as many as were asked for, beside what is chosen anyway", async () => {
+    const device = aDeviceThatSamples(on, [request]);
+    device.answer(1, 2);
+    device.answer(3);
+    device.answer(4);
+    const samples = await device.windowEnds();
+    const requested = samples.filter(({ reason }) => reason === "requested");
+    expect(requested.map((sample) => imageIn(sample)[0])).toEqual([1, 2, 3]);
+    expect(requested.every(({ inclusionProbability }) => inclusionProbability === 1)).toBe(true);
+    expect(samples.filter(({ reason }) => reason === "uniform")).toHaveLength(4);
+  });
+
+  it("ends with its time", async () => {
+    const device = aDeviceThatSamples({ ...on, samplesPerDay: 1e-9 }, [request]);
+    device.answer(1);
+    await device.clock.advance(hours(1));
+    device.answer(2);
+    expect((await device.windowEnds()).map(({ reason }) => reason)).toEqual(["requested", "uniform"]);
+  });
+
+  it("goes on after a restart where it was, and is forgotten when it is not assigned any more", async () => {
+    const device = aDeviceThatSamples(on, [request]);
+    device.answer(1, 2);
+    await device.windowEnds();
+    device.restart();
+    device.answer(3, 4, 5);
+    const images = (await device.windowEnds()).filter(({ reason }) => reason === "requested");
+    expect(images.map((sample) => imageIn(sample)[0])).toEqual([3]);
+    expect(device.saved()?.taken).toEqual([{ request: "q-1", count: 3 }]);
+    device.ask([{ ...request, id: "q-2" as SampleRequestId }]);
+    device.answer(6);
+    await device.windowEnds();
+    expect(device.saved()?.taken).toEqual([{ request: "q-2", count: 1 }]);
+  });
+
+  it("takes no more than the bytes of the day allow, and none of a model that is not sampled", async () => {
+    const device = aDeviceThatSamples({ ...on, bytesPerDay: 1 }, [{ ...request, count: 1_000 }]);
+    for (let i = 0; i < 1_000; i++) device.answer(i);
+    const requested = (await device.windowEnds()).filter(({ reason }) => reason === "requested");
+    expect(requested.length).toBeGreaterThan(0);
+    expect(requested.length).toBeLessThan(200);
+    expect(aDeviceThatSamples(undefined, [request]).sampler.isOn).toBe(false);
+  });
+});
+
+it("a budget that was spent stays spent over a restart", async () => {
+  const device = aDeviceThatSamples({ ...on, samplesPerDay: 24 });
+  device.answer(1, 2, 3);
+  expect(await device.windowEnds()).toHaveLength(1);
+  device.restart();
+  device.answer(4, 5, 6);
+  expect(await device.windowEnds()).toEqual([]);
+  await device.clock.advance(hours(1));
+  device.answer(7);
+  expect(await device.windowEnds()).toHaveLength(1);
 });
