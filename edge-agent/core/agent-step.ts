@@ -13,6 +13,8 @@ export type AgentStep =
   | { readonly kind: "quarantine"; readonly model: ModelName; readonly slot: Slot; readonly reason: string }
   /** A trial that was cut off, by a crash of the agent or of the worker. */
   | { readonly kind: "resume-trial"; readonly model: ModelName; readonly slot: Slot }
+  /** The workers of a variant in trial stopped again and again: the next variant is tried, or the update rolled back. */
+  | { readonly kind: "end-trial"; readonly model: ModelName; readonly slot: Slot; readonly reason: string }
   | { readonly kind: "confirm"; readonly model: ModelName; readonly reason: string }
   | { readonly kind: "roll-back"; readonly model: ModelName; readonly reason: string }
   | { readonly kind: "fail"; readonly model: ModelName; readonly reason: string }
@@ -46,6 +48,7 @@ export function isSuperseded(step: ExecutableStep, assignment: Assignment): bool
     case "start-worker":
       return assignment.models.every(({ model }) => model !== step.model);
     case "confirm":
+    case "end-trial":
     case "roll-back":
     case "fail":
     case "quarantine":

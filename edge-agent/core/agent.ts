@@ -201,6 +201,7 @@ class RunningAgent implements Agent {
     } finally {
       scope.abort(new NoLongerNeededError("the agent is stopping"));
       await Promise.allSettled(loops);
+      if (signal.aborted) await this.#giveTrialsBack();
       await this.#service[Symbol.asyncDispose]();
       await this.#sampling.settled();
       // In turn after the last windows: when this is stored, they are.
@@ -246,6 +247,17 @@ class RunningAgent implements Agent {
 
   rollBack(model: ModelName, reason: string): Promise<RollbackOutcome> {
     return this.#steps.rollBack(model, reason);
+  }
+
+  /** Trials whose workers run as the agent is stopped in order: these attempts do not count. */
+  async #giveTrialsBack(): Promise<void> {
+    for (const { model, candidate } of this.#keeper.state.models) {
+      const isRunning = candidate?.stage.kind === "trial" && this.#service.facts(model).candidate === candidate.package;
+      if (!isRunning) continue;
+      await this.#keeper.apply(model, { kind: "attempt-interrupted" }).catch((error: unknown) => {
+        this.#ports.log.warn({ model, error: String(error) }, "an attempt that was interrupted stays counted");
+      });
+    }
   }
 
   #changed(): void {

@@ -6,8 +6,11 @@ import type { LoadedPackage } from "./package-store.ts";
 import type { Clock, InferenceWorker, Logger } from "./ports.ts";
 import { InferenceError } from "./ports.ts";
 import type { ServingFacts } from "./reconcile.ts";
+import type { ServiceRecord } from "./recent-service.ts";
+import { nothingServed } from "./recent-service.ts";
 import { RunningModel } from "./running-model.ts";
 import type { Sampling } from "./sampling/sampling.ts";
+import type { TrialErrors } from "./soak-gate.ts";
 
 export interface InferenceResult {
   readonly outputs: readonly Tensor[];
@@ -45,16 +48,27 @@ export interface InferenceServiceOptions {
 /** Two seconds of a camera at 30 frames a second: a stutter loses nothing, and no answer is old. */
 export const defaultQueueCapacity = 64;
 
+/** What the candidate's worker got wrong, and what the active one showed before it came. */
+interface Trial {
+  readonly of: Digest | undefined;
+  readonly before: ServiceRecord;
+  errors: TrialErrors;
+}
+
+const noTrial: Trial = { of: undefined, before: nothingServed, errors: { own: 0, shared: 0, alone: 0 } };
+
 interface Places {
   active: RunningModel | undefined;
   candidate: RunningModel | undefined;
+  trial: Trial;
   deaths: readonly WorkerDeath[];
   candidateStopReason: string;
 }
 
 /**
  * Holds the workers and answers inferences. While a candidate is in trial it serves, and the active model's worker stays loaded
- * beside it: a request that the dying candidate lost is answered by the active one, and going back takes no time.
+ * beside it: a request on which the candidate failed is answered by the active one, which shows whose fault it was, and going back
+ * takes no time.
  */
 export class InferenceService implements AsyncDisposable {
   readonly #options: InferenceServiceOptions;
@@ -76,16 +90,20 @@ export class InferenceService implements AsyncDisposable {
     const [first, other] = this.#servingOf(model, call.version);
     if (places === undefined || first === undefined)
       throw new ModelUnavailableError(`${[model, call.version].filter(Boolean).join(" ")} is not served at the moment`);
+    const trial = places.candidate === first ? places.trial : undefined;
     try {
       return await inferWith(first, inputs, signal, call);
     } catch (error) {
-      const isLost = error instanceof InferenceError && (error.class === "worker-lost" || error.class === "timeout");
+      if (signal.aborted || !isModelsFault(error)) throw error;
       // The one that is active now may have taken its place only in between.
       const second = call.version === undefined ? places.active : other;
-      if (!isLost || signal.aborted || second === undefined || second === first) throw error;
-      return await inferWith(second, inputs, signal, call);
-    } finally {
-      if (first.errors > 0 && places.candidate === first) this.#options.onChange();
+      const isLost = error.class === "worker-lost" || error.class === "timeout";
+      if (trial === undefined && !isLost) throw error;
+      if (second === undefined || second === first) {
+        this.#blame(trial, "alone");
+        throw error;
+      }
+      return await this.#askAgain(trial, () => inferWith(second, inputs, signal, call), signal);
     }
   }
 
@@ -104,16 +122,16 @@ export class InferenceService implements AsyncDisposable {
 
   facts(model: ModelName): ServingFacts {
     const places = this.#models.get(model);
-    const { active, candidate } = places ?? {};
+    const { active, candidate, trial = noTrial } = places ?? {};
     return {
       active: active?.loaded.slot.package,
       candidate: candidate?.loaded.slot.package,
       trial: candidate && {
         startedAt: candidate.startedAt,
-        inferences: candidate.inferences,
-        errors: candidate.errors,
+        ...candidate.shown,
         lastError: candidate.lastError,
-        active: { inferences: active?.inferences ?? 0, errors: active?.errors ?? 0 },
+        errors: trial.errors,
+        before: trial.before,
       },
       candidateStopReason: places?.candidateStopReason ?? "",
       deaths: places?.deaths ?? [],
@@ -142,6 +160,10 @@ export class InferenceService implements AsyncDisposable {
     const places = this.#placesOf(loaded.manifest.model);
     this.#retire(places.candidate);
     places.candidateStopReason = "";
+    const { package: digest } = loaded.slot;
+    // While a candidate serves, the active one shows little: what counts is how it was before the first attempt.
+    const before = places.trial.of === digest ? places.trial.before : (places.active?.recent ?? nothingServed);
+    places.trial = { of: digest, before, errors: { own: 0, shared: 0, alone: 0 } };
     places.candidate = this.#run(loaded, worker, true);
   }
 
@@ -152,6 +174,7 @@ export class InferenceService implements AsyncDisposable {
     places.active = places.candidate;
     places.active.confirmed();
     places.candidate = undefined;
+    places.trial = noTrial;
     places.deaths = [];
   }
 
@@ -159,6 +182,7 @@ export class InferenceService implements AsyncDisposable {
     const places = this.#placesOf(model);
     this.#retire(places.candidate);
     places.candidate = undefined;
+    places.trial = noTrial;
     places.candidateStopReason = "";
   }
 
@@ -193,6 +217,24 @@ export class InferenceService implements AsyncDisposable {
     await Promise.all(this.#retiring);
   }
 
+  /** A request on which the first model failed. */
+  async #askAgain(trial: Trial | undefined, ask: () => Promise<InferenceResult>, signal: AbortSignal) {
+    try {
+      const result = await ask();
+      this.#blame(trial, "own");
+      return result;
+    } catch (error) {
+      if (!signal.aborted) this.#blame(trial, isModelsFault(error) ? "shared" : "alone");
+      throw error;
+    }
+  }
+
+  #blame(trial: Trial | undefined, by: keyof TrialErrors): void {
+    if (trial === undefined) return;
+    trial.errors = { ...trial.errors, [by]: trial.errors[by] + 1 };
+    this.#options.onChange();
+  }
+
   #servingOf(model: ModelName, version?: ModelVersion): readonly RunningModel[] {
     const { candidate, active } = this.#models.get(model) ?? {};
     return [candidate, active]
@@ -203,7 +245,13 @@ export class InferenceService implements AsyncDisposable {
   #placesOf(model: ModelName): Places {
     const known = this.#models.get(model);
     if (known !== undefined) return known;
-    const places: Places = { active: undefined, candidate: undefined, deaths: [], candidateStopReason: "" };
+    const places: Places = {
+      active: undefined,
+      candidate: undefined,
+      trial: noTrial,
+      deaths: [],
+      candidateStopReason: "",
+    };
     this.#models.set(model, places);
     return places;
   }
@@ -240,6 +288,10 @@ export class InferenceService implements AsyncDisposable {
       .finally(() => this.#retiring.delete(gone));
     this.#retiring.add(gone);
   }
+}
+
+function isModelsFault(error: unknown): error is InferenceError {
+  return error instanceof InferenceError && error.class !== "input";
 }
 
 async function inferWith(

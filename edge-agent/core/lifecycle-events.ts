@@ -44,6 +44,7 @@ export function lifecycleEventsOf(
     case "active-lost":
       return [about("worker-stopped", before.active, event.reason)];
     case "preflight-started":
+    case "attempt-interrupted":
     case "abandoned":
     case "previous-lost":
     case "failure-forgotten":

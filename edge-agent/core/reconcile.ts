@@ -190,8 +190,12 @@ function candidateStep(candidate: Candidate, wanted: ModelAssignment, facts: Mod
       };
     case "trial": {
       if (stage.attempt < maxAttempts) return { kind: "resume-trial", model, slot: stage.slot };
-      const cause = facts.candidateStopReason === "" ? "the agent was stopped in each" : facts.candidateStopReason;
-      return { kind: "roll-back", model, reason: `${maxAttempts} trials were cut off; last: ${cause}` };
+      const { slot } = stage;
+      const cutOff = `${maxAttempts} trials were cut off; last:`;
+      // What took the whole device down is not tried in another variant.
+      return facts.candidateStopReason === ""
+        ? { kind: "roll-back", model, reason: `${cutOff} the agent was stopped in each` }
+        : { kind: "end-trial", model, slot, reason: `${cutOff} ${facts.candidateStopReason}` };
     }
   }
 }

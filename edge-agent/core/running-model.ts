@@ -8,7 +8,10 @@ import { MetricWindow } from "./metric-window.ts";
 import type { LoadedPackage } from "./package-store.ts";
 import type { Clock, InferenceWorker } from "./ports.ts";
 import { InferenceError } from "./ports.ts";
+import type { ServiceRecord } from "./recent-service.ts";
+import { RecentService } from "./recent-service.ts";
 import type { ModelSampler } from "./sampling/model-sampler.ts";
+import type { TrialHealth } from "./soak-gate.ts";
 
 export interface RunningModelOptions {
   readonly loaded: LoadedPackage;
@@ -40,8 +43,8 @@ export class RunningModel implements AsyncDisposable {
   #inFlight = 0;
   #onIdle: (() => void) | undefined;
   #lost: InferenceError | undefined;
-  #inferences = 0;
-  #errors = 0;
+  readonly #recent = new RecentService();
+  readonly #total = { asked: 0, inferences: 0, answered: 0, workMs: 0 };
   #lastError = "";
 
   constructor({ loaded, worker, trial, clock, queueCapacity, sampler, onWindow }: RunningModelOptions) {
@@ -57,13 +60,15 @@ export class RunningModel implements AsyncDisposable {
     this.#window = this.#newWindow();
   }
 
-  get inferences(): number {
-    return this.#inferences;
+  /** Since it serves. Errors that were the model's fault are among the inferences. */
+  get shown(): Pick<TrialHealth, "asked" | "inferences" | "workMs"> {
+    const { asked, inferences, answered, workMs } = this.#total;
+    return { asked, inferences, workMs: answered === 0 ? undefined : workMs / answered };
   }
 
-  /** Those that were the model's fault. */
-  get errors(): number {
-    return this.#errors;
+  /** In the last minutes. */
+  get recent(): ServiceRecord {
+    return this.#recent.at(this.#clock.monotonic());
   }
 
   get lastError(): string {
@@ -73,6 +78,7 @@ export class RunningModel implements AsyncDisposable {
   /** Rejects as the queue does, or with InferenceError. Under `id` the truth about the answer can be told later. */
   async infer(inputs: readonly Tensor[], limits: CallLimits, id: string | undefined): Promise<readonly Tensor[]> {
     const arrivedAt = this.#clock.monotonic();
+    this.#total.asked++;
     this.#inFlight++;
     try {
       const outputs = await this.#queue.run(() => this.#work(inputs, arrivedAt), limits);
@@ -136,10 +142,15 @@ export class RunningModel implements AsyncDisposable {
 
   async #work(inputs: readonly Tensor[], arrivedAt: number): Promise<readonly Tensor[]> {
     this.#inFlight++;
+    const beganAt = this.#clock.monotonic();
     try {
       const outputs = await this.worker.infer(inputs, this.#uninterrupted);
-      this.#inferences++;
-      this.#window.count(inputs, outputs, this.#clock.monotonic() - arrivedAt, this.#offering(inputs, outputs));
+      const now = this.#clock.monotonic();
+      this.#total.inferences++;
+      this.#total.answered++;
+      this.#total.workMs += now - beganAt;
+      this.#recent.countAnswer(now - beganAt, now);
+      this.#window.count(inputs, outputs, now - arrivedAt, this.#offering(inputs, outputs));
       return outputs;
     } catch (error) {
       // Whoever still waited when the worker was lost has counted it.
@@ -166,8 +177,8 @@ export class RunningModel implements AsyncDisposable {
     const errorClass = error instanceof InferenceError ? error.class : "runtime";
     this.#window.countError(errorClass);
     if (errorClass === "input") return;
-    this.#inferences++;
-    this.#errors++;
+    this.#total.inferences++;
+    this.#recent.countError(this.#clock.monotonic());
     this.#lastError = error instanceof Error ? error.message : String(error);
   }
 

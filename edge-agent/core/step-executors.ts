@@ -119,7 +119,11 @@ const stepExecutors: StepExecutors = {
       yield { kind: "failed", reason: loaded.message };
       return;
     }
-    const started = await startChecked(loaded, context, signal);
+    const started = await startChecked(loaded, context, signal).catch(onlyInterruption(signal));
+    if (started.kind === "interrupted") {
+      yield { kind: "attempt-interrupted" };
+      return;
+    }
     if (started.kind === "damaged") {
       yield { kind: "failed", reason: started.reason };
       return;
@@ -140,9 +144,20 @@ const stepExecutors: StepExecutors = {
       yield { kind: "rolled-back", reason: loaded.message };
       return;
     }
-    const started = await startChecked(loaded, context, signal);
-    if (started.kind !== "started") yield { kind: "rolled-back", reason: started.reason };
+    const started = await startChecked(loaded, context, signal).catch(onlyInterruption(signal));
+    if (started.kind === "interrupted") yield { kind: "attempt-interrupted" };
+    else if (started.kind !== "started") yield { kind: "rolled-back", reason: started.reason };
     else context.service.tryOut(loaded, started.worker);
+  },
+
+  async *"end-trial"({ model, slot, reason }, context) {
+    context.service.dropCandidate(model);
+    const manifest = await context.packages.manifest(model, slot).catch(onlyDamage);
+    const isAnotherLeft =
+      !(manifest instanceof PackageDamagedError) &&
+      variantFor(model, manifest, slot.package, context, slot.file).kind === "chosen";
+    if (isAnotherLeft) yield* quarantined(model, slot, { cause: "no-answer", reason }, context);
+    else yield { kind: "rolled-back", reason };
   },
 
   async *confirm({ model, reason }, { service }) {
@@ -284,12 +299,21 @@ async function waitForTurn(model: ModelName, digest: Digest, context: StepContex
     await ports.clock.sleep(ports.random.next() * spreadMs, signal);
 }
 
-function variantFor(model: ModelName, manifest: Manifest, digest: Digest, context: StepContext): VariantChoice {
+/** `without`: a file that is not to be tried either. */
+function variantFor(
+  model: ModelName,
+  manifest: Manifest,
+  digest: Digest,
+  context: StepContext,
+  without?: Digest,
+): VariantChoice {
   const { keeper, ports, surroundings } = context;
   const wanted = assignedTo(model, digest, keeper);
   const entries = keeper.state.models.find((known) => known.model === model)?.quarantined ?? [];
   const barred = ({ file }: Variant) =>
-    quarantineOf(entries, { package: digest, file: file.digest }, surroundings, wanted?.rollout)?.reason;
+    file.digest === without
+      ? "it was tried just now"
+      : quarantineOf(entries, { package: digest, file: file.digest }, surroundings, wanted?.rollout)?.reason;
   return chooseVariant(manifest, ports.profile, ports.runtime.name, wanted?.variantOrder ?? [], barred);
 }
 
@@ -348,6 +372,14 @@ async function readOrRemove({ files }: Ports, digest: Slot["file"]): Promise<Uin
     if (error instanceof DigestMismatchError) await files.remove(digest);
     throw error;
   }
+}
+
+/** Somebody else ended the attempt, in order: it says nothing about the model. */
+function onlyInterruption(signal: AbortSignal): (error: unknown) => { readonly kind: "interrupted" } {
+  return (error) => {
+    if (!signal.aborted) throw error;
+    return { kind: "interrupted" };
+  };
 }
 
 function onlyDamage(error: unknown): PackageDamagedError {

@@ -17,11 +17,12 @@ import { withQuarantined } from "./quarantine.ts";
  *
  * A package holds several builds of the model, its variants, and one that fails its preflight on this device is `quarantined`:
  * that is remembered with the update, and the candidate is fetching again, which takes the next variant that fits. So int8 that
- * computes other numbers on this processor gives way to float32. The update has failed when no variant is left.
+ * computes other numbers on this processor gives way to float32. The update has failed when no variant is left. A variant whose
+ * worker stops again and again in its trial gives way likewise, while there is another.
  *
  * Each start of a preflight or a trial is an attempt. The attempt is counted in the state, and saved, before the start: a model
- * that takes the whole device down with it is counted too. After three attempts
- * the variant is quarantined, or the update rolled back.
+ * that takes the whole device down with it is counted too. After three attempts the variant is quarantined, or the update rolled
+ * back. An attempt that ends because the agent is stopped in order is given back: three reboots say nothing about a model.
  *
  * A package that did not succeed is remembered as `failure` and not tried again until the assignment has named another one
  * or asks for it in another rollout.
@@ -33,9 +34,11 @@ export type UpdateEvent =
   | { readonly kind: "assigned"; readonly target: UpdateTarget }
   | { readonly kind: "verified"; readonly slot: Slot }
   | { readonly kind: "preflight-started" }
-  /** The variant in its preflight does not do on this device. */
+  /** The variant in its preflight or trial does not do on this device. */
   | { readonly kind: "quarantined"; readonly entry: Quarantined }
   | { readonly kind: "trial-started" }
+  /** The agent stops in order in the middle of a preflight or a trial. */
+  | { readonly kind: "attempt-interrupted" }
   | { readonly kind: "confirmed"; readonly reason: string }
   | { readonly kind: FailureKind; readonly reason: string }
   /** The assignment names another package now. */
@@ -79,7 +82,7 @@ export function transition(state: ModelState, event: UpdateEvent): ModelState {
       return withStage(state, candidate, { kind: "preflight", slot: slotOf(candidate), attempt });
     }
     case "quarantined": {
-      const candidate = candidateIn(state, event, ["preflight"]);
+      const candidate = candidateIn(state, event, ["preflight", "trial"]);
       const quarantined = withQuarantined(state.quarantined, event.entry);
       return withStage({ ...state, quarantined }, candidate, { kind: "fetching" });
     }
@@ -88,6 +91,12 @@ export function transition(state: ModelState, event: UpdateEvent): ModelState {
       const attempt = 1 + attemptsIn(candidate, "trial");
       if (attempt > maxAttempts) throw impossible(state, event);
       return withStage(state, candidate, { kind: "trial", slot: slotOf(candidate), attempt });
+    }
+    case "attempt-interrupted": {
+      const candidate = candidateIn(state, event, ["preflight", "trial"]);
+      const { stage } = candidate;
+      if (stage.kind !== "preflight" && stage.kind !== "trial") throw impossible(state, event);
+      return withStage(state, candidate, { ...stage, attempt: Math.max(0, stage.attempt - 1) });
     }
     case "confirmed": {
       const slot = slotOf(candidateIn(state, event, ["trial"]));

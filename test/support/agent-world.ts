@@ -11,7 +11,6 @@ import { AgentControl, anImage } from "./agent-control.ts";
 import { deltaSourceOver } from "./delta-files.ts";
 import { aDevice, aModel } from "./messages.ts";
 
-const never = new AbortController().signal;
 export const silentLog: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** Downloads at a rate that the owner of the device set. */
@@ -52,7 +51,7 @@ export class AgentWorld {
   }
 
   infer(mean = 0.5, model = aModel): Promise<InferenceResult> {
-    return this.device.agent.infer(model, [anImage(mean)], never);
+    return this.device.agent.infer(model, [anImage(mean)], new AbortController().signal);
   }
 
   /** Lets time pass with one inference each `everyMs`; answers the versions that served, or the error's text. */

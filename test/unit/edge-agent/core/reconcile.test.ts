@@ -8,6 +8,7 @@ import type { Maintenance } from "../../../../edge-agent/core/maintenance.ts";
 import { always } from "../../../../edge-agent/core/maintenance.ts";
 import { isSuperseded } from "../../../../edge-agent/core/agent-step.ts";
 import { parseModelName, parseModelVersion } from "../../../../proto/ids.ts";
+import { aTrial } from "../../../support/trials.ts";
 import { aModel, anAssignment, digestOf } from "../../../support/messages.ts";
 
 const slot = (n: number): Slot => ({
@@ -120,14 +121,22 @@ describe("what an agent does next", () => {
   });
 
   it("judges a trial whose worker runs", () => {
-    const trial = { startedAt: 0, inferences: 0, errors: 0, lastError: "", active: { inferences: 0, errors: 0 } };
+    const trial = aTrial({ startedAt: 0 });
     const inTrial = state(candidate({ kind: "trial", slot: slot(2), attempt: 3 }));
     const seen = (overrides: Partial<typeof trial>) =>
       facts({ candidate: slot(2).package, trial: { ...trial, ...overrides } });
     expect(kinds(inTrial, seen({}))).toEqual(["wait"]);
     expect(kinds(inTrial, seen({ startedAt: -30_000, inferences: 20 }))).toEqual(["confirm"]);
     expect(kinds(inTrial, seen({ startedAt: -600_000 }))).toEqual(["confirm"]);
-    expect(kinds(inTrial, seen({ inferences: 5, errors: 5 }))).toEqual(["roll-back"]);
+    expect(kinds(inTrial, seen({ inferences: 5, errors: { own: 5, shared: 0, alone: 0 } }))).toEqual(["roll-back"]);
+  });
+
+  it("ends a trial whose workers stop; what may take the device down is not tried in another variant", () => {
+    const inTrial = state(candidate({ kind: "trial", slot: slot(2), attempt: 3 }));
+    expect(steps(inTrial, facts({ candidateStopReason: "SIGILL" }))).toEqual([
+      { kind: "end-trial", model: aModel, slot: slot(2), reason: "3 trials were cut off; last: SIGILL" },
+    ]);
+    expect(kinds(inTrial)).toEqual(["roll-back"]);
   });
 
   it("serves first: a worker that is missing is started before anything else", () => {
