@@ -119,6 +119,7 @@ function permissionFor({ kind }: AgentStep, { activation, downloads }: Maintenan
       return downloads;
     case "start-update":
     case "confirm":
+    case "end-trial":
     case "roll-back":
     case "fail":
     case "quarantine":

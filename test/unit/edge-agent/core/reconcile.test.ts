@@ -96,16 +96,10 @@ describe("what an agent does next", () => {
     it("never holds back a rollback, the end of a trial, the way back, or a worker's restart", () => {
       const inTrial = candidate({ kind: "trial", slot: slot(2), attempt: 3 });
       expect(kinds(state(inTrial), outside())).toEqual(["roll-back"]);
-      const trial = {
-        startedAt: -900_000,
-        inferences: 0,
-        errors: 0,
-        lastError: "",
-        active: { inferences: 0, errors: 0 },
-      };
+      const trial = aTrial({ startedAt: -900_000 });
       const serves = { candidate: slot(2).package, trial };
       expect(kinds(state(inTrial), outside(serves))).toEqual(["confirm"]);
-      const failing = { ...serves, trial: { ...trial, inferences: 20, errors: 20 } };
+      const failing = { ...serves, trial: { ...trial, inferences: 20, errors: { own: 20, shared: 0, alone: 0 } } };
       expect(kinds(state(inTrial), outside(failing))).toEqual(["roll-back"]);
       expect(kinds(state({ previous: slot(2) }), outside())).toEqual(["activate-previous"]);
       expect(kinds(state({ previous: slot(3) }, 1), outside({ rollbackWanted: "by hand" }))).toEqual(["take-back"]);
