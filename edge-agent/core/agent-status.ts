@@ -6,6 +6,8 @@ import type { EffectiveSetting, EffectiveSettings, Pins } from "./effective-sett
 import { settingsReportOf } from "./effective-settings.ts";
 import { forEachLane } from "../../proto/messages.ts";
 import type { AgentState } from "./agent-state.ts";
+import type { Factory } from "./factory.ts";
+import { factoryPackageOf, withFactoryModels } from "./factory.ts";
 import type { LoadedPackage } from "./package-store.ts";
 import type { Spool } from "./ports.ts";
 import type { Surroundings } from "./quarantine.ts";
@@ -71,6 +73,8 @@ export interface ModelStatus {
   readonly failure: UpdateFailure | undefined;
   /** Variants that this device found bad and does not try again. */
   readonly quarantined: readonly { readonly variant: string; readonly reason: string }[];
+  /** What came with the device: it serves where nothing else can. */
+  readonly factory: string | undefined;
   /** Why its update waits for the maintenance window. */
   readonly held: string | undefined;
   /** The version that answers requests now. */
@@ -86,6 +90,7 @@ export interface StatusSources extends Omit<
   readonly settings: EffectiveSettings;
   readonly pins: Pins;
   readonly spool: Spool;
+  readonly factory: Pick<Factory, "packages">;
   readonly describe: (model: ModelName) => ServedModel | undefined;
   readonly heldReason: (model: ModelName) => string | undefined;
 }
@@ -96,6 +101,7 @@ export function agentStatusOf({
   settings,
   pins,
   spool,
+  factory,
   describe,
   heldReason,
   ...rest
@@ -108,20 +114,23 @@ export function agentStatusOf({
     ...rest,
     epoch: state.assignment?.epoch ?? 0,
     generation: state.assignment?.generation ?? 0,
-    models: state.models.map(({ model, active, candidate, previous, failure, quarantined }) => {
-      const served = describe(model);
-      return {
-        model,
-        active: active?.version,
-        candidate: candidate?.version,
-        previous: previous?.version,
-        phase: candidate?.stage.kind ?? "idle",
-        failure,
-        quarantined: standingIn(surroundings, quarantined).map(({ variant, reason }) => ({ variant, reason })),
-        held: heldReason(model),
-        serving: served && { version: served.version, variant: served.variant },
-      };
-    }),
+    models: withFactoryModels(state.models, factory).map(
+      ({ model, active, candidate, previous, failure, quarantined }) => {
+        const served = describe(model);
+        return {
+          model,
+          active: active?.version,
+          candidate: candidate?.version,
+          previous: previous?.version,
+          phase: candidate?.stage.kind ?? "idle",
+          failure,
+          quarantined: standingIn(surroundings, quarantined).map(({ variant, reason }) => ({ variant, reason })),
+          factory: factoryPackageOf(factory, model)?.version,
+          held: heldReason(model),
+          serving: served && { version: served.version, variant: served.variant },
+        };
+      },
+    ),
     settings: settingKeys.map((key) => {
       const { text, by, from, overruled } = settings[key];
       return { key, text, by, from, overruled };

@@ -10,6 +10,7 @@ import { DownloadPace } from "./download-pace.ts";
 import { DiskRoom } from "./disk-room.ts";
 import type { EffectiveSettings, Pins } from "./effective-settings.ts";
 import { effectiveSettings, noPins } from "./effective-settings.ts";
+import { noFactory, withFactoryFiles } from "./factory.ts";
 import { FlooredClock } from "./floored-clock.ts";
 import { watchHealth } from "./health-watch.ts";
 import { InferenceService } from "./inference-service.ts";
@@ -108,6 +109,7 @@ class RunningAgent implements Agent {
     this.#ports = {
       ...ports,
       clock,
+      files: withFactoryFiles(ports.files, (ports.factory ?? noFactory).files),
       sources: [...ports.sources, blockSource(this.#blocks, clock)],
       deltas: deltas && { ...deltas, sources: [...deltas.sources, relayedDeltaSource(this.#blocks, clock)] },
     };
@@ -164,11 +166,11 @@ class RunningAgent implements Agent {
     });
     const context = {
       ports: this.#ports,
-      packages: new PackageStore(ports),
+      packages: new PackageStore(this.#ports),
       service: this.#service,
       keeper: this.#keeper,
       surroundings: this.#surroundings,
-      room: new DiskRoom(ports.files),
+      room: new DiskRoom(this.#ports.files),
       pace: new DownloadPace(clock, () => this.#settings["download.bytesPerSecond"].value),
       delays: () => this.#delays(),
     };
@@ -240,6 +242,7 @@ class RunningAgent implements Agent {
       settings: this.#settings,
       pins: this.#pins,
       spool: this.#ports.spool,
+      factory: this.#ports.factory ?? noFactory,
       describe: (model) => this.describe(model),
       heldReason: (model) => this.#steps.heldReason(model),
     });
@@ -354,7 +357,8 @@ class RunningAgent implements Agent {
       agentVersion: this.#options.agentVersion,
       bootedAt: this.#bootedAt,
       ackTimeoutMs: this.#options.ackTimeoutMs ?? defaultAckTimeoutMs,
-      reported: () => reportedStateOf(this.#keeper.state, this.#refusal, this.#surroundings, this.#pins),
+      reported: () =>
+        reportedStateOf(this.#keeper.state, this.#refusal, this.#surroundings, this.#pins, this.#ports.factory),
       onDesired: (statement: SignedStatement) => this.#desiredInTurn(() => this.#takeDesired(statement)),
     };
   }

@@ -39,7 +39,8 @@ export function lifecycleEventsOf(
     case "crash-looped":
       return [
         about("update-rolled-back", before.active, event.reason),
-        about("model-activated", after.active, event.reason),
+        // What came with the device is in no slot.
+        ...(after.active === undefined ? [] : [about("model-activated", after.active, event.reason)]),
       ];
     case "active-lost":
       return [about("worker-stopped", before.active, event.reason)];

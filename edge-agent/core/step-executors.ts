@@ -22,6 +22,8 @@ import type { StateKeeper } from "./state-keeper.ts";
 import type { UpdateEvent } from "./update-state.ts";
 import type { VariantChoice } from "./variant-choice.ts";
 import { chooseVariant } from "./variant-choice.ts";
+import type { Factory } from "./factory.ts";
+import { factoryPackageOf, noFactory, wayToFactory } from "./factory.ts";
 import { warmUp } from "./warm-up.ts";
 
 export interface StepContext {
@@ -99,7 +101,9 @@ const stepExecutors: StepExecutors = {
       const wanted = [bundleFile, statement.manifest, check.manifest.golden, file];
       await room.claimAll(model, wanted, () => dropGarbage(context));
       await fetched(check.manifest.golden);
-      const base = deltaBaseOf(context.keeper.state.models.find((known) => known.model === model));
+      const base =
+        deltaBaseOf(context.keeper.state.models.find((known) => known.model === model)) ??
+        context.service.serving(model)[0]?.slot.file;
       const claim = (delta: FileReference) => room.claim(model, [delta]);
       await downloadAsDelta(file, base, { ...ports, pace, claim }, context.delays(), signal);
       await room.claimAll(model, wanted, () => dropGarbage(context));
@@ -192,8 +196,17 @@ const stepExecutors: StepExecutors = {
     yield* bringBackPrevious(step, "taken-back", context, signal);
   },
 
-  async *"leave-crash-loop"({ model, reason }, { service }) {
-    yield { kind: "crash-looped", reason };
+  async *"return-to-factory"({ model, reason }, context, signal) {
+    const { loaded, worker } = await startFactory(model, context, signal);
+    await using kept = keptUnlessHandedOver(worker);
+    yield { kind: "taken-back", reason, to: "factory" };
+    context.service.replaceActive(loaded, kept.handOver());
+  },
+
+  async *"leave-crash-loop"({ model, reason }, { service, keeper, ports }) {
+    const state = keeper.state.models.find((known) => known.model === model);
+    const hasFactory = state !== undefined && wayToFactory(factoryOf(ports), state) !== undefined;
+    yield { kind: "crash-looped", reason, ...(hasFactory && { to: "factory" }) };
     service.dropActive(model);
   },
 
@@ -216,6 +229,14 @@ const stepExecutors: StepExecutors = {
     // It has passed its golden set when it came; a damaged one keeps it only from being warm.
     if (!(golden instanceof PackageDamagedError))
       await warmUp(kept.worker, golden, loaded.manifest, 0, context.ports.clock, signal);
+    context.service.activate(loaded, kept.handOver());
+  },
+
+  // oxlint-disable-next-line require-yield
+  async *"start-factory"({ model }, context, signal) {
+    const { loaded, worker } = await startFactory(model, context, signal);
+    await using kept = keptUnlessHandedOver(worker);
+    context.ports.log.info({ model, version: loaded.slot.version }, "what came with the device serves");
     context.service.activate(loaded, kept.handOver());
   },
 
@@ -266,6 +287,42 @@ async function* bringBackPrevious(
   await using kept = keptUnlessHandedOver(started.worker);
   yield { kind, reason };
   context.service.replaceActive(loaded, kept.handOver());
+}
+
+/** What came with the device for a model does not run on it. */
+export class FactoryUnfitError extends Error {
+  override readonly name = "FactoryUnfitError";
+}
+
+function factoryOf({ factory = noFactory }: Ports): Factory {
+  return factory;
+}
+
+/** It has passed no preflight, so each start is one: the first variant that repeats its golden outputs. */
+async function startFactory(model: ModelName, context: StepContext, signal: AbortSignal) {
+  const { ports, packages } = context;
+  const found = factoryPackageOf(factoryOf(ports), model);
+  if (found === undefined) throw new FactoryUnfitError(`${model} did not come with this device`);
+  const manifest = await packages.manifest(model, found);
+  const tried = new Map<Digest, string>();
+  for (;;) {
+    const barred = ({ file }: Variant) => tried.get(file.digest);
+    const choice = chooseVariant(manifest, ports.profile, ports.runtime.name, [], barred);
+    if (choice.kind === "none")
+      throw new FactoryUnfitError(
+        `${model} ${found.version}, which came with this device, does not run on it: ${choice.reasons.join(" · ")}`,
+      );
+    const { id, file } = choice.variant;
+    const slot = { version: found.version, package: found.package, variant: id, file: file.digest };
+    const loaded = await packages.load(model, slot).catch(onlyDamage);
+    if (loaded instanceof PackageDamagedError) {
+      tried.set(file.digest, loaded.message);
+      continue;
+    }
+    const started = await startChecked(loaded, context, signal);
+    if (started.kind === "started") return { loaded, worker: started.worker };
+    tried.set(file.digest, started.reason);
+  }
 }
 
 type Started =

@@ -29,6 +29,9 @@ import { withQuarantined } from "./quarantine.ts";
  * Beside the updates, the previous model can take the place of the active one at any time: nothing has to be fetched for it.
  * Somebody on the device may ask for it too. Then the active model is taken back and counts as rolled back, like a candidate that
  * was not well: whoever watches its rollout sees it, and it is not tried again until another rollout asks.
+ *
+ * Where nothing is active, what came with the device serves, if anything did (factory.ts). That is no slot of the model: it can be
+ * returned to from every state, and no transition can lose it.
  */
 export type UpdateEvent =
   | { readonly kind: "assigned"; readonly target: UpdateTarget }
@@ -47,9 +50,9 @@ export type UpdateEvent =
   /** The previous model cannot be activated as it lies there; from now on its package is one like any other. */
   | { readonly kind: "previous-lost"; readonly reason: string }
   /** The active model's worker stops again and again: the previous model is activated, and the active one counts as failed. */
-  | { readonly kind: "crash-looped"; readonly reason: string }
+  | { readonly kind: "crash-looped"; readonly reason: string; readonly to?: "factory" }
   /** Asked for on the device, when no update is under way: the previous model is activated, and the active one counts as failed. */
-  | { readonly kind: "taken-back"; readonly reason: string }
+  | { readonly kind: "taken-back"; readonly reason: string; readonly to?: "factory" }
   /** The active model's files are gone or damaged: the previous model takes over, and the package is fetched again. */
   | { readonly kind: "active-lost"; readonly reason: string }
   /** The assignment was accepted, and it names another package than the one that failed, or asks for it in another rollout. */
@@ -144,7 +147,8 @@ function withStage(state: ModelState, candidate: Candidate, stage: Candidate["st
 }
 
 function withoutActive(state: ModelState, event: Extract<UpdateEvent, { kind: "taken-back" | "crash-looped" }>) {
-  if (state.active === undefined || state.previous === undefined) throw impossible(state, event);
+  if (state.active === undefined || (state.previous === undefined && event.to === undefined))
+    throw impossible(state, event);
   const failure = { package: state.active.package, kind: "rolled-back", reason: event.reason } as const;
   // Not kept as previous: two models that both crash must not take turns for ever, nor may one come back that a person refused.
   return { ...state, active: state.previous, previous: undefined, failure };

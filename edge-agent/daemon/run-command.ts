@@ -51,7 +51,7 @@ export async function runCommand(flags: RunCommandFlags): Promise<void> {
   const { engine: choice, maxMemory } = config.runtime;
   const memory = maxMemory === undefined ? {} : { maxMemoryBytes: maxMemory };
   const runtime = await chooseRuntime({ choice, data, log, ...memory }, stop.signal);
-  await using opened = await openPorts({ data, enrolment, runtime, disk: config.disk, log });
+  await using opened = await openPorts({ data, enrolment, runtime, disk: config.disk, factory: config.factory, log });
   const { clock } = opened.ports;
   const agent = createAgent(opened.ports, {
     agentVersion,

@@ -43,6 +43,7 @@ export function scriptedLocalAgent(
           phase: "idle",
           failure: undefined,
           quarantined: [],
+          factory: undefined,
           held: undefined,
           serving,
         },

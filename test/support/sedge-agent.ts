@@ -10,6 +10,9 @@ import type { OneDeviceControl } from "./one-device-control.ts";
 
 const program = fileURLToPath(new URL("../../edge-agent/daemon/main.ts", import.meta.url));
 
+/** Node with the program from its sources. */
+export const agentProgram = [process.execPath, "--import", "tsx", program] as const;
+
 export interface Ended {
   readonly code: number | null;
   readonly output: string;
@@ -29,7 +32,7 @@ export class SedgeAgent {
   readonly #command: readonly string[];
 
   /** `command` is Node with the program: the sources by default. */
-  constructor(data: string, command: readonly string[] = [process.execPath, "--import", "tsx", program]) {
+  constructor(data: string, command: readonly string[] = agentProgram) {
     this.data = data;
     this.#command = command;
   }

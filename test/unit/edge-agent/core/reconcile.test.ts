@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { AgentState, CandidateStage, ModelState, Slot } from "../../../../edge-agent/core/agent-state.ts";
 import { noState } from "../../../../edge-agent/core/agent-state.ts";
 import type { Facts, ModelFacts } from "../../../../edge-agent/core/reconcile.ts";
+import { noFactory } from "../../../../edge-agent/core/factory.ts";
 import { nextSteps } from "../../../../edge-agent/core/reconcile.ts";
 import { emptyModel } from "../../../../edge-agent/core/slots.ts";
 import type { Maintenance } from "../../../../edge-agent/core/maintenance.ts";
@@ -49,6 +50,7 @@ const facts = (model: Partial<ModelFacts> = {}, rest: Partial<Facts> = {}): Fact
   busy: new Set(),
   garbageDue: false,
   maintenance: always,
+  factory: noFactory,
   ...rest,
 });
 const steps = (of: AgentState, seen = facts()) => nextSteps(of, seen, 1_000);
@@ -200,6 +202,25 @@ describe("what an agent does next", () => {
     const other = parseModelName("faces");
     const both = { ...state({}), assignment: anAssignment({ models: [wants(2), wants(3, other)] }) };
     expect(steps(both).map((step) => "model" in step && step.model)).toEqual([aModel, other]);
+  });
+
+  it("falls back on what came with the device where nothing else can serve", () => {
+    const { version } = slot(7);
+    const factory = { packages: [{ model: aModel, version, package: slot(7).package }] };
+    const seen = (model: Partial<ModelFacts>) => facts({ active: undefined, ...model }, { factory });
+    const start = { kind: "start-factory", model: aModel };
+    expect(steps(noState, seen({}))).toEqual([start]);
+    expect(steps(noState, seen({ active: slot(7).package }))).toEqual([]);
+    expect(steps({ ...state({}, "nothing"), models: [] }, seen({}))).toEqual([start]);
+    expect(kinds(state({}, 1), seen({}))).toEqual(["start-worker"]);
+    expect(kinds(state({ active: undefined }), seen({ active: slot(7).package }))).toEqual(["start-update"]);
+    const deaths = [0, 1, 2, 3, 4].map((at) => ({ at, reason: "SIGSEGV" }));
+    expect(kinds(state({}, 1), seen({ deaths }))).toEqual(["leave-crash-loop"]);
+    expect(kinds(noState, seen({ deaths }))).toEqual(["wait"]);
+    expect(kinds(state({ active: slot(7) }, 7), seen({ deaths }))).toEqual(["wait"]);
+    const wanted = { active: slot(1).package, rollbackWanted: "by hand" };
+    expect(kinds(state({}, 1), seen(wanted))).toEqual(["return-to-factory"]);
+    expect(kinds(state({ previous: slot(9) }, 1), seen(wanted))).toEqual(["take-back"]);
   });
 
   it("collects garbage only when nothing else is to be done", () => {
