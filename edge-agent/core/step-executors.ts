@@ -2,6 +2,7 @@ import type { Digest, ModelName } from "../../proto/ids.ts";
 import { limits } from "../../proto/limits.ts";
 import type { FileReference, Manifest, Variant } from "../../proto/manifest.ts";
 import type { ModelAssignment, QuarantineCause } from "../../proto/messages.ts";
+import type { RequirementsProfile } from "../../proto/requirements.ts";
 import type { Slot } from "./agent-state.ts";
 import type { ExecutableStep, StepOf } from "./agent-step.ts";
 import { deltaBaseOf, downloadAsDelta } from "./delta-download.ts";
@@ -307,7 +308,7 @@ async function startFactory(model: ModelName, context: StepContext, signal: Abor
   const tried = new Map<Digest, string>();
   for (;;) {
     const barred = ({ file }: Variant) => tried.get(file.digest);
-    const choice = chooseVariant(manifest, ports.profile, ports.runtime.name, [], barred);
+    const choice = chooseVariant(manifest, profileOf(context), ports.runtime.name, [], barred);
     if (choice.kind === "none")
       throw new FactoryUnfitError(
         `${model} ${found.version}, which came with this device, does not run on it: ${choice.reasons.join(" · ")}`,
@@ -371,7 +372,11 @@ function variantFor(
     file.digest === without
       ? "it was tried just now"
       : quarantineOf(entries, { package: digest, file: file.digest }, surroundings, wanted?.rollout)?.reason;
-  return chooseVariant(manifest, ports.profile, ports.runtime.name, wanted?.variantOrder ?? [], barred);
+  return chooseVariant(manifest, profileOf(context), ports.runtime.name, wanted?.variantOrder ?? [], barred);
+}
+
+function profileOf({ ports, surroundings }: StepContext): RequirementsProfile {
+  return { ...ports.profile, agentVersion: surroundings.agentVersion };
 }
 
 function assignedTo(model: ModelName, digest: Digest, { state }: StateKeeper): ModelAssignment | undefined {
