@@ -1,12 +1,15 @@
 import { isDigest } from "./ids.ts";
 import type { JsonReader } from "./json-reader.ts";
 import { limits } from "./limits.ts";
+import { isProgramVersion } from "./program-version.ts";
 import type { Measurement, Quality, Variant, VariantBuild } from "./manifest.ts";
 import { fileReference, nameCharacters, scalars } from "./manifest-values.ts";
 
 export function variant(reader: JsonReader): Variant {
   const requires = reader.field("requires");
   const architectures = requires.field("architectures");
+  const agentVersion = requires.field("agentVersion");
+  const opset = requires.field("opset");
   const accuracy = reader.field("accuracy");
   const quality = reader.field("quality");
   const tolerance = reader.field("tolerance");
@@ -27,6 +30,10 @@ export function variant(reader: JsonReader): Variant {
         .list(64)
         .map((flag) => flag.text(64)),
       memoryBytes: requires.field("memoryBytes").quantity(Number.MAX_SAFE_INTEGER),
+      ...(!agentVersion.absent && {
+        agentVersion: agentVersion.textThat(isProgramVersion, "a version, such as 1.4.0"),
+      }),
+      ...(!opset.absent && { opset: opset.count(1_000_000) }),
     },
     tolerance: {
       maxDifference: tolerance.field("maxDifference").quantity(Number.MAX_VALUE),

@@ -183,6 +183,10 @@ export interface VariantRequirements {
   readonly architectures: readonly string[] | undefined;
   readonly cpuFlags: readonly string[];
   readonly memoryBytes: number;
+  /** The least version of the agent; undefined: any. */
+  readonly agentVersion?: string | undefined;
+  /** Version of the default operator set that the file uses; undefined in packages that say nothing of it. */
+  readonly opset?: number | undefined;
 }
 
 /** How far a variant's outputs may lie from the golden outputs. */

@@ -76,6 +76,8 @@ export interface ModelReport {
   readonly failure: UpdateFailure | undefined;
   /** Variants that this device found bad, newest last; absent where there is none. */
   readonly quarantined?: readonly QuarantineReport[];
+  /** What came with the device's image, and serves where nothing is active; absent where nothing did. */
+  readonly factory?: SlotReport;
 }
 
 export const quarantineCauses = ["wrong-outputs", "not-loadable", "no-answer"] as const;

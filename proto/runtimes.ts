@@ -1,8 +1,18 @@
 import type { Variant } from "./manifest.ts";
+import { isAtLeast } from "./program-version.ts";
 
 /** What devices run models with, by the names that profiles and manifests use: onnxruntime as machine code, and as WebAssembly. */
 export const nativeRuntime = "onnxruntime-node";
 export const wasmRuntime = "onnxruntime-web";
+
+/** The newest default operator set that a version of onnxruntime knows. Earlier ones know no newer set; of later ones nothing is known. */
+const newestOperators = { runtime: "1.30", opset: 26 } as const;
+
+/** Undefined where it is not known what the runtime knows: loading the model will tell. */
+export function newestOpsetOf(runtimeVersion: string): number | undefined {
+  const [major = "", minor = ""] = runtimeVersion.split(".");
+  return isAtLeast(newestOperators.runtime, `${major}.${minor}`) ? newestOperators.opset : undefined;
+}
 
 /** Both read the same files. */
 export const onnxRuntimes: readonly string[] = [nativeRuntime, wasmRuntime];

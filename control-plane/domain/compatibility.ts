@@ -1,5 +1,5 @@
 import type { Manifest } from "../../proto/manifest.ts";
-import type { DeviceProfile } from "../../proto/messages.ts";
+import type { RequirementsProfile } from "../../proto/requirements.ts";
 import { obstaclesOf } from "../../proto/requirements.ts";
 import { orderFor } from "../../proto/runtimes.ts";
 
@@ -12,7 +12,7 @@ export type Compatibility =
  * The device chooses for itself, by the same rule: the first variant that its profile fits. This answer is for people, and it
  * keeps a rollout from sending a version to a device that could only refuse it.
  */
-export function compatibilityOf(manifest: Pick<Manifest, "variants">, profile: DeviceProfile): Compatibility {
+export function compatibilityOf(manifest: Pick<Manifest, "variants">, profile: RequirementsProfile): Compatibility {
   const runtimes = profile.runtimes.map((runtime) => runtime.name);
   const reasons: string[] = [];
   for (const variant of orderFor(manifest.variants, runtimes[0])) {

@@ -6,7 +6,7 @@ import { QuantizationError } from "./quantization/quantization.ts";
 import type { BuiltVariant, VariantBuilder } from "./quantization/variant-builder.ts";
 import { defaultRequirements } from "./variant-defaults.ts";
 import type { VariantFile } from "./variant-file.ts";
-import { variantFileOf } from "./variant-file.ts";
+import { statedRequirements, variantFileOf } from "./variant-file.ts";
 import type { VariantSamples } from "./variant-samples.ts";
 
 /** Scales by the name of the weight: of the parent version, to be kept where they still fit. */
@@ -32,7 +32,8 @@ export async function makeVariant(
   if (method === "float32") {
     const build = { ...noBuild, method, from: float.file.digest };
     return {
-      file: { ...float, id, runtimes, requires, maxDifference, build },
+      // The same file, so the same operators.
+      file: { ...float, id, runtimes, requires: { ...requires, opset: float.requires.opset }, maxDifference, build },
       spec: recipe,
       report: undefined,
       hasBaseScales: false,
@@ -70,9 +71,7 @@ const precisions = {
 } as const;
 
 function requirementsOf({ requires, method, reduceRange }: MadeVariantSpec) {
-  if (requires === undefined) return defaultRequirements(method, reduceRange);
-  const { architectures, cpuFlags, memoryBytes } = requires;
-  return { architectures, cpuFlags, memoryBytes };
+  return requires === undefined ? defaultRequirements(method, reduceRange) : statedRequirements(requires);
 }
 
 /** Enough to make the file again. */

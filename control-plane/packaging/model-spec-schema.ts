@@ -6,6 +6,7 @@ import { Problems } from "../../proto/problems.ts";
 import type { ModelName, ModelVersion } from "../../proto/ids.ts";
 import { isDigest, isModelName, isModelVersion } from "../../proto/ids.ts";
 import type { Digest } from "../../proto/ids.ts";
+import { isProgramVersion } from "../../proto/program-version.ts";
 import { limits } from "../../proto/limits.ts";
 import { tensorFeatureKinds } from "../../proto/manifest.ts";
 import { onnxRuntimes } from "../../proto/runtimes.ts";
@@ -82,6 +83,8 @@ const requirements = z.strictObject({
   architectures: z.array(nameText).min(1).optional(),
   cpuFlags: z.array(nameText).default([]),
   memoryBytes: z.int().min(0).default(0),
+  /** The least version of the agent. */
+  agentVersion: z.string().refine(isProgramVersion, "must be a version, such as 1.4.0").optional(),
 });
 
 /** The YAML's shape. File names become absolute: they are relative to `directory`. */

@@ -45,9 +45,16 @@ export async function readVariantFile(
   });
   if (bytes === undefined) return undefined;
   const { id, runtimes, precision, maxDifference } = spec;
-  const { architectures, cpuFlags, memoryBytes } = spec.requires ?? noRequirements;
-  const requires = { architectures, cpuFlags, memoryBytes };
+  const requires = spec.requires === undefined ? noRequirements : statedRequirements(spec.requires);
   return variantFileOf({ id, runtimes, requires, maxDifference, build: givenBuild }, bytes, precision, path, problems);
+}
+
+/** In the order in which the manifest has them. */
+export function statedRequirements(
+  stated: Pick<VariantRequirements, "cpuFlags" | "memoryBytes"> & Partial<VariantRequirements>,
+): VariantRequirements {
+  const { architectures, cpuFlags, memoryBytes, agentVersion } = stated;
+  return { architectures, cpuFlags, memoryBytes, ...(agentVersion !== undefined && { agentVersion }) };
 }
 
 const noRequirements = { architectures: undefined, cpuFlags: [], memoryBytes: 0 };
@@ -62,8 +69,10 @@ export function variantFileOf(
 ): VariantFile | undefined {
   const inspection = inspectOrNote(bytes, path, problems);
   if (inspection === undefined) return undefined;
+  const { opset } = inspection;
   return {
     ...about,
+    requires: { ...about.requires, ...(opset !== undefined && { opset }) },
     bytes,
     file: { digest: digestOf(bytes), size: bytes.length },
     precision: precision ?? (quantizes(inspection) ? "int8" : "float32"),

@@ -8,6 +8,8 @@ import { forEachLane } from "../../proto/messages.ts";
 import type { AgentState } from "./agent-state.ts";
 import { withoutState } from "./model-state.ts";
 import type { RunningFacts } from "./inference-service.ts";
+import type { Factory } from "./factory.ts";
+import { factoryPackageOf, withFactoryModels } from "./factory.ts";
 import type { LoadedPackage } from "./package-store.ts";
 import type { Spool } from "./ports.ts";
 import type { Surroundings } from "./quarantine.ts";
@@ -84,6 +86,8 @@ export interface ModelStatus {
   readonly failure: UpdateFailure | undefined;
   /** Variants that this device found bad and does not try again. */
   readonly quarantined: readonly { readonly variant: string; readonly reason: string }[];
+  /** What came with the device: it serves where nothing else can. */
+  readonly factory: string | undefined;
   /** Why its update waits for the maintenance window. */
   readonly held: string | undefined;
   /** The version that answers requests now, also when it has to be started for one. */
@@ -102,12 +106,14 @@ export interface StatusSources extends Omit<
   readonly spool: Spool;
   readonly memoryBudget: number;
   readonly running: (model: ModelName) => RunningFacts;
+  readonly factory: Pick<Factory, "packages">;
   readonly describe: (model: ModelName) => ServedModel | undefined;
   readonly heldReason: (model: ModelName) => string | undefined;
 }
 
 export function agentStatusOf(sources: StatusSources): AgentStatus {
-  const { state, surroundings, settings, pins, spool, memoryBudget, describe, running, heldReason, ...rest } = sources;
+  const { state, surroundings, settings, pins, spool, memoryBudget, factory, ...others } = sources;
+  const { describe, running, heldReason, ...rest } = others;
   const extentOf = (lane: Lane) => {
     const { first, next, bytes } = spool.extent(lane);
     return { records: next - first + spool.heldCount(lane), bytes };
@@ -118,23 +124,29 @@ export function agentStatusOf(sources: StatusSources): AgentStatus {
     generation: state.assignment?.generation ?? 0,
     memory: {
       budgetBytes: memoryBudget,
-      usedBytes: state.models.reduce((sum, { model }) => sum + running(model).memoryBytes, 0),
+      usedBytes: withFactoryModels(state.models, factory).reduce(
+        (sum, { model }) => sum + running(model).memoryBytes,
+        0,
+      ),
     },
-    models: state.models.map(({ model, active, candidate, previous, failure, quarantined }) => {
-      const served = describe(model);
-      return {
-        model,
-        active: active?.version,
-        candidate: candidate?.version,
-        previous: previous?.version,
-        phase: candidate?.stage.kind ?? "idle",
-        failure,
-        quarantined: standingIn(surroundings, quarantined).map(({ variant, reason }) => ({ variant, reason })),
-        held: heldReason(model),
-        serving: served && { version: served.version, variant: served.variant },
-        running: running(model),
-      };
-    }),
+    models: withFactoryModels(state.models, factory).map(
+      ({ model, active, candidate, previous, failure, quarantined }) => {
+        const served = describe(model);
+        return {
+          model,
+          active: active?.version,
+          candidate: candidate?.version,
+          previous: previous?.version,
+          phase: candidate?.stage.kind ?? "idle",
+          failure,
+          quarantined: standingIn(surroundings, quarantined).map(({ variant, reason }) => ({ variant, reason })),
+          factory: factoryPackageOf(factory, model)?.version,
+          held: heldReason(model),
+          serving: served && { version: served.version, variant: served.variant },
+          running: running(model),
+        };
+      },
+    ),
     settings: settingKeys.map((key) => {
       const { text, by, from, overruled } = settings[key];
       return { key, text, by, from, overruled };

@@ -13,6 +13,8 @@ export type AgentStep =
   | { readonly kind: "quarantine"; readonly model: ModelName; readonly slot: Slot; readonly reason: string }
   /** A trial that was cut off, by a crash of the agent or of the worker. */
   | { readonly kind: "resume-trial"; readonly model: ModelName; readonly slot: Slot }
+  /** The workers of a variant in trial stopped again and again: the next variant is tried, or the update rolled back. */
+  | { readonly kind: "end-trial"; readonly model: ModelName; readonly slot: Slot; readonly reason: string }
   | { readonly kind: "confirm"; readonly model: ModelName; readonly reason: string }
   | { readonly kind: "roll-back"; readonly model: ModelName; readonly reason: string }
   | { readonly kind: "fail"; readonly model: ModelName; readonly reason: string }
@@ -21,9 +23,13 @@ export type AgentStep =
   | { readonly kind: "activate-previous"; readonly model: ModelName; readonly slot: Slot; readonly reason: string }
   /** Somebody on the device asked for the version before; it has to pass its golden set too. */
   | { readonly kind: "take-back"; readonly model: ModelName; readonly slot: Slot; readonly reason: string }
+  /** The same where there is no version before: what came with the device takes over. */
+  | { readonly kind: "return-to-factory"; readonly model: ModelName; readonly reason: string }
   | { readonly kind: "leave-crash-loop"; readonly model: ModelName; readonly reason: string }
   | { readonly kind: "remove-model"; readonly model: ModelName }
   | { readonly kind: "start-worker"; readonly model: ModelName; readonly slot: Slot }
+  /** Nothing else can serve the model: what came with the device does. */
+  | { readonly kind: "start-factory"; readonly model: ModelName }
   | { readonly kind: "collect-garbage" }
   /** `held`: of this model an update waits for the maintenance window. */
   | { readonly kind: "wait"; readonly until: number; readonly reason: string; readonly held?: ModelName };
@@ -46,11 +52,14 @@ export function isSuperseded(step: ExecutableStep, assignment: Assignment): bool
     case "start-worker":
       return assignment.models.every(({ model }) => model !== step.model);
     case "confirm":
+    case "end-trial":
     case "roll-back":
     case "fail":
     case "quarantine":
     case "abandon-candidate":
     case "take-back":
+    case "return-to-factory":
+    case "start-factory":
     case "leave-crash-loop":
     case "remove-model":
     case "collect-garbage":

@@ -10,6 +10,7 @@ import { DownloadPace } from "./download-pace.ts";
 import { DiskRoom } from "./disk-room.ts";
 import type { EffectiveSettings, Pins } from "./effective-settings.ts";
 import { effectiveSettings, noPins } from "./effective-settings.ts";
+import { noFactory, withFactoryFiles } from "./factory.ts";
 import { FlooredClock } from "./floored-clock.ts";
 import { watchHealth } from "./health-watch.ts";
 import { InferenceService } from "./inference-service.ts";
@@ -114,6 +115,7 @@ class RunningAgent implements Agent {
     this.#ports = {
       ...ports,
       clock,
+      files: withFactoryFiles(ports.files, (ports.factory ?? noFactory).files),
       sources: [...ports.sources, blockSource(this.#blocks, clock)],
       deltas: deltas && { ...deltas, sources: [...deltas.sources, relayedDeltaSource(this.#blocks, clock)] },
     };
@@ -176,12 +178,12 @@ class RunningAgent implements Agent {
     this.#memory = new MemoryRoom({ ports, service: this.#service, budget: options.memoryBudget });
     const context = {
       ports: this.#ports,
-      packages: new PackageStore(ports),
+      packages: new PackageStore(this.#ports),
       service: this.#service,
       memory: this.#memory,
       keeper: this.#keeper,
       surroundings: this.#surroundings,
-      room: new DiskRoom(ports.files),
+      room: new DiskRoom(this.#ports.files),
       pace: new DownloadPace(clock, () => this.#settings["download.bytesPerSecond"].value),
       delays: () => this.#delays(),
     };
@@ -215,6 +217,7 @@ class RunningAgent implements Agent {
     } finally {
       scope.abort(new NoLongerNeededError("the agent is stopping"));
       await Promise.allSettled(loops);
+      if (signal.aborted) await this.#giveTrialsBack();
       await this.#service[Symbol.asyncDispose]();
       await this.#sampling.settled();
       this.#forwarder?.set(undefined);
@@ -255,6 +258,7 @@ class RunningAgent implements Agent {
       pins: this.#pins,
       spool: this.#ports.spool,
       memoryBudget: this.#memory.budget,
+      factory: this.#ports.factory ?? noFactory,
       describe: (model) => this.describe(model),
       heldReason: (model) => this.#steps.heldReason(model),
       running: (model) => this.#service.running(model),
@@ -263,6 +267,17 @@ class RunningAgent implements Agent {
 
   rollBack(model: ModelName, reason: string): Promise<RollbackOutcome> {
     return this.#steps.rollBack(model, reason);
+  }
+
+  /** Trials whose workers run as the agent is stopped in order: these attempts do not count. */
+  async #giveTrialsBack(): Promise<void> {
+    for (const { model, candidate } of this.#keeper.state.models) {
+      const isRunning = candidate?.stage.kind === "trial" && this.#service.facts(model).candidate === candidate.package;
+      if (!isRunning) continue;
+      await this.#keeper.apply(model, { kind: "attempt-interrupted" }).catch((error: unknown) => {
+        this.#ports.log.warn({ model, error: String(error) }, "an attempt that was interrupted stays counted");
+      });
+    }
   }
 
   #changed(): void {
@@ -362,7 +377,8 @@ class RunningAgent implements Agent {
       agentVersion: this.#options.agentVersion,
       bootedAt: this.#bootedAt,
       ackTimeoutMs: this.#options.ackTimeoutMs ?? defaultAckTimeoutMs,
-      reported: () => reportedStateOf(this.#keeper.state, this.#refusal, this.#surroundings, this.#pins),
+      reported: () =>
+        reportedStateOf(this.#keeper.state, this.#refusal, this.#surroundings, this.#pins, this.#ports.factory),
       onDesired: (statement: SignedStatement) => this.#desiredInTurn(() => this.#takeDesired(statement)),
     };
   }

@@ -2,15 +2,17 @@ import type { Digest, ModelName, ModelVersion } from "../../proto/ids.ts";
 import type { FeedbackCounts, Tensor, Window } from "../../proto/messages.ts";
 import type { Truth } from "./feedback.ts";
 import type { WorkerUse } from "./memory-budget.ts";
-import type { Places } from "./model-places.ts";
-import { emptyPlaces, isAsleep, rememberFormer, servingIn, workersIn } from "./model-places.ts";
+import type { Places, Trial } from "./model-places.ts";
+import { emptyPlaces, isAsleep, noTrial, rememberFormer, servingIn, workersIn } from "./model-places.ts";
 import type { LoadedPackage } from "./package-store.ts";
 import type { Clock, InferenceWorker, Logger } from "./ports.ts";
 import { InferenceError } from "./ports.ts";
 import type { ServingFacts } from "./reconcile.ts";
 import type { AnswerOptions, ModelAnswer } from "./running-model.ts";
+import { nothingServed } from "./recent-service.ts";
 import { RunningModel } from "./running-model.ts";
 import type { Sampling } from "./sampling/sampling.ts";
+import type { TrialErrors } from "./soak-gate.ts";
 
 export interface InferenceResult extends ModelAnswer {
   readonly version: ModelVersion;
@@ -56,7 +58,8 @@ export interface RunningFacts {
 
 /**
  * Holds the workers and answers inferences. While a candidate is in trial it serves, and the active model's worker stays loaded
- * beside it: a request that the dying candidate lost is answered by the active one, and going back takes no time.
+ * beside it: a request on which the candidate failed is answered by the active one, which shows whose fault it was, and going back
+ * takes no time.
  */
 export class InferenceService implements AsyncDisposable {
   readonly #options: InferenceServiceOptions;
@@ -82,16 +85,20 @@ export class InferenceService implements AsyncDisposable {
       const reason = places?.resting === undefined ? "" : `: ${places.resting.reason}`;
       throw new ModelUnavailableError(`${named} is not served at the moment${reason}`);
     }
+    const trial = places.candidate === first ? places.trial : undefined;
     try {
       return await inferWith(first, inputs, signal, call);
     } catch (error) {
-      const isLost = error instanceof InferenceError && (error.class === "worker-lost" || error.class === "timeout");
+      if (signal.aborted || !isModelsFault(error)) throw error;
       // The one that is active now may have taken its place only in between.
       const second = call.version === undefined ? places.active : other;
-      if (!isLost || signal.aborted || second === undefined || second === first) throw error;
-      return await inferWith(second, inputs, signal, call);
-    } finally {
-      if (first.errors > 0 && places.candidate === first) this.#options.onChange();
+      const isLost = error.class === "worker-lost" || error.class === "timeout";
+      if (trial === undefined && !isLost) throw error;
+      if (second === undefined || second === first) {
+        this.#blame(trial, "alone");
+        throw error;
+      }
+      return await this.#askAgain(trial, () => inferWith(second, inputs, signal, call), signal);
     }
   }
 
@@ -174,7 +181,7 @@ export class InferenceService implements AsyncDisposable {
 
   facts(model: ModelName): ServingFacts {
     const places = this.#models.get(model);
-    const { active, candidate, resting } = places ?? {};
+    const { active, candidate, resting, trial = noTrial } = places ?? {};
     // One that rests is where it should be.
     const inPlace = active ?? (resting?.isWanted === false ? resting : undefined);
     return {
@@ -182,10 +189,10 @@ export class InferenceService implements AsyncDisposable {
       candidate: candidate?.loaded.slot.package,
       trial: candidate && {
         startedAt: candidate.startedAt,
-        inferences: candidate.inferences,
-        errors: candidate.errors,
+        ...candidate.shown,
         lastError: candidate.lastError,
-        active: { inferences: active?.inferences ?? 0, errors: active?.errors ?? 0 },
+        errors: trial.errors,
+        before: trial.before,
       },
       candidateStopReason: places?.candidateStopReason ?? "",
       deaths: places?.deaths ?? [],
@@ -215,6 +222,10 @@ export class InferenceService implements AsyncDisposable {
     const places = this.#placesOf(loaded.manifest.model);
     void this.#retire(places, places.candidate);
     places.candidateStopReason = "";
+    const { package: digest } = loaded.slot;
+    // While a candidate serves, the active one shows little: what counts is how it was before the first attempt.
+    const before = places.trial.of === digest ? places.trial.before : (places.active?.recent ?? nothingServed);
+    places.trial = { of: digest, before, errors: { own: 0, shared: 0, alone: 0 } };
     places.candidate = this.#run(loaded, worker, true);
     places.waiting.callAll();
   }
@@ -227,6 +238,7 @@ export class InferenceService implements AsyncDisposable {
     places.resting = undefined;
     places.active.confirmed();
     places.candidate = undefined;
+    places.trial = noTrial;
     places.deaths = [];
   }
 
@@ -234,6 +246,7 @@ export class InferenceService implements AsyncDisposable {
     const places = this.#placesOf(model);
     void this.#retire(places, places.candidate);
     places.candidate = undefined;
+    places.trial = noTrial;
     places.candidateStopReason = "";
     this.endTrialRest(model);
   }
@@ -280,6 +293,24 @@ export class InferenceService implements AsyncDisposable {
   #want(places: Places): void {
     if (places.resting === undefined || places.resting.isWanted) return;
     places.resting = { ...places.resting, isWanted: true };
+    this.#options.onChange();
+  }
+
+  /** A request on which the first model failed. */
+  async #askAgain(trial: Trial | undefined, ask: () => Promise<InferenceResult>, signal: AbortSignal) {
+    try {
+      const result = await ask();
+      this.#blame(trial, "own");
+      return result;
+    } catch (error) {
+      if (!signal.aborted) this.#blame(trial, isModelsFault(error) ? "shared" : "alone");
+      throw error;
+    }
+  }
+
+  #blame(trial: Trial | undefined, by: keyof TrialErrors): void {
+    if (trial === undefined) return;
+    trial.errors = { ...trial.errors, [by]: trial.errors[by] + 1 };
     this.#options.onChange();
   }
 
@@ -335,6 +366,10 @@ export class InferenceService implements AsyncDisposable {
     this.#retiring.add(gone);
     await gone;
   }
+}
+
+function isModelsFault(error: unknown): error is InferenceError {
+  return error instanceof InferenceError && error.class !== "input";
 }
 
 async function inferWith(

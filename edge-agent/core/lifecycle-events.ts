@@ -39,11 +39,13 @@ export function lifecycleEventsOf(
     case "crash-looped":
       return [
         about("update-rolled-back", before.active, event.reason),
-        about("model-activated", after.active, event.reason),
+        // What came with the device is in no slot.
+        ...(after.active === undefined ? [] : [about("model-activated", after.active, event.reason)]),
       ];
     case "active-lost":
       return [about("worker-stopped", before.active, event.reason)];
     case "preflight-started":
+    case "attempt-interrupted":
     case "abandoned":
     case "previous-lost":
     case "failure-forgotten":

@@ -1,15 +1,19 @@
-import type { ModelVersion } from "../../proto/ids.ts";
+import type { Digest, ModelVersion } from "../../proto/ids.ts";
 import type { WorkerDeath } from "./crash-loop.ts";
 import type { LoadedPackage } from "./package-store.ts";
 import type { Clock } from "./ports.ts";
+import type { ServiceRecord } from "./recent-service.ts";
+import { nothingServed } from "./recent-service.ts";
 import type { RunningModel } from "./running-model.ts";
 import { SequenceStates } from "./sequence-states.ts";
+import type { TrialErrors } from "./soak-gate.ts";
 import { WaitingRoom } from "./waiting-room.ts";
 
 /** What the inference service holds for one model. */
 export interface Places {
   active: RunningModel | undefined;
   candidate: RunningModel | undefined;
+  trial: Trial;
   deaths: readonly WorkerDeath[];
   candidateStopReason: string;
   readonly sequences: SequenceStates;
@@ -19,6 +23,15 @@ export interface Places {
   /** Those that served before, the last first: the truth about their answers may still be told. */
   former: readonly RunningModel[];
 }
+
+/** What the candidate's worker got wrong, and what the active one showed before it came. */
+export interface Trial {
+  readonly of: Digest | undefined;
+  readonly before: ServiceRecord;
+  errors: TrialErrors;
+}
+
+export const noTrial: Trial = { of: undefined, before: nothingServed, errors: { own: 0, shared: 0, alone: 0 } };
 
 export interface Resting {
   readonly loaded: LoadedPackage;
@@ -39,6 +52,7 @@ export function emptyPlaces(clock: Clock, queueCapacity: number): Places {
   return {
     active: undefined,
     candidate: undefined,
+    trial: noTrial,
     deaths: [],
     candidateStopReason: "",
     sequences: new SequenceStates(clock),

@@ -15,6 +15,7 @@ import type {
   Tensor,
 } from "../../proto/messages.ts";
 import type { AgentState } from "./agent-state.ts";
+import type { Factory } from "./factory.ts";
 
 /** Everything that the agent's core needs of the world. Each port is small; its memory implementation lives in adapters/memory. */
 
@@ -231,6 +232,8 @@ export interface Ports {
   readonly random: Random;
   readonly bus: MessageBus;
   readonly files: FileStore;
+  /** What came with the device; absent: nothing. */
+  readonly factory?: Factory;
   /** In order of preference; the next is tried when one fails. The agent adds blocks over its own connection as the last. */
   readonly sources: readonly ArtifactSource[];
   /** Undefined: every file is fetched whole. */

@@ -5,6 +5,8 @@ import type { AgentStep, StepOf } from "./agent-step.ts";
 import type { WorkerDeath } from "./crash-loop.ts";
 import { isCrashLoop, restartAt } from "./crash-loop.ts";
 import type { Maintenance, Permission } from "./maintenance.ts";
+import type { Factory } from "./factory.ts";
+import { factoryPackageOf, wayToFactory } from "./factory.ts";
 import { emptyModel } from "./slots.ts";
 import type { TrialHealth } from "./soak-gate.ts";
 import { judgeTrial } from "./soak-gate.ts";
@@ -18,6 +20,8 @@ export interface Facts {
   /** Files may lie on the device that nothing needs any more, and nobody is collecting them. */
   readonly garbageDue: boolean;
   readonly maintenance: Maintenance;
+  /** What came with the device. */
+  readonly factory: Pick<Factory, "packages">;
 }
 
 export interface ModelFacts extends ServingFacts {
@@ -60,21 +64,25 @@ export function nextSteps(state: AgentState, facts: Facts, now: number): readonl
   const wanted = new Map((assignment?.models ?? []).map((model) => [model.model, model]));
   const models = new Map(state.models.map((model) => [model.model, model]));
   const steps: AgentStep[] = [];
-  for (const name of new Set([...models.keys(), ...wanted.keys()])) {
+  const { factory } = facts;
+  for (const name of new Set([...models.keys(), ...wanted.keys(), ...factory.packages.map(({ model }) => model)])) {
     if (facts.busy.has(name)) continue;
     const model = models.get(name) ?? emptyModel(name);
     const modelFacts = facts.models.get(name) ?? noFacts;
     const target = wanted.get(name);
     const rollback =
-      modelFacts.rollbackWanted === undefined ? undefined : rollbackStep(model, modelFacts.rollbackWanted);
+      modelFacts.rollbackWanted === undefined ? undefined : rollbackStep(model, modelFacts.rollbackWanted, factory);
     if (rollback !== undefined) {
       steps.push(rollback);
       continue;
     }
-    const isUnassigned = isGoverned && target === undefined;
+    // What came with the device goes only with its image.
+    const isUnassigned = isGoverned && target === undefined && models.has(name);
     const next: readonly AgentStep[] = isUnassigned
       ? [{ kind: "remove-model", model: name }]
-      : stepsOfModel(model, target, modelFacts, now).map((step) => inWindow(step, name, modelFacts, facts.maintenance));
+      : stepsOfModel(model, target, modelFacts, factory, now).map((step) =>
+          inWindow(step, name, modelFacts, facts.maintenance),
+        );
     steps.push(...next.map((step) => rested(step, name, modelFacts, now)));
   }
   const isAtRest = facts.busy.size === 0 && !steps.some((step) => step.kind !== "wait");
@@ -85,21 +93,28 @@ export function nextSteps(state: AgentState, facts: Facts, now: number): readonl
 
 /** Undefined when there is nothing to go back to. */
 export function rollbackStep(
-  { model, candidate, active, previous }: ModelState,
+  state: ModelState,
   reason: string,
+  factory: Pick<Factory, "packages">,
 ): RollbackStep | undefined {
+  const { model, candidate, active, previous } = state;
   if (candidate?.stage.kind === "trial") return { kind: "roll-back", model, reason };
   if (candidate !== undefined) return { kind: "fail", model, reason };
-  if (active === undefined || previous === undefined) return undefined;
-  return { kind: "take-back", model, slot: previous, reason };
+  if (active === undefined) return undefined;
+  if (previous !== undefined) return { kind: "take-back", model, slot: previous, reason };
+  return wayToFactory(factory, state) && { kind: "return-to-factory", model, reason };
 }
 
-type RollbackStep = StepOf<"roll-back" | "fail" | "take-back">;
+type RollbackStep = StepOf<"roll-back" | "fail" | "take-back" | "return-to-factory">;
 
 /** A step of a model whose last one came to no result waits, or a full disk would be tried in a loop. Serving has its own pace. */
 function rested(step: AgentStep, model: ModelName, { retryAt }: ModelFacts, now: number): AgentStep {
-  if (retryAt <= now || step.kind === "wait" || step.kind === "start-worker") return step;
+  if (retryAt <= now || step.kind === "wait" || isServing(step)) return step;
   return { kind: "wait", until: retryAt, reason: `${model}: the next attempt is made then` };
+}
+
+function isServing({ kind }: AgentStep): boolean {
+  return kind === "start-worker" || kind === "start-factory";
 }
 
 /** Where the model answers, what would change that waits for the maintenance window. maintenance.ts says why, and what never waits. */
@@ -119,12 +134,15 @@ function permissionFor({ kind }: AgentStep, { activation, downloads }: Maintenan
       return downloads;
     case "start-update":
     case "confirm":
+    case "end-trial":
     case "roll-back":
     case "fail":
     case "quarantine":
     case "abandon-candidate":
     case "activate-previous":
     case "take-back":
+    case "return-to-factory":
+    case "start-factory":
     case "leave-crash-loop":
     case "remove-model":
     case "start-worker":
@@ -139,24 +157,35 @@ function stepsOfModel(
   model: ModelState,
   wanted: ModelAssignment | undefined,
   facts: ModelFacts,
+  factory: Pick<Factory, "packages">,
   now: number,
 ): readonly AgentStep[] {
-  const serving = servingStep(model, facts, now);
+  const serving = servingStep(model, facts, factory, now);
   if (serving !== undefined && serving.kind !== "wait") return [serving];
   const update = wanted === undefined ? undefined : updateStep(model, wanted, facts, now);
   return [serving, update].filter((step) => step !== undefined);
 }
 
-function servingStep(model: ModelState, facts: ModelFacts, now: number): AgentStep | undefined {
-  if (model.active === undefined || facts.active === model.active.package) return undefined;
+function servingStep(
+  model: ModelState,
+  facts: ModelFacts,
+  factory: Pick<Factory, "packages">,
+  now: number,
+): AgentStep | undefined {
+  const { active } = model;
+  const serves = active ?? factoryPackageOf(factory, model.model);
+  if (serves === undefined || facts.active === serves.package) return undefined;
   const last = facts.deaths.at(-1);
-  if (last !== undefined && model.previous !== undefined && isCrashLoop(facts.deaths, now)) {
+  const hasOther = model.previous !== undefined || wayToFactory(factory, model) !== undefined;
+  if (last !== undefined && active !== undefined && hasOther && isCrashLoop(facts.deaths, now)) {
     const reason = `its worker stopped ${facts.deaths.length} times in a short while; last: ${last.reason}`;
     return { kind: "leave-crash-loop", model: model.model, reason };
   }
   const until = restartAt(facts.deaths, now);
   if (until > now) return { kind: "wait", until, reason: `${model.model}: its worker is started again then` };
-  return { kind: "start-worker", model: model.model, slot: model.active };
+  return active === undefined
+    ? { kind: "start-factory", model: model.model }
+    : { kind: "start-worker", model: model.model, slot: active };
 }
 
 function updateStep(model: ModelState, wanted: ModelAssignment, facts: ModelFacts, now: number): AgentStep | undefined {
@@ -190,8 +219,12 @@ function candidateStep(candidate: Candidate, wanted: ModelAssignment, facts: Mod
       };
     case "trial": {
       if (stage.attempt < maxAttempts) return { kind: "resume-trial", model, slot: stage.slot };
-      const cause = facts.candidateStopReason === "" ? "the agent was stopped in each" : facts.candidateStopReason;
-      return { kind: "roll-back", model, reason: `${maxAttempts} trials were cut off; last: ${cause}` };
+      const { slot } = stage;
+      const cutOff = `${maxAttempts} trials were cut off; last:`;
+      // What took the whole device down is not tried in another variant.
+      return facts.candidateStopReason === ""
+        ? { kind: "roll-back", model, reason: `${cutOff} the agent was stopped in each` }
+        : { kind: "end-trial", model, slot, reason: `${cutOff} ${facts.candidateStopReason}` };
     }
   }
 }

@@ -2,6 +2,8 @@ import { limits } from "../../proto/limits.ts";
 import type { ModelReport, QuarantineReport, ReportedState, SlotReport } from "../../proto/messages.ts";
 import type { Pins } from "./effective-settings.ts";
 import { settingsReportOf } from "./effective-settings.ts";
+import type { Factory } from "./factory.ts";
+import { factoryPackageOf, noFactory, withFactoryModels } from "./factory.ts";
 import type { AgentState, Candidate, ModelState, Slot } from "./agent-state.ts";
 import type { Quarantined, Surroundings } from "./quarantine.ts";
 import { standingIn } from "./quarantine.ts";
@@ -12,20 +14,22 @@ export function reportedStateOf(
   refusal: string,
   here: Surroundings,
   pins: Pins,
+  factory: Pick<Factory, "packages"> = noFactory,
 ): ReportedState {
   const wanted = assignment?.settings ?? [];
   return {
     epoch: assignment?.epoch ?? 0,
     generation: assignment?.generation ?? 0,
-    models: models.map((model) => modelReport(model, here)),
+    models: withFactoryModels(models, factory).map((model) => modelReport(model, here, factory)),
     refusal,
     ...(wanted.length > 0 && { settings: settingsReportOf(wanted, settings ?? [], pins) }),
   };
 }
 
-function modelReport(state: ModelState, here: Surroundings): ModelReport {
+function modelReport(state: ModelState, here: Surroundings, factory: Pick<Factory, "packages">): ModelReport {
   const { model, active, candidate, previous, failure } = state;
   const quarantined = standingIn(here, state.quarantined).slice(-limits.quarantined).map(quarantineReport);
+  const built = factoryPackageOf(factory, model);
   return {
     model,
     active: active && slotReport(active),
@@ -34,6 +38,8 @@ function modelReport(state: ModelState, here: Surroundings): ModelReport {
     phase: candidate?.stage.kind ?? "idle",
     failure,
     ...(quarantined.length > 0 && { quarantined }),
+    // Which variant of it runs is found out when it is needed.
+    ...(built && { factory: { version: built.version, package: built.package, variant: "" } }),
   };
 }
 

@@ -10,8 +10,11 @@ import { inputsWithState, parted } from "./model-state.ts";
 import type { LoadedPackage } from "./package-store.ts";
 import type { Clock, InferenceWorker } from "./ports.ts";
 import { InferenceError } from "./ports.ts";
+import type { ServiceRecord } from "./recent-service.ts";
+import { RecentService } from "./recent-service.ts";
 import type { ModelSampler } from "./sampling/model-sampler.ts";
 import type { SequenceStates, SequenceStep } from "./sequence-states.ts";
+import type { TrialHealth } from "./soak-gate.ts";
 
 export interface RunningModelOptions {
   readonly loaded: LoadedPackage;
@@ -71,8 +74,8 @@ export class RunningModel implements AsyncDisposable {
   #inFlight = 0;
   #onIdle: (() => void) | undefined;
   #lost: InferenceError | undefined;
-  #inferences = 0;
-  #errors = 0;
+  readonly #recent = new RecentService();
+  readonly #total = { asked: 0, inferences: 0, answered: 0, workMs: 0 };
   #lastError = "";
 
   constructor({ loaded, worker, trial, clock, queueCapacity, sampler, sequences, onWindow }: RunningModelOptions) {
@@ -94,13 +97,15 @@ export class RunningModel implements AsyncDisposable {
     this.#window = this.#newWindow();
   }
 
-  get inferences(): number {
-    return this.#inferences;
+  /** Since it serves. Errors that were the model's fault are among the inferences. */
+  get shown(): Pick<TrialHealth, "asked" | "inferences" | "workMs"> {
+    const { asked, inferences, answered, workMs } = this.#total;
+    return { asked, inferences, workMs: answered === 0 ? undefined : workMs / answered };
   }
 
-  /** Those that were the model's fault. */
-  get errors(): number {
-    return this.#errors;
+  /** In the last minutes. */
+  get recent(): ServiceRecord {
+    return this.#recent.at(this.#clock.monotonic());
   }
 
   get lastError(): string {
@@ -127,6 +132,7 @@ export class RunningModel implements AsyncDisposable {
   async infer(inputs: readonly Tensor[], limits: CallLimits, options: AnswerOptions = {}): Promise<ModelAnswer> {
     const arrivedAt = this.#clock.monotonic();
     if (options.sequence !== undefined) this.#sequences.admit(options.sequence);
+    this.#total.asked++;
     this.#inFlight++;
     try {
       return await this.#queue.run({ inputs, options, arrivedAt }, limits);
@@ -196,13 +202,19 @@ export class RunningModel implements AsyncDisposable {
     if (first === undefined) return [];
     const infer = (all: readonly (readonly Tensor[])[]) => this.#batches.infer(all, this.#uninterrupted);
     if (others.length === 0)
-      return await Promise.allSettled([this.#work(first, async (inputs) => valueOf((await infer([inputs]))[0]))]);
+      return await Promise.allSettled([this.#work(first, 1, async (inputs) => valueOf((await infer([inputs]))[0]))]);
     const outcomes = infer(jobs.map(({ inputs }) => inputs));
-    return await Promise.allSettled(jobs.map((job, i) => this.#work(job, async () => valueOf((await outcomes)[i]))));
+    return await Promise.allSettled(
+      jobs.map((job, i) => this.#work(job, jobs.length, async () => valueOf((await outcomes)[i]))),
+    );
   }
 
-  async #work({ inputs: given, options: { id, sequence }, arrivedAt }: Job, infer: Infer): Promise<ModelAnswer> {
+  /** `together`: how many share the work, and so its time. */
+  async #work(job: Job, together: number, infer: Infer): Promise<ModelAnswer> {
+    const { inputs: given, options, arrivedAt } = job;
+    const { id, sequence } = options;
     this.#inFlight++;
+    const beganAt = this.#clock.monotonic();
     try {
       const { manifest, slot } = this.loaded;
       const isStateful = manifest.state.length > 0;
@@ -211,8 +223,9 @@ export class RunningModel implements AsyncDisposable {
       const turn = sequence && this.#sequences.begin(sequence, slot);
       const inputs = isStateful ? inputsWithState(manifest, given, turn?.state) : given;
       const outputs = await infer(inputs);
-      this.#inferences++;
-      this.#window.count(inputs, outputs, this.#clock.monotonic() - arrivedAt, this.#offering(inputs, outputs));
+      const now = this.#clock.monotonic();
+      this.#countAnswer((now - beganAt) / together, now);
+      this.#window.count(inputs, outputs, now - arrivedAt, this.#offering(inputs, outputs));
       if (id !== undefined) this.#answers.remember(id, inputs, outputs);
       if (!isStateful) return { outputs, sequence: undefined };
       const { answer, next } = parted(manifest, outputs);
@@ -240,12 +253,19 @@ export class RunningModel implements AsyncDisposable {
     return sampler.isOn ? (values, row, rows) => sampler.offer({ inputs, outputs, row, rows, values }) : undefined;
   }
 
+  #countAnswer(workMs: number, now: number): void {
+    this.#total.inferences++;
+    this.#total.answered++;
+    this.#total.workMs += workMs;
+    this.#recent.countAnswer(workMs, now);
+  }
+
   #countError(error: unknown): void {
     const errorClass = error instanceof InferenceError ? error.class : "runtime";
     this.#window.countError(errorClass);
     if (errorClass === "input") return;
-    this.#inferences++;
-    this.#errors++;
+    this.#total.inferences++;
+    this.#recent.countError(this.#clock.monotonic());
     this.#lastError = error instanceof Error ? error.message : String(error);
   }
 

@@ -1,14 +1,29 @@
 import type { SoakPolicy } from "../../proto/messages.ts";
+import { seconds } from "../../proto/units.ts";
+import type { ServiceRecord } from "./recent-service.ts";
 
 /** What a candidate has shown since its trial began, on the clock that only goes up. */
 export interface TrialHealth {
   readonly startedAt: number;
+  /** Every request, those that wait and those that were turned away too. */
+  readonly asked: number;
   readonly inferences: number;
-  /** Those that were the model's fault: wrong inputs are not. */
-  readonly errors: number;
+  readonly errors: TrialErrors;
   readonly lastError: string;
-  /** What the active model has shown before and beside the trial; zeros when there is none. */
-  readonly active: { readonly inferences: number; readonly errors: number };
+  /** Mean of the inferences that were answered; undefined when none was. */
+  readonly workMs: number | undefined;
+  /** What the active model showed in the minutes before the trial; zeros when there is none. */
+  readonly before: ServiceRecord;
+}
+
+/** Inferences that ended in an error of the model's (wrong inputs are none), by what the active model made of the same inputs. */
+export interface TrialErrors {
+  /** The active model answered. */
+  readonly own: number;
+  /** It failed as well: what was asked is to blame. */
+  readonly shared: number;
+  /** It could not be asked. */
+  readonly alone: number;
 }
 
 /** `pending` is to be asked again at `until`, or when an error came in. */
@@ -20,39 +35,76 @@ export type SoakVerdict =
   | { readonly kind: "pending"; readonly reason: string; readonly until: number };
 
 /** How often a trial that only lacks inferences is looked at. */
-const lookAgainMs = 1_000;
+const lookAgainMs = seconds(1);
+
+/** For less no rate of requests is known. */
+const shortestSpanMs = seconds(10);
+
+/** The active model must have had room for this many times what comes, before a candidate is to blame that has not room for all. */
+const slownessMargin = 2;
 
 /**
- * Judges a trial by what this device can see of the model: its errors, next to those of the active model, because a failing
- * sensor makes both fail. Never by whether a broker or server can be reached. (A worker that stops ends the attempt, not this gate.)
+ * Judges a trial by what this device can see of the model, next to what it saw of the active one: nothing is the candidate's fault
+ * that was so before, or that happens to the active model too. It never asks whether a broker or server can be reached, and silence
+ * of the applications only makes it wait. (A worker that stops ends the attempt, not this gate.)
  *
- * It fails as soon as no number of further successes, up to `minInferences`, could bring the share of errors down to what is
- * allowed. Example: of at least 20 inferences 5 % may fail; the second error fails the trial even when it is the third inference.
+ * Errors. A request that fails is given to the active model as well. Where both fail, a broken sensor say, the error does not
+ * count, and the request says nothing for the candidate either. Where the active model answers, the error is the candidate's own,
+ * and no more than `maxErrorShare` of the inferences may be. Where it could not be asked, the share of errors that it had in the minutes
+ * before the trial is the candidate's too; it excuses only with as many inferences as a trial needs, or one error of one inference
+ * would excuse everything.
  *
- * The active model excuses a candidate only with as many inferences as a trial needs: while a candidate serves, the active one is
- * asked little more than what the candidate has just died of, and one error of one inference would excuse everything.
+ * Slowness. The candidate fails at the end of its time when it cannot keep up with what comes, and the active model could have done
+ * twice as much: a burst that is more than any model can take is nobody's fault. Example: 60 requests in a minute, 2.5 s each with
+ * the candidate, which makes 150 s of work, and 0.1 s each with the active model.
+ *
+ * It fails as soon as no number of further successes, up to `minInferences`, could bring the share down to what is allowed.
+ * Example: of at least 20 inferences 5 % may fail; the second error fails the trial even when it is the third inference.
  */
 export function judgeTrial(policy: SoakPolicy, health: TrialHealth, now: number): SoakVerdict {
-  const activeErrorShare = health.active.errors / Math.max(1, policy.minInferences, health.active.inferences);
-  const allowedShare = Math.max(policy.maxErrorShare, activeErrorShare);
   const elapsed = now - health.startedAt;
   const atDeadline = elapsed >= policy.deadlineMs;
-  const counted = atDeadline ? health.inferences : Math.max(health.inferences, policy.minInferences);
-  if (health.errors > allowedShare * counted) {
-    const share = `${health.errors} of ${health.inferences} inferences failed`;
-    return { kind: "fail", reason: `${share}, more than ${percent(allowedShare)} allowed; last: ${health.lastError}` };
-  }
-  const evidence = `${health.inferences} inferences, ${health.errors} of them failed`;
-  const enough = health.inferences >= policy.minInferences;
-  if (enough && elapsed >= policy.durationMs)
+  const failing = errorsOf(policy, health, atDeadline) ?? slownessOf(policy, health, elapsed);
+  if (failing !== undefined) return { kind: "fail", reason: failing };
+  const { own, shared, alone } = health.errors;
+  const telling = health.inferences - shared;
+  const excused = shared === 0 ? "" : `, and ${shared} failed with both versions`;
+  const evidence = `${telling} inferences, ${own + alone} of them failed${excused}`;
+  if (telling >= policy.minInferences && elapsed >= policy.durationMs)
     return { kind: "pass", reason: `healthy for ${elapsedText(elapsed)}: ${evidence}` };
   if (atDeadline) {
-    const lacking = `${elapsedText(elapsed)} brought only ${health.inferences} of ${policy.minInferences} inferences`;
-    return { kind: "inconclusive", reason: `${lacking}, and nothing went wrong` };
+    const lacking = `${elapsedText(elapsed)} brought only ${telling} of ${policy.minInferences} inferences`;
+    return { kind: "inconclusive", reason: `${lacking}${excused}, and nothing went wrong` };
   }
   const next = elapsed < policy.durationMs ? policy.durationMs - elapsed : lookAgainMs;
   const until = now + Math.min(next, policy.deadlineMs - elapsed);
   return { kind: "pending", reason: `in trial for ${elapsedText(elapsed)}: ${evidence}`, until };
+}
+
+function errorsOf(policy: SoakPolicy, health: TrialHealth, atDeadline: boolean): string | undefined {
+  const { inferences, before, lastError } = health;
+  const { own, alone } = health.errors;
+  const counted = atDeadline ? inferences : Math.max(inferences, policy.minInferences);
+  const shareBefore = before.errors / Math.max(1, policy.minInferences, before.inferences);
+  const allowedAlone = Math.max(policy.maxErrorShare, shareBefore);
+  if (own > policy.maxErrorShare * counted) {
+    const share = `${own} of ${inferences} inferences failed that the active version answered`;
+    return `${share}, more than ${percent(policy.maxErrorShare)} allowed; last: ${lastError}`;
+  }
+  if (own + alone > allowedAlone * counted) {
+    const share = `${own + alone} of ${inferences} inferences failed`;
+    return `${share}, more than ${percent(allowedAlone)} allowed; last: ${lastError}`;
+  }
+  return undefined;
+}
+
+function slownessOf({ durationMs }: SoakPolicy, health: TrialHealth, elapsed: number): string | undefined {
+  const { asked, workMs, before } = health;
+  if (workMs === undefined || before.workMs === undefined || elapsed < Math.max(durationMs, shortestSpanMs))
+    return undefined;
+  if (asked * workMs <= elapsed || asked * before.workMs * slownessMargin > elapsed) return undefined;
+  const took = `an inference takes ${elapsedText(workMs)}, and took ${elapsedText(before.workMs)} with the active version`;
+  return `it cannot keep up with ${asked} requests in ${elapsedText(elapsed)}: ${took}`;
 }
 
 function percent(share: number): string {

@@ -2,6 +2,7 @@ import type { Digest, ModelName } from "../../proto/ids.ts";
 import { limits } from "../../proto/limits.ts";
 import type { FileReference, Manifest, Variant } from "../../proto/manifest.ts";
 import type { ModelAssignment, QuarantineCause } from "../../proto/messages.ts";
+import type { RequirementsProfile } from "../../proto/requirements.ts";
 import type { Slot } from "./agent-state.ts";
 import type { ExecutableStep, StepOf } from "./agent-step.ts";
 import { deltaBaseOf, downloadAsDelta } from "./delta-download.ts";
@@ -23,6 +24,8 @@ import type { StateKeeper } from "./state-keeper.ts";
 import type { UpdateEvent } from "./update-state.ts";
 import type { VariantChoice } from "./variant-choice.ts";
 import { chooseVariant } from "./variant-choice.ts";
+import type { Factory } from "./factory.ts";
+import { factoryPackageOf, noFactory, wayToFactory } from "./factory.ts";
 import { warmUp } from "./warm-up.ts";
 
 /** It may fit later: the step is tried again. */
@@ -111,7 +114,9 @@ const stepExecutors: StepExecutors = {
       const wanted = [bundleFile, statement.manifest, check.manifest.golden, file];
       await room.claimAll(model, wanted, () => dropGarbage(context));
       await fetched(check.manifest.golden);
-      const base = deltaBaseOf(context.keeper.state.models.find((known) => known.model === model));
+      const base =
+        deltaBaseOf(context.keeper.state.models.find((known) => known.model === model)) ??
+        context.service.serving(model)[0]?.slot.file;
       const claim = (delta: FileReference) => room.claim(model, [delta]);
       await downloadAsDelta(file, base, { ...ports, pace, claim }, context.delays(), signal);
       await room.claimAll(model, wanted, () => dropGarbage(context));
@@ -137,7 +142,11 @@ const stepExecutors: StepExecutors = {
       return;
     }
     using _memory = memory;
-    const started = await startChecked(loaded, context, signal);
+    const started = await startChecked(loaded, context, signal).catch(onlyInterruption(signal));
+    if (started.kind === "interrupted") {
+      yield { kind: "attempt-interrupted" };
+      return;
+    }
     if (started.kind === "damaged") {
       yield { kind: "failed", reason: started.reason };
       return;
@@ -164,9 +173,20 @@ const stepExecutors: StepExecutors = {
       return;
     }
     using _memory = memory;
-    const started = await startChecked(loaded, context, signal);
-    if (started.kind !== "started") yield { kind: "rolled-back", reason: started.reason };
+    const started = await startChecked(loaded, context, signal).catch(onlyInterruption(signal));
+    if (started.kind === "interrupted") yield { kind: "attempt-interrupted" };
+    else if (started.kind !== "started") yield { kind: "rolled-back", reason: started.reason };
     else context.service.tryOut(loaded, started.worker);
+  },
+
+  async *"end-trial"({ model, slot, reason }, context) {
+    context.service.dropCandidate(model);
+    const manifest = await context.packages.manifest(model, slot).catch(onlyDamage);
+    const isAnotherLeft =
+      !(manifest instanceof PackageDamagedError) &&
+      variantFor(model, manifest, slot.package, context, slot.file).kind === "chosen";
+    if (isAnotherLeft) yield* quarantined(model, slot, { cause: "no-answer", reason }, context);
+    else yield { kind: "rolled-back", reason };
   },
 
   async *confirm({ model, reason }, { service }) {
@@ -201,8 +221,17 @@ const stepExecutors: StepExecutors = {
     yield* bringBackPrevious(step, "taken-back", context, signal);
   },
 
-  async *"leave-crash-loop"({ model, reason }, { service }) {
-    yield { kind: "crash-looped", reason };
+  async *"return-to-factory"({ model, reason }, context, signal) {
+    const { loaded, worker } = await startFactory(model, context, signal);
+    await using kept = keptUnlessHandedOver(worker);
+    yield { kind: "taken-back", reason, to: "factory" };
+    context.service.replaceActive(loaded, kept.handOver());
+  },
+
+  async *"leave-crash-loop"({ model, reason }, { service, keeper, ports }) {
+    const state = keeper.state.models.find((known) => known.model === model);
+    const hasFactory = state !== undefined && wayToFactory(factoryOf(ports), state) !== undefined;
+    yield { kind: "crash-looped", reason, ...(hasFactory && { to: "factory" }) };
     service.dropActive(model);
   },
 
@@ -231,6 +260,14 @@ const stepExecutors: StepExecutors = {
     // It has passed its golden set when it came; a damaged one keeps it only from being warm.
     if (!(golden instanceof PackageDamagedError))
       await warmUp(kept.worker, golden, loaded.manifest, 0, context.ports.clock, signal);
+    context.service.activate(loaded, kept.handOver());
+  },
+
+  // oxlint-disable-next-line require-yield
+  async *"start-factory"({ model }, context, signal) {
+    const { loaded, worker } = await startFactory(model, context, signal);
+    await using kept = keptUnlessHandedOver(worker);
+    context.ports.log.info({ model, version: loaded.slot.version }, "what came with the device serves");
     context.service.activate(loaded, kept.handOver());
   },
 
@@ -286,6 +323,42 @@ async function* bringBackPrevious(
   context.service.replaceActive(loaded, kept.handOver());
 }
 
+/** What came with the device for a model does not run on it. */
+export class FactoryUnfitError extends Error {
+  override readonly name = "FactoryUnfitError";
+}
+
+function factoryOf({ factory = noFactory }: Ports): Factory {
+  return factory;
+}
+
+/** It has passed no preflight, so each start is one: the first variant that repeats its golden outputs. */
+async function startFactory(model: ModelName, context: StepContext, signal: AbortSignal) {
+  const { ports, packages } = context;
+  const found = factoryPackageOf(factoryOf(ports), model);
+  if (found === undefined) throw new FactoryUnfitError(`${model} did not come with this device`);
+  const manifest = await packages.manifest(model, found);
+  const tried = new Map<Digest, string>();
+  for (;;) {
+    const barred = ({ file }: Variant) => tried.get(file.digest);
+    const choice = chooseVariant(manifest, profileOf(context), ports.runtime.name, [], barred);
+    if (choice.kind === "none")
+      throw new FactoryUnfitError(
+        `${model} ${found.version}, which came with this device, does not run on it: ${choice.reasons.join(" · ")}`,
+      );
+    const { id, file } = choice.variant;
+    const slot = { version: found.version, package: found.package, variant: id, file: file.digest };
+    const loaded = await packages.load(model, slot).catch(onlyDamage);
+    if (loaded instanceof PackageDamagedError) {
+      tried.set(file.digest, loaded.message);
+      continue;
+    }
+    const started = await startChecked(loaded, context, signal);
+    if (started.kind === "started") return { loaded, worker: started.worker };
+    tried.set(file.digest, started.reason);
+  }
+}
+
 type Started =
   | { readonly kind: "started"; readonly worker: InferenceWorker }
   | { readonly kind: "damaged"; readonly reason: string }
@@ -317,13 +390,26 @@ async function waitForTurn(model: ModelName, digest: Digest, context: StepContex
     await ports.clock.sleep(ports.random.next() * spreadMs, signal);
 }
 
-function variantFor(model: ModelName, manifest: Manifest, digest: Digest, context: StepContext): VariantChoice {
+/** `without`: a file that is not to be tried either. */
+function variantFor(
+  model: ModelName,
+  manifest: Manifest,
+  digest: Digest,
+  context: StepContext,
+  without?: Digest,
+): VariantChoice {
   const { keeper, ports, surroundings } = context;
   const wanted = assignedTo(model, digest, keeper);
   const entries = keeper.state.models.find((known) => known.model === model)?.quarantined ?? [];
   const barred = ({ file }: Variant) =>
-    quarantineOf(entries, { package: digest, file: file.digest }, surroundings, wanted?.rollout)?.reason;
-  return chooseVariant(manifest, ports.profile, ports.runtime.name, wanted?.variantOrder ?? [], barred);
+    file.digest === without
+      ? "it was tried just now"
+      : quarantineOf(entries, { package: digest, file: file.digest }, surroundings, wanted?.rollout)?.reason;
+  return chooseVariant(manifest, profileOf(context), ports.runtime.name, wanted?.variantOrder ?? [], barred);
+}
+
+function profileOf({ ports, surroundings }: StepContext): RequirementsProfile {
+  return { ...ports.profile, agentVersion: surroundings.agentVersion };
 }
 
 function assignedTo(model: ModelName, digest: Digest, { state }: StateKeeper): ModelAssignment | undefined {
@@ -381,6 +467,14 @@ async function readOrRemove({ files }: Ports, digest: Slot["file"]): Promise<Uin
     if (error instanceof DigestMismatchError) await files.remove(digest);
     throw error;
   }
+}
+
+/** Somebody else ended the attempt, in order: it says nothing about the model. */
+function onlyInterruption(signal: AbortSignal): (error: unknown) => { readonly kind: "interrupted" } {
+  return (error) => {
+    if (!signal.aborted) throw error;
+    return { kind: "interrupted" };
+  };
 }
 
 function onlyDamage(error: unknown): PackageDamagedError {

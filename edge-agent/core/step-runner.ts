@@ -14,6 +14,8 @@ import { retryDelays } from "./retry-schedule.ts";
 import type { StepContext } from "./step-executors.ts";
 import { execute } from "./step-executors.ts";
 import type { UpdateEvent } from "./update-state.ts";
+import type { Factory } from "./factory.ts";
+import { noFactory } from "./factory.ts";
 import { Wakeup } from "./wakeup.ts";
 
 type ModelStep = Exclude<ExecutableStep, { readonly kind: "collect-garbage" }>;
@@ -125,17 +127,24 @@ export class StepRunner {
     }
   }
 
+  get #factory(): Factory {
+    return this.#context.ports.factory ?? noFactory;
+  }
+
   #facts(): Facts {
     const { keeper, service } = this.#context;
     const names = keeper.state.models.map(({ model }) => model);
     const assigned = (keeper.state.assignment?.models ?? []).map(({ model }) => model);
+    const factory = this.#factory;
+    const built = factory.packages.map(({ model }) => model);
     const factsOf = (model: ModelName) => {
       const retryAt = this.#retries.get(model)?.at ?? Number.NEGATIVE_INFINITY;
       const rollbackWanted = this.#rollbacks.get(model)?.reason;
       return [model, { ...service.facts(model), retryAt, rollbackWanted }] as const;
     };
     return {
-      models: new Map([...names, ...assigned].map(factsOf)),
+      models: new Map([...names, ...assigned, ...built].map(factsOf)),
+      factory,
       busy: new Set(this.#running.keys()),
       garbageDue: this.#garbageDue,
       maintenance: this.#maintenance(),
@@ -154,7 +163,7 @@ export class StepRunner {
     for (const [model, { reason, resolve }] of this.#rollbacks) {
       if (this.#running.has(model)) continue;
       const state = this.#modelState(model);
-      if (state !== undefined && rollbackStep(state, reason) !== undefined) continue;
+      if (state !== undefined && rollbackStep(state, reason, this.#factory) !== undefined) continue;
       const why = state === undefined ? "this device has no such model" : "it has no version to go back to";
       this.#rollbacks.delete(model);
       resolve({ kind: "refused", reason: `${model}: ${why}` });
@@ -195,7 +204,7 @@ export class StepRunner {
       const reason = error instanceof Error ? error.message : String(error);
       rollback?.reject(new Error(reason, { cause: error }));
       // A worker that does not even start is started again as one that stopped: later and later, and in the end no more.
-      if (step.kind === "start-worker") service.countDeath(step.model, reason);
+      if (step.kind === "start-worker" || step.kind === "start-factory") service.countDeath(step.model, reason);
       ports.log.warn(
         { step: step.kind, model: step.model, reason, retryInMs: Math.round(at) },
         "a step came to no result",
@@ -233,10 +242,10 @@ export class StepRunner {
 }
 
 function leavesGarbage(step: ModelStep): boolean {
-  return step.kind !== "start-update" && step.kind !== "start-worker";
+  return step.kind !== "start-update" && step.kind !== "start-worker" && step.kind !== "start-factory";
 }
 
 /** Steps that a wanted rollback leads to. One that was decided without it comes to the same. */
 function isRollback({ kind }: ModelStep): boolean {
-  return kind === "roll-back" || kind === "fail" || kind === "take-back";
+  return kind === "roll-back" || kind === "fail" || kind === "take-back" || kind === "return-to-factory";
 }

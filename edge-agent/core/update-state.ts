@@ -17,25 +17,31 @@ import { withQuarantined } from "./quarantine.ts";
  *
  * A package holds several builds of the model, its variants, and one that fails its preflight on this device is `quarantined`:
  * that is remembered with the update, and the candidate is fetching again, which takes the next variant that fits. So int8 that
- * computes other numbers on this processor gives way to float32. The update has failed when no variant is left.
+ * computes other numbers on this processor gives way to float32. The update has failed when no variant is left. A variant whose
+ * worker stops again and again in its trial gives way likewise, while there is another.
  *
  * Each start of a preflight or a trial is an attempt. The attempt is counted in the state, and saved, before the start: a model
- * that takes the whole device down with it is counted too. After three attempts
- * the variant is quarantined, or the update rolled back.
+ * that takes the whole device down with it is counted too. After three attempts the variant is quarantined, or the update rolled
+ * back. An attempt that ends because the agent is stopped in order is given back: three reboots say nothing about a model.
  *
  * A package that did not succeed is remembered as `failure` and not tried again until the assignment has named another one
  * or asks for it in another rollout.
  * Beside the updates, the previous model can take the place of the active one at any time: nothing has to be fetched for it.
  * Somebody on the device may ask for it too. Then the active model is taken back and counts as rolled back, like a candidate that
  * was not well: whoever watches its rollout sees it, and it is not tried again until another rollout asks.
+ *
+ * Where nothing is active, what came with the device serves, if anything did (factory.ts). That is no slot of the model: it can be
+ * returned to from every state, and no transition can lose it.
  */
 export type UpdateEvent =
   | { readonly kind: "assigned"; readonly target: UpdateTarget }
   | { readonly kind: "verified"; readonly slot: Slot }
   | { readonly kind: "preflight-started" }
-  /** The variant in its preflight does not do on this device. */
+  /** The variant in its preflight or trial does not do on this device. */
   | { readonly kind: "quarantined"; readonly entry: Quarantined }
   | { readonly kind: "trial-started" }
+  /** The agent stops in order in the middle of a preflight or a trial. */
+  | { readonly kind: "attempt-interrupted" }
   | { readonly kind: "confirmed"; readonly reason: string }
   | { readonly kind: FailureKind; readonly reason: string }
   /** The assignment names another package now. */
@@ -44,9 +50,9 @@ export type UpdateEvent =
   /** The previous model cannot be activated as it lies there; from now on its package is one like any other. */
   | { readonly kind: "previous-lost"; readonly reason: string }
   /** The active model's worker stops again and again: the previous model is activated, and the active one counts as failed. */
-  | { readonly kind: "crash-looped"; readonly reason: string }
+  | { readonly kind: "crash-looped"; readonly reason: string; readonly to?: "factory" }
   /** Asked for on the device, when no update is under way: the previous model is activated, and the active one counts as failed. */
-  | { readonly kind: "taken-back"; readonly reason: string }
+  | { readonly kind: "taken-back"; readonly reason: string; readonly to?: "factory" }
   /** The active model's files are gone or damaged: the previous model takes over, and the package is fetched again. */
   | { readonly kind: "active-lost"; readonly reason: string }
   /** The assignment was accepted, and it names another package than the one that failed, or asks for it in another rollout. */
@@ -79,7 +85,7 @@ export function transition(state: ModelState, event: UpdateEvent): ModelState {
       return withStage(state, candidate, { kind: "preflight", slot: slotOf(candidate), attempt });
     }
     case "quarantined": {
-      const candidate = candidateIn(state, event, ["preflight"]);
+      const candidate = candidateIn(state, event, ["preflight", "trial"]);
       const quarantined = withQuarantined(state.quarantined, event.entry);
       return withStage({ ...state, quarantined }, candidate, { kind: "fetching" });
     }
@@ -88,6 +94,12 @@ export function transition(state: ModelState, event: UpdateEvent): ModelState {
       const attempt = 1 + attemptsIn(candidate, "trial");
       if (attempt > maxAttempts) throw impossible(state, event);
       return withStage(state, candidate, { kind: "trial", slot: slotOf(candidate), attempt });
+    }
+    case "attempt-interrupted": {
+      const candidate = candidateIn(state, event, ["preflight", "trial"]);
+      const { stage } = candidate;
+      if (stage.kind !== "preflight" && stage.kind !== "trial") throw impossible(state, event);
+      return withStage(state, candidate, { ...stage, attempt: Math.max(0, stage.attempt - 1) });
     }
     case "confirmed": {
       const slot = slotOf(candidateIn(state, event, ["trial"]));
@@ -135,7 +147,8 @@ function withStage(state: ModelState, candidate: Candidate, stage: Candidate["st
 }
 
 function withoutActive(state: ModelState, event: Extract<UpdateEvent, { kind: "taken-back" | "crash-looped" }>) {
-  if (state.active === undefined || state.previous === undefined) throw impossible(state, event);
+  if (state.active === undefined || (state.previous === undefined && event.to === undefined))
+    throw impossible(state, event);
   const failure = { package: state.active.package, kind: "rolled-back", reason: event.reason } as const;
   // Not kept as previous: two models that both crash must not take turns for ever, nor may one come back that a person refused.
   return { ...state, active: state.previous, previous: undefined, failure };

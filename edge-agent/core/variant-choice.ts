@@ -1,5 +1,5 @@
 import type { Manifest, Variant } from "../../proto/manifest.ts";
-import type { DeviceProfile } from "../../proto/messages.ts";
+import type { RequirementsProfile } from "../../proto/requirements.ts";
 import { obstaclesOf } from "../../proto/requirements.ts";
 import { orderFor } from "../../proto/runtimes.ts";
 
@@ -15,7 +15,7 @@ export type VariantChoice =
  */
 export function chooseVariant(
   { variants }: Pick<Manifest, "variants">,
-  profile: DeviceProfile,
+  profile: RequirementsProfile,
   runtime: string,
   order: readonly string[],
   barred: (variant: Variant) => string | undefined = () => undefined,

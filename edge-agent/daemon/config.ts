@@ -44,6 +44,8 @@ export interface AgentConfig {
     /** What the files of all models together may take; undefined: what the disk has. */
     readonly modelBytes: number | undefined;
   };
+  /** The directory of packages that came with the device's image; it need not be there. */
+  readonly factory: string;
   readonly telemetry: {
     /** Bytes of telemetry that are kept while there is no connection. */
     readonly quotaBytes: number;
@@ -84,7 +86,20 @@ const largest = Number.MAX_SAFE_INTEGER;
 
 /** The settings that there are, by the section that holds them; "" is the top. */
 const settings = {
-  "": ["data", "http", "log", "logs", "runtime", "inputs", "telemetry", "download", "disk", "maintenance", "retry"],
+  "": [
+    "data",
+    "http",
+    "log",
+    "logs",
+    "runtime",
+    "inputs",
+    "telemetry",
+    "download",
+    "disk",
+    "factory",
+    "maintenance",
+    "retry",
+  ],
   http: ["host", "port", "socket", "maxConnections", "maxBodyBytes"],
   log: ["level"],
   runtime: ["engine", "maxMemory", "memoryBudget", "queue"],
@@ -134,6 +149,7 @@ const environmentPlaces = {
   SEDGE_AGENT_MAINTENANCE_WINDOW: { place: ["maintenance", "window"], isNumber: false },
   SEDGE_AGENT_MAINTENANCE_DOWNLOADS: { place: ["maintenance", "downloads"], isNumber: false },
   SEDGE_AGENT_RUNTIME_MEMORY_BUDGET: { place: ["runtime", "memoryBudget"], isNumber: true },
+  SEDGE_AGENT_FACTORY: { place: ["factory"], isNumber: false },
   SEDGE_AGENT_TELEMETRY_QUOTA_BYTES: { place: ["telemetry", "quotaBytes"], isNumber: true },
 } as const;
 
@@ -192,6 +208,7 @@ export function parseConfig(
       keepFreeBytes: or(inSection("disk", "keepFreeBytes"), atLeast(mebibytes(1)), mebibytes(16)),
       modelBytes: or(inSection("disk", "modelBytes"), atLeast(mebibytes(1)), undefined),
     },
+    factory: or(root.field("factory"), path, "/usr/share/sedge-agent/factory"),
     telemetry: { quotaBytes: or(inSection("telemetry", "quotaBytes"), atLeast(mebibytes(1)), mebibytes(32)) },
     retry: {
       baseMs: or(inSection("retry", "baseMs"), atLeast(10), seconds(1)),

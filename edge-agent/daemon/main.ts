@@ -100,6 +100,7 @@ answering("reset", "remove what the agent keeps; refused while it runs")
   .option("--spool", "telemetry that was not sent yet", false)
   .option("--credential", "the enrolment", false)
   .option("--logs", "the agent's log", false)
+  .option("--factory", "the models and what was assigned, where one that came with the device takes over", false)
   .option("--all", "all of these", false)
   .option("-y, --yes", "do not ask", false)
   .action(async (flags: ResetCommandFlags) => {

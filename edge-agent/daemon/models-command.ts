@@ -1,8 +1,11 @@
 import { stat } from "node:fs/promises";
-import { openFileStore } from "../adapters/node/file-store.ts";
 import type { ModelState, Slot } from "../core/agent-state.ts";
 import type { Quarantined } from "../core/quarantine.ts";
 import type { UpdateFailure, UpdatePhase } from "../../proto/messages.ts";
+import type { FileStore } from "../core/ports.ts";
+import { factoryPackageOf, withFactoryModels } from "../core/factory.ts";
+import type { Factory } from "../core/factory.ts";
+import { openDeviceFiles } from "./device-files.ts";
 import { openConfig } from "./command-config.ts";
 import type { ConfigFlags } from "./config.ts";
 import { sizeText, wrapped } from "./console-text.ts";
@@ -27,7 +30,7 @@ export interface StoredModel {
 }
 
 export interface StoredModelSlot {
-  readonly place: "active" | "candidate" | "previous";
+  readonly place: "active" | "candidate" | "previous" | "factory";
   readonly version: string;
   readonly package: string;
   /** Undefined before the manifest of a candidate is there. */
@@ -39,15 +42,17 @@ export interface StoredModelSlot {
 
 /** The models as they are stored, so that it works while the agent is down; what answers now is asked of the agent if it runs. */
 export async function modelsCommand(flags: ModelsCommandFlags): Promise<void> {
-  const { data } = await openConfig(flags);
+  const config = await openConfig(flags);
+  const { data } = config;
   const { state } = await readStoredState(data);
+  const { files, factory } = await openDeviceFiles(config);
   const status = await askStatus(data).catch((error: unknown) => {
     if (error instanceof NoAgentError) return undefined;
     throw error;
   });
   const models = await Promise.all(
-    (state?.models ?? []).map(async (model) => ({
-      ...(await storedModel(data, model)),
+    withFactoryModels(state?.models ?? [], factory).map(async (model) => ({
+      ...(await storedModel(files, factory, model)),
       serving: status?.models.find((one) => one.model === model.model)?.serving,
     })),
   );
@@ -56,15 +61,21 @@ export async function modelsCommand(flags: ModelsCommandFlags): Promise<void> {
   else process.stdout.write(modelsText(models, running));
 }
 
-async function storedModel(data: string, state: ModelState): Promise<Omit<StoredModel, "serving">> {
+async function storedModel(
+  files: FileStore,
+  factory: Factory,
+  state: ModelState,
+): Promise<Omit<StoredModel, "serving">> {
   const { model, active, candidate, previous, failure, quarantined } = state;
   const stage = candidate?.stage;
+  const built = factoryPackageOf(factory, model);
   const slots = [
-    active && (await storedSlot(data, "active", active)),
+    active && (await storedSlot(files, "active", active)),
     candidate && (stage === undefined || stage.kind === "fetching")
       ? { place: "candidate" as const, ...unknownSlot, version: candidate.version, package: candidate.package }
-      : stage !== undefined && "slot" in stage && (await storedSlot(data, "candidate", stage.slot)),
-    previous && (await storedSlot(data, "previous", previous)),
+      : stage !== undefined && "slot" in stage && (await storedSlot(files, "candidate", stage.slot)),
+    previous && (await storedSlot(files, "previous", previous)),
+    built && { place: "factory" as const, ...unknownSlot, version: built.version, package: built.package },
   ].filter((slot): slot is StoredModelSlot => typeof slot === "object");
   const attempt = stage !== undefined && "attempt" in stage ? stage.attempt : undefined;
   return { model, phase: stage?.kind ?? "idle", attempt, slots, failure, quarantined };
@@ -72,9 +83,8 @@ async function storedModel(data: string, state: ModelState): Promise<Omit<Stored
 
 const unknownSlot = { variant: undefined, file: undefined, bytes: undefined } as const;
 
-async function storedSlot(data: string, place: StoredModelSlot["place"], slot: Slot): Promise<StoredModelSlot> {
+async function storedSlot(files: FileStore, place: StoredModelSlot["place"], slot: Slot): Promise<StoredModelSlot> {
   const { version, variant, file } = slot;
-  const files = await openFileStore({ directory: data });
   const bytes = await stat(files.locate(file)).then(
     ({ size }) => size,
     () => undefined,
@@ -104,8 +114,9 @@ function modelLines(model: StoredModel, running: boolean): readonly string[] {
   ];
 }
 
-function slotText({ version, variant, bytes, package: digest }: StoredModelSlot): string {
+function slotText({ place, version, variant, bytes, package: digest }: StoredModelSlot): string {
   const about = `package ${digest.slice(7, 19)}`;
+  if (place === "factory") return `${version}, ${about}, came with this device`;
   if (variant === undefined) return `${version}, ${about}, on its way`;
   return `${version} (${variant}), ${bytes === undefined ? "ITS FILE IS MISSING" : sizeText(bytes)}, ${about}`;
 }

@@ -3,6 +3,7 @@ import { brotliDecompress } from "../adapters/node/brotli-decompress.ts";
 import type { Enrolment } from "../adapters/node/credential-store.ts";
 import { readDeviceProfile } from "../adapters/node/device-profile.ts";
 import { openFileSpool } from "../adapters/node/file-spool.ts";
+import { openFactoryDirectory } from "../adapters/node/factory-directory.ts";
 import { openFileStore } from "../adapters/node/file-store.ts";
 import { createHealthSensors } from "../adapters/node/health-sensors.ts";
 import { httpArtifactSource } from "../adapters/node/http-artifact-source.ts";
@@ -21,6 +22,8 @@ export interface OpenPortsOptions {
   readonly runtime: InferenceRuntime;
   /** Undefined: as the configuration does where it says nothing. */
   readonly disk?: AgentConfig["disk"];
+  /** The directory of what came with the device; undefined: nothing did. */
+  readonly factory?: string;
   readonly log: Logger;
   /** Undefined: the device never sends lines of its log. */
   readonly lines?: WrittenLines;
@@ -32,7 +35,7 @@ export interface OpenedPorts extends AsyncDisposable {
 
 /** The real adapters over one data directory. Lock the directory first. */
 export async function openPorts(options: OpenPortsOptions): Promise<OpenedPorts> {
-  const { data, enrolment, runtime, disk, log, lines } = options;
+  const { data, enrolment, runtime, disk, factory, log, lines } = options;
   const { server, secret, trust, mqttUrls: urls, hardware } = enrolment;
   const { device } = trust;
   const files = await openFileStore({
@@ -48,6 +51,9 @@ export async function openPorts(options: OpenPortsOptions): Promise<OpenedPorts>
       random: systemRandom,
       bus: mqttBus({ urls, device, secret, clock: systemClock, log }),
       files,
+      ...(factory !== undefined && {
+        factory: await openFactoryDirectory({ directory: factory, crypto: nodeCrypto, trust, log }),
+      }),
       sources: [httpArtifactSource({ server, device, secret })],
       deltas: { sources: [httpDeltaSource({ server, device, secret })], decompress: brotliDecompress },
       state,

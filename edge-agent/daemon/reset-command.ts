@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { loadEnrolment } from "../adapters/node/credential-store.ts";
 import { errorCode, syncDirectory } from "../adapters/node/durable-files.ts";
+import type { AgentConfig } from "./config.ts";
+import { openDeviceFiles } from "./device-files.ts";
 import { openConfig } from "./command-config.ts";
 import type { ConfigFlags } from "./config.ts";
 import type { DataPart } from "./data-directory.ts";
@@ -15,6 +17,8 @@ import { lockDirectory } from "./lock-file.ts";
 
 export interface ResetCommandFlags extends ConfigFlags {
   readonly models: boolean;
+  /** As `models`, where a model that came with the device takes over. */
+  readonly factory: boolean;
   readonly spool: boolean;
   readonly credential: boolean;
   readonly logs: boolean;
@@ -34,10 +38,13 @@ const consequences: Readonly<Record<Exclude<DataPart, "run">, string>> = {
 
 /** Removes parts of the data directory. It holds the directory's lock meanwhile: no agent runs, and none can start. */
 export async function resetCommand(flags: ResetCommandFlags): Promise<void> {
-  const { data } = await openConfig(flags);
+  const config = await openConfig(flags);
+  const { data } = config;
   const parts = wantedParts(flags);
-  if (parts.length === 0) throw new UsageError("say what to remove: --models, --spool, --credential, --logs or --all");
+  if (parts.length === 0)
+    throw new UsageError("say what to remove: --models, --factory, --spool, --credential, --logs or --all");
   await using _lock = await lock(data);
+  const cameWith = flags.factory ? await usableFactory(config) : [];
   if (!flags.yes && !(await confirmed(data, parts))) throw new UsageError("nothing was removed");
   // A device without a credential has nobody to tell, and whoever enrols it anew begins with nothing.
   const staysItself = parts.includes("spool") && !parts.includes("credential");
@@ -47,12 +54,24 @@ export async function resetCommand(flags: ResetCommandFlags): Promise<void> {
   // After the models: the event needs a little room on a full disk.
   const givenUp = staysItself ? await giveUpSpool(data, jsonLog("error")) : undefined;
   await syncDirectory(data);
-  if (flags.output === "json")
-    process.stdout.write(`${JSON.stringify({ data, removed: parts, ...(givenUp !== undefined && { givenUp }) })}\n`);
-  else {
-    process.stdout.write(`Removed from ${data}: ${parts.join(", ")}.\n`);
+  if (flags.output === "json") {
+    const told = { data, removed: parts, factory: cameWith, ...(givenUp !== undefined && { givenUp }) };
+    process.stdout.write(`${JSON.stringify(told)}\n`);
+  } else {
+    const next = cameWith.length === 0 ? "" : ` The agent starts with ${cameWith.join(", ")} again.`;
+    process.stdout.write(`Removed from ${data}: ${parts.join(", ")}.${next}\n`);
     if (givenUp !== undefined) process.stdout.write(`${givenUpText(givenUp)}\n`);
   }
+}
+
+/** What takes over. Throws where nothing does: a device without a model is not what was asked for. */
+async function usableFactory(config: AgentConfig): Promise<readonly string[]> {
+  const problems: string[] = [];
+  const told = (fields: object) => void problems.push(JSON.stringify(fields));
+  const { factory } = await openDeviceFiles(config, { debug() {}, info() {}, warn() {}, error: told });
+  if (factory.packages.length > 0) return factory.packages.map(({ model, version }) => `${model} ${version}`);
+  const why = problems.length === 0 ? `${config.factory} holds none that this device trusts` : problems.join("; ");
+  throw new UsageError(`no model came with this device: ${why}`);
 }
 
 /** Example: "Given up, if it had not arrived: 2 of lifecycle, 14 of windows. The control plane is told at the next connection." */
@@ -66,7 +85,8 @@ function givenUpText(givenUp: GivenUp): string {
 type RemovablePart = keyof typeof consequences;
 
 function wantedParts(flags: ResetCommandFlags): readonly RemovablePart[] {
-  return (Object.keys(consequences) as RemovablePart[]).filter((part) => flags.all || flags[part]);
+  const isWanted = (part: RemovablePart) => flags.all || flags[part] || (part === "models" && flags.factory);
+  return (Object.keys(consequences) as RemovablePart[]).filter(isWanted);
 }
 
 async function lock(data: string): Promise<AsyncDisposable> {

@@ -56,7 +56,15 @@ export async function runCommand(flags: RunCommandFlags): Promise<void> {
   // No model alone may take more than all together; but the runtime itself must be able to start, or nothing could.
   const maxMemoryBytes = config.runtime.maxMemory ?? Math.max(memoryBudget, leastMemory);
   const runtime = await chooseRuntime({ choice: config.runtime.engine, data, log, maxMemoryBytes }, stop.signal);
-  await using opened = await openPorts({ data, enrolment, runtime, disk: config.disk, log, lines: log.lines });
+  await using opened = await openPorts({
+    data,
+    enrolment,
+    runtime,
+    disk: config.disk,
+    factory: config.factory,
+    log,
+    lines: log.lines,
+  });
   const { clock } = opened.ports;
   const agent = createAgent(opened.ports, {
     agentVersion,

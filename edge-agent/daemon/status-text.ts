@@ -70,7 +70,7 @@ function modelLines(model: ModelStatus): readonly string[] {
     ...line(`model ${model.model}`, now),
     ...update,
     ...(held === undefined ? [] : line("  waits", held)),
-    ...line("  goes back to", model.previous ?? "nothing"),
+    ...line("  goes back to", goesBackTo(model)),
     ...(failure === undefined ? [] : line(`  ${failure.kind}`, failure.reason)),
     ...model.quarantined.flatMap(({ variant, reason }) => line("  quarantined", `${variant}: ${reason}`)),
   ];
@@ -78,6 +78,13 @@ function modelLines(model: ModelStatus): readonly string[] {
 
 function servingText({ version, variant }: NonNullable<ModelStatus["serving"]>, rests: string | undefined): string {
   return rests === undefined ? `answering with ${version} (${variant})` : `${version} (${variant}) rests: ${rests}`;
+}
+
+function goesBackTo({ active, previous, factory }: ModelStatus): string {
+  if (factory === undefined) return previous ?? "nothing";
+  const cameWith = `${factory}, which came with this device`;
+  if (active === undefined) return `nothing: it has ${cameWith}`;
+  return previous === undefined ? cameWith : `${previous}, then ${cameWith}`;
 }
 
 function line(name: string, value: string): readonly string[] {

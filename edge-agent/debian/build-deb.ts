@@ -9,6 +9,7 @@ import {
   conffiles,
   configFile,
   controlFile,
+  factoryReadme,
   paths,
   postinst,
   postrm,
@@ -67,6 +68,7 @@ export async function buildDeb(options: BuildDebOptions): Promise<BuiltDeb> {
   await stage.copy(join(project, "LICENSE"), "/usr/share/doc/sedge-agent/copyright");
   await stage.write(paths.program, programScript, 0o755);
   await stage.write(paths.unit, unitFile);
+  await stage.write(`${paths.factory}/README`, factoryReadme);
   await stage.write(paths.config, configFile);
 
   const files = await stage.files();

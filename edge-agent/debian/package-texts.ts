@@ -9,6 +9,7 @@ export const paths = {
   config: "/etc/sedge-agent/config.yaml",
   unit: "/lib/systemd/system/sedge-agent.service",
   data: "/var/lib/sedge-agent",
+  factory: "/usr/share/sedge-agent/factory",
 } as const;
 
 const user = "sedge-agent";
@@ -84,9 +85,16 @@ export const configFile = `# Configuration of sedge-agent. What is not set here 
 # download:
 #   bytesPerSecond: unlimited
 
+# factory: ${paths.factory}   # packages that came with the device's image
+
 # maintenance:            # when a new version may be tried and activated
 #   window: any           # such as "mo-fr 01:00-04:00, sa+su 22:00-06:00 local", or with utc
 #   downloads: any        # or window: files are fetched in the window only
+`;
+
+export const factoryReadme = `Models that come with this device's image lie here: one directory for each, as
+\`sedge model export\` writes it. The agent serves them until it is assigned
+others, and again when it has nothing else. It only reads them.
 `;
 
 /** The user and the data directory are made before the first start; an upgrade leaves both as they are. */

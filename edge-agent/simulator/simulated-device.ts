@@ -6,6 +6,8 @@ import { brotliAtOnce } from "../adapters/memory/brotli-at-once.ts";
 import type { MemoryDisk } from "../adapters/memory/memory-disk.ts";
 import { memoryDisk } from "../adapters/memory/memory-disk.ts";
 import { memoryFileStore } from "../adapters/memory/memory-file-store.ts";
+import type { MemoryFactory } from "../adapters/memory/memory-factory.ts";
+import { memoryFactory } from "../adapters/memory/memory-factory.ts";
 import type { MemoryHub } from "../adapters/memory/memory-hub.ts";
 import { memorySpool } from "../adapters/memory/memory-spool.ts";
 import { memoryStateStore } from "../adapters/memory/memory-state-store.ts";
@@ -25,6 +27,8 @@ export interface SimulatedDeviceOptions {
   readonly deltas?: readonly DeltaSource[];
   readonly profile?: DeviceProfile;
   readonly capacityBytes?: number;
+  /** What came with it. */
+  readonly factory?: MemoryFactory;
   readonly agent?: Partial<AgentOptions>;
 }
 
@@ -81,20 +85,23 @@ export class SimulatedDevice {
   startAs(options: Partial<AgentOptions>, cutAtCall?: number): void {
     if (this.#life !== undefined) throw new Error(`${this.id} is on already`);
     const power = new PowerSwitch(cutAtCall);
-    const { clock, hub, trust, log, seed, sources, deltas, profile, agent: agentOptions } = this.#options;
+    const { clock, hub, trust, log, seed, sources, deltas, profile, factory, agent: agentOptions } = this.#options;
     this.#lives++;
     const ports: Ports = {
       clock: power.powerClock(clock),
       random: seededRandom(seed + 1_000_003 * this.#lives),
       bus: power.power(hub.busFor(this.id)),
       files: power.power(memoryFileStore(this.disk)),
+      ...(factory !== undefined && { factory: memoryFactory(factory) }),
       sources: (sources ?? []).map((source) => power.power(source)),
       deltas: deltas && { sources: deltas.map((source) => power.power(source)), decompress: brotliAtOnce },
       state: power.power(memoryStateStore(this.disk)),
       spool: power.power(memorySpool(this.disk)),
       crypto: nodeCrypto,
       trust,
-      runtime: power.power(scriptedRuntime(this.disk.files, clock)),
+      runtime: power.power(
+        scriptedRuntime({ get: (digest) => this.disk.files.get(digest) ?? factory?.files.get(digest) }, clock),
+      ),
       profile: profile ?? defaultProfile,
       log,
     };

@@ -110,6 +110,7 @@ export function rawReported(reported: ReportedState): sedge.v1.ReportedState.$Pr
           }
         : null,
       quarantined: (model.quarantined ?? []).slice(-limits.quarantined).map(rawQuarantine),
+      factory: model.factory ? rawSlot(model.factory) : null,
     })),
     ...(reported.settings && { settings: reported.settings.map(rawSettingsReport) }),
   };
@@ -145,6 +146,7 @@ function narrowModelReport(raw: sedge.v1.ModelReport.$Properties, path: string, 
             reason: textField(problems, `${path}.failure.reason`, raw.failure.reason),
           },
     ...narrowQuarantines(raw.quarantined ?? [], `${path}.quarantined`, problems),
+    ...(raw.factory != null && { factory: narrowSlot(raw.factory, `${path}.factory`, problems) }),
   };
 }
 

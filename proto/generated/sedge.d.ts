@@ -777,6 +777,9 @@ export namespace sedge {
             /** ModelReport quarantined. */
             quarantined: sedge.v1.QuarantineReport.$Properties[];
 
+            /** ModelReport factory. */
+            factory?: (sedge.v1.SlotReport.$Properties|null);
+
             /**
              * Creates a new ModelReport instance using the specified properties.
              * @param [properties] Properties to set
@@ -829,6 +832,9 @@ export namespace sedge {
 
                 /** ModelReport quarantined */
                 quarantined?: (sedge.v1.QuarantineReport.$Properties[]|null);
+
+                /** ModelReport factory */
+                factory?: (sedge.v1.SlotReport.$Properties|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

@@ -1881,6 +1881,7 @@ export const sedge = $root.sedge = (() => {
              * @property {number|null} [phase] ModelReport phase
              * @property {sedge.v1.UpdateFailure.$Properties|null} [failure] ModelReport failure
              * @property {Array.<sedge.v1.QuarantineReport.$Properties>|null} [quarantined] ModelReport quarantined
+             * @property {sedge.v1.SlotReport.$Properties|null} [factory] ModelReport factory
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -1970,6 +1971,14 @@ export const sedge = $root.sedge = (() => {
             ModelReport.prototype.quarantined = $util.emptyArray;
 
             /**
+             * ModelReport factory.
+             * @member {sedge.v1.SlotReport.$Properties|null|undefined} factory
+             * @memberof sedge.v1.ModelReport
+             * @instance
+             */
+            ModelReport.prototype.factory = null;
+
+            /**
              * Creates a new ModelReport instance using the specified properties.
              * @function create
              * @memberof sedge.v1.ModelReport
@@ -2016,6 +2025,8 @@ export const sedge = $root.sedge = (() => {
                 if (message.quarantined != null && message.quarantined.length)
                     for (let i = 0; i < message.quarantined.length; ++i)
                         $root.sedge.v1.QuarantineReport.encode(message.quarantined[i], writer.uint32(/* id 7, wireType 2 =*/58).fork(), _depth + 1).ldelim();
+                if (message.factory != null && $Object.hasOwnProperty.call(message, "factory"))
+                    $root.sedge.v1.SlotReport.encode(message.factory, writer.uint32(/* id 8, wireType 2 =*/66).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -2108,6 +2119,12 @@ export const sedge = $root.sedge = (() => {
                             if (!(message.quarantined && message.quarantined.length))
                                 message.quarantined = [];
                             message.quarantined.push($root.sedge.v1.QuarantineReport.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 8: {
+                            if (wireType !== 2)
+                                break;
+                            message.factory = $root.sedge.v1.SlotReport.decode(reader, reader.size(), $undefined, _depth + 1, message.factory);
                             continue;
                         }
                     }

@@ -11,7 +11,7 @@ import { decodeAssignment, encodeAssignment } from "../../proto/codec/assignment
 import { sampleSealAbout } from "../../proto/codec/sample.ts";
 import { decodeGoldenSet, encodeGoldenSet } from "../../proto/codec/golden.ts";
 import type { SampleRequestId } from "../../proto/ids.ts";
-import { parseSettingsName } from "../../proto/ids.ts";
+import { parseModelVersion, parseSettingsName } from "../../proto/ids.ts";
 import type {
   ControlMessage,
   DeviceMessage,
@@ -108,6 +108,15 @@ describe("golden bytes", () => {
     const message: DeviceMessage = { kind: "reported", reported: { ...reported, models } };
     expect(hexOf(encodeDeviceMessage(message))).toBe(goldenBytes.reportWithQuarantine);
     expect(decodeDeviceMessage(bytesOfHex(goldenBytes.reportWithQuarantine))).toEqual({ ok: true, value: message });
+  });
+
+  it("a report with a model that came with the device", () => {
+    const { reported } = deviceMessages.reported as ReportedStateMessage;
+    const factory = { version: parseModelVersion("0.9.0"), package: digestOf(0xbb), variant: "" };
+    const models = reported.models.map((model) => ({ ...model, factory }));
+    const message: DeviceMessage = { kind: "reported", reported: { ...reported, models } };
+    expect(hexOf(encodeDeviceMessage(message))).toBe(goldenBytes.reportWithFactory);
+    expect(decodeDeviceMessage(bytesOfHex(goldenBytes.reportWithFactory))).toEqual({ ok: true, value: message });
   });
 
   it("a device's window that holds what was told about answers", () => {

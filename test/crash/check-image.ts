@@ -17,6 +17,7 @@ import { silentLog } from "../support/agent-world.ts";
 import { dataDirectory, segmentBytes, spoolDirectory } from "./crash-world.ts";
 import type { DiskImage } from "./disk-operations.ts";
 import { fileIn, namesIn, rootEntry } from "./disk-operations.ts";
+import { lossesIn } from "./lossy-factory.ts";
 import { LossyFiles } from "./lossy-files.ts";
 import type { Promises, SpoolPromise } from "./promises.ts";
 import { acknowledgedIn } from "./promises.ts";
@@ -25,6 +26,7 @@ export interface ImageQuestion {
   readonly image: DiskImage;
   readonly promises: Promises;
   readonly packages: readonly TestPackage[];
+  readonly factory?: TestPackage | undefined;
   /** The latest moment at which the power may have gone. */
   readonly now: number;
 }
@@ -36,6 +38,7 @@ export async function brokenPromises(question: ImageQuestion): Promise<readonly 
   const loaded = await stateOn(disk);
   checkNames(question.image, broken);
   checkState(loaded, question, broken);
+  if (question.factory !== undefined) broken.push(...lossesIn(disk, question.factory));
   if (loaded !== undefined) {
     checkSlots(loaded, question, broken);
     checkAttempts(loaded, question.promises, broken);
@@ -78,8 +81,9 @@ function checkState(loaded: AgentState | undefined, { promises }: ImageQuestion,
 }
 
 /** Every file of every slot is there: a working model always, and nothing to fetch for a rollback. */
-function checkSlots(state: AgentState, { image, packages }: ImageQuestion, broken: string[]): void {
-  const present = new Set(blobsOf(image).map(([path]) => `sha256:${path.slice(3)}`));
+function checkSlots(state: AgentState, { image, packages, factory }: ImageQuestion, broken: string[]): void {
+  const cameWith: readonly string[] = [...(factory?.files.keys() ?? [])];
+  const present = new Set([...blobsOf(image).map(([path]) => `sha256:${path.slice(3)}`), ...cameWith]);
   for (const model of state.models)
     for (const slot of slotsOf(model)) {
       const found = packages.find(({ assignment }) => assignment.package === slot.package);

@@ -12,6 +12,7 @@ import { createAgent } from "../../edge-agent/core/agent.ts";
 import type { FileStore, InferenceRuntime, Spool, StateStore } from "../../edge-agent/core/ports.ts";
 import { encodeAssignment } from "../../proto/codec/assignment.ts";
 import { laneRules } from "../../edge-agent/core/spool-rules.ts";
+import type { Digest } from "../../proto/ids.ts";
 import type { Assignment, TelemetryRecord } from "../../proto/messages.ts";
 import { forEachLane } from "../../proto/messages.ts";
 import { payloadTypes } from "../../proto/statements.ts";
@@ -23,6 +24,7 @@ import { deltaSourceOver } from "../support/delta-files.ts";
 import { aDevice, aModel } from "../support/messages.ts";
 import { deterministicCrypto, deterministicKeys } from "./deterministic-keys.ts";
 import type { DiskImage } from "./disk-operations.ts";
+import { factoryPath, lossyFactory } from "./lossy-factory.ts";
 import { LossyFiles } from "./lossy-files.ts";
 import type { Note, Promises, Told } from "./promises.ts";
 import { promisesAt } from "./promises.ts";
@@ -55,6 +57,8 @@ export interface WorldOptions {
   readonly packages: readonly TestPackage[];
   readonly hasDeltas?: boolean;
   readonly spoolBytes?: number;
+  /** What came with the device; its files are in the image. */
+  readonly factory?: TestPackage;
   readonly defect?: Defect;
 }
 
@@ -110,7 +114,7 @@ export class CrashWorld {
   }
 
   async start(): Promise<void> {
-    const { defect, hasDeltas = false, spoolBytes } = this.#options;
+    const { defect, hasDeltas = false, spoolBytes, factory } = this.#options;
     const { clock, control } = this;
     const disk = defect?.disk?.(this.files) ?? this.files;
     const log = silentLog;
@@ -130,6 +134,7 @@ export class CrashWorld {
     this.#agent = createAgent(
       {
         ...(defect?.ports?.(observed) ?? observed),
+        ...(factory && { factory: lossyFactory(this.files, factory) }),
         clock,
         random,
         bus: this.hub.busFor(aDevice),
@@ -256,7 +261,9 @@ export class CrashWorld {
   }
 
   #observedRuntime(files: FileStore): InferenceRuntime {
-    const runtime = scriptedRuntime({ get: (digest) => this.files.contentOf(files.locate(digest)) }, this.clock);
+    const isFactorys = (digest: Digest) => this.#options.factory?.files.has(digest) ?? false;
+    const pathOf = (digest: Digest) => (isFactorys(digest) ? factoryPath(digest) : files.locate(digest));
+    const runtime = scriptedRuntime({ get: (digest) => this.files.contentOf(pathOf(digest)) }, this.clock);
     return {
       name: runtime.name,
       version: runtime.version,

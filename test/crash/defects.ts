@@ -1,6 +1,7 @@
 import type { FileOperations, OpenFile } from "../../edge-agent/adapters/node/file-operations.ts";
 import type { AgentState } from "../../edge-agent/core/agent-state.ts";
 import type { Defect } from "./crash-world.ts";
+import { factoryDirectory } from "./lossy-factory.ts";
 
 /** A mistake that somebody could make, and the scenario in which it must be noticed. */
 export interface SeededDefect extends Defect {
@@ -55,6 +56,21 @@ export const seededDefects: readonly SeededDefect[] = [
         load: () => ports.state.load(),
         save: (state) =>
           ports.state.save({ ...state, models: state.models.map((model) => ({ ...model, quarantined: [] })) }),
+      },
+    }),
+  },
+  {
+    name: "what came with the device is collected like what was fetched",
+    scenario: "the first model of a device that came with another",
+    disk: (disk) => ({
+      ...methodsOf(disk),
+      list: async (directory, deep) => {
+        const found = await disk.list(directory, deep);
+        return directory.endsWith("/sha256") ? [...found, ...(await disk.list(factoryDirectory))] : found;
+      },
+      remove: async (path) => {
+        await disk.remove(path);
+        await disk.remove(path.replace(/^.*\//, `${factoryDirectory}/`));
       },
     }),
   },

@@ -70,7 +70,7 @@ export async function explore(scenario: Scenario, options: ExploreOptions): Prom
 
 /** The images of a life, each with what had been promised by then. */
 async function openedImages(world: CrashWorld, { rules, perCut, seed }: ExploreOptions) {
-  const { image, packages } = world.options;
+  const { image, packages, factory } = world.options;
   const { operations, times } = world.files;
   let known = { cut: -1, promises: world.promisesAt(0) };
   return (function* () {
@@ -78,7 +78,11 @@ async function openedImages(world: CrashWorld, { rules, perCut, seed }: ExploreO
       if (possible.cut !== known.cut) known = { cut: possible.cut, promises: world.promisesAt(possible.cut) };
       const { promises } = known;
       const now = times[possible.cut] ?? world.clock.monotonic();
-      yield { ...possible, promises, broken: () => brokenPromises({ image: possible.image, promises, packages, now }) };
+      yield {
+        ...possible,
+        promises,
+        broken: () => brokenPromises({ image: possible.image, promises, packages, factory, now }),
+      };
     }
   })();
 }

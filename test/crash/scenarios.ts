@@ -7,6 +7,7 @@ import type { Defect, WorldOptions } from "./crash-world.ts";
 import { CrashWorld } from "./crash-world.ts";
 import { deterministicKeys } from "./deterministic-keys.ts";
 import { emptyDisk } from "./disk-operations.ts";
+import { withFactory } from "./lossy-factory.ts";
 import { noPromises } from "./promises.ts";
 
 /** What happens in the life of the agent whose disk operations are cut, and what must have come of it in the end. */
@@ -18,6 +19,8 @@ export interface Scenario {
   /** Assigned in that life; the last one is what the device is left with the wish for. */
   readonly next: readonly PackageOptions[];
   readonly options?: Pick<WorldOptions, "hasDeltas" | "spoolBytes">;
+  /** With the device's image. */
+  readonly cameWith?: PackageOptions;
   /** Active in the end; after the power has come back, too. */
   readonly outcome: string;
   /** The event that must have been told about the last package, whenever the power went. */
@@ -41,6 +44,15 @@ export const scenarios: readonly Scenario[] = [
     name: "the first model of a device",
     installed: [],
     next: [first],
+    happens: updateToLast,
+    outcome: "1.0.0",
+    ends: "update-confirmed",
+  },
+  {
+    name: "the first model of a device that came with another",
+    installed: [],
+    next: [first],
+    cameWith: { version: "0.9.0" },
     happens: updateToLast,
     outcome: "1.0.0",
     ends: "update-confirmed",
@@ -135,10 +147,12 @@ function lifeBefore(scenario: Scenario): Promise<WorldOptions> {
 }
 
 /** Installs what the scenario starts from, and stops in order: everything is durable. */
-async function prepare({ installed, next, options }: Scenario): Promise<WorldOptions> {
+async function prepare({ installed, next, options, cameWith }: Scenario): Promise<WorldOptions> {
   const maker = new AgentControl(new MemoryHub(new VirtualClock()), deterministicKeys);
   const packages = [...installed, ...next].map((one) => maker.package(one));
-  const empty = { image: emptyDisk, promises: noPromises, packages, ...options };
+  const factory = cameWith && maker.package(cameWith);
+  const image = factory === undefined ? emptyDisk : await withFactory(emptyDisk, factory);
+  const empty = { image, promises: noPromises, packages, ...(factory && { factory }), ...options };
   if (installed.length === 0) return empty;
   const world = new CrashWorld(empty);
   await world.start();

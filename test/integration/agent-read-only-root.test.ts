@@ -3,12 +3,11 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startOneDeviceControl } from "../support/one-device-control.ts";
-import { eventually, SedgeAgent } from "../support/sedge-agent.ts";
+import { readOnlyRoot } from "../support/read-only-root.ts";
+import { agentProgram, eventually, SedgeAgent } from "../support/sedge-agent.ts";
 import type { TemporaryDirectory } from "../support/temporary-directory.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
-import { built } from "../support/built-programs.ts";
 
-const program = built(new URL("../../edge-agent/daemon/main.ts", import.meta.url));
 const canMount = spawnSync("unshare", ["--mount", "mount", "-o", "bind,remount,ro", "/"]).status === 0;
 
 let directory: TemporaryDirectory;
@@ -17,26 +16,12 @@ beforeEach(async () => {
 });
 afterEach(() => directory[Symbol.asyncDispose]());
 
-/** In a mount namespace of its own, in which every file system but the data directory and /proc is read-only. */
-const script = `
-set -e
-mount --make-rprivate /
-mount --bind "$1" "$1"
-awk '$5 != "/proc" && $5 != "'"$1"'" { print $5 }' /proc/self/mountinfo | while read point; do
-  mount -o bind,remount,ro "$point" 2>/dev/null || true
-done
-if touch /tmp/writable 2>/dev/null || touch "$HOME/writable" 2>/dev/null; then echo "the root is not read-only" >&2; exit 1; fi
-shift
-exec "$@"
-`;
-
 describe("on a read-only root", () => {
   it.skipIf(!canMount)("the agent enrols, updates, goes back and tells about it", async () => {
     await using control = await startOneDeviceControl();
     const data = join(directory.path, "data");
     await mkdir(data, { mode: 0o700 });
-    const command = [process.execPath, program];
-    const agent = new SedgeAgent(data, ["unshare", "--mount", "sh", "-c", script, "sh", data, ...command]);
+    const agent = new SedgeAgent(data, [...readOnlyRoot(data), ...agentProgram]);
     expect(await agent.enrol(control)).toMatchObject({ code: 0 });
     const daemon = agent.startWith({ SEDGE_AGENT_HTTP_PORT: "0" }, "run", "--read-only-root");
     let log = "";

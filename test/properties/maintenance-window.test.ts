@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseMaintenanceWindow, windowAt } from "../../proto/maintenance-window.ts";
+import { noFactory } from "../../edge-agent/core/factory.ts";
 import { nextSteps } from "../../edge-agent/core/reconcile.ts";
 import { maintenanceAt } from "../../edge-agent/core/maintenance.ts";
 import type { AgentState } from "../../edge-agent/core/agent-state.ts";
@@ -108,7 +109,7 @@ test("an update that would change what serves is begun exactly while the window 
       if (!read.ok) throw new Error(read.problems.join());
       const window = { window: read.value, downloads: "window" } as const;
       const maintenance = maintenanceAt(window, { wallMs, trust: "right", utcOffsetMs: 0, now: 1_000 });
-      const [step] = nextSteps(verifiedState, { ...verifiedFacts, maintenance }, 1_000);
+      const [step] = nextSteps(verifiedState, { ...verifiedFacts, factory: noFactory, maintenance }, 1_000);
       const isOpen = windowAt(read.value, wallMs, 0).kind === "open";
       expect(step?.kind).toBe(isOpen ? "preflight" : "wait");
       // Whoever waits is not asked before something may have changed, and not after it has.

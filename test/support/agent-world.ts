@@ -6,12 +6,12 @@ import type { InferenceResult } from "../../edge-agent/core/inference-service.ts
 import type { SimulatedDeviceOptions } from "../../edge-agent/simulator/simulated-device.ts";
 import { SimulatedDevice } from "../../edge-agent/simulator/simulated-device.ts";
 import { parseDeviceId } from "../../proto/ids.ts";
-import type { PackageOptions } from "./agent-control.ts";
+import type { Digest } from "../../proto/ids.ts";
+import type { PackageOptions, TestPackage } from "./agent-control.ts";
 import { AgentControl, anImage } from "./agent-control.ts";
 import { deltaSourceOver } from "./delta-files.ts";
 import { aDevice, aModel } from "./messages.ts";
 
-const never = new AbortController().signal;
 export const silentLog: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** Downloads at a rate that the owner of the device set. */
@@ -21,10 +21,12 @@ export function pacedAt(bytesPerSecond: number | undefined): Pins {
     : { "download.bytesPerSecond": { text: String(bytesPerSecond), by: "file" } };
 }
 
-export type WorldOptions = Partial<Omit<SimulatedDeviceOptions, "clock" | "hub" | "trust" | "deltas">> & {
+export type WorldOptions = Partial<Omit<SimulatedDeviceOptions, "clock" | "hub" | "trust" | "deltas" | "factory">> & {
   readonly id?: string;
   /** The control side has a delta between any two of its files. */
   readonly hasDeltas?: boolean;
+  /** What came with the device. */
+  readonly factory?: PackageOptions;
 };
 
 /** One simulated device and a control side that it can reach, in virtual time. */
@@ -33,9 +35,14 @@ export class AgentWorld {
   readonly hub = new MemoryHub(this.clock);
   readonly control = new AgentControl(this.hub);
   readonly device: SimulatedDevice;
+  readonly factory: TestPackage | undefined;
+  /** Of what came with the device: they can be spoilt. */
+  readonly factoryFiles = new Map<Digest, Uint8Array>();
 
   constructor(options: WorldOptions = {}) {
-    const { id, hasDeltas = false, ...rest } = options;
+    const { id, hasDeltas = false, factory, ...rest } = options;
+    this.factory = factory && this.control.package(factory);
+    for (const [digest, bytes] of this.factory?.files ?? []) this.factoryFiles.set(digest, bytes);
     const { director, publisher } = this.control;
     const trust = { device: id === undefined ? aDevice : parseDeviceId(id), director, publishers: [publisher] };
     const sources = [this.control.source()];
@@ -46,13 +53,14 @@ export class AgentWorld {
       seed: 1,
       log: silentLog,
       sources,
+      ...(this.factory && { factory: { packages: [this.factory.assignment], files: this.factoryFiles } }),
       ...(hasDeltas && { deltas: [deltaSourceOver(this.control.artifacts)] }),
       ...rest,
     });
   }
 
   infer(mean = 0.5, model = aModel): Promise<InferenceResult> {
-    return this.device.agent.infer(model, [anImage(mean)], never);
+    return this.device.agent.infer(model, [anImage(mean)], new AbortController().signal);
   }
 
   /** Lets time pass with one inference each `everyMs`; answers the versions that served, or the error's text. */

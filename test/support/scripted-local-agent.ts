@@ -51,6 +51,7 @@ export function scriptedLocalAgent(
           phase: "idle",
           failure: undefined,
           quarantined: [],
+          factory: undefined,
           held: undefined,
           serving,
           running: { rests: undefined, memoryBytes: 0, sequences: 0 },

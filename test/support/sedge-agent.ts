@@ -10,6 +10,9 @@ import { built } from "./built-programs.ts";
 
 const program = built(new URL("../../edge-agent/daemon/main.ts", import.meta.url));
 
+/** Node with the built program. */
+export const agentProgram = [process.execPath, program] as const;
+
 export interface Ended {
   readonly code: number | null;
   readonly output: string;
@@ -29,7 +32,7 @@ export class SedgeAgent {
   readonly #command: readonly string[];
 
   /** `command` is Node with the program: the built one by default. */
-  constructor(data: string, command: readonly string[] = [process.execPath, program]) {
+  constructor(data: string, command: readonly string[] = agentProgram) {
     this.data = data;
     this.#command = command;
   }

@@ -204,6 +204,11 @@ function describeDevice(device: DeviceDetail, now: number, paint: Paint): string
       ...(reported?.models ?? []).flatMap(({ model, failure }): [string, string][] =>
         failure === undefined ? [] : [[`last ${failure.kind}`, `${model}: ${failure.reason}`]],
       ),
+      ...(reported?.models ?? []).flatMap(({ model, active, factory }): [string, string][] =>
+        factory === undefined
+          ? []
+          : [["came with", `${model}@${factory.version}${active === undefined ? ", which it falls back on now" : ""}`]],
+      ),
       ...(reported?.models ?? []).flatMap(({ model, quarantined = [] }) =>
         quarantined.map(({ variant, reason }): [string, string] => ["quarantined", `${model} ${variant}: ${reason}`]),
       ),

@@ -63,7 +63,7 @@ function newUpdate(
   if (running.kind === "unknown") return rejectedUpFront(update, running.reason, now);
   const manifest = spec.kind === "model" ? catalogue.get(spec.package)?.manifest : undefined;
   if (manifest !== undefined && device.profile !== undefined) {
-    const compatibility = compatibilityOf(manifest, device.profile);
+    const compatibility = compatibilityOf(manifest, { ...device.profile, agentVersion: device.agentVersion });
     if (compatibility.kind === "incompatible") return rejectedUpFront(update, compatibility.reasons.join("; "), now);
   }
   return { ...update, incumbent: running.incumbent };

@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { openFileStore } from "../../adapters/node/file-store.ts";
 import type { FileStore } from "../../core/ports.ts";
 import { FileMissingError } from "../../core/ports.ts";
 import { slotsOf } from "../../core/slots.ts";
 import type { Digest } from "../../../proto/ids.ts";
 import { mebibytes } from "../../../proto/units.ts";
 import { sizeText } from "../console-text.ts";
+import { openDeviceFiles } from "../device-files.ts";
 import type { StoredState } from "../stored-state.ts";
 import type { Finding } from "./finding.ts";
 import { failed, ok, skipped, warning } from "./finding.ts";
@@ -46,10 +46,10 @@ export function judgeState({ slots, state }: StoredState): Finding {
 }
 
 /** Every file that a slot names, hashed again. */
-export async function checkModels({ data, stored }: Pick<Patient, "data" | "stored">): Promise<readonly Finding[]> {
+export async function checkModels({ config, stored }: Pick<Patient, "config" | "stored">): Promise<readonly Finding[]> {
   const models = stored.state?.models ?? [];
   if (models.length === 0) return [skipped("models", "there are none on this device")];
-  const files = await openFileStore({ directory: data });
+  const { files } = await openDeviceFiles(config);
   const findings: Finding[] = [];
   for (const model of models) {
     const check = `model ${model.model}`;

@@ -97,7 +97,8 @@ describe("an update", () => {
     expect(world.modelState()?.failure).toMatchObject({
       package: failing.assignment.package,
       kind: "rolled-back",
-      reason: "1 of 2 inferences failed, more than 10 % allowed; last: the script says so",
+      reason:
+        "1 of 2 inferences failed that the active version answered, more than 10 % allowed; last: the script says so",
     });
     expect(answers.at(-1)).toBe("1.0.0");
     expect(world.eventNames().at(-1)).toBe("update-rolled-back");

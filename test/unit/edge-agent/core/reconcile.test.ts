@@ -2,12 +2,14 @@ import { describe, expect, it } from "vitest";
 import type { AgentState, CandidateStage, ModelState, Slot } from "../../../../edge-agent/core/agent-state.ts";
 import { noState } from "../../../../edge-agent/core/agent-state.ts";
 import type { Facts, ModelFacts } from "../../../../edge-agent/core/reconcile.ts";
+import { noFactory } from "../../../../edge-agent/core/factory.ts";
 import { nextSteps } from "../../../../edge-agent/core/reconcile.ts";
 import { emptyModel } from "../../../../edge-agent/core/slots.ts";
 import type { Maintenance } from "../../../../edge-agent/core/maintenance.ts";
 import { always } from "../../../../edge-agent/core/maintenance.ts";
 import { isSuperseded } from "../../../../edge-agent/core/agent-step.ts";
 import { parseModelName, parseModelVersion } from "../../../../proto/ids.ts";
+import { aTrial } from "../../../support/trials.ts";
 import { aModel, anAssignment, digestOf } from "../../../support/messages.ts";
 
 const slot = (n: number): Slot => ({
@@ -48,6 +50,7 @@ const facts = (model: Partial<ModelFacts> = {}, rest: Partial<Facts> = {}): Fact
   busy: new Set(),
   garbageDue: false,
   maintenance: always,
+  factory: noFactory,
   ...rest,
 });
 const steps = (of: AgentState, seen = facts()) => nextSteps(of, seen, 1_000);
@@ -95,16 +98,10 @@ describe("what an agent does next", () => {
     it("never holds back a rollback, the end of a trial, the way back, or a worker's restart", () => {
       const inTrial = candidate({ kind: "trial", slot: slot(2), attempt: 3 });
       expect(kinds(state(inTrial), outside())).toEqual(["roll-back"]);
-      const trial = {
-        startedAt: -900_000,
-        inferences: 0,
-        errors: 0,
-        lastError: "",
-        active: { inferences: 0, errors: 0 },
-      };
+      const trial = aTrial({ startedAt: -900_000 });
       const serves = { candidate: slot(2).package, trial };
       expect(kinds(state(inTrial), outside(serves))).toEqual(["confirm"]);
-      const failing = { ...serves, trial: { ...trial, inferences: 20, errors: 20 } };
+      const failing = { ...serves, trial: { ...trial, inferences: 20, errors: { own: 20, shared: 0, alone: 0 } } };
       expect(kinds(state(inTrial), outside(failing))).toEqual(["roll-back"]);
       expect(kinds(state({ previous: slot(2) }), outside())).toEqual(["activate-previous"]);
       expect(kinds(state({ previous: slot(3) }, 1), outside({ rollbackWanted: "by hand" }))).toEqual(["take-back"]);
@@ -120,14 +117,22 @@ describe("what an agent does next", () => {
   });
 
   it("judges a trial whose worker runs", () => {
-    const trial = { startedAt: 0, inferences: 0, errors: 0, lastError: "", active: { inferences: 0, errors: 0 } };
+    const trial = aTrial({ startedAt: 0 });
     const inTrial = state(candidate({ kind: "trial", slot: slot(2), attempt: 3 }));
     const seen = (overrides: Partial<typeof trial>) =>
       facts({ candidate: slot(2).package, trial: { ...trial, ...overrides } });
     expect(kinds(inTrial, seen({}))).toEqual(["wait"]);
     expect(kinds(inTrial, seen({ startedAt: -30_000, inferences: 20 }))).toEqual(["confirm"]);
     expect(kinds(inTrial, seen({ startedAt: -600_000 }))).toEqual(["confirm"]);
-    expect(kinds(inTrial, seen({ inferences: 5, errors: 5 }))).toEqual(["roll-back"]);
+    expect(kinds(inTrial, seen({ inferences: 5, errors: { own: 5, shared: 0, alone: 0 } }))).toEqual(["roll-back"]);
+  });
+
+  it("ends a trial whose workers stop; what may take the device down is not tried in another variant", () => {
+    const inTrial = state(candidate({ kind: "trial", slot: slot(2), attempt: 3 }));
+    expect(steps(inTrial, facts({ candidateStopReason: "SIGILL" }))).toEqual([
+      { kind: "end-trial", model: aModel, slot: slot(2), reason: "3 trials were cut off; last: SIGILL" },
+    ]);
+    expect(kinds(inTrial)).toEqual(["roll-back"]);
   });
 
   it("serves first: a worker that is missing is started before anything else", () => {
@@ -197,6 +202,25 @@ describe("what an agent does next", () => {
     const other = parseModelName("faces");
     const both = { ...state({}), assignment: anAssignment({ models: [wants(2), wants(3, other)] }) };
     expect(steps(both).map((step) => "model" in step && step.model)).toEqual([aModel, other]);
+  });
+
+  it("falls back on what came with the device where nothing else can serve", () => {
+    const { version } = slot(7);
+    const factory = { packages: [{ model: aModel, version, package: slot(7).package }] };
+    const seen = (model: Partial<ModelFacts>) => facts({ active: undefined, ...model }, { factory });
+    const start = { kind: "start-factory", model: aModel };
+    expect(steps(noState, seen({}))).toEqual([start]);
+    expect(steps(noState, seen({ active: slot(7).package }))).toEqual([]);
+    expect(steps({ ...state({}, "nothing"), models: [] }, seen({}))).toEqual([start]);
+    expect(kinds(state({}, 1), seen({}))).toEqual(["start-worker"]);
+    expect(kinds(state({ active: undefined }), seen({ active: slot(7).package }))).toEqual(["start-update"]);
+    const deaths = [0, 1, 2, 3, 4].map((at) => ({ at, reason: "SIGSEGV" }));
+    expect(kinds(state({}, 1), seen({ deaths }))).toEqual(["leave-crash-loop"]);
+    expect(kinds(noState, seen({ deaths }))).toEqual(["wait"]);
+    expect(kinds(state({ active: slot(7) }, 7), seen({ deaths }))).toEqual(["wait"]);
+    const wanted = { active: slot(1).package, rollbackWanted: "by hand" };
+    expect(kinds(state({}, 1), seen(wanted))).toEqual(["return-to-factory"]);
+    expect(kinds(state({ previous: slot(9) }, 1), seen(wanted))).toEqual(["take-back"]);
   });
 
   it("collects garbage only when nothing else is to be done", () => {

@@ -40,6 +40,7 @@ const events = {
   "preflight-started": { kind: "preflight-started" },
   quarantined: { kind: "quarantined", entry: aQuarantine({ package: slot(2).package, file: slot(2).file }) },
   "trial-started": { kind: "trial-started" },
+  "attempt-interrupted": { kind: "attempt-interrupted" },
   confirmed: { kind: "confirmed", reason: "healthy" },
   rejected: { kind: "rejected", reason: "unsigned" },
   failed: { kind: "failed", reason: "off by 1" },
@@ -89,12 +90,14 @@ describe("the update of one model", () => {
       verified: { "preflight-started": "preflight 1", failed: "idle on 1.0.0, failed", abandoned: "idle on 1.0.0" },
       "preflight 1": {
         "preflight-started": "preflight 2",
+        "attempt-interrupted": "preflight 0",
         quarantined: "fetching",
         "trial-started": "trial 1",
         failed: "idle on 1.0.0, failed",
         abandoned: "idle on 1.0.0",
       },
       "preflight 3": {
+        "attempt-interrupted": "preflight 2",
         quarantined: "fetching",
         "trial-started": "trial 1",
         failed: "idle on 1.0.0, failed",
@@ -102,11 +105,15 @@ describe("the update of one model", () => {
       },
       "trial 1": {
         "trial-started": "trial 2",
+        "attempt-interrupted": "trial 0",
+        quarantined: "fetching",
         confirmed: "idle on 2.0.0",
         "rolled-back": "idle on 1.0.0, rolled-back",
         abandoned: "idle on 1.0.0",
       },
       "trial 3": {
+        "attempt-interrupted": "trial 2",
+        quarantined: "fetching",
         confirmed: "idle on 2.0.0",
         "rolled-back": "idle on 1.0.0, rolled-back",
         abandoned: "idle on 1.0.0",

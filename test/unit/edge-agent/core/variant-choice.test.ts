@@ -29,6 +29,25 @@ describe("a device", () => {
     expect(chooseVariant({ variants }, profile, "onnxruntime-node", [])).toMatchObject({ variant: { id: "int8" } });
   });
 
+  it("refuses what needs a newer agent, or operators that its runtime does not know", () => {
+    const reasonsOf = (requires: Partial<VariantRequirements>, runtimeVersion: string, agentVersion?: string) => {
+      const runtimes = [{ name: "onnxruntime-node", version: runtimeVersion }];
+      const variants = [variant("int8", requires)];
+      const choice = chooseVariant({ variants }, { ...profile, runtimes, agentVersion }, "onnxruntime-node", []);
+      return choice.kind === "none" ? choice.reasons : [];
+    };
+    expect(reasonsOf({ agentVersion: "0.2.0" }, "1.30.0", "0.1.9")).toEqual([
+      "int8: needs version 0.2.0 of the agent, the device has 0.1.9",
+    ]);
+    expect(reasonsOf({ agentVersion: "0.2.0" }, "1.30.0", "0.10.0")).toEqual([]);
+    expect(reasonsOf({ agentVersion: "0.2.0" }, "1.30.0")).toEqual([]);
+    expect(reasonsOf({ opset: 26 }, "1.30.0")).toEqual([]);
+    expect(reasonsOf({ opset: 27 }, "1.30.0")).toEqual([
+      "int8: uses operator set 27, which onnxruntime-node 1.30.0 does not know",
+    ]);
+    expect(reasonsOf({ opset: 27 }, "1.31.0")).toEqual([]);
+  });
+
   it("tries first what its assignment asks for, and what it cannot run it leaves out all the same", () => {
     const variants = [variant("int8", {}), variant("fp16", {}), variant("vnni", { cpuFlags: ["avx_vnni"] })];
     const chosen = (...order: readonly string[]) => chooseVariant({ variants }, profile, "onnxruntime-node", order);

@@ -1,0 +1,90 @@
+import type { RandomAccess } from "../../proto/delta/apply-delta.ts";
+import type { Digest, ModelName } from "../../proto/ids.ts";
+import type { ModelState } from "./agent-state.ts";
+import type { ExpectedPackage } from "./package-check.ts";
+import type { FileStore } from "./ports.ts";
+import { DigestMismatchError, FileMissingError } from "./ports.ts";
+import { emptyModel } from "./slots.ts";
+
+/**
+ * Packages that came with the device's image: the last thing that a device can serve when it never got an assignment, or when neither
+ * its active nor its previous model can be used. They lie beside the agent's own files, are only read, and are in no slot: so nothing
+ * that the agent does, forgets or loses can take them away. Before one is served it is checked like any other: its signature by a
+ * publisher that the device trusts, its digests, its golden outputs on this processor.
+ */
+export interface Factory {
+  /** One for each model at most. */
+  readonly packages: readonly ExpectedPackage[];
+  readonly files: FactoryFiles;
+}
+
+/** Files of packages by their digests. What they say of themselves is checked when they are read. */
+export interface FactoryFiles {
+  /** Bytes of each file. */
+  readonly sizes: ReadonlyMap<Digest, number>;
+  read(digest: Digest): Promise<Uint8Array>;
+  open(digest: Digest): Promise<RandomAccess & AsyncDisposable>;
+  locate(digest: Digest): string;
+}
+
+export const noFactory: Factory = {
+  packages: [],
+  files: {
+    sizes: new Map(),
+    read: (digest) => Promise.reject(notThere(digest)),
+    open: (digest) => Promise.reject(notThere(digest)),
+    locate: () => "",
+  },
+};
+
+/** What the device falls back on for a model in whose place nothing else is; undefined where that is what is active already. */
+export function wayToFactory({ packages }: Pick<Factory, "packages">, state: ModelState): ExpectedPackage | undefined {
+  const found = packages.find(({ model }) => model === state.model);
+  return found?.package === state.active?.package ? undefined : found;
+}
+
+/**
+ * The agent's files, and behind them those of the factory: what lies there need not be fetched, is not listed and cannot be removed. A file
+ * there that is found damaged is as good as missing.
+ */
+export function withFactoryFiles(store: FileStore, factory: FactoryFiles): FileStore {
+  if (factory.sizes.size === 0) return store;
+  const damaged = new Set<Digest>();
+  const isThere = (digest: Digest) => factory.sizes.has(digest) && !damaged.has(digest);
+  const read = async (digest: Digest) => {
+    try {
+      return await factory.read(digest);
+    } catch (error) {
+      if (error instanceof DigestMismatchError) damaged.add(digest);
+      throw error;
+    }
+  };
+  return {
+    has: async (digest) => isThere(digest) || (await store.has(digest)),
+    read: async (digest) => (isThere(digest) ? await read(digest) : await store.read(digest)),
+    open: async (digest) => (isThere(digest) ? await factory.open(digest) : await store.open(digest)),
+    locate: (digest) => (isThere(digest) ? factory.locate(digest) : store.locate(digest)),
+    receive: (digest, size) => store.receive(digest, size),
+    freeBytes: () => store.freeBytes(),
+    bytesOf: async (digest) => (isThere(digest) ? (factory.sizes.get(digest) ?? 0) : await store.bytesOf(digest)),
+    list: () => store.list(),
+    remove: (digest) => store.remove(digest),
+  };
+}
+
+export function factoryPackageOf({ packages }: Pick<Factory, "packages">, model: ModelName) {
+  return packages.find((one) => one.model === model);
+}
+
+/** The models of a device, those that nobody has ever assigned too. */
+export function withFactoryModels(
+  models: readonly ModelState[],
+  { packages }: Pick<Factory, "packages">,
+): readonly ModelState[] {
+  const others = packages.filter(({ model }) => models.every((known) => known.model !== model));
+  return [...models, ...others.map(({ model }) => emptyModel(model))];
+}
+
+function notThere(digest: Digest): FileMissingError {
+  return new FileMissingError(`there is no file ${digest} in the factory directory`);
+}
