@@ -214,9 +214,12 @@ describe("the page", () => {
     await browser.page.getByText("Version 2 reads a 7.").waitFor();
     await browser.page.getByRole("button", { name: /^7, \d+ %$/ }).click();
     await browser.page.getByText("Noted: it was a 7.").waitFor();
-    await until("the control plane knows that the answer was right", () =>
-      storedRecords().some(({ body }) => body.kind === "window" && body.feedback?.right === 1),
+    const judged = await eventually("the control plane knows that the answer was right", () =>
+      storedRecords()
+        .flatMap(({ body }) => (body.kind === "window" && body.feedback ? [body] : []))
+        .at(0),
     );
+    expect(judged).toMatchObject({ version: "2", feedback: { right: 1, wrong: 0 } });
     await browser.page.getByRole("link", { name: "The device behind this page" }).click();
     await untilPageServes(browser, "2");
   });
