@@ -12,7 +12,6 @@ import type { TelemetryRecord } from "../../proto/messages.ts";
 import { digitsDirectory, readHeldOutDigits } from "../fixtures/read-digits.ts";
 import type { TestControlPlane } from "../support/control-plane.ts";
 import { startTestControlPlane } from "../support/control-plane.ts";
-import { buildDevicePage } from "../support/device-page.ts";
 import type { EndToEndBrowser } from "../support/end-to-end-browser.ts";
 import { packageForBrowsers, push, startBrowser, untilPageServes } from "../support/end-to-end-browser.ts";
 import type { DigitsVersion, EndToEndControl } from "../support/end-to-end-control.ts";
@@ -39,14 +38,12 @@ let settings: Parameters<typeof startTestControlPlane>[0];
 
 beforeAll(async () => {
   directory = await temporaryDirectory();
-  const built = join(directory.path, "page");
-  await buildDevicePage(built);
   settings = {
     data: join(directory.path, "control-plane"),
     "telemetry.window": "200ms",
     "http.port": String(await lastingPort()),
     "mqtt.webSocketPort": String(await lastingPort()),
-    "http.devicePage": built,
+    "http.devicePage": "built",
   };
   plane = await startTestControlPlane(settings);
   page = `${plane.url}/device/`;
