@@ -12,7 +12,6 @@ import type { TelemetryRecord } from "../../proto/messages.ts";
 import { digitsDirectory, readHeldOutDigits } from "../fixtures/read-digits.ts";
 import type { TestControlPlane } from "../support/control-plane.ts";
 import { startTestControlPlane } from "../support/control-plane.ts";
-import { buildDevicePage } from "../support/device-page.ts";
 import type { EndToEndBrowser } from "../support/end-to-end-browser.ts";
 import { packageForBrowsers, push, startBrowser, untilPageServes } from "../support/end-to-end-browser.ts";
 import type { DigitsVersion, EndToEndControl } from "../support/end-to-end-control.ts";
@@ -39,14 +38,12 @@ let settings: Parameters<typeof startTestControlPlane>[0];
 
 beforeAll(async () => {
   directory = await temporaryDirectory();
-  const built = join(directory.path, "page");
-  await buildDevicePage(built);
   settings = {
     data: join(directory.path, "control-plane"),
     "telemetry.window": "200ms",
     "http.port": String(await lastingPort()),
     "mqtt.webSocketPort": String(await lastingPort()),
-    "http.devicePage": built,
+    "http.devicePage": "built",
   };
   plane = await startTestControlPlane(settings);
   page = `${plane.url}/device/`;
@@ -214,9 +211,12 @@ describe("the page", () => {
     await browser.page.getByText("Version 2 reads a 7.").waitFor();
     await browser.page.getByRole("button", { name: /^7, \d+ %$/ }).click();
     await browser.page.getByText("Noted: it was a 7.").waitFor();
-    await until("the control plane knows that the answer was right", () =>
-      storedRecords().some(({ body }) => body.kind === "window" && body.feedback?.right === 1),
+    const judged = await eventually("the control plane knows that the answer was right", () =>
+      storedRecords()
+        .flatMap(({ body }) => (body.kind === "window" && body.feedback ? [body] : []))
+        .at(0),
     );
+    expect(judged).toMatchObject({ version: "2", feedback: { right: 1, wrong: 0 } });
     await browser.page.getByRole("link", { name: "The device behind this page" }).click();
     await untilPageServes(browser, "2");
   });

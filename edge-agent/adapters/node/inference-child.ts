@@ -1,6 +1,7 @@
 import { readSync, writeFileSync, writeSync, writevSync } from "node:fs";
 import type { InferenceSession, Tensor as RuntimeTensor } from "onnxruntime-node";
 import type { TensorType } from "../../../proto/messages.ts";
+import { elementsOf } from "../portable/tensor-elements.ts";
 import type { EngineName, InferenceEngine } from "./inference-engine.ts";
 import { loadEngine, logSeverityLevel } from "./inference-engine.ts";
 import type { InferenceReply, InferenceRequest, TensorHead } from "./inference-messages.ts";
@@ -14,22 +15,6 @@ import { inferenceDescriptor, messageHead, prefixBytes } from "./inference-messa
 // It reads and writes its pipe in blocking calls: it has nothing else to do, the runtime blocks the thread anyway, and a tensor
 // goes from the pipe into the memory that the model reads without a copy in between. Half of what an inference costs beyond the
 // model's own time is saved by it.
-
-/** The array that the runtime takes for each type; the bits of binary16 stand in whole numbers. */
-const elementsOf = {
-  bool: Uint8Array,
-  uint8: Uint8Array,
-  uint16: Uint16Array,
-  uint32: Uint32Array,
-  uint64: BigUint64Array,
-  int8: Int8Array,
-  int16: Int16Array,
-  int32: Int32Array,
-  int64: BigInt64Array,
-  float16: Uint16Array,
-  float32: Float32Array,
-  float64: Float64Array,
-} as const satisfies Record<TensorType, unknown>;
 
 const prefix = Buffer.alloc(prefixBytes);
 /** The memory of the inputs of the last request, by name: most requests have the same shapes. */
