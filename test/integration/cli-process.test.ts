@@ -33,6 +33,7 @@ function sedge(words: readonly string[], environment: Readonly<Record<string, st
   started.add(child);
   let err = "";
   child.stderr.setEncoding("utf8").on("data", (part: string) => (err += part));
+  const ended = Promise.all([once(child, "exit"), once(child.stderr, "close")]);
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return {
     kill: (signal: NodeJS.Signals) => child.kill(signal),
@@ -52,8 +53,9 @@ function sedge(words: readonly string[], environment: Readonly<Record<string, st
         }
       }
     },
+    /** What it complained about is complete then. */
     async ended(): Promise<number | string> {
-      if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+      await ended;
       return child.exitCode ?? (child.signalCode as string);
     },
   };

@@ -96,7 +96,7 @@ describe("a device", () => {
     expect((await call(plane.url, { method: "POST", path: "/api/v1/enrol", body })).status).toBe(201);
 
     expect((await sedge(["device", "list"])).out).toBe(
-      "DEVICE  PRESENCE  RUNS  HARDWARE  LABELS\ncam-1   unknown   –     rpi-5     site=lyon\n",
+      "DEVICE  PRESENCE  RUNS  HEALTH  HARDWARE  LABELS\ncam-1   unknown   –     –       rpi-5     site=lyon\n",
     );
     const labelled = await sedge(["device", "label", "cam-1", "line=4", "site-"]);
     expect(labelled.out).toBe("cam-1 line=4\n");
