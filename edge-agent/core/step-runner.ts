@@ -11,7 +11,7 @@ import type { Facts } from "./reconcile.ts";
 import { nextSteps, rollbackStep } from "./reconcile.ts";
 import type { RetryOptions } from "./retry-schedule.ts";
 import { retryDelays } from "./retry-schedule.ts";
-import type { StepContext } from "./step-executors.ts";
+import type { StepContext } from "./step-context.ts";
 import { execute } from "./step-executors.ts";
 import type { UpdateEvent } from "./update-state.ts";
 import type { Factory } from "./factory.ts";
