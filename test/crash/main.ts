@@ -1,6 +1,7 @@
 /**
  * npm run crash [-- --per-cut N] [--seed N] : the power is cut at every disk operation of every scenario.
  * npm run crash -- strace [--stride N] : a real process on real files is killed, or refused, at every N-th system call (3 unless told).
+ * npm run crash -- ext4 [--cuts N]       : the built agent updates on an ext4 on a loop device, whose power is cut (100 times unless told).
  *
  * Prints what was tried, how fast and under which conditions; exits with 1 when a promise was broken. N images are tried at each cut
  * (1,024 unless told): all that there are where they are fewer.
@@ -8,6 +9,7 @@
 import { parseArgs } from "node:util";
 import { readConditions } from "../bench/conditions.ts";
 import { explore } from "./explore.ts";
+import { cutExt4, whyNoLoopDevice } from "./ext4-cuts.ts";
 import { scenarios } from "./scenarios.ts";
 import { injectEverywhere, whyNoStrace } from "./system-calls.ts";
 
@@ -17,16 +19,21 @@ const { values, positionals } = parseArgs({
     "per-cut": { type: "string", default: "1024" },
     seed: { type: "string", default: "1" },
     stride: { type: "string", default: "3" },
+    cuts: { type: "string", default: "100" },
   },
 });
 const perCut = Number(values["per-cut"]);
 const seed = Number(values.seed);
 const stride = Number(values.stride);
-const isStrace = positionals.length === 1 && positionals[0] === "strace";
-const areCounts = [perCut, stride].every((count) => Number.isInteger(count) && count >= 1) && Number.isInteger(seed);
-if (!areCounts || (positionals.length > 0 && !isStrace)) {
+const cuts = Number(values.cuts);
+const ways = { cut: cutEverywhere, strace: injectIntoSystemCalls, ext4: cutRealPower } as const;
+const [way = "cut"] = positionals;
+const areCounts =
+  [perCut, stride, cuts].every((count) => Number.isInteger(count) && count >= 1) && Number.isInteger(seed);
+if (!areCounts || positionals.length > 1 || !isWay(way)) {
   process.stderr.write(
-    "usage: npm run crash [-- --per-cut N] [--seed N]\n       npm run crash -- strace [--stride N]\n",
+    "usage: npm run crash [-- --per-cut N] [--seed N]\n       npm run crash -- strace [--stride N]\n" +
+      "       npm run crash -- ext4 [--cuts N] [--seed N]\n",
   );
   process.exit(2);
 }
@@ -36,8 +43,12 @@ process.once("SIGINT", () => stop.abort(new Error("interrupted")));
 
 const tell = (line: string) => process.stdout.write(`${line}\n`);
 tell(JSON.stringify(readConditions(), undefined, 2));
-const broken = isStrace ? await injectIntoSystemCalls() : await cutEverywhere();
+const broken = await ways[way]();
 process.exitCode = broken > 0 || stop.signal.aborted ? 1 : 0;
+
+function isWay(text: string): text is keyof typeof ways {
+  return Object.hasOwn(ways, text);
+}
 
 async function cutEverywhere(): Promise<number> {
   tell(`at most ${perCut} images at each cut, seed ${seed}`);
@@ -74,4 +85,19 @@ async function injectIntoSystemCalls(): Promise<number> {
   tell(`${injected} injections, every ${stride}. call, ${found.length} findings`);
   for (const one of found) tell(`  ${one}`);
   return found.length;
+}
+
+async function cutRealPower(): Promise<number> {
+  const reason = whyNoLoopDevice();
+  if (reason !== undefined) {
+    tell(`skipped: ${reason}`);
+    return 0;
+  }
+  const done = await cutExt4(cuts, seed, tell, stop.signal);
+  tell(
+    `${done.cuts} cuts during ${done.updates} updates, seed ${seed}; the journal repaired ${done.recovered}; ` +
+      `${done.broken.length} findings`,
+  );
+  for (const one of done.broken) tell(`  ${one}`);
+  return done.broken.length;
 }
