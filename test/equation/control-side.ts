@@ -50,6 +50,11 @@ export class ControlSide {
     };
   }
 
+  /** Batches that its present process has taken. */
+  get batches(): number {
+    return this.#ingest?.counters().batches ?? 0;
+  }
+
   dies(when: DeathOfControl, downMs: number): void {
     this.#death = when;
     this.#downUntil = this.#clock.monotonic() + downMs;

@@ -10,7 +10,7 @@ describe("received + dropped + lost = 1 … highest acknowledged, each once", ()
       fc.asyncProperty(honestSchedule, async (schedule) => {
         expect(brokenEquations(await liveThrough(schedule))).toEqual([]);
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 
@@ -19,7 +19,7 @@ describe("received + dropped + lost = 1 … highest acknowledged, each once", ()
       fc.asyncProperty(clonedSchedule, async (schedule) => {
         expect(brokenEquations(await liveThrough(schedule))).toEqual([]);
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     );
   });
 });

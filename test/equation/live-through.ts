@@ -21,6 +21,9 @@ import { patienceMs } from "./schedule.ts";
 /** A service manager starts an agent that has ended; a device without power takes longer. */
 const serviceRestartMs = seconds(60);
 
+/** In five seconds of quiet. Whoever answers each batch with a wish for the same again never comes to rest. */
+const mostBatches = 500;
+
 /** Where a mistake can be put in without touching what is tested. */
 export interface Defect {
   readonly spool?: (spool: Spool) => Spool;
@@ -156,7 +159,9 @@ export async function liveThrough(schedule: Schedule, defect: Defect = {}): Prom
     // What was lost in a restore shows when something comes after it.
     for (const lane of lanes) devices[running]?.life?.append(lane, bodyOf(lane));
     for (let passed = 0; passed < patienceMs; passed += seconds(5)) {
+      const before = control.batches;
       await clock.advance(seconds(5));
+      if (control.batches - before > mostBatches) return "the two sides send to and fro without an end";
       const life = devices[running]?.life;
       if (life?.failure !== undefined) return `the agent gave up: ${String(life.failure)}`;
       if (life?.isDrained) return "";
