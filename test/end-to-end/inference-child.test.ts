@@ -66,14 +66,15 @@ it("a model's process that hangs is ended after the time that its package allows
   expect(await untilAnswering(agent, ["1"])).toBe("1");
 });
 
-it("a version whose process dies in each of its trials is given up, and the one before answers", async () => {
+it("a version whose process dies in each trial of each of its variants is given up, and the one before answers", async () => {
   const rollout = await control.api.startRollout(
     quickRollout("2", { soak: { durationMs: 60_000, minInferences: 0, deadlineMs: 60_000 }, onFailure: "pause" }),
   );
-  for (const attempt of [1, 2, 3]) {
-    await eventually(`trial ${attempt} runs`, async () => {
+  const variants = ["int8", "fp32"];
+  for (const [variant, attempt] of variants.flatMap((id) => [1, 2, 3].map((number) => [id, number] as const))) {
+    await eventually(`trial ${attempt} of ${variant} runs`, async () => {
       const stage = agent.saved()?.models[0]?.candidate?.stage;
-      if (stage?.kind !== "trial" || stage.attempt !== attempt) return undefined;
+      if (stage?.kind !== "trial" || stage.slot.variant !== variant || stage.attempt !== attempt) return undefined;
       return (await agent.status()).models[0]?.serving?.version === "2" ? true : undefined;
     });
     // The younger of the two.
@@ -81,7 +82,9 @@ it("a version whose process dies in each of its trials is given up, and the one 
     expect(["1", "2"]).toContain(await untilAnswering(agent, ["1", "2"]));
   }
   await untilServing(agent, "1");
-  expect((await agent.status()).models[0]?.failure).toMatchObject({ kind: "rolled-back" });
+  const [model] = (await agent.status()).models;
+  expect(model?.failure).toMatchObject({ kind: "rolled-back" });
+  expect(model?.quarantined).toMatchObject([{ variant: "int8" }]);
   await untilPhase(control, rollout, "paused");
   await onlyChild();
 });
