@@ -12,8 +12,10 @@ export const limits = {
   batchesInFlight: 4,
   /** Records of one batch: the control plane refuses more. */
   recordsPerBatch: 1_000,
-  /** The encoded content of one sample: sealed, with its head, it is one record of a batch. */
-  sampleBytes: kibibytes(60),
+  /** The encoded content of one sample. */
+  sampleBytes: mebibytes(1),
+  /** What of it one record takes: sealed, with its head, it fits into a batch. */
+  samplePartBytes: kibibytes(60),
   /** Requests for samples that a device follows at once, and samples that one of them may ask for. */
   sampleRequests: 16,
   requestedSamples: 10_000,

@@ -281,7 +281,10 @@ export interface SampleHead {
 
 export interface Sample extends SampleHead {
   readonly kind: "sample";
+  /** Where it is in parts, that part of the ciphertext. */
   readonly sealed: SealedPayload;
+  /** From 1. Absent: it is whole. */
+  readonly part?: { readonly index: number; readonly of: number };
 }
 
 /** What only the holder of one private key can read (proto/sealing.ts says how it is made). */

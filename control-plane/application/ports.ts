@@ -11,7 +11,9 @@ import type {
   ModelAssignment,
   ReportedState,
   Sample,
+  SampleHead,
   TakenReason,
+  SealedPayload,
   SignedStatement,
   TelemetryRecord,
   Window,
@@ -326,8 +328,15 @@ export interface ArtifactStore {
 /** Samples as devices sent them, sealed, and what was decided about them. */
 export interface SampleStore {
   add(device: DeviceId, sample: Sample, receivedAtMs: number): Promise<void>;
+  /**
+   * Keeps a part, and answers the whole sample when it is the last. A device sends them in order: with the first part of another
+   * sample, and with a part that does not follow, what was kept of a sample before is forgotten, because it can never be whole.
+   */
+  addPart(device: DeviceId, part: Sample, receivedAtMs: number): Promise<Sample | undefined>;
   /** Newest first. */
-  list(query: SampleQuery): Promise<readonly StoredSample[]>;
+  list(query: SampleQuery): Promise<readonly SampleLine[]>;
+  /** Undefined when it gave way to newer ones meanwhile. */
+  sealed(id: number): Promise<SealedPayload | undefined>;
   /** Deletes a slice of those received before that time; 0: none is left. */
   deleteBefore(ms: number): Promise<number>;
   /** Deletes a slice of the oldest where all of them have more bytes than that; 0: they have no more. */
@@ -400,11 +409,14 @@ export interface SampleQuery {
   readonly limit: number;
 }
 
-export interface StoredSample {
+/** What is known of a stored sample without a look into it. */
+export interface SampleLine {
   readonly id: number;
   readonly device: DeviceId;
   readonly receivedAtMs: number;
-  readonly sample: Sample;
+  readonly head: SampleHead;
+  /** Of the ciphertext. */
+  readonly bytes: number;
 }
 
 /** Holds the key for which devices seal samples. */

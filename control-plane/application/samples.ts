@@ -1,10 +1,11 @@
 import type { DeviceId, ModelName, SampleRequestId } from "../../proto/ids.ts";
+import { mebibytes } from "../../proto/units.ts";
 import type { GoldenCase } from "../../proto/messages.ts";
 import type { StoredSampleRequest } from "../domain/sample-request.ts";
 import { isAsked, sampleRequestProblems } from "../domain/sample-request.ts";
 import type { SamplingSettings, StoredSamplingSettings } from "../domain/sampling-settings.ts";
 import { placeOf, samplingProblems } from "../domain/sampling-settings.ts";
-import type { Clock, Database, Ids, SampleOpener, SampleQuery, SecretHasher, StoredSample, Stores } from "./ports.ts";
+import type { Clock, Database, Ids, SampleOpener, SampleQuery, SampleLine, SecretHasher, Stores } from "./ports.ts";
 import { ConflictError, InvalidDataError, NotFoundError } from "./refusals.ts";
 
 /** Real inferences that devices sent back. */
@@ -24,8 +25,8 @@ export interface Samples {
   /** Those that have not ended. */
   requests(model: ModelName): Promise<readonly StoredSampleRequest[]>;
   /** Newest first; what is in them stays sealed. */
-  list(query: SampleQuery): Promise<readonly StoredSample[]>;
-  /** As `list`, opened: that somebody looked is an event. */
+  list(query: SampleQuery): Promise<readonly SampleLine[]>;
+  /** As `list`, opened: that somebody looked is an event. Fewer than there are, and at least one, where they are large. */
   open(query: SampleQuery & { readonly model: ModelName }, by: string): Promise<readonly OpenedSample[]>;
 }
 
@@ -40,7 +41,7 @@ export interface SamplesAsked {
   readonly devices: number;
 }
 
-export interface OpenedSample extends StoredSample {
+export interface OpenedSample extends SampleLine {
   /** Undefined where the seal does not hold: it was made for another key, or the sample was changed. */
   readonly content: GoldenCase | undefined;
 }
@@ -130,7 +131,7 @@ export function createSamples({ database, opener, hasher, clock, ids, deliver }:
     list: (query) => database.samples.list(query),
 
     async open(query, by) {
-      const found = await database.samples.list(query);
+      const found = atOnce(await database.samples.list(query));
       if (found.length === 0) return [];
       await database.events.add({
         atMs: clock.now(),
@@ -140,9 +141,27 @@ export function createSamples({ database, opener, hasher, clock, ids, deliver }:
         by,
         text: `${found.length} samples of ${query.model} were opened`,
       });
-      return found.map((stored) => ({ ...stored, content: opener.open(stored.device, stored.sample) }));
+      const opened: OpenedSample[] = [];
+      for (const line of found) {
+        const sealed = await database.samples.sealed(line.id);
+        const sample = sealed && { kind: "sample" as const, ...line.head, sealed };
+        opened.push({ ...line, content: sample && opener.open(line.device, sample) });
+      }
+      return opened;
     },
   };
+}
+
+/** What is opened at once waits in memory for its answer. */
+const mostBytesAtOnce = mebibytes(8);
+
+/** The first of them that together are not too large; at least one. */
+function atOnce(lines: readonly SampleLine[]): readonly SampleLine[] {
+  let sum = 0;
+  return lines.filter(({ bytes }, i) => {
+    sum += bytes;
+    return i === 0 || sum <= mostBytesAtOnce;
+  });
 }
 
 async function tensorsOf({ models }: Pick<Stores, "models">, model: ModelName) {

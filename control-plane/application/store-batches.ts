@@ -1,5 +1,5 @@
 import type { DeviceId, ModelName } from "../../proto/ids.ts";
-import type { LifecycleEvent, TelemetryBatch } from "../../proto/messages.ts";
+import type { LifecycleEvent, Sample, TelemetryBatch } from "../../proto/messages.ts";
 import { planBatch } from "./batch-plan.ts";
 import type { createCursorCache } from "./cursor-cache.ts";
 import { cursorKey } from "./cursor-cache.ts";
@@ -63,7 +63,7 @@ export async function storeBatches(
     devices.add(device);
     if (record.body.kind === "window") windows += 1;
     if (record.body.kind === "sample" && (await isSampled(stores, sampled, record.body.model)))
-      await stores.samples.add(device, record.body, nowMs);
+      await keepSample(stores, device, record.body, nowMs);
     if (record.body.kind === "health") await stores.health.add(device, record.body, nowMs);
     if (record.body.kind !== "event") continue;
     events += 1;
@@ -77,6 +77,12 @@ export async function storeBatches(
   }
   for (const [device, lines] of logLinesOf(entries.all)) await stores.logs.add(device, lines, nowMs);
   return { records: entries.all.length, windows, events, devices };
+}
+
+/** A sample in parts is one when the last of them is here. */
+async function keepSample({ samples }: Stores, device: DeviceId, sample: Sample, nowMs: number): Promise<void> {
+  const whole = sample.part === undefined ? sample : await samples.addPart(device, sample, nowMs);
+  if (whole !== undefined) await samples.add(device, whole, nowMs);
 }
 
 /** What is still on its way when a person has switched sampling off is acknowledged like all else, and not kept. */

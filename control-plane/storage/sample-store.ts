@@ -1,7 +1,7 @@
 import type { Selectable } from "kysely";
 import type { DeviceId, Digest, ModelName, ModelVersion, SampleRequestId } from "../../proto/ids.ts";
 import type { TakenReason } from "../../proto/messages.ts";
-import type { SampleStore, StoredSample } from "../application/ports.ts";
+import type { SampleLine, SampleStore } from "../application/ports.ts";
 import type { StoredSampleRequest } from "../domain/sample-request.ts";
 import type { StoredSamplingSettings } from "../domain/sampling-settings.ts";
 import { fromJson, toJson } from "./row-mapping.ts";
@@ -10,6 +10,20 @@ import type { Session } from "./session.ts";
 
 /** Rows that one deletion takes at most, so that writers behind it wait for milliseconds. */
 const deletedPerSlice = 500;
+
+/** All but what is sealed: a thousand samples can be a gigabyte. */
+const headColumns = [
+  "id",
+  "device",
+  "model",
+  "version",
+  "package",
+  "variant",
+  "reason",
+  "probability",
+  "taken_at",
+  "received_at",
+] as const;
 
 export function createSampleStore(session: Session): SampleStore {
   return {
@@ -32,11 +46,36 @@ export function createSampleStore(session: Session): SampleStore {
           })
           .execute();
       }),
+    addPart: (device, { part, sealed, ...head }, receivedAtMs) =>
+      session.write(async ({ sql }) => {
+        const { index, of } = part ?? { index: 1, of: 1 };
+        const before = await sql
+          .selectFrom("sample_part")
+          .select(["ephemeral_key", "ciphertext"])
+          .where("device", "=", device)
+          .orderBy("part")
+          .execute();
+        const follows =
+          before.length === index - 1 &&
+          before.every((row) => Buffer.compare(row.ephemeral_key, sealed.ephemeralKey) === 0);
+        if (!follows || index === of) await sql.deleteFrom("sample_part").where("device", "=", device).execute();
+        if (!follows && index !== 1) return undefined;
+        if (index === of) {
+          const ciphertext = Buffer.concat([...before.map((row) => row.ciphertext), sealed.ciphertext]);
+          return { ...head, sealed: { ephemeralKey: sealed.ephemeralKey, ciphertext } };
+        }
+        const columns = { ephemeral_key: sealed.ephemeralKey, ciphertext: sealed.ciphertext };
+        await sql
+          .insertInto("sample_part")
+          .values({ device, part: index, received_at: receivedAtMs, ...columns })
+          .execute();
+        return undefined;
+      }),
     list: ({ model, device, reason, sinceMs = 0, beforeId = Number.MAX_SAFE_INTEGER, limit }) =>
       session.read(async ({ sql }) => {
         let rows = sql
           .selectFrom("sample")
-          .selectAll()
+          .select([...headColumns, ({ fn }) => fn<number>("length", ["ciphertext"]).as("bytes")])
           .where("received_at", ">=", sinceMs)
           .where("id", "<", beforeId)
           .orderBy("id", "desc")
@@ -44,10 +83,20 @@ export function createSampleStore(session: Session): SampleStore {
         if (model !== undefined) rows = rows.where("model", "=", model);
         if (device !== undefined) rows = rows.where("device", "=", device);
         if (reason !== undefined) rows = rows.where("reason", "=", reason);
-        return (await rows.execute()).map(sampleOf);
+        return (await rows.execute()).map(lineOf);
+      }),
+    sealed: (id) =>
+      session.read(async ({ sql }) => {
+        const row = await sql
+          .selectFrom("sample")
+          .select(["ephemeral_key", "ciphertext"])
+          .where("id", "=", id)
+          .executeTakeFirst();
+        return row && { ephemeralKey: row.ephemeral_key, ciphertext: row.ciphertext };
       }),
     deleteBefore: (ms) =>
       session.write(async ({ sql }) => {
+        await sql.deleteFrom("sample_part").where("received_at", "<", ms).execute();
         const oldest = sql.selectFrom("sample").select("id").where("received_at", "<", ms).limit(deletedPerSlice);
         const { numDeletedRows } = await sql.deleteFrom("sample").where("id", "in", oldest).executeTakeFirst();
         return Number(numDeletedRows);
@@ -125,13 +174,14 @@ export function createSampleStore(session: Session): SampleStore {
   };
 }
 
-function sampleOf(row: Selectable<SampleTable>): StoredSample {
+type SampleRow = Pick<Selectable<SampleTable>, (typeof headColumns)[number]> & { readonly bytes: number };
+
+function lineOf(row: SampleRow): SampleLine {
   return {
     id: row.id,
     device: row.device as DeviceId,
     receivedAtMs: row.received_at,
-    sample: {
-      kind: "sample",
+    head: {
       model: row.model as ModelName,
       version: row.version as ModelVersion,
       package: row.package as Digest,
@@ -139,8 +189,8 @@ function sampleOf(row: Selectable<SampleTable>): StoredSample {
       takenAtMs: row.taken_at,
       reason: row.reason as TakenReason,
       inclusionProbability: row.probability,
-      sealed: { ephemeralKey: row.ephemeral_key, ciphertext: row.ciphertext },
     },
+    bytes: row.bytes,
   };
 }
 

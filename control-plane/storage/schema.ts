@@ -25,6 +25,7 @@ export interface Schema {
   device_clock: DeviceClockTable;
   device_log: DeviceLogTable;
   sample_request: SampleRequestTable;
+  sample_part: SamplePartTable;
   drift_monitor: DriftMonitorTable;
   drift_alert: DriftAlertTable;
   fleet_event: FleetEventTable;
@@ -220,6 +221,16 @@ export interface DeviceLogTable {
   sentence: string;
   fields_json: string;
   left_out: number;
+}
+
+/** Of the one sample that each device is sending in parts. */
+export interface SamplePartTable {
+  device: string;
+  /** From 1. */
+  part: number;
+  received_at: number;
+  ephemeral_key: Uint8Array;
+  ciphertext: Uint8Array;
 }
 
 export interface SampleRequestTable {

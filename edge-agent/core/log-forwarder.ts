@@ -13,8 +13,8 @@ export interface LogForwarderOptions {
   readonly tell: (line: LogLine) => void;
 }
 
-/** A start tells some dozens of lines at once; one line in five seconds is about 2.5 MB a day at the most. */
-const lineRate: BudgetRate = { most: 200, perDay: hours(24) / seconds(5) };
+/** A start tells some dozens of lines at once; one line in five seconds, of about a hundred bytes, is 2 MB a day. */
+const lineRate: BudgetRate = { first: 200, most: 200, perDay: hours(24) / seconds(5) };
 
 /**
  * Sends lines of the device's log that the centre asked for (`logs.send`), among those that are written (`log.level`). There may be

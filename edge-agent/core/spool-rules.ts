@@ -16,8 +16,8 @@ export interface LaneRule {
 }
 
 /**
- * What each lane is worth. Lines of a log are for whoever looks just now, and go first; windows say more than samples, and newer ones more about now than older ones; events go only when nothing
- * else is left that could shrink.
+ * What each lane is worth. Lines of a log are for whoever looks just now, and go first; windows say more than samples, and newer ones
+ * more about now than older ones; events go only when nothing else is left that could shrink.
  */
 export const laneRules: Readonly<Record<Lane, LaneRule>> = {
   logs: { quotaShare: 1 / 32, dropped: 1, syncDelayMs: seconds(5) },

@@ -17,10 +17,16 @@ import {
 } from "./narrow.ts";
 
 const { pointBytes, tagBytes } = sealing;
-const mostCiphertextBytes = limits.sampleBytes + tagBytes;
+const mostCiphertextBytes = limits.samplePartBytes + tagBytes;
+const mostParts = Math.ceil((limits.sampleBytes + tagBytes) / mostCiphertextBytes);
 
-export function rawSample({ sealed, ...head }: Sample): sedge.v1.Sample.$Properties {
-  return { ...rawHead(head), ephemeral_key: sealed.ephemeralKey, ciphertext: sealed.ciphertext };
+export function rawSample({ sealed, part, ...head }: Sample): sedge.v1.Sample.$Properties {
+  return {
+    ...rawHead(head),
+    ephemeral_key: sealed.ephemeralKey,
+    ciphertext: sealed.ciphertext,
+    ...(part !== undefined && { part: part.index, parts: part.of }),
+  };
 }
 
 /** What a sample's seal covers beside its content: another device's name or another reason on it breaks the seal. */
@@ -48,8 +54,14 @@ export function narrowSample(raw: sedge.v1.Sample.$Properties, path: string, pro
   if (ephemeralKey.length !== pointBytes)
     problems.add(`${path}.ephemeral_key`, `a point has ${pointBytes} bytes, not ${ephemeralKey.length}`);
   const ciphertext = raw.ciphertext ?? new Uint8Array();
-  if (ciphertext.length < tagBytes || ciphertext.length > mostCiphertextBytes)
-    problems.add(`${path}.ciphertext`, `has ${ciphertext.length} bytes, not ${tagBytes} to ${mostCiphertextBytes}`);
+  const index = raw.part ?? 0;
+  const of = raw.parts ?? 0;
+  const isPart = index !== 0 || of !== 0;
+  if (isPart && (of < 2 || of > mostParts || index < 1 || index > of))
+    problems.add(`${path}.part`, `${index} of ${of} is not a part of a sample, which has 2 to ${mostParts}`);
+  const least = isPart ? 1 : tagBytes;
+  if (ciphertext.length < least || ciphertext.length > mostCiphertextBytes)
+    problems.add(`${path}.ciphertext`, `has ${ciphertext.length} bytes, not ${least} to ${mostCiphertextBytes}`);
   return {
     kind: "sample",
     model: modelField(problems, `${path}.model`, raw.model),
@@ -60,5 +72,6 @@ export function narrowSample(raw: sedge.v1.Sample.$Properties, path: string, pro
     reason: nameOfNumber(problems, `${path}.reason`, takenReasons, raw.reason),
     inclusionProbability,
     sealed: { ephemeralKey, ciphertext },
+    ...(isPart && { part: { index, of } }),
   };
 }

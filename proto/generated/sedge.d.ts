@@ -1561,6 +1561,12 @@ export namespace sedge {
             /** Sample ciphertext. */
             ciphertext: Uint8Array;
 
+            /** Sample part. */
+            part: number;
+
+            /** Sample parts. */
+            parts: number;
+
             /**
              * Creates a new Sample instance using the specified properties.
              * @param [properties] Properties to set
@@ -1619,6 +1625,12 @@ export namespace sedge {
 
                 /** Sample ciphertext */
                 ciphertext?: (Uint8Array|null);
+
+                /** Sample part */
+                part?: (number|null);
+
+                /** Sample parts */
+                parts?: (number|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

@@ -3883,6 +3883,8 @@ export const sedge = $root.sedge = (() => {
              * @property {number|null} [inclusion_probability] Sample inclusion_probability
              * @property {Uint8Array|null} [ephemeral_key] Sample ephemeral_key
              * @property {Uint8Array|null} [ciphertext] Sample ciphertext
+             * @property {number|null} [part] Sample part
+             * @property {number|null} [parts] Sample parts
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -3987,6 +3989,22 @@ export const sedge = $root.sedge = (() => {
             Sample.prototype.ciphertext = $util.newBuffer([]);
 
             /**
+             * Sample part.
+             * @member {number} part
+             * @memberof sedge.v1.Sample
+             * @instance
+             */
+            Sample.prototype.part = 0;
+
+            /**
+             * Sample parts.
+             * @member {number} parts
+             * @memberof sedge.v1.Sample
+             * @instance
+             */
+            Sample.prototype.parts = 0;
+
+            /**
              * Creates a new Sample instance using the specified properties.
              * @function create
              * @memberof sedge.v1.Sample
@@ -4036,6 +4054,10 @@ export const sedge = $root.sedge = (() => {
                     writer.uint32(/* id 8, wireType 2 =*/66).bytes(message.ephemeral_key);
                 if (message.ciphertext != null && $Object.hasOwnProperty.call(message, "ciphertext") && message.ciphertext.length)
                     writer.uint32(/* id 9, wireType 2 =*/74).bytes(message.ciphertext);
+                if (message.part != null && $Object.hasOwnProperty.call(message, "part") && message.part !== 0)
+                    writer.uint32(/* id 10, wireType 0 =*/80).uint32(message.part);
+                if (message.parts != null && $Object.hasOwnProperty.call(message, "parts") && message.parts !== 0)
+                    writer.uint32(/* id 11, wireType 0 =*/88).uint32(message.parts);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -4159,6 +4181,24 @@ export const sedge = $root.sedge = (() => {
                                 message.ciphertext = value;
                             else
                                 delete message.ciphertext;
+                            continue;
+                        }
+                    case 10: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.part = value;
+                            else
+                                delete message.part;
+                            continue;
+                        }
+                    case 11: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.parts = value;
+                            else
+                                delete message.parts;
                             continue;
                         }
                     }

@@ -175,6 +175,27 @@ describe("golden bytes", () => {
     ]);
   });
 
+  it("a part of a sample, and every mistake in what is none", () => {
+    const batch = (part: { readonly index: number; readonly of: number }): DeviceMessage => ({
+      kind: "telemetry",
+      lane: "samples",
+      epoch: "1-9f2ab1c0",
+      records: [aRecord(4, aSample({ part }))],
+    });
+    const second = batch({ index: 2, of: 3 });
+    expect(hexOf(encodeDeviceMessage(second))).toBe(goldenBytes.samplePart);
+    expect(decodeDeviceMessage(bytesOfHex(goldenBytes.samplePart))).toEqual({ ok: true, value: second });
+    for (const part of [
+      { index: 0, of: 3 },
+      { index: 4, of: 3 },
+      { index: 1, of: 1 },
+      { index: 1, of: 99 },
+    ]) {
+      const read = decodeDeviceMessage(encodeDeviceMessage(batch(part)));
+      expect(read.ok ? "" : read.problems.join()).toContain(`${part.index} of ${part.of} is not a part of a sample`);
+    }
+  });
+
   it("a batch of lines of a log", () => {
     const fields = [{ name: "delayMs", value: "400" }];
     const batch: DeviceMessage = {

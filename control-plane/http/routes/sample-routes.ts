@@ -5,7 +5,7 @@ import { encodeGoldenSet } from "../../../proto/codec/golden.ts";
 import { parseDeviceId, parseModelName } from "../../../proto/ids.ts";
 import type { TakenReason } from "../../../proto/messages.ts";
 import { takenReasons } from "../../../proto/messages.ts";
-import type { StoredSample } from "../../application/ports.ts";
+import type { SampleLine } from "../../application/ports.ts";
 import { operatorIn } from "../credentials.ts";
 import { jsonBody } from "../json-body.ts";
 import { choiceFrom, countFrom } from "../query.ts";
@@ -13,7 +13,6 @@ import type { Services } from "../services.ts";
 import type { OpenedSampleView, SampleView } from "../views.ts";
 
 const maxListed = 1_000;
-/** Sixty kibibytes each at most. */
 const maxOpened = 100;
 const highest = Number.MAX_SAFE_INTEGER;
 
@@ -57,7 +56,6 @@ export function sampleRoutes({ samples }: Pick<Services, "samples">) {
   );
 }
 
-function viewOf({ id, device, receivedAtMs, sample }: StoredSample): SampleView {
-  const { kind: _kind, sealed, ...head } = sample;
-  return { id, device, receivedAtMs, ...head, bytes: sealed.ciphertext.length };
+function viewOf({ id, device, receivedAtMs, head, bytes }: SampleLine): SampleView {
+  return { id, device, receivedAtMs, ...head, bytes };
 }

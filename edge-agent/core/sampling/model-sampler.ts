@@ -1,5 +1,6 @@
 import { limits } from "../../../proto/limits.ts";
 import type { ModelSampling, SampleReason, TakenReason, Tensor } from "../../../proto/messages.ts";
+import { mebibytes } from "../../../proto/units.ts";
 import type { LoadedPackage } from "../package-store.ts";
 import { mayLeave } from "./privacy-rules.ts";
 import type { SampleContent } from "./sample-content.ts";
@@ -54,6 +55,7 @@ export interface ModelSamplerOptions {
 
 /** What one reason may take at the end of one window, whatever the budget: its content waits in memory. */
 const mostOfOneReason = 16;
+const mostBytesOfOneReason = mebibytes(1);
 
 /** Chooses among the inferences that one worker answers. While nothing is sampled, it costs one comparison. */
 export class ModelSampler {
@@ -79,10 +81,14 @@ export class ModelSampler {
     const given = inputs.filter(({ name }) => this.#leaving.has(name));
     const answered = outputs.filter(({ name }) => this.#leaving.has(name));
     if (this.#isTooLarge(given, answered, rows)) return;
+    const bytes = bytesOfContent({ inputs: given, outputs: answered }) / rows;
     const keep = () => ({ takenAtMs: now(), content: contentOfRow(given, answered, row, rows) });
     // (0, 1]: the draw divides by it.
-    for (const { weight, kept } of this.#draws) kept.offer(weight(values), 1 - random(), keep);
-    this.#takeRequested(keep, bytesOfContent({ inputs: given, outputs: answered }) / rows);
+    for (const { weight, kept } of this.#draws) {
+      kept.shrinkTo(Math.max(1, Math.floor(mostBytesOfOneReason / bytes)));
+      kept.offer(weight(values), 1 - random(), keep);
+    }
+    this.#takeRequested(keep, bytes);
   }
 
   /** At once: nobody knows how long the next inference is in coming, and which it is does not depend on what is in it. */
@@ -101,7 +107,7 @@ export class ModelSampler {
       const { items } = kept;
       if (items.length === 0) continue;
       const largest = Math.max(...items.map(({ content }) => bytesOfContent(content)));
-      const count = this.#options.pay(settings, reason, Math.min(mostOfOneReason, items.length), largest);
+      const count = this.#options.pay(settings, reason, Math.min(kept.most, items.length), largest);
       if (count === 0) continue;
       for (const { item, inclusionProbability } of kept.take(count))
         chosen.push({ settings, reason, inclusionProbability, ...item });

@@ -25,7 +25,7 @@ interface Kept<Item> {
  */
 export class SampleDraw<Item> {
   /** One more than can be taken: the priority of the last one decides the chances of the others. */
-  readonly #places: number;
+  #places: number;
   /** The highest priority first. */
   #kept: Kept<Item>[] = [];
   #seen = 0;
@@ -40,6 +40,11 @@ export class SampleDraw<Item> {
   /** Items of a weight above 0. */
   get seen(): number {
     return this.#seen;
+  }
+
+  /** So many can be taken at once. */
+  get most(): number {
+    return this.#places - 1;
   }
 
   get items(): readonly Item[] {
@@ -57,6 +62,13 @@ export class SampleDraw<Item> {
     if (last !== undefined && last.priority >= priority) return;
     const at = this.#kept.findIndex((kept) => kept.priority < priority);
     this.#kept.splice(at === -1 ? this.#kept.length : at, 0, { item: item(), weight, priority });
+    this.#kept.length = Math.min(this.#kept.length, this.#places);
+  }
+
+  /** From now on at most `most` can be taken at once. What is kept are the highest priorities, so that the chances stay right. */
+  shrinkTo(most: number): void {
+    if (most + 1 >= this.#places) return;
+    this.#places = most + 1;
     this.#kept.length = Math.min(this.#kept.length, this.#places);
   }
 

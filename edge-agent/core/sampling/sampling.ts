@@ -15,6 +15,7 @@ import type { Clock, Crypto, Logger, Random } from "../ports.ts";
 import { inTurn } from "../in-turn.ts";
 import type { ChosenSample } from "./model-sampler.ts";
 import { ModelSampler } from "./model-sampler.ts";
+import { partCountOf, partsOf } from "./sample-parts.ts";
 import { withPrivacy } from "./privacy-rules.ts";
 import { budgetRate } from "./sample-budget.ts";
 import type { BudgetRates, SamplingBooks } from "./sampling-books.ts";
@@ -36,8 +37,12 @@ export interface SamplingOptions {
 
 const noRequests: readonly SampleRequest[] = [];
 
-/** What a sample costs beside its tensors: head, seal and framing. */
+/** What a record of a sample costs beside its tensors: head, seal and framing. */
 const overheadBytes = 512;
+
+function costOf(bytes: number): number {
+  return bytes + partCountOf(bytes) * overheadBytes;
+}
 
 /**
  * The way of a sample: a worker's sampler chooses, the budget of its model pays, the privacy rules take out what must not leave, the
@@ -68,7 +73,7 @@ export class Sampling {
       random: () => random.next(),
       now: () => clock.now(),
       pay: (settings, reason, wanted, largestBytes) =>
-        this.#spent.pay(settings, reason, wanted, largestBytes + overheadBytes, ratesOf(settings), clock.monotonic()),
+        this.#spent.pay(settings, reason, wanted, costOf(largestBytes), ratesOf(settings), clock.monotonic()),
       isRequested: (settings, bytes) => this.#isRequested(settings, bytes),
       onChosen: (chosen) => void this.#inTurn(() => this.#store(loaded, chosen)),
       onTooLarge: (bytes) =>
@@ -89,7 +94,7 @@ export class Sampling {
         model === settings.model && this.#spent.takenFor(id) < count && clock.now() < untilMs,
     );
     if (request === undefined) return false;
-    return this.#spent.payRequested(request, bytes + overheadBytes, ratesOf(settings), clock.monotonic());
+    return this.#spent.payRequested(request, costOf(bytes), ratesOf(settings), clock.monotonic());
   }
 
   get #requests(): readonly SampleRequest[] {
@@ -101,7 +106,7 @@ export class Sampling {
       try {
         if (this.#spent.isDirty) await this.#options.save(this.#spent.take(this.#requests));
         const sample = await this.#seal(loaded, one);
-        if (sample !== undefined) await this.#options.tell(sample);
+        if (sample !== undefined) for (const part of partsOf(sample)) await this.#options.tell(part);
       } catch (error) {
         this.#options.log.error({ error: String(error) }, "a sample was lost: it could not be sealed or stored");
       }
@@ -134,7 +139,7 @@ export class Sampling {
 function ratesOf({ samplesPerDay, bytesPerDay, reasons }: ModelSampling): BudgetRates {
   return {
     samples: budgetRate(samplesPerDay / Math.max(1, reasons.length), 1),
-    bytes: budgetRate(bytesPerDay, limits.sampleBytes + overheadBytes),
+    bytes: budgetRate(bytesPerDay, costOf(limits.samplePartBytes), costOf(limits.sampleBytes)),
   };
 }
 

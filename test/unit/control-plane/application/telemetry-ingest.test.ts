@@ -9,7 +9,7 @@ import { systemClock } from "../../../../control-plane/server/system-clock.ts";
 import { openDatabase } from "../../../../control-plane/storage/database.ts";
 import type { DeviceId } from "../../../../proto/ids.ts";
 import { parseDeviceId } from "../../../../proto/ids.ts";
-import type { Ack, ControlMessage, Lane, TelemetryRecord } from "../../../../proto/messages.ts";
+import type { Ack, ControlMessage, Lane, Sample, TelemetryRecord } from "../../../../proto/messages.ts";
 import { aDevice, aModel, aRecord, aSample, aWindow } from "../../../support/messages.ts";
 import { aRecordOf, newVersion } from "../../../support/rollout-builders.ts";
 
@@ -383,10 +383,52 @@ describe("samples", () => {
     opened.accept(records, aDevice, "samples");
     expect(await opened.ack(({ through }) => through === 2)).toMatchObject({ lane: "samples", rewind: false });
     const stored = await opened.database.samples.list({ limit: 10 });
-    expect(stored.map(({ id, device, sample }) => [id, device, sample.reason])).toEqual([
+    expect(stored.map(({ id, device, head }) => [id, device, head.reason])).toEqual([
       [2, aDevice, "novelty"],
       [1, aDevice, "low-confidence"],
     ]);
+  });
+
+  /** Six bytes of ciphertext in three parts, under a key of their own. */
+  const inParts = (key: number) => {
+    const ephemeralKey = new Uint8Array(65).fill(key);
+    return [1, 2, 3].map((index) =>
+      aSample({
+        sealed: { ephemeralKey, ciphertext: Uint8Array.of(key, index) },
+        part: { index, of: 3 },
+      }),
+    );
+  };
+  const stored = async ({ database }: Awaited<ReturnType<typeof openIngest>>) =>
+    await Promise.all((await database.samples.list({ limit: 10 })).map(({ id }) => database.samples.sealed(id)));
+
+  test("in parts are stored as one when the last part is there, whatever came twice", async () => {
+    await using opened = await openIngest();
+    await opened.database.samples.setSettings(aModel, settings);
+    const records = inParts(7).map((part, i) => aRecord(i + 1, part));
+    opened.accept(records.slice(0, 2), aDevice, "samples");
+    await opened.ack(({ through }) => through === 2);
+    expect(await stored(opened)).toEqual([]);
+    opened.accept(records.slice(0, 2), aDevice, "samples");
+    opened.accept(records.slice(1), aDevice, "samples");
+    await opened.ack(({ through }) => through === 3);
+    expect((await stored(opened)).map((sealed) => [...(sealed?.ciphertext ?? [])])).toEqual([[7, 1, 7, 2, 7, 3]]);
+  });
+
+  test("of which a part was dropped are never stored, and do not spoil the next one", async () => {
+    await using opened = await openIngest();
+    await opened.database.samples.setSettings(aModel, settings);
+    const [first, , third] = inParts(7) as [Sample, Sample, Sample];
+    const tombstone = { kind: "tombstone" as const, from: 2, count: 1, bytes: 2, reason: "the spool is full" };
+    const [a, b, c] = inParts(8) as [Sample, Sample, Sample];
+    const bodies = [first, tombstone, third, a, first, a, b, c];
+    opened.accept(
+      bodies.map((body, i) => aRecord(i + 1, body)),
+      aDevice,
+      "samples",
+    );
+    await opened.ack(({ through }) => through === bodies.length);
+    expect((await stored(opened)).map((sealed) => [...(sealed?.ciphertext ?? [])])).toEqual([[8, 1, 8, 2, 8, 3]]);
   });
 
   test("are acknowledged, and not kept, where nobody asked for them", async () => {

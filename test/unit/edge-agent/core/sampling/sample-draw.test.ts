@@ -62,4 +62,16 @@ describe("a draw", () => {
     draw.offer(1, 0.5, () => 7);
     expect(draw.take(1)).toEqual([{ item: 7, inclusionProbability: 1 }]);
   });
+
+  it("gives room back when its items turn out large, and the chances stay right", () => {
+    const draw = drawOf(example, 2);
+    draw.shrinkTo(1);
+    expect(draw.items).toHaveLength(2);
+    expect(draw.take(2)).toEqual([{ item: 2, inclusionProbability: 0.4 }]);
+    draw.shrinkTo(5);
+    draw.offer(1, 0.5, () => 1);
+    draw.offer(1, 0.4, () => 2);
+    draw.offer(1, 0.3, () => 3);
+    expect(draw.items).toEqual([3, 2]);
+  });
 });

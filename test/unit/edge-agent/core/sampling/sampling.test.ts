@@ -11,8 +11,10 @@ import type { LoadedPackage } from "../../../../../edge-agent/core/package-store
 import type { SamplingBooks } from "../../../../../edge-agent/core/sampling/sampling-books.ts";
 import type { SamplingOptions } from "../../../../../edge-agent/core/sampling/sampling.ts";
 import { Sampling } from "../../../../../edge-agent/core/sampling/sampling.ts";
+import { decodeDeviceMessage, encodeDeviceMessage } from "../../../../../proto/codec.ts";
+import { limits } from "../../../../../proto/limits.ts";
 import type { SampleRequestId } from "../../../../../proto/ids.ts";
-import type { ModelSampling, Sample, SampleRequest, Tensor } from "../../../../../proto/messages.ts";
+import type { ModelSampling, Sample, DeviceMessage, SampleRequest, Tensor } from "../../../../../proto/messages.ts";
 import { tensorValue } from "../../../../../proto/tensor-value.ts";
 import { hours } from "../../../../../proto/units.ts";
 import { logLines } from "../../../../support/log-lines.ts";
@@ -108,6 +110,14 @@ function aDeviceThatSamples(first: ModelSampling | undefined, requests: readonly
       // The memory of a request is used again.
       for (const { rawData } of [...inputs, ...outputs]) rawData.fill(0xff);
     },
+    /** One request of an image of so many pixels. */
+    answerLarge(pixels: number) {
+      if (!sampler.isOn) return;
+      const values = Array.from({ length: pixels }, (_, i) => i % 251);
+      const inputs = [floats("image", [1, 1, 1, pixels], values)];
+      const outputs = [floats("logits", [1, 2], [2, 0])];
+      sampler.offer({ inputs, outputs, row: 0, rows: 1, values: [0, 0, 0.88] });
+    },
     /** What was chosen at the end of the window: the images, by their pixel value. */
     async windowEnds() {
       sampler.closeWindow();
@@ -198,7 +208,7 @@ describe("sampling", () => {
 
   it("says once that a model's inferences are too large", async () => {
     const device = aDeviceThatSamples(on);
-    const large = [floats("image", [1, 1, 128, 128], Array(128 * 128).fill(1))];
+    const large = [floats("image", [1, 1, 512, 512], Array(512 * 512).fill(1))];
     for (let i = 0; i < 3; i++)
       if (device.sampler.isOn) device.sampler.offer({ inputs: large, outputs: [], row: 0, rows: 1, values: [1, 0, 1] });
     expect(await device.windowEnds()).toEqual([]);
@@ -269,4 +279,50 @@ it("a budget that was spent stays spent over a restart", async () => {
   await device.clock.advance(hours(1));
   device.answer(7);
   expect(await device.windowEnds()).toHaveLength(1);
+});
+
+describe("a sample that is larger than one message", () => {
+  const pixels = 224 * 224 * 3;
+
+  it("travels in parts, each with the whole head, and is opened when they are put together", async () => {
+    const device = aDeviceThatSamples({ ...on, bytesPerDay: 1e9 });
+    device.answerLarge(pixels);
+    const parts = await device.windowEnds();
+    expect(parts.map(({ part }) => part)).toEqual(Array.from({ length: 10 }, (_, i) => ({ index: i + 1, of: 10 })));
+    const [first] = parts as [Sample];
+    for (const [i, part] of parts.entries()) {
+      const message: DeviceMessage = {
+        kind: "telemetry",
+        lane: "samples",
+        epoch: "1-a",
+        records: [{ seq: i + 1, timeMs: 1, body: part }],
+      };
+      const bytes = encodeDeviceMessage(message);
+      expect(bytes.length).toBeLessThan(limits.batchBytes);
+      expect(decodeDeviceMessage(bytes)).toEqual({ ok: true, value: message });
+    }
+    const { part: _, ...head } = first;
+    const ciphertext = Buffer.concat(parts.map(({ sealed }) => sealed.ciphertext));
+    const whole = { ...head, sealed: { ...first.sealed, ciphertext } };
+    expect(imageIn(whole)).toHaveLength(pixels);
+    expect(imageIn(whole)[1_000]).toBe(1_000 % 251);
+    expect(imageIn({ ...whole, sealed: first.sealed })).toEqual([]);
+  });
+
+  it("is paid from what a quiet day has saved, where a day brings little", async () => {
+    const device = aDeviceThatSamples({ ...on, bytesPerDay: 1e6 });
+    device.answerLarge(pixels);
+    expect(await device.windowEnds()).toEqual([]);
+    await device.clock.advance(hours(16));
+    expect(await device.windowEnds()).toHaveLength(10);
+  });
+
+  it("is one of a few that wait in memory, and only what is taken is paid", async () => {
+    const device = aDeviceThatSamples({ ...on, samplesPerDay: 1e5, bytesPerDay: 1e9 });
+    for (let i = 0; i < 20; i++) device.answerLarge(pixels);
+    const parts = await device.windowEnds();
+    expect(parts.filter(({ part }) => part?.index === 1)).toHaveLength(1);
+    const [wallet] = device.saved()?.wallets ?? [];
+    expect(1e5 / 24 - (wallet?.samples[0]?.tokens ?? 0)).toBeCloseTo(1, 0);
+  });
 });
