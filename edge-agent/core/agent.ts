@@ -56,6 +56,8 @@ export interface AgentOptions {
 }
 
 export interface Agent {
+  /** Reads the durable state: from then on `status` knows the models. Rejects when it cannot be read. `run` does it where nobody did. */
+  load(): Promise<void>;
   /**
    * Serves, updates and reports until `signal` is aborted; then it closes its windows, says goodbye, stops its workers and
    * resolves. Rejects when the durable state cannot be read. Call it once.
@@ -103,6 +105,7 @@ class RunningAgent implements Agent {
   readonly #windowsChanged = new Wakeup();
   readonly #desiredInTurn = inTurn();
   #settings: EffectiveSettings;
+  #loaded: Promise<void> | undefined;
   #session: Session | undefined;
   #connections = 0;
   #connectionProblem = "not connected yet";
@@ -194,12 +197,14 @@ class RunningAgent implements Agent {
     return this.#options.pins ?? noPins;
   }
 
+  load(): Promise<void> {
+    this.#loaded ??= this.#load();
+    return this.#loaded;
+  }
+
   async run(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    await this.#keeper.load();
-    this.#sampling.load(this.#keeper.state.sampling);
-    this.#applySettings();
-    this.#raiseClock();
+    await this.load();
     await this.#tellStart();
     const { log } = this.#ports;
     log.info({ bootId: this.#bootId, models: this.#keeper.state.models.length }, "the agent has started");
@@ -267,6 +272,13 @@ class RunningAgent implements Agent {
 
   rollBack(model: ModelName, reason: string): Promise<RollbackOutcome> {
     return this.#steps.rollBack(model, reason);
+  }
+
+  async #load(): Promise<void> {
+    await this.#keeper.load();
+    this.#sampling.load(this.#keeper.state.sampling);
+    this.#applySettings();
+    this.#raiseClock();
   }
 
   /** Trials whose workers run as the agent is stopped in order: these attempts do not count. */

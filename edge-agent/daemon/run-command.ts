@@ -78,6 +78,8 @@ export async function runCommand(flags: RunCommandFlags): Promise<void> {
     },
     memoryBudget,
   });
+  // Before anybody can ask: a device that has a model never says that it has none.
+  await agent.load();
   const { maxConnections: connections, maxBodyBytes: bodyBytes } = config.http;
   const limits = { connections, bodyBytes, allBodiesBytes: 4 * bodyBytes };
   await using local = await startLocalHttp({ endpoints: endpointsOf(config), agent, agentVersion, clock, log, limits });
