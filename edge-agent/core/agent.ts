@@ -1,10 +1,10 @@
 import type { ModelName, ModelVersion } from "../../proto/ids.ts";
-import type { FeedbackCounts, Lane, SignedStatement, Tensor } from "../../proto/messages.ts";
+import type { FeedbackCounts, Lane, Tensor } from "../../proto/messages.ts";
 import type { AgentStatus, ServedModel } from "./agent-status.ts";
 import { agentStatusOf, servedModelOf } from "./agent-status.ts";
-import { checkAssignment } from "./assignment-check.ts";
 import { BlockRelay } from "./block-relay.ts";
 import { blockSource } from "./chunked-download.ts";
+import { ControlLink } from "./control-link.ts";
 import type { Truth } from "./feedback.ts";
 import { DownloadPace } from "./download-pace.ts";
 import { DiskRoom } from "./disk-room.ts";
@@ -15,7 +15,6 @@ import { FlooredClock } from "./floored-clock.ts";
 import { watchHealth } from "./health-watch.ts";
 import { InferenceService } from "./inference-service.ts";
 import type { InferenceCall, InferenceResult } from "./inference-service.ts";
-import { inTurn } from "./in-turn.ts";
 import { LogForwarder } from "./log-forwarder.ts";
 import { linkedAbort, NoLongerNeededError } from "./linked-abort.ts";
 import type { Maintenance } from "./maintenance.ts";
@@ -29,7 +28,6 @@ import { reportedStateOf } from "./reported-state.ts";
 import type { RetryOptions } from "./retry-schedule.ts";
 import { defaultRetry, retryDelays } from "./retry-schedule.ts";
 import { Sampling } from "./sampling/sampling.ts";
-import { Session, statusMessage } from "./session.ts";
 import { defaultSpoolBytes } from "./spool-rules.ts";
 import { StateKeeper } from "./state-keeper.ts";
 import type { RollbackOutcome } from "./step-runner.ts";
@@ -81,6 +79,8 @@ type Answer = Promise<InferenceResult>;
 
 const shortestWindowMs = 100;
 
+const aboutNoModel = { kind: "event", model: undefined, version: undefined, package: undefined } as const;
+
 export function createAgent(ports: Ports, options: AgentOptions): Agent {
   return new RunningAgent(ports, options);
 }
@@ -94,7 +94,6 @@ class RunningAgent implements Agent {
   readonly #surroundings: Surroundings;
   readonly #bootId: string;
   readonly #bootedAt: number;
-  readonly #blocks = new BlockRelay();
   readonly #telemetry: TelemetryLog;
   readonly #keeper: StateKeeper;
   readonly #forwarder: LogForwarder | undefined;
@@ -103,24 +102,21 @@ class RunningAgent implements Agent {
   readonly #memory: MemoryRoom;
   readonly #steps: StepRunner;
   readonly #windowsChanged = new Wakeup();
-  readonly #desiredInTurn = inTurn();
+  readonly #link: ControlLink;
   #settings: EffectiveSettings;
   #loaded: Promise<void> | undefined;
-  #session: Session | undefined;
-  #connections = 0;
-  #connectionProblem = "not connected yet";
-  #refusal = "";
 
   constructor(ports: Ports, options: AgentOptions) {
     const { log, deltas } = ports;
     const clock = new FlooredClock(ports.clock);
+    const blocks = new BlockRelay();
     this.#clock = clock;
     this.#ports = {
       ...ports,
       clock,
       files: withFactoryFiles(ports.files, (ports.factory ?? noFactory).files),
-      sources: [...ports.sources, blockSource(this.#blocks, clock)],
-      deltas: deltas && { ...deltas, sources: [...deltas.sources, relayedDeltaSource(this.#blocks, clock)] },
+      sources: [...ports.sources, blockSource(blocks, clock)],
+      deltas: deltas && { ...deltas, sources: [...deltas.sources, relayedDeltaSource(blocks, clock)] },
     };
     this.#options = options;
     this.#surroundings = {
@@ -133,9 +129,9 @@ class RunningAgent implements Agent {
     this.#bootedAt = ports.clock.monotonic();
     this.#settings = effectiveSettings(this.#pins, [], 0);
     this.#telemetry = new TelemetryLog(
-      { ...this.#ports, isTaken: (lane) => this.#session?.isTaking(lane) ?? false },
+      { ...this.#ports, isTaken: (lane) => this.#link.isTaking(lane) },
       options.spoolBytes ?? defaultSpoolBytes,
-      () => this.#session?.telemetryAppended(),
+      () => this.#link.telemetryAppended(),
     );
     this.#forwarder =
       ports.lines && new LogForwarder({ lines: ports.lines, clock, tell: (line) => this.#write("logs", line) });
@@ -191,6 +187,28 @@ class RunningAgent implements Agent {
       delays: () => this.#delays(),
     };
     this.#steps = new StepRunner(context, this.#retry, () => this.#maintenance());
+    this.#link = new ControlLink({
+      ports: this.#ports,
+      clock,
+      blocks,
+      telemetry: this.#telemetry,
+      keeper: this.#keeper,
+      bootId: this.#bootId,
+      bootedAt: this.#bootedAt,
+      agentVersion: options.agentVersion,
+      ackTimeoutMs: options.ackTimeoutMs ?? defaultAckTimeoutMs,
+      stableAfterMs: this.#retry.stableAfterMs,
+      delays: () => this.#delays(),
+      reported: (refusal) =>
+        reportedStateOf(this.#keeper.state, refusal, this.#surroundings, this.#pins, ports.factory),
+      onConnected: () => this.#steps.retryNow(),
+      onAssigned: (assignment) => {
+        this.#steps.assignmentChanged(assignment);
+        this.#windowsChanged.wake();
+      },
+      onRefused: (reason) => this.#write("lifecycle", { ...aboutNoModel, name: "assignment-refused", reason }),
+      onChange: () => this.#changed(),
+    });
   }
 
   get #pins(): Pins {
@@ -213,7 +231,7 @@ class RunningAgent implements Agent {
       this.#steps.run(scope.signal),
       this.#closeWindows(scope.signal),
       this.#watchHealth(scope.signal),
-      this.#stayConnected(scope.signal),
+      this.#link.stayConnected(scope.signal),
     ];
     try {
       await Promise.race(loops);
@@ -245,17 +263,13 @@ class RunningAgent implements Agent {
   }
 
   status(): AgentStatus {
-    const isConnected = this.#session !== undefined;
     const { runtime } = this.#ports;
     return agentStatusOf({
       device: this.#ports.trust.device,
       agentVersion: this.#options.agentVersion,
       bootId: this.#bootId,
       uptimeMs: this.#ports.clock.monotonic() - this.#bootedAt,
-      connected: isConnected,
-      connections: this.#connections,
-      connectionProblem: isConnected ? "" : this.#connectionProblem,
-      refusal: this.#refusal,
+      ...this.#link.status,
       runtime: { name: runtime.name, version: runtime.version, reason: runtime.choiceReason ?? "" },
       state: this.#keeper.state,
       surroundings: this.#surroundings,
@@ -294,7 +308,7 @@ class RunningAgent implements Agent {
 
   #changed(): void {
     this.#steps.wake();
-    this.#session?.stateChanged();
+    this.#link.stateChanged();
   }
 
   #delays(): Generator<number, never> {
@@ -310,12 +324,11 @@ class RunningAgent implements Agent {
 
   async #tellStart(): Promise<void> {
     const { spool } = this.#ports;
-    const about = { kind: "event", model: undefined, version: undefined, package: undefined } as const;
     if (spool.wasReset) {
       const reason = `the spool could not be read back; its epoch is ${spool.epoch} now`;
-      this.#write("lifecycle", { ...about, name: "spool-reset", reason });
+      this.#write("lifecycle", { ...aboutNoModel, name: "spool-reset", reason });
     }
-    this.#write("lifecycle", { ...about, name: "agent-started", reason: this.#options.agentVersion });
+    this.#write("lifecycle", { ...aboutNoModel, name: "agent-started", reason: this.#options.agentVersion });
     await this.#telemetry.settled();
   }
 
@@ -349,76 +362,6 @@ class RunningAgent implements Agent {
     );
   }
 
-  /** Connects again and again; a network that is away never keeps the device from serving. */
-  async #stayConnected(signal: AbortSignal): Promise<never> {
-    const { clock, log } = this.#ports;
-    let delays = this.#delays();
-    for (;;) {
-      let connectedAt: number | undefined;
-      try {
-        this.#connections++;
-        const will = statusMessage("offline", this.#bootId, this.#connections);
-        const connection = await this.#ports.bus.connect(will, signal);
-        connectedAt = clock.monotonic();
-        const session = new Session(connection, this.#sessionOptions());
-        this.#session = session;
-        this.#steps.retryNow();
-        await session.run(signal);
-      } catch (error) {
-        signal.throwIfAborted();
-        this.#connectionProblem = error instanceof Error ? error.message : String(error);
-      } finally {
-        this.#session = undefined;
-      }
-      if (connectedAt !== undefined && clock.monotonic() - connectedAt >= this.#retry.stableAfterMs)
-        delays = this.#delays();
-      const delayMs = delays.next().value;
-      log.info({ problem: this.#connectionProblem, delayMs: Math.round(delayMs) }, "not connected; trying again");
-      await clock.sleep(delayMs, signal);
-    }
-  }
-
-  #sessionOptions() {
-    return {
-      ports: this.#ports,
-      blocks: this.#blocks,
-      onOvertaken: (reason: string) => this.#telemetry.renew(reason),
-      release: (finestMs: number) => this.#telemetry.release(finestMs),
-      bootId: this.#bootId,
-      connectionNumber: this.#connections,
-      agentVersion: this.#options.agentVersion,
-      bootedAt: this.#bootedAt,
-      ackTimeoutMs: this.#options.ackTimeoutMs ?? defaultAckTimeoutMs,
-      reported: () =>
-        reportedStateOf(this.#keeper.state, this.#refusal, this.#surroundings, this.#pins, this.#ports.factory),
-      onDesired: (statement: SignedStatement) => this.#desiredInTurn(() => this.#takeDesired(statement)),
-    };
-  }
-
-  async #takeDesired(statement: SignedStatement): Promise<void> {
-    const { crypto, trust, log } = this.#ports;
-    try {
-      const check = await checkAssignment(statement, this.#keeper.state.assignment, crypto, trust);
-      if (check.kind === "refused") {
-        this.#refuse(check.reason);
-        return;
-      }
-      this.#refusal = "";
-      this.#clock.tell(check.kind === "accepted" ? check.assignment.issuedAtMs : check.issuedAtMs);
-      if (check.kind === "accepted") {
-        // Saved before anything acts on it or reports it.
-        await this.#keeper.accept(check.assignment);
-        log.info({ generation: check.assignment.generation }, "an assignment was accepted");
-        this.#steps.assignmentChanged(check.assignment);
-        this.#windowsChanged.wake();
-      }
-      this.#changed();
-    } catch (error) {
-      // It is still assigned: the control plane sends it again at the next connection.
-      log.error({ error: String(error) }, "an assignment could not be saved");
-    }
-  }
-
   #applySettings(): void {
     const { assignment, settings = [] } = this.#keeper.state;
     const next = effectiveSettings(this.#pins, settings, assignment?.telemetry.windowMs ?? 0);
@@ -448,15 +391,5 @@ class RunningAgent implements Agent {
   #raiseClock(): void {
     const { assignment } = this.#keeper.state;
     if (assignment !== undefined) this.#clock.raise(assignment.issuedAtMs);
-  }
-
-  #refuse(reason: string): void {
-    // A broker that repeats itself must not fill the spool.
-    if (reason === this.#refusal) return;
-    this.#refusal = reason;
-    this.#ports.log.warn({ reason }, "an assignment was refused");
-    const about = { model: undefined, version: undefined, package: undefined };
-    this.#write("lifecycle", { kind: "event", name: "assignment-refused", ...about, reason });
-    this.#changed();
   }
 }
