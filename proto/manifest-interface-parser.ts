@@ -3,8 +3,8 @@ import { limits } from "./limits.ts";
 import type { DimensionRange, FeatureSpec, Interpretation, ProcessingStep, StatePair, TensorSpec } from "./manifest.ts";
 import { tensorFeatureKinds } from "./manifest.ts";
 import { nameCharacters, scalars } from "./manifest-values.ts";
-import type { TensorType } from "./messages.ts";
-import { tensorTypes } from "./messages.ts";
+import type { TensorType } from "./tensors.ts";
+import { tensorTypes } from "./tensors.ts";
 
 const dataTypes = Object.keys(tensorTypes) as readonly TensorType[];
 

@@ -1,6 +1,6 @@
 import { bytesOfText } from "./bytes.ts";
 import type { Digest, ModelName, ModelVersion } from "./ids.ts";
-import type { TensorType } from "./messages.ts";
+import type { TensorType } from "./tensors.ts";
 
 /**
  * The description of one model version: what it takes and gives, where it comes from, its variants, its golden set and the reference

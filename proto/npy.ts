@@ -1,4 +1,4 @@
-import type { TensorType } from "./messages.ts";
+import type { TensorType } from "./tensors.ts";
 import { tensorValue } from "./tensor-value.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { base64OfBytes, bytesOfBase64, bytesOfText, textOfBytes } from "./bytes.ts";
 import { JsonReader } from "./json-reader.ts";
 import { limits } from "./limits.ts";
-import type { SignedStatement } from "./messages.ts";
+import type { SignedStatement } from "./assignment-messages.ts";
 import type { Decoded } from "./problems.ts";
 import { decoded, Problems, undecodable } from "./problems.ts";
 

@@ -1,4 +1,4 @@
-import type { Tensor } from "./messages.ts";
+import type { Tensor } from "./tensors.ts";
 import { numberOfFloat16 } from "./float16.ts";
 import type { TensorValue } from "./streams.ts";
 

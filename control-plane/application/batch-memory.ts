@@ -1,4 +1,4 @@
-import type { TelemetryBatch, TelemetryRecord } from "../../proto/messages.ts";
+import type { TelemetryBatch, TelemetryRecord } from "../../proto/telemetry-messages.ts";
 
 /** An object with a few texts and numbers, and its place in a list. */
 const recordBytes = 512;

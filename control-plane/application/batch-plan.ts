@@ -1,5 +1,5 @@
 import { firstSeqOf } from "../../proto/codec/telemetry.ts";
-import type { TelemetryBatch, TelemetryRecord } from "../../proto/messages.ts";
+import type { TelemetryBatch, TelemetryRecord } from "../../proto/telemetry-messages.ts";
 
 /** What becomes of a batch, given that everything up to `cursor` is stored. */
 export type BatchPlan =

@@ -1,5 +1,5 @@
 import type { DeviceId } from "../../proto/ids.ts";
-import type { Lane } from "../../proto/messages.ts";
+import type { Lane } from "../../proto/telemetry-messages.ts";
 
 /** Cursors as they are in the database, so that a batch costs no query. Full, it starts again: the database is the truth. */
 export interface CursorCache {

@@ -1,11 +1,6 @@
 import type { DeviceId } from "../../proto/ids.ts";
-import type {
-  DeviceSettings,
-  ModelSampling,
-  ReportedState,
-  Sampling,
-  TelemetrySettings,
-} from "../../proto/messages.ts";
+import type { DeviceSettings, ModelSampling, Sampling, TelemetrySettings } from "../../proto/assignment-messages.ts";
+import type { ReportedState } from "../../proto/messages.ts";
 import { limits } from "../../proto/limits.ts";
 import { seconds } from "../../proto/units.ts";
 import { isAsked } from "../domain/sample-request.ts";

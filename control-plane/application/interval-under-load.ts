@@ -1,4 +1,4 @@
-import type { Lane } from "../../proto/messages.ts";
+import type { Lane } from "../../proto/telemetry-messages.ts";
 import { minutes } from "../../proto/units.ts";
 
 /** Up to here the queue takes what comes. */

@@ -1,23 +1,19 @@
 import type { DeviceId, Digest, ModelName, ModelVersion, RolloutId, SettingsName } from "../../proto/ids.ts";
+import type { Assignment, ModelAssignment, SignedStatement } from "../../proto/assignment-messages.ts";
+import type { Birth, ControlMessage, ReportedState } from "../../proto/messages.ts";
 import type {
-  Assignment,
-  Birth,
-  ControlMessage,
-  GoldenCase,
   HealthWindow,
   Lane,
   LogLevel,
   LogLine,
-  ModelAssignment,
-  ReportedState,
   Sample,
   SampleHead,
   TakenReason,
   SealedPayload,
-  SignedStatement,
   TelemetryRecord,
   Window,
-} from "../../proto/messages.ts";
+} from "../../proto/telemetry-messages.ts";
+import type { GoldenCase } from "../../proto/tensors.ts";
 import type { Device, Labels } from "../domain/device.ts";
 import type { AliasMove } from "../domain/model-alias.ts";
 import type { ArchiveStep } from "../domain/model-archive.ts";

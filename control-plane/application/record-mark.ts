@@ -1,4 +1,4 @@
-import type { TelemetryRecord } from "../../proto/messages.ts";
+import type { TelemetryRecord } from "../../proto/telemetry-messages.ts";
 
 /**
  * By what a record is told from another one under the same number: two disks that were copied from each other give the same numbers

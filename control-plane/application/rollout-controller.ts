@@ -1,5 +1,5 @@
 import type { DeviceId, RolloutId } from "../../proto/ids.ts";
-import type { ModelAssignment } from "../../proto/messages.ts";
+import type { ModelAssignment } from "../../proto/assignment-messages.ts";
 import { downloadSpread } from "../domain/rollout/download-spread.ts";
 import { minutes, seconds } from "../../proto/units.ts";
 import { orderFor } from "../../proto/runtimes.ts";

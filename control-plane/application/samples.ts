@@ -1,6 +1,6 @@
 import type { DeviceId, ModelName, SampleRequestId } from "../../proto/ids.ts";
 import { mebibytes } from "../../proto/units.ts";
-import type { GoldenCase } from "../../proto/messages.ts";
+import type { GoldenCase } from "../../proto/tensors.ts";
 import type { StoredSampleRequest } from "../domain/sample-request.ts";
 import { isAsked, sampleRequestProblems } from "../domain/sample-request.ts";
 import type { SamplingSettings, StoredSamplingSettings } from "../domain/sampling-settings.ts";

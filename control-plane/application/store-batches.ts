@@ -1,5 +1,5 @@
 import type { DeviceId, ModelName } from "../../proto/ids.ts";
-import type { LifecycleEvent, Sample, TelemetryBatch } from "../../proto/messages.ts";
+import type { LifecycleEvent, Sample, TelemetryBatch } from "../../proto/telemetry-messages.ts";
 import { planBatch } from "./batch-plan.ts";
 import type { createCursorCache } from "./cursor-cache.ts";
 import { cursorKey } from "./cursor-cache.ts";

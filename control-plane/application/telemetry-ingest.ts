@@ -1,5 +1,6 @@
 import type { DeviceId } from "../../proto/ids.ts";
-import type { Ack, TelemetryBatch } from "../../proto/messages.ts";
+import type { Ack } from "../../proto/messages.ts";
+import type { TelemetryBatch } from "../../proto/telemetry-messages.ts";
 import { mebibytes } from "../../proto/units.ts";
 import { memoryOf } from "./batch-memory.ts";
 import { createCursorCache, cursorKey } from "./cursor-cache.ts";

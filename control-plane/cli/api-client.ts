@@ -31,7 +31,7 @@ import type { AskedSamples, SamplesAsked } from "../application/samples.ts";
 import type { StoredSampleRequest } from "../domain/sample-request.ts";
 import type { SamplingSettings } from "../domain/sampling-settings.ts";
 import type { Digest } from "../../proto/ids.ts";
-import type { LogLevel, TakenReason } from "../../proto/messages.ts";
+import type { LogLevel, TakenReason } from "../../proto/telemetry-messages.ts";
 import type { StoredLogLine } from "../application/ports.ts";
 import { seconds } from "../../proto/units.ts";
 import type { Connection } from "./connection.ts";

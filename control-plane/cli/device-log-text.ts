@@ -1,4 +1,4 @@
-import type { LogLevel } from "../../proto/messages.ts";
+import type { LogLevel } from "../../proto/telemetry-messages.ts";
 import type { StoredLogLine } from "../application/ports.ts";
 import { localTime } from "./event-lines.ts";
 import type { Paint, Style } from "./terminal.ts";

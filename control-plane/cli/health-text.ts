@@ -1,5 +1,5 @@
-import type { HealthMeasure, HealthRange } from "../../proto/messages.ts";
-import { healthMeasures } from "../../proto/messages.ts";
+import type { HealthMeasure, HealthRange } from "../../proto/telemetry-messages.ts";
+import { healthMeasures } from "../../proto/telemetry-messages.ts";
 import { seconds } from "../../proto/units.ts";
 import type { DeviceHealth } from "../application/ports.ts";
 import { healthMarks } from "../domain/health-marks.ts";

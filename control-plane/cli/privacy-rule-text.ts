@@ -1,4 +1,4 @@
-import type { PrivacyRule, PrivacyTreatment } from "../../proto/messages.ts";
+import type { PrivacyRule, PrivacyTreatment } from "../../proto/assignment-messages.ts";
 import { placeOf } from "../domain/sampling-settings.ts";
 import { usageError } from "./exit-codes.ts";
 

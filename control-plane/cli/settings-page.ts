@@ -1,4 +1,4 @@
-import type { SettingText } from "../../proto/messages.ts";
+import type { SettingText } from "../../proto/assignment-messages.ts";
 import type { SettingsHistory } from "../application/device-settings.ts";
 import type { SettingsVersion } from "../domain/settings-version.ts";
 import { relativeTime } from "./duration.ts";

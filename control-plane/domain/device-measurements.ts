@@ -1,4 +1,4 @@
-import type { FeedbackCounts } from "../../proto/messages.ts";
+import type { FeedbackCounts } from "../../proto/telemetry-messages.ts";
 import { latencyEdges, quantileOfCounts } from "../../proto/sketch/latency.ts";
 import type { FleetEvidence } from "./variant-evidence.ts";
 

@@ -1,4 +1,4 @@
-import type { HealthMeasure, HealthRange } from "../../proto/messages.ts";
+import type { HealthMeasure, HealthRange } from "../../proto/telemetry-messages.ts";
 import { mebibytes } from "../../proto/units.ts";
 
 /** What a person should look at. */

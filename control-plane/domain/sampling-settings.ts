@@ -1,7 +1,8 @@
 import type { ModelName } from "../../proto/ids.ts";
 import { limits } from "../../proto/limits.ts";
 import type { TensorSpec } from "../../proto/manifest.ts";
-import type { PrivacyRule, SampleReason } from "../../proto/messages.ts";
+import type { PrivacyRule } from "../../proto/assignment-messages.ts";
+import type { SampleReason } from "../../proto/telemetry-messages.ts";
 
 /** What a person decided about samples of a model; nothing is sampled until there are such settings. */
 export interface SamplingSettings {

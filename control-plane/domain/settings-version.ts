@@ -1,5 +1,5 @@
 import type { SettingsName } from "../../proto/ids.ts";
-import type { SettingText } from "../../proto/messages.ts";
+import type { SettingText } from "../../proto/assignment-messages.ts";
 
 /** Settings of devices under a name, in one of their versions. Once made it never changes; what is set anew is a new version. */
 export interface SettingsVersion {

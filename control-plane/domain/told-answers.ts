@@ -1,4 +1,4 @@
-import type { FeedbackCounts } from "../../proto/messages.ts";
+import type { FeedbackCounts } from "../../proto/telemetry-messages.ts";
 
 /** What applications told about answers, once they knew the truth. */
 export const noneTold: FeedbackCounts = { right: 0, wrong: 0, values: 0, absoluteError: 0 };

@@ -1,5 +1,5 @@
 import type { DeviceId } from "../../proto/ids.ts";
-import type { FeedbackCounts, Window } from "../../proto/messages.ts";
+import type { FeedbackCounts, Window } from "../../proto/telemetry-messages.ts";
 import { latencyEdges } from "../../proto/sketch/latency.ts";
 import { addTold, noneTold } from "./told-answers.ts";
 import type { ClassEvidence, VariantEvidence } from "./variant-ranking.ts";

@@ -1,6 +1,6 @@
 import type { Manifest, Variant } from "../../proto/manifest.ts";
 import { latencyEdges, quantileOfCounts } from "../../proto/sketch/latency.ts";
-import type { FeedbackCounts } from "../../proto/messages.ts";
+import type { FeedbackCounts } from "../../proto/telemetry-messages.ts";
 import { deviceClassOf } from "./device-class.ts";
 import { wilsonInterval } from "./rollout/wilson-interval.ts";
 

@@ -7,7 +7,7 @@ import type { ModelVersionRecord } from "../domain/model-version.ts";
 import type { DeviceUpdate, Rollout } from "../domain/rollout/rollout.ts";
 import type { StoredSamplingSettings } from "../domain/sampling-settings.ts";
 import type { DeviceId } from "../../proto/ids.ts";
-import type { SampleHead } from "../../proto/messages.ts";
+import type { SampleHead } from "../../proto/telemetry-messages.ts";
 import type { Manifest } from "../../proto/manifest.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { Tolerance } from "../../proto/manifest.ts";
-import type { Tensor } from "../../proto/messages.ts";
+import type { Tensor } from "../../proto/tensors.ts";
 import type { TensorValue } from "../../proto/streams.ts";
 import { largestDifference, topOf } from "../../proto/tensor-difference.ts";
 import { tensorValues } from "../../proto/tensor-value.ts";

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { TensorSpec } from "../../proto/manifest.ts";
-import type { Tensor } from "../../proto/messages.ts";
+import type { Tensor } from "../../proto/tensors.ts";
 import type { NpyArray } from "../../proto/npy.ts";
 import { decodeNpy, NpyFormatError, numbersOfNpy, rowOfNpy } from "../../proto/npy.ts";
 import type { Problems } from "../../proto/problems.ts";

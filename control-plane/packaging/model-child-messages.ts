@@ -1,4 +1,4 @@
-import type { Tensor } from "../../proto/messages.ts";
+import type { Tensor } from "../../proto/tensors.ts";
 
 /** What parent and child say to each other: one question, one answer. */
 export type ChildQuestion =

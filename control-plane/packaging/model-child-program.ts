@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { InferenceSession } from "onnxruntime-node";
-import type { Tensor } from "../../proto/messages.ts";
+import type { Tensor } from "../../proto/tensors.ts";
 import { answerQuestions } from "./answer-questions.ts";
 import type { ChildAnswer, ChildQuestion } from "./model-child-messages.ts";
 import { contractTensor, runtimeTensor } from "./runtime-tensor.ts";

@@ -1,4 +1,4 @@
-import type { Tensor } from "../../proto/messages.ts";
+import type { Tensor } from "../../proto/tensors.ts";
 import { ChildConversation, forkChild } from "./child-conversation.ts";
 import { childProgram } from "./child-program.ts";
 import type { ChildAnswer, ChildQuestion } from "./model-child-messages.ts";

@@ -1,4 +1,4 @@
-import type { GoldenSet } from "../../proto/messages.ts";
+import type { GoldenSet } from "../../proto/tensors.ts";
 import { Problems } from "../../proto/problems.ts";
 import { streamDefinitions } from "../../proto/streams.ts";
 import type { Lineage } from "../../proto/manifest.ts";

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Tensor } from "../../proto/messages.ts";
+import type { Tensor } from "../../proto/tensors.ts";
 import type { StreamSource } from "../../proto/streams.ts";
 import { streamValues } from "../../proto/streams.ts";
 import type { InputRows } from "./input-rows.ts";

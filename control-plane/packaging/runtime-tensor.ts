@@ -1,5 +1,5 @@
 import { Tensor as RuntimeTensor } from "onnxruntime-node";
-import type { Tensor, TensorType } from "../../proto/messages.ts";
+import type { Tensor, TensorType } from "../../proto/tensors.ts";
 
 const arrays = {
   float32: Float32Array,

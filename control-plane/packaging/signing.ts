@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, sign, verify } from "node:crypto";
 import type { KeyObject } from "node:crypto";
-import type { SignedStatement } from "../../proto/messages.ts";
+import type { SignedStatement } from "../../proto/assignment-messages.ts";
 import { preAuthEncoding } from "../../proto/statements.ts";
 
 export interface SigningKey {

@@ -1,4 +1,4 @@
-import type { Tensor, TensorType } from "../../proto/messages.ts";
+import type { Tensor, TensorType } from "../../proto/tensors.ts";
 import { float16sOf } from "./quantization/float16.ts";
 
 type NumberArray =

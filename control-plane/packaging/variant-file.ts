@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Digest } from "../../proto/ids.ts";
 import type { FileReference, TensorSpec, VariantBuild, VariantRequirements } from "../../proto/manifest.ts";
-import type { TensorType } from "../../proto/messages.ts";
+import type { TensorType } from "../../proto/tensors.ts";
 import type { Problems } from "../../proto/problems.ts";
 import type { GivenVariantSpec } from "./model-spec.ts";
 import type { InspectedTensor, ModelInspection } from "./onnx/inspect.ts";

@@ -10,7 +10,8 @@ import {
 import { decodeGoldenSet } from "../../proto/codec/golden.ts";
 import { sampleSealAbout } from "../../proto/codec/sample.ts";
 import type { DeviceId } from "../../proto/ids.ts";
-import type { GoldenCase, Sample, SealedPayload } from "../../proto/messages.ts";
+import type { Sample, SealedPayload } from "../../proto/telemetry-messages.ts";
+import type { GoldenCase } from "../../proto/tensors.ts";
 import { pointOfSpki, sealing, sealingInfo } from "../../proto/sealing.ts";
 import type { SampleOpener } from "../application/ports.ts";
 import { readPrivateFile, writePrivateFile } from "./private-file.ts";

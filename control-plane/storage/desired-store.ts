@@ -1,5 +1,5 @@
 import type { DeviceId } from "../../proto/ids.ts";
-import type { ModelAssignment } from "../../proto/messages.ts";
+import type { ModelAssignment } from "../../proto/assignment-messages.ts";
 import type { DesiredState, DesiredStore } from "../application/ports.ts";
 import type { WantedSettings } from "../domain/settings-version.ts";
 import { fromJson, toJson } from "./row-mapping.ts";

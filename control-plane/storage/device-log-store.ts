@@ -1,7 +1,7 @@
 import type { Selectable } from "kysely";
 import type { DeviceId } from "../../proto/ids.ts";
-import type { LogLevel } from "../../proto/messages.ts";
-import { logLevels } from "../../proto/messages.ts";
+import type { LogLevel } from "../../proto/telemetry-messages.ts";
+import { logLevels } from "../../proto/telemetry-messages.ts";
 import type { DeviceLogStore, StoredLogLine } from "../application/ports.ts";
 import { toJson } from "./row-mapping.ts";
 import type { DeviceLogTable } from "./schema.ts";

@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import type { Database as SqliteHandle, Statement } from "better-sqlite3";
 import { decodeDeviceMessage, encodeDeviceMessage } from "../../proto/codec.ts";
 import type { DeviceId, Digest } from "../../proto/ids.ts";
-import type { Lane, TelemetryRecord } from "../../proto/messages.ts";
+import type { Lane, TelemetryRecord } from "../../proto/telemetry-messages.ts";
 import type {
   LaneAccount,
   ReceivedWindow,

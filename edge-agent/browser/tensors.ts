@@ -1,4 +1,4 @@
-import type { Tensor, TensorType } from "../../proto/messages.ts";
+import type { Tensor, TensorType } from "../../proto/tensors.ts";
 import type { Elements } from "../adapters/portable/tensor-elements.ts";
 import { elementsIn, elementsOf, withOwnMemory } from "../adapters/portable/tensor-elements.ts";
 

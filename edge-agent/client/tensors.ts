@@ -1,4 +1,4 @@
-import type { TensorType } from "../../proto/messages.ts";
+import type { TensorType } from "../../proto/tensors.ts";
 import type { Elements } from "../adapters/portable/tensor-elements.ts";
 import { elementsOf } from "../adapters/portable/tensor-elements.ts";
 import type { Datatype } from "../daemon/inference-protocol/datatypes.ts";

@@ -1,7 +1,9 @@
 import type { Digest, ModelName, ModelVersion } from "../../proto/ids.ts";
 import type { Quarantined } from "./quarantine.ts";
 import type { SamplingBooks } from "./sampling/sampling-books.ts";
-import type { Assignment, DeviceSettings, LifecycleEvent, UpdateFailure } from "../../proto/messages.ts";
+import type { Assignment, DeviceSettings } from "../../proto/assignment-messages.ts";
+import type { UpdateFailure } from "../../proto/messages.ts";
+import type { LifecycleEvent } from "../../proto/telemetry-messages.ts";
 
 /** What must survive a power cut: the assignment that was accepted last, and the slots of every model. Plain data, JSON-safe. */
 export interface AgentState {

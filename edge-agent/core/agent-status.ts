@@ -1,10 +1,11 @@
 import type { TensorSpec } from "../../proto/manifest.ts";
 import type { DeviceId, ModelName, ModelVersion } from "../../proto/ids.ts";
-import type { Lane, UpdateFailure, UpdatePhase } from "../../proto/messages.ts";
+import type { UpdateFailure, UpdatePhase } from "../../proto/messages.ts";
+import type { Lane } from "../../proto/telemetry-messages.ts";
 import { settingKeys } from "../../proto/device-settings.ts";
 import type { EffectiveSetting, EffectiveSettings, Pins } from "./effective-settings.ts";
 import { settingsReportOf } from "./effective-settings.ts";
-import { forEachLane } from "../../proto/messages.ts";
+import { forEachLane } from "../../proto/telemetry-messages.ts";
 import type { AgentState } from "./agent-state.ts";
 import { withoutState } from "./model-state.ts";
 import type { RunningFacts } from "./inference-service.ts";

@@ -1,5 +1,5 @@
 import type { Digest, ModelName } from "../../proto/ids.ts";
-import type { Assignment } from "../../proto/messages.ts";
+import type { Assignment } from "../../proto/assignment-messages.ts";
 import type { Slot } from "./agent-state.ts";
 import type { UpdateTarget } from "./update-state.ts";
 

@@ -1,5 +1,6 @@
 import type { ModelName, ModelVersion } from "../../proto/ids.ts";
-import type { FeedbackCounts, Lane, Tensor } from "../../proto/messages.ts";
+import type { FeedbackCounts, Lane } from "../../proto/telemetry-messages.ts";
+import type { Tensor } from "../../proto/tensors.ts";
 import type { AgentStatus, ServedModel } from "./agent-status.ts";
 import { agentStatusOf, servedModelOf } from "./agent-status.ts";
 import { BlockRelay } from "./block-relay.ts";

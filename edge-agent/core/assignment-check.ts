@@ -1,6 +1,6 @@
 import { decodeAssignment } from "../../proto/codec/assignment.ts";
 import { limits } from "../../proto/limits.ts";
-import type { Assignment, SignedStatement } from "../../proto/messages.ts";
+import type { Assignment, SignedStatement } from "../../proto/assignment-messages.ts";
 import { payloadTypes } from "../../proto/statements.ts";
 import { isSignedByOneOf } from "./package-check.ts";
 import type { Crypto, Trust } from "./ports.ts";

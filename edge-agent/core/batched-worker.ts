@@ -1,5 +1,5 @@
 import type { Manifest } from "../../proto/manifest.ts";
-import type { Tensor } from "../../proto/messages.ts";
+import type { Tensor } from "../../proto/tensors.ts";
 import type { BatchLimits } from "./batching.ts";
 import { batchLimitsOf, batchPartOf, joinedInputs, planBatch, splitOutputs } from "./batching.ts";
 import type { Clock, InferenceWorker } from "./ports.ts";

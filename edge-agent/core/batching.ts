@@ -1,6 +1,6 @@
 import { bytesPerElement } from "../../proto/codec/golden.ts";
 import type { Manifest } from "../../proto/manifest.ts";
-import type { Tensor } from "../../proto/messages.ts";
+import type { Tensor } from "../../proto/tensors.ts";
 import { mebibytes } from "../../proto/units.ts";
 
 // Requests that wait while the worker is busy can be computed as one, row after row, where the model takes any number of rows: a

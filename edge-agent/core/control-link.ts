@@ -1,4 +1,6 @@
-import type { Assignment, Lane, ReportedState, SignedStatement } from "../../proto/messages.ts";
+import type { Assignment, SignedStatement } from "../../proto/assignment-messages.ts";
+import type { ReportedState } from "../../proto/messages.ts";
+import type { Lane } from "../../proto/telemetry-messages.ts";
 import { checkAssignment } from "./assignment-check.ts";
 import type { BlockRelay } from "./block-relay.ts";
 import type { FlooredClock } from "./floored-clock.ts";

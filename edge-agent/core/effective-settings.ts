@@ -1,6 +1,7 @@
 import type { SettingKey, SettingValues } from "../../proto/device-settings.ts";
 import { isSettingKey, readSetting, settingKeys, settingProblems } from "../../proto/device-settings.ts";
-import type { DeviceSettings, SettingsReport } from "../../proto/messages.ts";
+import type { DeviceSettings } from "../../proto/assignment-messages.ts";
+import type { SettingsReport } from "../../proto/messages.ts";
 
 /**
  * What is set on this device, and by whom. Whoever owns the device has the last word: a value that stands in its configuration file

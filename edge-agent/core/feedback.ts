@@ -1,5 +1,6 @@
 import type { Interpretation, Manifest } from "../../proto/manifest.ts";
-import type { FeedbackCounts, Tensor } from "../../proto/messages.ts";
+import type { FeedbackCounts } from "../../proto/telemetry-messages.ts";
+import type { Tensor } from "../../proto/tensors.ts";
 import { streamValues, rowsOf } from "../../proto/streams.ts";
 import { tensorValues } from "../../proto/tensor-value.ts";
 

@@ -1,5 +1,5 @@
 import type { Manifest, Tolerance, Variant } from "../../proto/manifest.ts";
-import type { GoldenSet, Tensor } from "../../proto/messages.ts";
+import type { GoldenSet, Tensor } from "../../proto/tensors.ts";
 import { largestDifference, topOf } from "../../proto/tensor-difference.ts";
 import type { InferenceWorker } from "./ports.ts";
 import { tensorValues } from "../../proto/tensor-value.ts";

@@ -1,4 +1,4 @@
-import type { HealthWindow } from "../../proto/messages.ts";
+import type { HealthWindow } from "../../proto/telemetry-messages.ts";
 import { minutes } from "../../proto/units.ts";
 import { closedHealthWindow, openHealthWindow, withReading } from "./health-window.ts";
 import type { Clock, HealthReading, HealthSensors, Logger, Random } from "./ports.ts";

@@ -1,4 +1,4 @@
-import type { HealthMeasure, HealthRange, HealthWindow } from "../../proto/messages.ts";
+import type { HealthMeasure, HealthRange, HealthWindow } from "../../proto/telemetry-messages.ts";
 import type { HealthReading } from "./ports.ts";
 
 /** Readings of a span that is not over: for each measure that was ever shown in it, how often, and their sum and bounds. */

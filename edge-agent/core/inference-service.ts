@@ -1,5 +1,6 @@
 import type { Digest, ModelName, ModelVersion } from "../../proto/ids.ts";
-import type { FeedbackCounts, Tensor, Window } from "../../proto/messages.ts";
+import type { FeedbackCounts, Window } from "../../proto/telemetry-messages.ts";
+import type { Tensor } from "../../proto/tensors.ts";
 import type { Truth } from "./feedback.ts";
 import type { WorkerUse } from "./memory-budget.ts";
 import type { Places, Trial } from "./model-places.ts";

@@ -1,4 +1,4 @@
-import type { LifecycleEvent, LifecycleEventName } from "../../proto/messages.ts";
+import type { LifecycleEvent, LifecycleEventName } from "../../proto/telemetry-messages.ts";
 import type { ModelState, Slot } from "./agent-state.ts";
 import type { UpdateEvent } from "./update-state.ts";
 

@@ -1,6 +1,6 @@
 import { limits } from "../../proto/limits.ts";
-import type { LogLevel, LogLine } from "../../proto/messages.ts";
-import { logLevels } from "../../proto/messages.ts";
+import type { LogLevel, LogLine } from "../../proto/telemetry-messages.ts";
+import { logLevels } from "../../proto/telemetry-messages.ts";
 import { hours, seconds } from "../../proto/units.ts";
 import type { Clock, WrittenLine, WrittenLines } from "./ports.ts";
 import type { BudgetBucket, BudgetRate } from "./sampling/sample-budget.ts";

@@ -1,5 +1,6 @@
 import type { Manifest } from "../../proto/manifest.ts";
-import type { FeedbackCounts, Tensor, Window } from "../../proto/messages.ts";
+import type { FeedbackCounts, Window } from "../../proto/telemetry-messages.ts";
+import type { Tensor } from "../../proto/tensors.ts";
 import type { Histogram } from "../../proto/sketch/histogram.ts";
 import { addCategory, addValue, emptyHistogram } from "../../proto/sketch/histogram.ts";
 import { latencyEdges } from "../../proto/sketch/latency.ts";

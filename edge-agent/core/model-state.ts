@@ -1,6 +1,6 @@
 import { bytesPerElement } from "../../proto/codec/golden.ts";
 import type { Manifest, TensorSpec } from "../../proto/manifest.ts";
-import type { Tensor } from "../../proto/messages.ts";
+import type { Tensor } from "../../proto/tensors.ts";
 import { InferenceError } from "./ports.ts";
 
 /** What a recurrent model takes, gives and carries over from one inference to the next. */

@@ -2,7 +2,7 @@ import type { Digest, ModelName, ModelVersion } from "../../proto/ids.ts";
 import { limits } from "../../proto/limits.ts";
 import { parseManifest } from "../../proto/manifest-parser.ts";
 import type { FileReference, Manifest } from "../../proto/manifest.ts";
-import type { SignedStatement } from "../../proto/messages.ts";
+import type { SignedStatement } from "../../proto/assignment-messages.ts";
 import type { PackageStatement } from "../../proto/package-statement.ts";
 import { manifestFile, parsePackageStatement, rootOf } from "../../proto/package-statement.ts";
 import { decodeBundle } from "../../proto/signature-bundle.ts";

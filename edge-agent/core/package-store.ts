@@ -1,7 +1,7 @@
 import { decodeGoldenSet } from "../../proto/codec/golden.ts";
 import type { Digest, ModelName } from "../../proto/ids.ts";
 import type { Manifest, Variant } from "../../proto/manifest.ts";
-import type { GoldenSet } from "../../proto/messages.ts";
+import type { GoldenSet } from "../../proto/tensors.ts";
 import type { Slot } from "./agent-state.ts";
 import { checkManifest, checkSignature } from "./package-check.ts";
 import type { Crypto, FileStore, Trust } from "./ports.ts";

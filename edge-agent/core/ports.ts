@@ -8,12 +8,9 @@ import type {
   DeltaOffer,
   DeviceMessage,
   DeviceProfile,
-  HealthMeasure,
-  Lane,
-  LogLevel,
-  SealedPayload,
-  Tensor,
 } from "../../proto/messages.ts";
+import type { HealthMeasure, Lane, LogLevel, SealedPayload } from "../../proto/telemetry-messages.ts";
+import type { Tensor } from "../../proto/tensors.ts";
 import type { AgentState } from "./agent-state.ts";
 import type { Factory } from "./factory.ts";
 

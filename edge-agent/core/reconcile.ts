@@ -1,5 +1,5 @@
 import type { Digest, ModelName } from "../../proto/ids.ts";
-import type { ModelAssignment } from "../../proto/messages.ts";
+import type { ModelAssignment } from "../../proto/assignment-messages.ts";
 import type { AgentState, Candidate, ModelState } from "./agent-state.ts";
 import type { AgentStep, StepOf } from "./agent-step.ts";
 import type { WorkerDeath } from "./crash-loop.ts";

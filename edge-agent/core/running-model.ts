@@ -1,4 +1,5 @@
-import type { FeedbackCounts, Tensor, Window } from "../../proto/messages.ts";
+import type { FeedbackCounts, Window } from "../../proto/telemetry-messages.ts";
+import type { Tensor } from "../../proto/tensors.ts";
 import { BatchedWorker } from "./batched-worker.ts";
 import type { Truth } from "./feedback.ts";
 import { AnswerMemory } from "./feedback.ts";

@@ -1,4 +1,4 @@
-import type { Tensor } from "../../proto/messages.ts";
+import type { Tensor } from "../../proto/tensors.ts";
 import { mebibytes, minutes } from "../../proto/units.ts";
 import type { Slot } from "./agent-state.ts";
 import type { Clock } from "./ports.ts";

@@ -1,4 +1,6 @@
-import type { Ack, Birth, ControlMessage, Lane, ReportedState, SignedStatement, Status } from "../../proto/messages.ts";
+import type { SignedStatement } from "../../proto/assignment-messages.ts";
+import type { Ack, Birth, ControlMessage, ReportedState, Status } from "../../proto/messages.ts";
+import type { Lane } from "../../proto/telemetry-messages.ts";
 import { seconds } from "../../proto/units.ts";
 import type { BlockRelay } from "./block-relay.ts";
 import { linkedAbort, NoLongerNeededError } from "./linked-abort.ts";

@@ -1,4 +1,4 @@
-import type { SoakPolicy } from "../../proto/messages.ts";
+import type { SoakPolicy } from "../../proto/assignment-messages.ts";
 import { seconds } from "../../proto/units.ts";
 import type { ServiceRecord } from "./recent-service.ts";
 

@@ -1,5 +1,5 @@
 import { decodeDeviceMessage, encodeDeviceMessage } from "../../proto/codec.ts";
-import type { Lane, TelemetryRecord, Tombstone } from "../../proto/messages.ts";
+import type { Lane, TelemetryRecord, Tombstone } from "../../proto/telemetry-messages.ts";
 import type { SpooledRecord } from "./ports.ts";
 
 export type RecordBody = TelemetryRecord["body"];

@@ -1,5 +1,5 @@
-import type { Lane } from "../../proto/messages.ts";
-import { lanes } from "../../proto/messages.ts";
+import type { Lane } from "../../proto/telemetry-messages.ts";
+import { lanes } from "../../proto/telemetry-messages.ts";
 import { mebibytes, seconds } from "../../proto/units.ts";
 import type { SpooledRecord } from "./ports.ts";
 

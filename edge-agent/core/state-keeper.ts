@@ -1,6 +1,8 @@
 import type { ModelName } from "../../proto/ids.ts";
 import { limits } from "../../proto/limits.ts";
-import type { Assignment, LifecycleEvent, UpdateFailure } from "../../proto/messages.ts";
+import type { Assignment } from "../../proto/assignment-messages.ts";
+import type { UpdateFailure } from "../../proto/messages.ts";
+import type { LifecycleEvent } from "../../proto/telemetry-messages.ts";
 import type { AgentState, ModelState } from "./agent-state.ts";
 import { noState } from "./agent-state.ts";
 import { inTurn } from "./in-turn.ts";

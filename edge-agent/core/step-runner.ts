@@ -1,5 +1,5 @@
 import type { ModelName, ModelVersion } from "../../proto/ids.ts";
-import type { Assignment } from "../../proto/messages.ts";
+import type { Assignment } from "../../proto/assignment-messages.ts";
 import type { ModelState } from "./agent-state.ts";
 import type { AgentStep, ExecutableStep } from "./agent-step.ts";
 import { isSuperseded } from "./agent-step.ts";

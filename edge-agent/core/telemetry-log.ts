@@ -1,6 +1,6 @@
 import { limits } from "../../proto/limits.ts";
-import type { Lane } from "../../proto/messages.ts";
-import { forEachLane, lanes } from "../../proto/messages.ts";
+import type { Lane } from "../../proto/telemetry-messages.ts";
+import { forEachLane, lanes } from "../../proto/telemetry-messages.ts";
 import { mebibytes } from "../../proto/units.ts";
 import { inTurn } from "./in-turn.ts";
 import type { Clock, Logger, Spool } from "./ports.ts";

@@ -1,6 +1,7 @@
 import { limits } from "../../proto/limits.ts";
-import type { Ack, Lane } from "../../proto/messages.ts";
-import { forEachLane, lanes } from "../../proto/messages.ts";
+import type { Ack } from "../../proto/messages.ts";
+import type { Lane } from "../../proto/telemetry-messages.ts";
+import { forEachLane, lanes } from "../../proto/telemetry-messages.ts";
 import { hours, seconds } from "../../proto/units.ts";
 import type { Clock, Connection, Logger, Spool } from "./ports.ts";
 import { decodeSpooledRun } from "./spool-record.ts";

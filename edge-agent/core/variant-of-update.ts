@@ -1,6 +1,6 @@
 import type { Digest, ModelName } from "../../proto/ids.ts";
 import type { Manifest, Variant } from "../../proto/manifest.ts";
-import type { ModelAssignment } from "../../proto/messages.ts";
+import type { ModelAssignment } from "../../proto/assignment-messages.ts";
 import { quarantineOf } from "./quarantine.ts";
 import type { StateKeeper } from "./state-keeper.ts";
 import type { StepContext } from "./step-context.ts";

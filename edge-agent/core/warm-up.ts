@@ -1,5 +1,5 @@
 import type { Manifest } from "../../proto/manifest.ts";
-import type { GoldenSet } from "../../proto/messages.ts";
+import type { GoldenSet } from "../../proto/tensors.ts";
 import { seconds } from "../../proto/units.ts";
 import type { Clock, InferenceWorker } from "./ports.ts";
 import { InferenceError } from "./ports.ts";

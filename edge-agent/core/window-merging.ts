@@ -1,4 +1,4 @@
-import type { FeedbackCounts, StreamCounts, TelemetryRecord, Window } from "../../proto/messages.ts";
+import type { FeedbackCounts, StreamCounts, TelemetryRecord, Window } from "../../proto/telemetry-messages.ts";
 import { mergeHistograms } from "../../proto/sketch/histogram.ts";
 import { limits } from "../../proto/limits.ts";
 import { days, hours, kibibytes } from "../../proto/units.ts";

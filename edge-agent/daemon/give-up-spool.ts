@@ -6,8 +6,8 @@ import { systemRandom } from "../adapters/node/system-random.ts";
 import type { Logger } from "../core/ports.ts";
 import { defaultSpoolBytes } from "../core/spool-rules.ts";
 import { TelemetryLog } from "../core/telemetry-log.ts";
-import type { Lane } from "../../proto/messages.ts";
-import { forEachLane } from "../../proto/messages.ts";
+import type { Lane } from "../../proto/telemetry-messages.ts";
+import { forEachLane } from "../../proto/telemetry-messages.ts";
 
 /** How many records of each lane were there. Of those that were acknowledged last some may be among them: a spool forgets them in its own time. */
 export type GivenUp = Readonly<Record<Lane, number>>;

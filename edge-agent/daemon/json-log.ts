@@ -1,5 +1,5 @@
 import { destination, pino } from "pino";
-import type { LogLevel } from "../../proto/messages.ts";
+import type { LogLevel } from "../../proto/telemetry-messages.ts";
 import type { Logger, WrittenLine, WrittenLines } from "../core/ports.ts";
 import { parseLogLine } from "./log-lines.ts";
 import type { LogRing } from "./log-ring.ts";

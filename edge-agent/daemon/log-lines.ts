@@ -1,6 +1,6 @@
 import { asciiOf } from "./console-text.ts";
-import type { LogLevel } from "../../proto/messages.ts";
-import { logLevels } from "../../proto/messages.ts";
+import type { LogLevel } from "../../proto/telemetry-messages.ts";
+import { logLevels } from "../../proto/telemetry-messages.ts";
 
 /** A line of the log that was read back. */
 export interface LogLine {

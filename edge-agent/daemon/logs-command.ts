@@ -5,7 +5,7 @@ import { errorCode } from "../adapters/node/durable-files.ts";
 import { openConfig } from "./command-config.ts";
 import type { ConfigFlags } from "./config.ts";
 import { logDirectory } from "./data-directory.ts";
-import type { LogLevel } from "../../proto/messages.ts";
+import type { LogLevel } from "../../proto/telemetry-messages.ts";
 import { isAtLeast, logLineText, parseLogLine } from "./log-lines.ts";
 import { logFiles } from "./log-ring.ts";
 

@@ -2,7 +2,7 @@ import type { MqttClient } from "mqtt";
 import { connectAsync } from "mqtt";
 import type { ModelName } from "../../proto/ids.ts";
 import type { TensorSpec } from "../../proto/manifest.ts";
-import type { Tensor } from "../../proto/messages.ts";
+import type { Tensor } from "../../proto/tensors.ts";
 import { decodeNpy, NpyFormatError } from "../../proto/npy.ts";
 import { mebibytes, seconds } from "../../proto/units.ts";
 import { ModelUnavailableError } from "../core/inference-service.ts";

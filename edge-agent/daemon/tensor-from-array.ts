@@ -1,5 +1,5 @@
 import type { TensorSpec } from "../../proto/manifest.ts";
-import type { Tensor } from "../../proto/messages.ts";
+import type { Tensor } from "../../proto/tensors.ts";
 import type { NpyArray } from "../../proto/npy.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { Random } from "../core/ports.ts";
-import type { Tensor } from "../../proto/messages.ts";
+import type { Tensor } from "../../proto/tensors.ts";
 
 /** What may happen to a camera: its lens, its sensor, its light, its mounting. */
 export const disturbances = ["none", "blur", "noise", "dark", "shift"] as const;

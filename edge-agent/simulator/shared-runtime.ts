@@ -1,6 +1,6 @@
 import type { InferenceRuntime, InferenceWorker, LoadableModel } from "../core/ports.ts";
 import { InferenceError } from "../core/ports.ts";
-import type { Tensor } from "../../proto/messages.ts";
+import type { Tensor } from "../../proto/tensors.ts";
 
 interface SharedWorker {
   readonly worker: Promise<InferenceWorker>;

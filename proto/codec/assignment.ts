@@ -2,7 +2,7 @@ import { bytesOfDigest } from "../bytes.ts";
 import { sedge } from "../generated/sedge.js";
 import type { DeviceId, RolloutId } from "../ids.ts";
 import { isDeviceId, isRolloutId } from "../ids.ts";
-import type { Assignment, ModelAssignment, SignedStatement } from "../messages.ts";
+import type { Assignment, ModelAssignment, SignedStatement } from "../assignment-messages.ts";
 import type { Decoded, Problems } from "../problems.ts";
 import { decodeWith, digestField, modelField, quantityField, textField, versionField } from "./narrow.ts";
 import { narrowSampling, rawSampling } from "./sampling.ts";

@@ -1,6 +1,6 @@
 import { sedge } from "../generated/sedge.js";
-import type { GoldenSet, Tensor, TensorType } from "../messages.ts";
-import { tensorTypes } from "../messages.ts";
+import type { GoldenSet, Tensor, TensorType } from "../tensors.ts";
+import { tensorTypes } from "../tensors.ts";
 import type { Decoded, Problems } from "../problems.ts";
 import { decodeWith, textField } from "./narrow.ts";
 

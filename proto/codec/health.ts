@@ -1,6 +1,6 @@
 import type { sedge } from "../generated/sedge.js";
-import type { HealthMeasure, HealthRange, HealthWindow } from "../messages.ts";
-import { healthMeasures } from "../messages.ts";
+import type { HealthMeasure, HealthRange, HealthWindow } from "../telemetry-messages.ts";
+import { healthMeasures } from "../telemetry-messages.ts";
 import type { Problems } from "../problems.ts";
 import { numberOfName, quantityField } from "./narrow.ts";
 

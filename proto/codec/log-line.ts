@@ -1,7 +1,7 @@
 import type { sedge } from "../generated/sedge.js";
 import { limits } from "../limits.ts";
-import type { LogLine } from "../messages.ts";
-import { logLevels } from "../messages.ts";
+import type { LogLine } from "../telemetry-messages.ts";
+import { logLevels } from "../telemetry-messages.ts";
 import type { Problems } from "../problems.ts";
 import { nameOfNumber, numberOfName, textField } from "./narrow.ts";
 

@@ -2,8 +2,8 @@ import { bytesOfDigest, bytesOfText } from "../bytes.ts";
 import { sedge } from "../generated/sedge.js";
 import type { DeviceId } from "../ids.ts";
 import { limits } from "../limits.ts";
-import type { Sample, SampleHead } from "../messages.ts";
-import { takenReasons } from "../messages.ts";
+import type { Sample, SampleHead } from "../telemetry-messages.ts";
+import { takenReasons } from "../telemetry-messages.ts";
 import type { Problems } from "../problems.ts";
 import { joined, sealing } from "../sealing.ts";
 import {

@@ -3,8 +3,9 @@ import type { sedge } from "../generated/sedge.js";
 import type { SampleRequestId } from "../ids.ts";
 import { isSampleRequestId } from "../ids.ts";
 import { limits } from "../limits.ts";
-import type { ModelSampling, PrivacyRule, PrivacyTreatment, SampleRequest, Sampling } from "../messages.ts";
-import { privacyRuleKinds, sampleReasons } from "../messages.ts";
+import type { ModelSampling, PrivacyRule, PrivacyTreatment, SampleRequest, Sampling } from "../assignment-messages.ts";
+import { privacyRuleKinds } from "../assignment-messages.ts";
+import { sampleReasons } from "../telemetry-messages.ts";
 import type { Problems } from "../problems.ts";
 import { modelField, nameOfNumber, numberOfName, quantityField, textField } from "./narrow.ts";
 

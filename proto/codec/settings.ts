@@ -2,7 +2,8 @@ import type { sedge } from "../generated/sedge.js";
 import type { SettingsName } from "../ids.ts";
 import { isSettingsName } from "../ids.ts";
 import { limits } from "../limits.ts";
-import type { DeviceSettings, SettingsReport } from "../messages.ts";
+import type { DeviceSettings } from "../assignment-messages.ts";
+import type { SettingsReport } from "../messages.ts";
 import type { Problems } from "../problems.ts";
 import { textField } from "./narrow.ts";
 

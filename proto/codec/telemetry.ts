@@ -1,8 +1,8 @@
 import { bytesOfDigest } from "../bytes.ts";
 import type { sedge } from "../generated/sedge.js";
 import { limits } from "../limits.ts";
+import type { Ack } from "../messages.ts";
 import type {
-  Ack,
   FeedbackCounts,
   LifecycleEvent,
   StreamCounts,
@@ -10,8 +10,8 @@ import type {
   TelemetryRecord,
   Tombstone,
   Window,
-} from "../messages.ts";
-import { lanes } from "../messages.ts";
+} from "../telemetry-messages.ts";
+import { lanes } from "../telemetry-messages.ts";
 import type { Problems } from "../problems.ts";
 import { narrowHealth, rawHealth } from "./health.ts";
 import { narrowLogLine, rawLogLine } from "./log-line.ts";

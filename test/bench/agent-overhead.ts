@@ -16,7 +16,7 @@ import { systemClock } from "../../edge-agent/adapters/node/system-clock.ts";
 import { InferenceService } from "../../edge-agent/core/inference-service.ts";
 import type { LoadedPackage } from "../../edge-agent/core/package-store.ts";
 import type { Manifest } from "../../proto/manifest.ts";
-import type { Tensor } from "../../proto/messages.ts";
+import type { Tensor } from "../../proto/tensors.ts";
 import { seconds } from "../../proto/units.ts";
 import type { BenchModel } from "../fixtures/make-bench-models.ts";
 import { fastBenchModel, largeBenchModel, slowBenchModel } from "../fixtures/make-bench-models.ts";

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 
 import { encodeDeviceMessage, leafOf } from "../../proto/codec.ts";
-import type { ControlMessage, TelemetryBatch } from "../../proto/messages.ts";
+import type { ControlMessage } from "../../proto/messages.ts";
+import type { TelemetryBatch } from "../../proto/telemetry-messages.ts";
 import { binCount } from "../../proto/sketch/histogram.ts";
 import { aRecord, aWindow } from "../support/messages.ts";
 import { cpuSeconds, quantile, round } from "./conditions.ts";

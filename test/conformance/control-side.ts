@@ -9,15 +9,9 @@ import { decodeDeviceMessage } from "../../proto/codec.ts";
 import { firstSeqOf } from "../../proto/codec/telemetry.ts";
 import type { DeviceId, Digest } from "../../proto/ids.ts";
 import { limits } from "../../proto/limits.ts";
-import type {
-  Assignment,
-  BlockRequest,
-  ControlMessage,
-  DeviceMessage,
-  SignedStatement,
-  TelemetryBatch,
-  TelemetryRecord,
-} from "../../proto/messages.ts";
+import type { Assignment, SignedStatement } from "../../proto/assignment-messages.ts";
+import type { BlockRequest, ControlMessage, DeviceMessage } from "../../proto/messages.ts";
+import type { TelemetryBatch, TelemetryRecord } from "../../proto/telemetry-messages.ts";
 import { payloadTypes } from "../../proto/statements.ts";
 import type { ControlLeaf, DeviceLeaf } from "../../proto/topics.ts";
 import { eventually } from "../support/end-to-end-waiting.ts";

@@ -4,7 +4,7 @@ import { readModelSpec } from "../../control-plane/packaging/model-spec.ts";
 import { packageModel } from "../../control-plane/packaging/package-model.ts";
 import type { Digest } from "../../proto/ids.ts";
 import { parseModelVersion } from "../../proto/ids.ts";
-import type { ModelAssignment } from "../../proto/messages.ts";
+import type { ModelAssignment } from "../../proto/assignment-messages.ts";
 import { digitsDirectory } from "../fixtures/read-digits.ts";
 import { sha256Of } from "../support/packages.ts";
 import type { SideKey } from "./control-side.ts";

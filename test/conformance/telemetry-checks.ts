@@ -1,6 +1,6 @@
 import { firstSeqOf } from "../../proto/codec/telemetry.ts";
 import { limits } from "../../proto/limits.ts";
-import type { TelemetryBatch, TelemetryRecord } from "../../proto/messages.ts";
+import type { TelemetryBatch, TelemetryRecord } from "../../proto/telemetry-messages.ts";
 import { eventually } from "../support/end-to-end-waiting.ts";
 import type { Check } from "./check.ts";
 import { mustBe } from "./check.ts";

@@ -12,13 +12,9 @@ import { sampleSealAbout } from "../../proto/codec/sample.ts";
 import { decodeGoldenSet, encodeGoldenSet } from "../../proto/codec/golden.ts";
 import type { SampleRequestId } from "../../proto/ids.ts";
 import { parseModelVersion, parseSettingsName } from "../../proto/ids.ts";
-import type {
-  ControlMessage,
-  DeviceMessage,
-  GoldenSet,
-  ReportedStateMessage,
-  TelemetryBatch,
-} from "../../proto/messages.ts";
+import type { ControlMessage, DeviceMessage, ReportedStateMessage } from "../../proto/messages.ts";
+import type { TelemetryBatch } from "../../proto/telemetry-messages.ts";
+import type { GoldenSet } from "../../proto/tensors.ts";
 import {
   aDevice,
   aModel,

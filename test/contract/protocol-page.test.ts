@@ -4,15 +4,8 @@ import protobuf from "protobufjs";
 import { describe, expect, it } from "vitest";
 import { parseDeviceId } from "../../proto/ids.ts";
 import { limits } from "../../proto/limits.ts";
-import {
-  failureKinds,
-  healthMeasures,
-  lanes,
-  lifecycleEventNames,
-  logLevels,
-  quarantineCauses,
-  updatePhases,
-} from "../../proto/messages.ts";
+import { failureKinds, quarantineCauses, updatePhases } from "../../proto/messages.ts";
+import { healthMeasures, lanes, lifecycleEventNames, logLevels } from "../../proto/telemetry-messages.ts";
 import { payloadTypes } from "../../proto/statements.ts";
 import { confidenceEdges } from "../../proto/streams.ts";
 import { latencyEdges } from "../../proto/sketch/latency.ts";

@@ -13,8 +13,9 @@ import type { FileStore, InferenceRuntime, Spool, StateStore } from "../../edge-
 import { encodeAssignment } from "../../proto/codec/assignment.ts";
 import { laneRules } from "../../edge-agent/core/spool-rules.ts";
 import type { Digest } from "../../proto/ids.ts";
-import type { Assignment, TelemetryRecord } from "../../proto/messages.ts";
-import { forEachLane } from "../../proto/messages.ts";
+import type { Assignment } from "../../proto/assignment-messages.ts";
+import type { TelemetryRecord } from "../../proto/telemetry-messages.ts";
+import { forEachLane } from "../../proto/telemetry-messages.ts";
 import { payloadTypes } from "../../proto/statements.ts";
 import { kibibytes } from "../../proto/units.ts";
 import type { TestPackage } from "../support/agent-control.ts";

@@ -1,5 +1,6 @@
-import { forEachLane, lanes } from "../../proto/messages.ts";
-import type { Lane, SignedStatement, TelemetryRecord } from "../../proto/messages.ts";
+import { forEachLane, lanes } from "../../proto/telemetry-messages.ts";
+import type { SignedStatement } from "../../proto/assignment-messages.ts";
+import type { Lane, TelemetryRecord } from "../../proto/telemetry-messages.ts";
 import type { Digest } from "../../proto/ids.ts";
 
 /** Something that the world outside the disk was told or has seen, after so many operations on the disk. */

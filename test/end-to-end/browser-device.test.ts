@@ -8,7 +8,7 @@ import { createPublisherKey } from "../../control-plane/packaging/publisher-key.
 import { onnxRuntimeInChild } from "../../edge-agent/adapters/node/onnxruntime-child.ts";
 import { decodeDeviceMessage } from "../../proto/codec.ts";
 import { parseModelName } from "../../proto/ids.ts";
-import type { TelemetryRecord } from "../../proto/messages.ts";
+import type { TelemetryRecord } from "../../proto/telemetry-messages.ts";
 import { digitsDirectory, readHeldOutDigits } from "../fixtures/read-digits.ts";
 import type { TestControlPlane } from "../support/control-plane.ts";
 import { startTestControlPlane } from "../support/control-plane.ts";

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { RolloutDetail } from "../../control-plane/http/views.ts";
 import { decodeDeviceMessage } from "../../proto/codec.ts";
-import type { TelemetryRecord } from "../../proto/messages.ts";
+import type { TelemetryRecord } from "../../proto/telemetry-messages.ts";
 import { digitsDirectory } from "../fixtures/read-digits.ts";
 import type { EndToEndAgent } from "../support/end-to-end-agent.ts";
 import { startAgent, untilServing } from "../support/end-to-end-agent.ts";

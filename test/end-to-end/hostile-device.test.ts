@@ -8,7 +8,8 @@ import { createPublisherKey } from "../../control-plane/packaging/publisher-key.
 import { seededRandom } from "../../edge-agent/adapters/memory/seeded-random.ts";
 import { encodeDeviceMessage, leafOf } from "../../proto/codec.ts";
 import { parseDeviceId } from "../../proto/ids.ts";
-import type { DeviceMessage, Window } from "../../proto/messages.ts";
+import type { DeviceMessage } from "../../proto/messages.ts";
+import type { Window } from "../../proto/telemetry-messages.ts";
 import { deviceLeaves, topicOf } from "../../proto/topics.ts";
 import { digitsDirectory } from "../fixtures/read-digits.ts";
 import type { TestControlPlane } from "../support/control-plane.ts";

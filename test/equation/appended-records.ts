@@ -2,8 +2,8 @@ import type { Spool } from "../../edge-agent/core/ports.ts";
 import { decodeSpoolRecord } from "../../edge-agent/core/spool-record.ts";
 import { laneRules } from "../../edge-agent/core/spool-rules.ts";
 import { encodeDeviceMessage } from "../../proto/codec.ts";
-import { lanes } from "../../proto/messages.ts";
-import type { Lane } from "../../proto/messages.ts";
+import { lanes } from "../../proto/telemetry-messages.ts";
+import type { Lane } from "../../proto/telemetry-messages.ts";
 
 /** What one disk was given under one number. */
 interface Appended {

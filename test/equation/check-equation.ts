@@ -6,7 +6,7 @@ import type {
 } from "../../control-plane/storage/schema.ts";
 import { decodeDeviceMessage } from "../../proto/codec.ts";
 import { firstSeqOf } from "../../proto/codec/telemetry.ts";
-import type { TelemetryRecord } from "../../proto/messages.ts";
+import type { TelemetryRecord } from "../../proto/telemetry-messages.ts";
 import type { Lived } from "./live-through.ts";
 
 /** Lanes whose records lie in tables of their own, without their numbers. */

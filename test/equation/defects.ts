@@ -1,6 +1,6 @@
 import type { Spool } from "../../edge-agent/core/ports.ts";
 import { decodeSpoolRecord, encodeSpoolRecord } from "../../edge-agent/core/spool-record.ts";
-import { lanes } from "../../proto/messages.ts";
+import { lanes } from "../../proto/telemetry-messages.ts";
 import type { Defect } from "./live-through.ts";
 
 /** A mistake that somebody could make in the way of a record, and that must be noticed. */

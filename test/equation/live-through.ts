@@ -5,8 +5,8 @@ import { VirtualClock } from "../../edge-agent/adapters/memory/virtual-clock.ts"
 import type { Spool } from "../../edge-agent/core/ports.ts";
 import type { RecordBody } from "../../edge-agent/core/spool-record.ts";
 import { goodLink, linkFaults } from "../../edge-agent/simulator/fault-plan.ts";
-import type { Lane } from "../../proto/messages.ts";
-import { lanes } from "../../proto/messages.ts";
+import type { Lane } from "../../proto/telemetry-messages.ts";
+import { lanes } from "../../proto/telemetry-messages.ts";
 import { seconds } from "../../proto/units.ts";
 import type { DiskImage } from "../crash/disk-operations.ts";
 import { emptyDisk } from "../crash/disk-operations.ts";

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import type { LinkQuality } from "../../edge-agent/simulator/fault-plan.ts";
-import type { Lane } from "../../proto/messages.ts";
-import { lanes } from "../../proto/messages.ts";
+import type { Lane } from "../../proto/telemetry-messages.ts";
+import { lanes } from "../../proto/telemetry-messages.ts";
 import { kibibytes, minutes, seconds } from "../../proto/units.ts";
 import type { DeathOfControl } from "./control-side.ts";
 import type { DeathOfDevice } from "./device-side.ts";

@@ -7,7 +7,7 @@ import { InferenceService } from "../../edge-agent/core/inference-service.ts";
 import type { LoadedPackage } from "../../edge-agent/core/package-store.ts";
 import type { InferenceWorker } from "../../edge-agent/core/ports.ts";
 import type { Manifest } from "../../proto/manifest.ts";
-import type { Tensor } from "../../proto/messages.ts";
+import type { Tensor } from "../../proto/tensors.ts";
 import { digitsDirectory, readHeldOutDigits } from "../fixtures/read-digits.ts";
 import { silentLog } from "../support/agent-world.ts";
 import { aManifest } from "../support/manifests.ts";

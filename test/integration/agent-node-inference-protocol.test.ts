@@ -11,8 +11,8 @@ import { elementsOf } from "../../edge-agent/adapters/portable/tensor-elements.t
 import { datatypeOf } from "../../edge-agent/daemon/inference-protocol/datatypes.ts";
 import type { LocalHttp, LocalHttpLimits } from "../../edge-agent/daemon/local-http.ts";
 import { startLocalHttp } from "../../edge-agent/daemon/local-http.ts";
-import type { TensorType } from "../../proto/messages.ts";
-import { tensorTypes } from "../../proto/messages.ts";
+import type { TensorType } from "../../proto/tensors.ts";
+import { tensorTypes } from "../../proto/tensors.ts";
 import { logLines } from "../support/log-lines.ts";
 import type { ServedModelAgent } from "../support/served-model.ts";
 import { servedModel } from "../support/served-model.ts";

@@ -5,7 +5,7 @@ import { systemClock } from "../../edge-agent/adapters/node/system-clock.ts";
 import { InferenceError } from "../../edge-agent/core/ports.ts";
 import { runDirectoryInput } from "../../edge-agent/daemon/directory-input.ts";
 import { runGenerator } from "../../edge-agent/daemon/generator-input.ts";
-import type { Tensor } from "../../proto/messages.ts";
+import type { Tensor } from "../../proto/tensors.ts";
 import { encodeNpy } from "../fixtures/encode-npy.ts";
 import { logLines } from "../support/log-lines.ts";
 import { aManifest } from "../support/manifests.ts";

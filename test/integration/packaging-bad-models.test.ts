@@ -10,7 +10,7 @@ import { inspectModel } from "../../control-plane/packaging/onnx/inspect.ts";
 import { OnnxFormatError } from "../../control-plane/packaging/onnx/onnx-format-error.ts";
 import { refusals } from "../../control-plane/packaging/onnx/refusals.ts";
 import { tensorOf } from "../../control-plane/packaging/tensor-of.ts";
-import type { TensorType } from "../../proto/messages.ts";
+import type { TensorType } from "../../proto/tensors.ts";
 import { mebibytes, seconds } from "../../proto/units.ts";
 import { digitsDirectory } from "../fixtures/read-digits.ts";
 import { badModels } from "../support/bad-models.ts";

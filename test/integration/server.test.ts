@@ -8,7 +8,7 @@ import { verifySignature } from "../../control-plane/packaging/signing.ts";
 import { encodeDeviceMessage } from "../../proto/codec.ts";
 import type { DeviceId } from "../../proto/ids.ts";
 import { parseDeviceId } from "../../proto/ids.ts";
-import type { ModelAssignment } from "../../proto/messages.ts";
+import type { ModelAssignment } from "../../proto/assignment-messages.ts";
 import { preAuthEncoding } from "../../proto/statements.ts";
 import { deviceLeaves, topicOf } from "../../proto/topics.ts";
 import type { TestControlPlane } from "../support/control-plane.ts";

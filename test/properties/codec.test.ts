@@ -10,8 +10,9 @@ import {
 import { decodeAssignment, encodeAssignment } from "../../proto/codec/assignment.ts";
 import { decodeGoldenSet } from "../../proto/codec/golden.ts";
 import { parseManifest } from "../../proto/manifest-parser.ts";
-import type { ModelAssignment, TelemetryBatch } from "../../proto/messages.ts";
-import { lanes } from "../../proto/messages.ts";
+import type { ModelAssignment } from "../../proto/assignment-messages.ts";
+import type { TelemetryBatch } from "../../proto/telemetry-messages.ts";
+import { lanes } from "../../proto/telemetry-messages.ts";
 import { parsePackageStatement } from "../../proto/package-statement.ts";
 import { decodeBundle } from "../../proto/signature-bundle.ts";
 import { anAssignment, aRecord, aWindow, controlMessages, deviceMessages, digestOf } from "../support/messages.ts";

@@ -6,8 +6,8 @@ import { elementsOf } from "../../edge-agent/adapters/portable/tensor-elements.t
 import { datatypeOf } from "../../edge-agent/daemon/inference-protocol/datatypes.ts";
 import { readInferJson, readInferRequest } from "../../edge-agent/daemon/inference-protocol/read-infer-request.ts";
 import { writeInferResponse } from "../../edge-agent/daemon/inference-protocol/write-infer-response.ts";
-import type { Tensor, TensorType } from "../../proto/messages.ts";
-import { tensorTypes } from "../../proto/messages.ts";
+import type { Tensor, TensorType } from "../../proto/tensors.ts";
+import { tensorTypes } from "../../proto/tensors.ts";
 
 const types = Object.keys(tensorTypes) as readonly TensorType[];
 const dims = fc.array(fc.nat({ max: 4 }), { maxLength: 4 });

@@ -4,7 +4,8 @@ import { seededRandom } from "../../edge-agent/adapters/memory/seeded-random.ts"
 import { withPrivacy } from "../../edge-agent/core/sampling/privacy-rules.ts";
 import { SampleDraw } from "../../edge-agent/core/sampling/sample-draw.ts";
 import { encodeGoldenSet } from "../../proto/codec/golden.ts";
-import type { PrivacyRule, Tensor } from "../../proto/messages.ts";
+import type { PrivacyRule } from "../../proto/assignment-messages.ts";
+import type { Tensor } from "../../proto/tensors.ts";
 
 describe("the inclusion probability", () => {
   const rounds = 4_000;

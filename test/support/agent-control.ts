@@ -11,19 +11,10 @@ import type { DeviceId, Digest } from "../../proto/ids.ts";
 import { parseModelName, parseModelVersion } from "../../proto/ids.ts";
 import type { Manifest, Variant } from "../../proto/manifest.ts";
 import { encodeManifest } from "../../proto/manifest.ts";
-import type {
-  Assignment,
-  Birth,
-  LifecycleEvent,
-  ModelAssignment,
-  ReportedState,
-  SignedStatement,
-  Status,
-  TelemetryBatch,
-  TelemetryRecord,
-  Tensor,
-  Window,
-} from "../../proto/messages.ts";
+import type { Assignment, ModelAssignment, SignedStatement } from "../../proto/assignment-messages.ts";
+import type { Birth, ReportedState, Status } from "../../proto/messages.ts";
+import type { LifecycleEvent, TelemetryBatch, TelemetryRecord, Window } from "../../proto/telemetry-messages.ts";
+import type { Tensor } from "../../proto/tensors.ts";
 import { payloadTypes, preAuthEncoding } from "../../proto/statements.ts";
 import { aManifest } from "./manifests.ts";
 import { bundleOf, sha256Of, statementOf } from "./packages.ts";

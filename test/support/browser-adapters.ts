@@ -22,7 +22,7 @@ import {
   UnfitKeyError,
 } from "../../edge-agent/core/ports.ts";
 import type { InferenceErrorClass } from "../../edge-agent/core/ports.ts";
-import type { Lane } from "../../proto/messages.ts";
+import type { Lane } from "../../proto/telemetry-messages.ts";
 import { mebibytes } from "../../proto/units.ts";
 import type { KitAnswer } from "./browser-kit/kit.ts";
 import type { TestControlPlane } from "./control-plane.ts";

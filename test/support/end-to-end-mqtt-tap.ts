@@ -4,7 +4,8 @@ import { connect, createServer } from "node:net";
 import type { Packet } from "mqtt-packet";
 import { parser } from "mqtt-packet";
 import { decodeControlMessage, decodeDeviceMessage } from "../../proto/codec.ts";
-import type { ControlMessage, DeviceMessage, TelemetryRecord } from "../../proto/messages.ts";
+import type { ControlMessage, DeviceMessage } from "../../proto/messages.ts";
+import type { TelemetryRecord } from "../../proto/telemetry-messages.ts";
 import { parseTopic } from "../../proto/topics.ts";
 
 /** Carries MQTT between devices and their broker, byte for byte, and keeps what was said. */

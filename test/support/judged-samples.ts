@@ -1,6 +1,6 @@
 import type { JudgedSample, TaskMetric } from "../../control-plane/packaging/evaluation/task-metric.ts";
 import { tensorOf } from "../../control-plane/packaging/tensor-of.ts";
-import type { Tensor } from "../../proto/messages.ts";
+import type { Tensor } from "../../proto/tensors.ts";
 
 /** One output "scores" of the rows given, each a step or a single decision. */
 export function scores(...rows: readonly (readonly number[])[]): readonly Tensor[] {

@@ -1,12 +1,6 @@
-import type {
-  ControlMessage,
-  DeviceMessage,
-  DeviceSettings,
-  Sample,
-  Sampling,
-  TelemetryRecord,
-  Window,
-} from "../../proto/messages.ts";
+import type { DeviceSettings, Sampling } from "../../proto/assignment-messages.ts";
+import type { ControlMessage, DeviceMessage } from "../../proto/messages.ts";
+import type { Sample, TelemetryRecord, Window } from "../../proto/telemetry-messages.ts";
 import type { Digest } from "../../proto/ids.ts";
 import {
   parseDeviceId,
@@ -16,7 +10,7 @@ import {
   parseRolloutId,
   parseSettingsName,
 } from "../../proto/ids.ts";
-import type { Assignment } from "../../proto/messages.ts";
+import type { Assignment } from "../../proto/assignment-messages.ts";
 import { emptyHistogram } from "../../proto/sketch/histogram.ts";
 import { latencyEdges } from "../../proto/sketch/latency.ts";
 

@@ -14,7 +14,8 @@ import { createPublisherKey } from "../../control-plane/packaging/publisher-key.
 import { signStatement } from "../../control-plane/packaging/signing.ts";
 import { decodeDeviceMessage, encodeControlMessage } from "../../proto/codec.ts";
 import { encodeAssignment } from "../../proto/codec/assignment.ts";
-import type { DeviceMessage, ReportedState, TelemetryBatch } from "../../proto/messages.ts";
+import type { DeviceMessage, ReportedState } from "../../proto/messages.ts";
+import type { TelemetryBatch } from "../../proto/telemetry-messages.ts";
 import { payloadTypes } from "../../proto/statements.ts";
 import { digitsDirectory } from "../fixtures/read-digits.ts";
 import { rightSecret, startGuardedBroker } from "./guarded-broker.ts";

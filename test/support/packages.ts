@@ -5,7 +5,7 @@ import { keyHint, signStatement } from "../../control-plane/packaging/signing.ts
 import type { Digest } from "../../proto/ids.ts";
 import type { Manifest } from "../../proto/manifest.ts";
 import { encodeManifest } from "../../proto/manifest.ts";
-import type { SignedStatement } from "../../proto/messages.ts";
+import type { SignedStatement } from "../../proto/assignment-messages.ts";
 import type { PackageStatement } from "../../proto/package-statement.ts";
 import { encodePackageStatement, inStatementOrder, manifestFile, rootOf } from "../../proto/package-statement.ts";
 import { encodeBundle } from "../../proto/signature-bundle.ts";

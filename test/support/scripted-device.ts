@@ -1,7 +1,8 @@
 import { decodeAssignment } from "../../proto/codec/assignment.ts";
 import { decodeControlMessage, encodeDeviceMessage, leafOf } from "../../proto/codec.ts";
 import type { DeviceId } from "../../proto/ids.ts";
-import type { Ack, Assignment, Birth, ControlMessage, DeviceMessage, ReportedState } from "../../proto/messages.ts";
+import type { Assignment } from "../../proto/assignment-messages.ts";
+import type { Ack, Birth, ControlMessage, DeviceMessage, ReportedState } from "../../proto/messages.ts";
 import { controlLeaves, parseTopic, topicOf, topicTable } from "../../proto/topics.ts";
 import { aDevice, deviceMessages } from "./messages.ts";
 import type { RawMqttClient } from "./raw-mqtt-client.ts";

@@ -4,7 +4,7 @@ import { ModelUnavailableError } from "../../edge-agent/core/inference-service.t
 import { withoutState } from "../../edge-agent/core/model-state.ts";
 import type { LocalAgent } from "../../edge-agent/daemon/local-agent.ts";
 import type { Manifest } from "../../proto/manifest.ts";
-import type { Tensor } from "../../proto/messages.ts";
+import type { Tensor } from "../../proto/tensors.ts";
 import { aDevice, digestOf } from "./messages.ts";
 
 /** The agent as the daemon's ways in see it, with one model that answers as it is told. */

@@ -6,7 +6,7 @@ import type { LoadedPackage } from "../../edge-agent/core/package-store.ts";
 import type { LocalAgent } from "../../edge-agent/daemon/local-agent.ts";
 import type { GraphProto } from "../../control-plane/packaging/onnx/model.ts";
 import type { Manifest } from "../../proto/manifest.ts";
-import type { Window } from "../../proto/messages.ts";
+import type { Window } from "../../proto/telemetry-messages.ts";
 import { silentLog } from "./agent-world.ts";
 import { aManifest } from "./manifests.ts";
 import { temporaryDirectory } from "./temporary-directory.ts";

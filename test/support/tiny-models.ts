@@ -5,7 +5,7 @@ import type { GraphProto } from "../../control-plane/packaging/onnx/model.ts";
 import { onnxMessage } from "../../control-plane/packaging/onnx/schema.ts";
 import { rawTensor } from "../../control-plane/packaging/onnx/tensor.ts";
 import type { LoadableModel } from "../../edge-agent/core/ports.ts";
-import type { Tensor } from "../../proto/messages.ts";
+import type { Tensor } from "../../proto/tensors.ts";
 import { aModel, digestOf } from "./messages.ts";
 
 /** Real ONNX files of a few hundred bytes, for the agent's tests: each takes "x" and gives "y", both float32 of shape [1]. */

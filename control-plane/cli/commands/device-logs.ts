@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
 import { Option } from "commander";
-import type { LogLevel } from "../../../proto/messages.ts";
-import { logLevels } from "../../../proto/messages.ts";
+import type { LogLevel } from "../../../proto/telemetry-messages.ts";
+import { logLevels } from "../../../proto/telemetry-messages.ts";
 import type { StoredLogLine } from "../../application/ports.ts";
 import type { ApiClient } from "../api-client.ts";
 import { UnreachableError } from "../api-errors.ts";

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
-import type { PrivacyRule, SampleReason } from "../../../proto/messages.ts";
-import { sampleReasons } from "../../../proto/messages.ts";
+import type { PrivacyRule } from "../../../proto/assignment-messages.ts";
+import type { SampleReason } from "../../../proto/telemetry-messages.ts";
+import { sampleReasons } from "../../../proto/telemetry-messages.ts";
 import type { StoredSampleRequest } from "../../domain/sample-request.ts";
 import type { SamplingSettings } from "../../domain/sampling-settings.ts";
 import type { SamplingView } from "../../http/views.ts";

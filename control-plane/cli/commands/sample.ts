@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { Option } from "commander";
-import type { TakenReason } from "../../../proto/messages.ts";
-import { takenReasons } from "../../../proto/messages.ts";
+import type { TakenReason } from "../../../proto/telemetry-messages.ts";
+import { takenReasons } from "../../../proto/telemetry-messages.ts";
 import type { SampleView } from "../../http/views.ts";
 import type { SampleFilter } from "../api-client.ts";
 import { readDuration, relativeTime } from "../duration.ts";

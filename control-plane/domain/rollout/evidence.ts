@@ -1,6 +1,6 @@
 import type { StreamReference } from "../../../proto/manifest.ts";
 import type { DeviceId, Digest } from "../../../proto/ids.ts";
-import type { FeedbackCounts, Window } from "../../../proto/messages.ts";
+import type { FeedbackCounts, Window } from "../../../proto/telemetry-messages.ts";
 import { latencyEdges } from "../../../proto/sketch/latency.ts";
 import type { ModelVersionRecord } from "../model-version.ts";
 import { addTold, noneTold } from "../told-answers.ts";

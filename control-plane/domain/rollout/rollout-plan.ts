@@ -1,5 +1,5 @@
 import { isModelName, isModelVersion } from "../../../proto/ids.ts";
-import type { SoakPolicy } from "../../../proto/messages.ts";
+import type { SoakPolicy } from "../../../proto/assignment-messages.ts";
 import type { Decoded } from "../../../proto/problems.ts";
 import { decoded, Problems, undecodable } from "../../../proto/problems.ts";
 import { hours, minutes } from "../../../proto/units.ts";

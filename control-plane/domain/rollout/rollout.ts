@@ -1,5 +1,5 @@
 import type { DeviceId, Digest, ModelName, ModelVersion, RolloutId, SettingsName } from "../../../proto/ids.ts";
-import type { SoakPolicy } from "../../../proto/messages.ts";
+import type { SoakPolicy } from "../../../proto/assignment-messages.ts";
 import type { GateResult, Gates } from "./gate.ts";
 
 /** A change to the fleet: one version of a model or of settings goes to the devices that a selector names, stage by stage. */

@@ -5,7 +5,7 @@ import type { Device } from "../../domain/device.ts";
 import { parseSelector } from "../../domain/selector-parser.ts";
 import { matches } from "../../domain/selector.ts";
 import { parseDeviceId } from "../../../proto/ids.ts";
-import { logLevels } from "../../../proto/messages.ts";
+import { logLevels } from "../../../proto/telemetry-messages.ts";
 import { operatorIn } from "../credentials.ts";
 import { jsonBody } from "../json-body.ts";
 import { labelChangesSchema } from "../labels-schema.ts";

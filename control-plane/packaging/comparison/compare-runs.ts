@@ -1,5 +1,5 @@
 import { wilsonInterval } from "../../domain/rollout/wilson-interval.ts";
-import type { Tensor } from "../../../proto/messages.ts";
+import type { Tensor } from "../../../proto/tensors.ts";
 import { tensorValue } from "../../../proto/tensor-value.ts";
 import type { StreamDistance } from "../../domain/version-comparison/stream-distance.ts";
 import type { TaskMetric } from "../evaluation/task-metric.ts";

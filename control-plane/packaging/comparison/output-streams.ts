@@ -1,6 +1,6 @@
 import type { StreamDistance } from "../../domain/version-comparison/stream-distance.ts";
 import { streamDistances } from "../../domain/version-comparison/stream-distance.ts";
-import type { Tensor } from "../../../proto/messages.ts";
+import type { Tensor } from "../../../proto/tensors.ts";
 import type { StreamDefinition, StreamSource } from "../../../proto/streams.ts";
 import { rowsOf, streamDefinitions, streamValues } from "../../../proto/streams.ts";
 import { tensorValues } from "../../../proto/tensor-value.ts";

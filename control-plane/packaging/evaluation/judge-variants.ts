@@ -1,4 +1,4 @@
-import type { Tensor } from "../../../proto/messages.ts";
+import type { Tensor } from "../../../proto/tensors.ts";
 import { mebibytes, seconds } from "../../../proto/units.ts";
 import { ModelRunError } from "../child-conversation.ts";
 import type { ModelChild } from "../model-child.ts";

@@ -1,5 +1,5 @@
 import type { Measurement } from "../../../proto/manifest.ts";
-import type { Tensor } from "../../../proto/messages.ts";
+import type { Tensor } from "../../../proto/tensors.ts";
 import { seconds } from "../../../proto/units.ts";
 import type { ModelChild } from "../model-child.ts";
 import type { Processor } from "../processor.ts";

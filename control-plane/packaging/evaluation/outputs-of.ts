@@ -1,4 +1,4 @@
-import type { Tensor } from "../../../proto/messages.ts";
+import type { Tensor } from "../../../proto/tensors.ts";
 import type { TensorValue } from "../../../proto/streams.ts";
 import { tensorValue } from "../../../proto/tensor-value.ts";
 import { MetricError } from "./task-metric.ts";

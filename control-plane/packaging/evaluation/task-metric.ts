@@ -1,4 +1,4 @@
-import type { Tensor } from "../../../proto/messages.ts";
+import type { Tensor } from "../../../proto/tensors.ts";
 
 /** One sample as a model answered it. */
 export interface JudgedSample {

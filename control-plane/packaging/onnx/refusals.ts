@@ -1,5 +1,5 @@
 import { limits } from "../../../proto/limits.ts";
-import { tensorTypes } from "../../../proto/messages.ts";
+import { tensorTypes } from "../../../proto/tensors.ts";
 import type { InspectedTensor, ModelInspection } from "./inspect.ts";
 
 /** onnxruntime needs seconds to load graphs of 100,000 nodes; the largest networks in use have a few thousand. */

@@ -1,6 +1,6 @@
 import { decodeGoldenSet } from "../../../proto/codec/golden.ts";
 import type { Manifest, PackageFile, TensorSpec } from "../../../proto/manifest.ts";
-import type { GoldenSet, Tensor } from "../../../proto/messages.ts";
+import type { GoldenSet, Tensor } from "../../../proto/tensors.ts";
 import type { Problems } from "../../../proto/problems.ts";
 import { decodeOnnx } from "../onnx/decode.ts";
 import { OnnxFormatError } from "../onnx/onnx-format-error.ts";

@@ -5,7 +5,7 @@ import { limits } from "../../../proto/limits.ts";
 import type { Manifest, PackageFile } from "../../../proto/manifest.ts";
 import { encodeManifest } from "../../../proto/manifest.ts";
 import { parseManifest } from "../../../proto/manifest-parser.ts";
-import type { GoldenSet } from "../../../proto/messages.ts";
+import type { GoldenSet } from "../../../proto/tensors.ts";
 import {
   encodePackageStatement,
   inStatementOrder,

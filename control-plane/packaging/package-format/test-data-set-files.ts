@@ -1,4 +1,4 @@
-import type { GoldenSet, Tensor } from "../../../proto/messages.ts";
+import type { GoldenSet, Tensor } from "../../../proto/tensors.ts";
 import { encodeOnnx } from "../onnx/encode.ts";
 import { tensorProto } from "../samples/contract-tensor.ts";
 import type { FileContent } from "./seal-package.ts";

@@ -4,7 +4,7 @@
  */
 import type { Tensor as RuntimeTensor } from "onnxruntime-node";
 import { InferenceSession } from "onnxruntime-node";
-import type { Tensor } from "../../../proto/messages.ts";
+import type { Tensor } from "../../../proto/tensors.ts";
 import { mebibytes } from "../../../proto/units.ts";
 import { answerQuestions } from "../answer-questions.ts";
 import { runtimeTensor } from "../runtime-tensor.ts";

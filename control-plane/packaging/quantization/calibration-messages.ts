@@ -1,4 +1,4 @@
-import type { Tensor } from "../../../proto/messages.ts";
+import type { Tensor } from "../../../proto/tensors.ts";
 import type { ActivationHistogram } from "./activation-histogram.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { bytesPerElement } from "../../../proto/codec/golden.ts";
 import type { TensorSpec } from "../../../proto/manifest.ts";
-import type { Tensor } from "../../../proto/messages.ts";
+import type { Tensor } from "../../../proto/tensors.ts";
 import { mebibytes, seconds } from "../../../proto/units.ts";
 import { ModelRunError } from "../child-conversation.ts";
 import { startModelChild } from "../model-child.ts";

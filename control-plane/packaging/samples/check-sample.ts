@@ -1,6 +1,6 @@
 import { bytesPerElement } from "../../../proto/codec/golden.ts";
 import type { TensorSpec } from "../../../proto/manifest.ts";
-import type { Tensor } from "../../../proto/messages.ts";
+import type { Tensor } from "../../../proto/tensors.ts";
 import { tensorValue } from "../../../proto/tensor-value.ts";
 import type { Sample } from "./sample-set.ts";
 

@@ -1,6 +1,6 @@
 import { bytesPerElement } from "../../../proto/codec/golden.ts";
-import type { Tensor, TensorType } from "../../../proto/messages.ts";
-import { tensorTypes } from "../../../proto/messages.ts";
+import type { Tensor, TensorType } from "../../../proto/tensors.ts";
+import { tensorTypes } from "../../../proto/tensors.ts";
 import type { Int, TensorProto } from "../onnx/model.ts";
 import { onnxMessage } from "../onnx/schema.ts";
 import { dataTypeName, elementCount } from "../onnx/tensor.ts";

@@ -1,5 +1,5 @@
 import type { TensorSpec } from "../../../proto/manifest.ts";
-import type { Tensor, TensorType } from "../../../proto/messages.ts";
+import type { Tensor, TensorType } from "../../../proto/tensors.ts";
 import { tensorOf } from "../tensor-of.ts";
 
 /** Numbers do not fit the input they are for. */

@@ -1,5 +1,5 @@
 import type { TensorSpec } from "../../../proto/manifest.ts";
-import type { Tensor } from "../../../proto/messages.ts";
+import type { Tensor } from "../../../proto/tensors.ts";
 import { tensorOf } from "../tensor-of.ts";
 import type { ImageOptions } from "./image-options.ts";
 import type { Picture } from "./resize-bilinear.ts";

@@ -1,4 +1,4 @@
-import type { Tensor } from "../../../proto/messages.ts";
+import type { Tensor } from "../../../proto/tensors.ts";
 
 /** What one inference is fed, and what is known of its right answer. */
 export interface Sample {

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import type { TensorSpec } from "../../../proto/manifest.ts";
-import type { Tensor } from "../../../proto/messages.ts";
+import type { Tensor } from "../../../proto/tensors.ts";
 import { decodeOnnx } from "../onnx/decode.ts";
 import { encodeOnnx } from "../onnx/encode.ts";
 import type { TensorProto } from "../onnx/model.ts";

@@ -1,5 +1,5 @@
 import type { DimensionRange, StatePair, TensorSpec } from "../../../proto/manifest.ts";
-import type { Tensor } from "../../../proto/messages.ts";
+import type { Tensor } from "../../../proto/tensors.ts";
 import { tensorOf } from "../tensor-of.ts";
 import type { SampleSet } from "./sample-set.ts";
 

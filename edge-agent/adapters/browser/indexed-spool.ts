@@ -1,5 +1,5 @@
-import type { Lane } from "../../../proto/messages.ts";
-import { lanes } from "../../../proto/messages.ts";
+import type { Lane } from "../../../proto/telemetry-messages.ts";
+import { lanes } from "../../../proto/telemetry-messages.ts";
 import { inTurn } from "../../core/in-turn.ts";
 import type { Random, Spool, SpooledRecord } from "../../core/ports.ts";
 import type { DeviceDatabase } from "./device-database.ts";

@@ -1,4 +1,4 @@
-import type { Tensor } from "../../../proto/messages.ts";
+import type { Tensor } from "../../../proto/tensors.ts";
 
 /** What the agent and a model's worker say to each other; the browser copies or hands over what is in it. */
 export type InferenceRequest =

@@ -1,5 +1,5 @@
 import { env, InferenceSession, Tensor as RuntimeTensor } from "onnxruntime-web/wasm";
-import type { Tensor } from "../../../proto/messages.ts";
+import type { Tensor } from "../../../proto/tensors.ts";
 import { elementsIn, isTensorType } from "../portable/tensor-elements.ts";
 import type { InferenceReply, InferenceRequest } from "./inference-messages.ts";
 

@@ -1,7 +1,7 @@
 import type { FileStore, InferenceRuntime, InferenceWorker, LoadableModel } from "../../core/ports.ts";
 import { InferenceError, ModelLoadError } from "../../core/ports.ts";
 import { parseDigest } from "../../../proto/ids.ts";
-import type { Tensor } from "../../../proto/messages.ts";
+import type { Tensor } from "../../../proto/tensors.ts";
 import { minutes } from "../../../proto/units.ts";
 import { mistakeInTensors } from "../portable/tensor-check.ts";
 import { withOwnMemory } from "../portable/tensor-elements.ts";

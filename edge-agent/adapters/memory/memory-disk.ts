@@ -2,8 +2,8 @@ import type { AgentState } from "../../core/agent-state.ts";
 import type { SpooledRecord } from "../../core/ports.ts";
 import { NoSpaceError } from "../../core/ports.ts";
 import type { Digest } from "../../../proto/ids.ts";
-import type { Lane } from "../../../proto/messages.ts";
-import { forEachLane } from "../../../proto/messages.ts";
+import type { Lane } from "../../../proto/telemetry-messages.ts";
+import { forEachLane } from "../../../proto/telemetry-messages.ts";
 import { mebibytes } from "../../../proto/units.ts";
 
 /** What survives a crash of an agent over the memory adapters: one object for each device. */

@@ -1,5 +1,5 @@
-import type { Lane } from "../../../proto/messages.ts";
-import { lanes as laneNames } from "../../../proto/messages.ts";
+import type { Lane } from "../../../proto/telemetry-messages.ts";
+import { lanes as laneNames } from "../../../proto/telemetry-messages.ts";
 import type { Spool } from "../../core/ports.ts";
 import type { MemoryDisk } from "./memory-disk.ts";
 import { refuseWhenFull } from "./memory-disk.ts";

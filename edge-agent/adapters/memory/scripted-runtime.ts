@@ -1,7 +1,7 @@
 import type { InferenceRuntime, InferenceWorker, LoadableModel } from "../../core/ports.ts";
 import { InferenceError, ModelLoadError } from "../../core/ports.ts";
 import type { Digest } from "../../../proto/ids.ts";
-import type { Tensor } from "../../../proto/messages.ts";
+import type { Tensor } from "../../../proto/tensors.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
 /**

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import type { Clock, Logger, Random, Spool } from "../../core/ports.ts";
 import { laneRules } from "../../core/spool-rules.ts";
-import type { Lane } from "../../../proto/messages.ts";
-import { lanes } from "../../../proto/messages.ts";
+import type { Lane } from "../../../proto/telemetry-messages.ts";
+import { lanes } from "../../../proto/telemetry-messages.ts";
 import { kibibytes } from "../../../proto/units.ts";
 import { makeDirectory, writeFileDurably } from "./durable-files.ts";
 import { errorCode } from "./error-code.ts";

@@ -1,6 +1,6 @@
 import { readSync, writeFileSync, writeSync, writevSync } from "node:fs";
 import type { InferenceSession, Tensor as RuntimeTensor } from "onnxruntime-node";
-import type { TensorType } from "../../../proto/messages.ts";
+import type { TensorType } from "../../../proto/tensors.ts";
 import { elementsOf } from "../portable/tensor-elements.ts";
 import type { EngineName, InferenceEngine } from "./inference-engine.ts";
 import { loadEngine, logSeverityLevel } from "./inference-engine.ts";

@@ -1,4 +1,4 @@
-import type { Tensor } from "../../../proto/messages.ts";
+import type { Tensor } from "../../../proto/tensors.ts";
 
 /**
  * What the daemon and its inference child say to each other, over a pipe of their own (descriptor `inferenceDescriptor` of the

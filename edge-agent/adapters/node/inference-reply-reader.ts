@@ -1,4 +1,4 @@
-import type { Tensor } from "../../../proto/messages.ts";
+import type { Tensor } from "../../../proto/tensors.ts";
 import type { InferenceReply, TensorHead } from "./inference-messages.ts";
 import { prefixBytes } from "./inference-messages.ts";
 

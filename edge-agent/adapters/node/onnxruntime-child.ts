@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import type { Duplex } from "node:stream";
 import type { InferenceRuntime, InferenceWorker, LoadableModel } from "../../core/ports.ts";
 import { InferenceError, ModelLoadError } from "../../core/ports.ts";
-import type { Tensor } from "../../../proto/messages.ts";
+import type { Tensor } from "../../../proto/tensors.ts";
 import { nativeRuntime, wasmRuntime } from "../../../proto/runtimes.ts";
 import { minutes } from "../../../proto/units.ts";
 import { childProgram } from "./child-program.ts";

@@ -13,7 +13,6 @@ import { limits } from "../../../proto/limits.ts";
 import type {
   Assignment,
   DeviceSettings,
-  LifecycleEvent,
   ModelAssignment,
   ModelSampling,
   PrivacyRule,
@@ -21,9 +20,12 @@ import type {
   SampleRequest,
   Sampling,
   SoakPolicy,
-  UpdateFailure,
-} from "../../../proto/messages.ts";
-import { failureKinds, privacyRuleKinds, quarantineCauses, sampleReasons } from "../../../proto/messages.ts";
+} from "../../../proto/assignment-messages.ts";
+import type { UpdateFailure } from "../../../proto/messages.ts";
+import type { LifecycleEvent } from "../../../proto/telemetry-messages.ts";
+import { privacyRuleKinds } from "../../../proto/assignment-messages.ts";
+import { failureKinds, quarantineCauses } from "../../../proto/messages.ts";
+import { sampleReasons } from "../../../proto/telemetry-messages.ts";
 import type { Decoded } from "../../../proto/problems.ts";
 import { decoded, Problems, undecodable } from "../../../proto/problems.ts";
 import type { AgentState, Candidate, CandidateStage, ModelState, Slot } from "../../core/agent-state.ts";

@@ -1,6 +1,6 @@
 import { bytesPerElement } from "../../../proto/codec/golden.ts";
 import type { TensorSpec } from "../../../proto/manifest.ts";
-import type { Tensor } from "../../../proto/messages.ts";
+import type { Tensor } from "../../../proto/tensors.ts";
 
 /**
  * What is wrong with the inputs of an inference, or undefined. The runtime must never see inputs that the model did not declare:

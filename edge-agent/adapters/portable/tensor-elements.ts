@@ -1,4 +1,4 @@
-import type { Tensor, TensorType } from "../../../proto/messages.ts";
+import type { Tensor, TensorType } from "../../../proto/tensors.ts";
 
 /** The array that holds the elements of each type; the bits of binary16 stand in whole numbers, and a truth value is a byte. */
 export const elementsOf = {

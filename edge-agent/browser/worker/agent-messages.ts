@@ -2,7 +2,8 @@ import type { AgentStatus, ServedModel } from "../../core/agent-status.ts";
 import type { Truth } from "../../core/feedback.ts";
 import type { InferenceResult } from "../../core/inference-service.ts";
 import type { RollbackOutcome } from "../../core/step-runner.ts";
-import type { FeedbackCounts, Tensor } from "../../../proto/messages.ts";
+import type { FeedbackCounts } from "../../../proto/telemetry-messages.ts";
+import type { Tensor } from "../../../proto/tensors.ts";
 
 /** What a page and the worker that is its device say to each other. Each call of the page gets exactly one reply. */
 export type ToWorker =

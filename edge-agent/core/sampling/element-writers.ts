@@ -1,5 +1,5 @@
 import { float16OfFloat32 } from "../../../proto/float16.ts";
-import type { TensorType } from "../../../proto/messages.ts";
+import type { TensorType } from "../../../proto/tensors.ts";
 
 /** Writes a number as an element of the type, little-endian: whole and within the type's range where the type is of whole numbers. */
 export type ElementWriter = (view: DataView, offset: number, value: number) => void;

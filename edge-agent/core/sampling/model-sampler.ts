@@ -1,5 +1,7 @@
 import { limits } from "../../../proto/limits.ts";
-import type { ModelSampling, SampleReason, TakenReason, Tensor } from "../../../proto/messages.ts";
+import type { ModelSampling } from "../../../proto/assignment-messages.ts";
+import type { SampleReason, TakenReason } from "../../../proto/telemetry-messages.ts";
+import type { Tensor } from "../../../proto/tensors.ts";
 import { mebibytes } from "../../../proto/units.ts";
 import type { LoadedPackage } from "../package-store.ts";
 import { mayLeave } from "./privacy-rules.ts";

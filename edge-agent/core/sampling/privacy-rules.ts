@@ -1,5 +1,6 @@
 import { bytesPerElement } from "../../../proto/codec/golden.ts";
-import type { PrivacyRule, PrivacyTreatment, Tensor } from "../../../proto/messages.ts";
+import type { PrivacyRule, PrivacyTreatment } from "../../../proto/assignment-messages.ts";
+import type { Tensor } from "../../../proto/tensors.ts";
 import { binOf } from "../../../proto/sketch/histogram.ts";
 import { tensorValue } from "../../../proto/tensor-value.ts";
 import { boxBlur } from "./box-blur.ts";

@@ -1,4 +1,4 @@
-import type { Tensor } from "../../../proto/messages.ts";
+import type { Tensor } from "../../../proto/tensors.ts";
 
 /** Inputs and outputs of one inference, on their own. */
 export interface SampleContent {

@@ -1,5 +1,5 @@
 import { limits } from "../../../proto/limits.ts";
-import type { Sample } from "../../../proto/messages.ts";
+import type { Sample } from "../../../proto/telemetry-messages.ts";
 import { sealing } from "../../../proto/sealing.ts";
 
 /** What one record takes of a sealed sample. */

@@ -1,5 +1,5 @@
 import type { Manifest, StreamReference } from "../../../proto/manifest.ts";
-import type { SampleReason } from "../../../proto/messages.ts";
+import type { SampleReason } from "../../../proto/telemetry-messages.ts";
 import { binOf } from "../../../proto/sketch/histogram.ts";
 import { confidenceStream } from "../../../proto/streams.ts";
 

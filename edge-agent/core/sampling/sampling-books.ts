@@ -1,5 +1,6 @@
 import type { ModelName, SampleRequestId } from "../../../proto/ids.ts";
-import type { ModelSampling, SampleReason, SampleRequest } from "../../../proto/messages.ts";
+import type { ModelSampling, SampleRequest } from "../../../proto/assignment-messages.ts";
+import type { SampleReason } from "../../../proto/telemetry-messages.ts";
 import type { BudgetBucket, BudgetRate } from "./sample-budget.ts";
 import { fullBucket, paid, refilled } from "./sample-budget.ts";
 

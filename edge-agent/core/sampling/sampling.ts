@@ -3,13 +3,8 @@ import { encodeGoldenSet } from "../../../proto/codec/golden.ts";
 import { sampleSealAbout } from "../../../proto/codec/sample.ts";
 import type { DeviceId } from "../../../proto/ids.ts";
 import { limits } from "../../../proto/limits.ts";
-import type {
-  ModelSampling,
-  Sample,
-  SampleHead,
-  SampleRequest,
-  Sampling as Settings,
-} from "../../../proto/messages.ts";
+import type { ModelSampling, SampleRequest, Sampling as Settings } from "../../../proto/assignment-messages.ts";
+import type { Sample, SampleHead } from "../../../proto/telemetry-messages.ts";
 import type { LoadedPackage } from "../package-store.ts";
 import type { Clock, Crypto, Logger, Random } from "../ports.ts";
 import { inTurn } from "../in-turn.ts";

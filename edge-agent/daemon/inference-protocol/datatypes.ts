@@ -1,4 +1,4 @@
-import type { TensorType } from "../../../proto/messages.ts";
+import type { TensorType } from "../../../proto/tensors.ts";
 import { elementsOf } from "../../adapters/portable/tensor-elements.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { JsonReader } from "../../../proto/json-reader.ts";
-import type { Tensor } from "../../../proto/messages.ts";
+import type { Tensor } from "../../../proto/tensors.ts";
 import type { Decoded } from "../../../proto/problems.ts";
 import { decoded, Problems, undecodable } from "../../../proto/problems.ts";
 import type { SequenceStep } from "../../core/sequence-states.ts";

@@ -1,4 +1,4 @@
-import type { Tensor, TensorType } from "../../../proto/messages.ts";
+import type { Tensor, TensorType } from "../../../proto/tensors.ts";
 import { elementsOf } from "../../adapters/portable/tensor-elements.ts";
 import { datatypeOf } from "./datatypes.ts";
 

@@ -1,4 +1,4 @@
-import type { Tensor } from "../../../proto/messages.ts";
+import type { Tensor } from "../../../proto/tensors.ts";
 import { datatypeOf } from "./datatypes.ts";
 import type { SequenceStep } from "../../core/sequence-states.ts";
 import type { InferRequest } from "./read-infer-request.ts";

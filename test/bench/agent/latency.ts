@@ -5,7 +5,7 @@ import { systemClock } from "../../../edge-agent/adapters/node/system-clock.ts";
 import { connect } from "../../../edge-agent/client/agent-client.ts";
 import { InferenceService } from "../../../edge-agent/core/inference-service.ts";
 import type { Manifest } from "../../../proto/manifest.ts";
-import type { Tensor } from "../../../proto/messages.ts";
+import type { Tensor } from "../../../proto/tensors.ts";
 import { seconds } from "../../../proto/units.ts";
 import { silentLog } from "../../support/agent-world.ts";
 import { noSampling } from "../../support/no-sampling.ts";

@@ -6,8 +6,8 @@ import { openIndexedStateStore } from "../../../edge-agent/adapters/browser/inde
 import { onnxRuntimeInWorker } from "../../../edge-agent/adapters/browser/onnxruntime-worker.ts";
 import { webCrypto } from "../../../edge-agent/adapters/browser/web-crypto.ts";
 import type { LoadableModel, Spool } from "../../../edge-agent/core/ports.ts";
-import type { Lane } from "../../../proto/messages.ts";
-import { lanes } from "../../../proto/messages.ts";
+import type { Lane } from "../../../proto/telemetry-messages.ts";
+import { lanes } from "../../../proto/telemetry-messages.ts";
 
 // Runs in the browser: makes the real adapters and calls them for the tests, which run in Node. What an object gives back is
 // either plain data or another object, which is then called by its number.

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { planBatch } from "../../../../control-plane/application/batch-plan.ts";
-import type { TelemetryBatch, TelemetryRecord } from "../../../../proto/messages.ts";
+import type { TelemetryBatch, TelemetryRecord } from "../../../../proto/telemetry-messages.ts";
 import { aRecord } from "../../../support/messages.ts";
 
 function batch(...records: readonly TelemetryRecord[]): TelemetryBatch {

@@ -11,7 +11,7 @@ import { openFileArtifactStore } from "../../../../control-plane/storage/file-ar
 import { VirtualClock } from "../../../../edge-agent/adapters/memory/virtual-clock.ts";
 import type { Digest } from "../../../../proto/ids.ts";
 import type { Variant } from "../../../../proto/manifest.ts";
-import type { ModelAssignment } from "../../../../proto/messages.ts";
+import type { ModelAssignment } from "../../../../proto/assignment-messages.ts";
 import { silentLog } from "../../../support/agent-world.ts";
 import { aTrainedFile } from "../../../support/delta-files.ts";
 import { eventually } from "../../../support/end-to-end-waiting.ts";

@@ -6,7 +6,7 @@ import { ConflictError, InvalidDataError, NotFoundError } from "../../../../cont
 import { createRolloutController } from "../../../../control-plane/application/rollout-controller.ts";
 import type { SqliteDatabase } from "../../../../control-plane/storage/database.ts";
 import { openDatabase } from "../../../../control-plane/storage/database.ts";
-import type { Assignment } from "../../../../proto/messages.ts";
+import type { Assignment } from "../../../../proto/assignment-messages.ts";
 import { parseDeviceId, parseSettingsName } from "../../../../proto/ids.ts";
 import { minutes } from "../../../../proto/units.ts";
 import { deviceMessages } from "../../../support/messages.ts";

@@ -12,7 +12,7 @@ import { secretHasher } from "../../../../control-plane/server/secret-hasher.ts"
 import type { SqliteDatabase } from "../../../../control-plane/storage/database.ts";
 import { openDatabase } from "../../../../control-plane/storage/database.ts";
 import type { DeviceId } from "../../../../proto/ids.ts";
-import type { Assignment } from "../../../../proto/messages.ts";
+import type { Assignment } from "../../../../proto/assignment-messages.ts";
 import { logLines } from "../../../support/log-lines.ts";
 import { parseModelName } from "../../../../proto/ids.ts";
 import { aDevice, anAssignment, aModel, aSample } from "../../../support/messages.ts";

@@ -9,7 +9,8 @@ import { systemClock } from "../../../../control-plane/server/system-clock.ts";
 import { openDatabase } from "../../../../control-plane/storage/database.ts";
 import type { DeviceId } from "../../../../proto/ids.ts";
 import { parseDeviceId } from "../../../../proto/ids.ts";
-import type { Ack, ControlMessage, Lane, Sample, TelemetryRecord } from "../../../../proto/messages.ts";
+import type { Ack, ControlMessage } from "../../../../proto/messages.ts";
+import type { Lane, Sample, TelemetryRecord } from "../../../../proto/telemetry-messages.ts";
 import { aDevice, aModel, aRecord, aSample, aWindow } from "../../../support/messages.ts";
 import { aRecordOf, newVersion } from "../../../support/rollout-builders.ts";
 

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { formatPrivacyRule, readPrivacyRule } from "../../../../control-plane/cli/privacy-rule-text.ts";
-import type { PrivacyRule } from "../../../../proto/messages.ts";
+import type { PrivacyRule } from "../../../../proto/assignment-messages.ts";
 
 const rules: readonly (readonly [string, PrivacyRule])[] = [
   ["*=keep", { tensor: "*", kind: "keep" }],

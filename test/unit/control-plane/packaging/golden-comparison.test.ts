@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { compareWithGolden, toleranceOf } from "../../../../control-plane/packaging/golden-comparison.ts";
 import { tensorOf } from "../../../../control-plane/packaging/tensor-of.ts";
-import type { Tensor } from "../../../../proto/messages.ts";
+import type { Tensor } from "../../../../proto/tensors.ts";
 
 function logits(...values: readonly number[]): readonly Tensor[] {
   return [tensorOf("logits", "float32", [1, values.length], values)];

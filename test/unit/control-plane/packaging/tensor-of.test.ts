@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { tensorOf } from "../../../../control-plane/packaging/tensor-of.ts";
-import type { TensorType } from "../../../../proto/messages.ts";
-import { tensorTypes } from "../../../../proto/messages.ts";
+import type { TensorType } from "../../../../proto/tensors.ts";
+import { tensorTypes } from "../../../../proto/tensors.ts";
 import { tensorValue } from "../../../../proto/tensor-value.ts";
 
 const types = Object.keys(tensorTypes) as readonly TensorType[];

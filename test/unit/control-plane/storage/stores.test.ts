@@ -3,7 +3,7 @@ import type { SqliteDatabase } from "../../../../control-plane/storage/database.
 import { openDatabase } from "../../../../control-plane/storage/database.ts";
 import type { RolloutPhase } from "../../../../control-plane/domain/rollout/rollout.ts";
 import { parseDeviceId, parseModelName, parseRolloutId, parseSettingsName } from "../../../../proto/ids.ts";
-import type { ModelAssignment } from "../../../../proto/messages.ts";
+import type { ModelAssignment } from "../../../../proto/assignment-messages.ts";
 import {
   aDevice,
   aModel,

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { nodeCrypto } from "../../../../edge-agent/adapters/node/node-crypto.ts";
 import { checkAssignment } from "../../../../edge-agent/core/assignment-check.ts";
 import { encodeAssignment } from "../../../../proto/codec/assignment.ts";
-import type { Assignment } from "../../../../proto/messages.ts";
+import type { Assignment } from "../../../../proto/assignment-messages.ts";
 import { payloadTypes } from "../../../../proto/statements.ts";
 import { aSigningKey } from "../../../support/agent-control.ts";
 import { aDevice, anAssignment, aSampling } from "../../../support/messages.ts";

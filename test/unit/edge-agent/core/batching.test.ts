@@ -7,7 +7,8 @@ import type { LoadedPackage } from "../../../../edge-agent/core/package-store.ts
 import type { InferenceWorker } from "../../../../edge-agent/core/ports.ts";
 import { InferenceError } from "../../../../edge-agent/core/ports.ts";
 import type { Manifest } from "../../../../proto/manifest.ts";
-import type { Tensor, Window } from "../../../../proto/messages.ts";
+import type { Window } from "../../../../proto/telemetry-messages.ts";
+import type { Tensor } from "../../../../proto/tensors.ts";
 import { silentLog } from "../../../support/agent-world.ts";
 import { aManifest } from "../../../support/manifests.ts";
 import { digestOf } from "../../../support/messages.ts";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Truth } from "../../../../edge-agent/core/feedback.ts";
 import { AnswerMemory } from "../../../../edge-agent/core/feedback.ts";
 import type { Manifest } from "../../../../proto/manifest.ts";
-import type { Tensor } from "../../../../proto/messages.ts";
+import type { Tensor } from "../../../../proto/tensors.ts";
 import { aManifest } from "../../../support/manifests.ts";
 
 function floats(name: string, dims: readonly number[], values: readonly number[]): Tensor {

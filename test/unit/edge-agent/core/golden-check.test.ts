@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { checkGolden } from "../../../../edge-agent/core/golden-check.ts";
 import type { InferenceWorker } from "../../../../edge-agent/core/ports.ts";
-import type { Tensor } from "../../../../proto/messages.ts";
+import type { Tensor } from "../../../../proto/tensors.ts";
 import { anImage } from "../../../support/agent-control.ts";
 import { aManifest } from "../../../support/manifests.ts";
 

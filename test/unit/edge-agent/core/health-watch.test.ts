@@ -3,7 +3,7 @@ import { seededRandom } from "../../../../edge-agent/adapters/memory/seeded-rand
 import { VirtualClock } from "../../../../edge-agent/adapters/memory/virtual-clock.ts";
 import { watchHealth } from "../../../../edge-agent/core/health-watch.ts";
 import type { HealthSensors } from "../../../../edge-agent/core/ports.ts";
-import type { HealthWindow } from "../../../../proto/messages.ts";
+import type { HealthWindow } from "../../../../proto/telemetry-messages.ts";
 import { hours, minutes } from "../../../../proto/units.ts";
 import { silentLog } from "../../../support/agent-world.ts";
 

@@ -5,7 +5,8 @@ import { InferenceService } from "../../../../edge-agent/core/inference-service.
 import type { LoadedPackage } from "../../../../edge-agent/core/package-store.ts";
 import type { InferenceWorker } from "../../../../edge-agent/core/ports.ts";
 import { InferenceError } from "../../../../edge-agent/core/ports.ts";
-import type { Tensor, Window } from "../../../../proto/messages.ts";
+import type { Window } from "../../../../proto/telemetry-messages.ts";
+import type { Tensor } from "../../../../proto/tensors.ts";
 import { anImage } from "../../../support/agent-control.ts";
 import { silentLog } from "../../../support/agent-world.ts";
 import { aManifest } from "../../../support/manifests.ts";

@@ -4,7 +4,8 @@ import { LogForwarder, logLineOf } from "../../../../edge-agent/core/log-forward
 import type { WrittenLine } from "../../../../edge-agent/core/ports.ts";
 import { decodeDeviceMessage, encodeDeviceMessage } from "../../../../proto/codec.ts";
 import { limits } from "../../../../proto/limits.ts";
-import type { DeviceMessage, LogLine } from "../../../../proto/messages.ts";
+import type { DeviceMessage } from "../../../../proto/messages.ts";
+import type { LogLine } from "../../../../proto/telemetry-messages.ts";
 import { seconds } from "../../../../proto/units.ts";
 
 const aLine = (overrides: Partial<WrittenLine> = {}): WrittenLine => ({

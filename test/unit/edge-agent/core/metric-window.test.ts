@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { MetricWindow } from "../../../../edge-agent/core/metric-window.ts";
-import type { Tensor } from "../../../../proto/messages.ts";
+import type { Tensor } from "../../../../proto/tensors.ts";
 import { aManifest } from "../../../support/manifests.ts";
 import { aVersion, digestOf } from "../../../support/messages.ts";
 

@@ -8,7 +8,7 @@ import { InferenceError } from "../../../../edge-agent/core/ports.ts";
 import type { SequenceStep } from "../../../../edge-agent/core/sequence-states.ts";
 import { parseModelVersion } from "../../../../proto/ids.ts";
 import type { TensorSpec } from "../../../../proto/manifest.ts";
-import type { Tensor } from "../../../../proto/messages.ts";
+import type { Tensor } from "../../../../proto/tensors.ts";
 import { silentLog } from "../../../support/agent-world.ts";
 import { aManifest } from "../../../support/manifests.ts";
 import { digestOf } from "../../../support/messages.ts";

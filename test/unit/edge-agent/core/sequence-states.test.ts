@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { VirtualClock } from "../../../../edge-agent/adapters/memory/virtual-clock.ts";
 import type { SequenceLimits, SequenceStep } from "../../../../edge-agent/core/sequence-states.ts";
 import { SequenceStates } from "../../../../edge-agent/core/sequence-states.ts";
-import type { Tensor } from "../../../../proto/messages.ts";
+import type { Tensor } from "../../../../proto/tensors.ts";
 import { digestOf } from "../../../support/messages.ts";
 
 const [first, second, otherVariant] = [

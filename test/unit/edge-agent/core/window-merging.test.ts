@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { mergedWindow, thinned } from "../../../../edge-agent/core/window-merging.ts";
 import { parseDigest } from "../../../../proto/ids.ts";
-import type { TelemetryRecord, Window } from "../../../../proto/messages.ts";
+import type { TelemetryRecord, Window } from "../../../../proto/telemetry-messages.ts";
 import { days, hours, minutes } from "../../../../proto/units.ts";
 import { aWindow } from "../../../support/messages.ts";
 

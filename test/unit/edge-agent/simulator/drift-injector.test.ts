@@ -4,7 +4,7 @@ import { seededRandom } from "../../../../edge-agent/adapters/memory/seeded-rand
 import type { Disturbance } from "../../../../edge-agent/simulator/drift-injector.ts";
 import { disturbances, disturbed } from "../../../../edge-agent/simulator/drift-injector.ts";
 import { featureOf } from "../../../../proto/features.ts";
-import type { Tensor } from "../../../../proto/messages.ts";
+import type { Tensor } from "../../../../proto/tensors.ts";
 
 function image(values: readonly number[], side = Math.sqrt(values.length)): Tensor {
   const rawData = new Uint8Array(Float32Array.from(values).buffer);

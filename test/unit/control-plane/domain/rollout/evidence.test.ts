@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { EvidenceWindow } from "../../../../../control-plane/domain/rollout/evidence.ts";
 import { errorCount, gatherEvidence, mergeEvidence } from "../../../../../control-plane/domain/rollout/evidence.ts";
 import { parseDeviceId } from "../../../../../proto/ids.ts";
-import type { Window } from "../../../../../proto/messages.ts";
+import type { Window } from "../../../../../proto/telemetry-messages.ts";
 import { aWindow } from "../../../../support/messages.ts";
 import {
   aRollout,

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { OutputStreams } from "../../../../../control-plane/packaging/comparison/output-streams.ts";
-import type { Tensor } from "../../../../../proto/messages.ts";
+import type { Tensor } from "../../../../../proto/tensors.ts";
 import type { StreamSource } from "../../../../../proto/streams.ts";
 
 function tensor(name: string, values: readonly number[]): Tensor {

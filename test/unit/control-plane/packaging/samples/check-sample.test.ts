@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { checkSample } from "../../../../../control-plane/packaging/samples/check-sample.ts";
 import { tensorOf } from "../../../../../control-plane/packaging/tensor-of.ts";
 import type { TensorSpec } from "../../../../../proto/manifest.ts";
-import type { Tensor } from "../../../../../proto/messages.ts";
+import type { Tensor } from "../../../../../proto/tensors.ts";
 
 const specs: readonly TensorSpec[] = [
   { name: "x", dataType: "float32", shape: ["batch", 2] },

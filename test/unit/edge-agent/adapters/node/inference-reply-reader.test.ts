@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { InferenceReply } from "../../../../../edge-agent/adapters/node/inference-messages.ts";
 import { messageHead, tensorHead } from "../../../../../edge-agent/adapters/node/inference-messages.ts";
 import { InferenceReplyReader, tensorsOf } from "../../../../../edge-agent/adapters/node/inference-reply-reader.ts";
-import type { Tensor } from "../../../../../proto/messages.ts";
+import type { Tensor } from "../../../../../proto/tensors.ts";
 
 const tensor: fc.Arbitrary<Tensor> = fc.uint8Array({ maxLength: 50 }).chain((rawData) =>
   fc.record({

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { decodeAgentState, encodeAgentState } from "../../../../../edge-agent/adapters/portable/agent-state-json.ts";
 import { decodeAssignment, encodeAssignment } from "../../../../../proto/codec/assignment.ts";
-import type { Assignment } from "../../../../../proto/messages.ts";
+import type { Assignment } from "../../../../../proto/assignment-messages.ts";
 import { anAssignment, aSampling, aSettings } from "../../../../support/messages.ts";
 
 function readBack(assignment: Assignment) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { mistakeInTensors } from "../../../../../edge-agent/adapters/portable/tensor-check.ts";
-import type { Tensor } from "../../../../../proto/messages.ts";
+import type { Tensor } from "../../../../../proto/tensors.ts";
 
 const specs = [
   { name: "a", dataType: "float32", shape: ["batch", 2] },

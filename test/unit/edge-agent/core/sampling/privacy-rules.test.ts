@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { withPrivacy } from "../../../../../edge-agent/core/sampling/privacy-rules.ts";
-import type { PrivacyRule, Tensor } from "../../../../../proto/messages.ts";
+import type { PrivacyRule } from "../../../../../proto/assignment-messages.ts";
+import type { Tensor } from "../../../../../proto/tensors.ts";
 import { tensorValue } from "../../../../../proto/tensor-value.ts";
 
 function floats(name: string, dims: readonly number[], values: readonly number[]): Tensor {

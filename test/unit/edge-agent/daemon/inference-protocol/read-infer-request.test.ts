@@ -4,7 +4,7 @@ import {
   readInferRequest,
 } from "../../../../../edge-agent/daemon/inference-protocol/read-infer-request.ts";
 import { writeInferResponse } from "../../../../../edge-agent/daemon/inference-protocol/write-infer-response.ts";
-import type { Tensor } from "../../../../../proto/messages.ts";
+import type { Tensor } from "../../../../../proto/tensors.ts";
 
 const image = { name: "image", shape: [1, 2], datatype: "FP32", data: [0.5, 1] };
 const asJson = { outputs: undefined, binaryOutputs: false };
