@@ -1,4 +1,4 @@
-import type { Manifest } from "../../proto/manifest.ts";
+import type { Manifest, Variant } from "../../proto/manifest.ts";
 import type { Tensor } from "../../proto/tensors.ts";
 import type { BatchLimits } from "./batching.ts";
 import { batchLimitsOf, batchPartOf, joinedInputs, planBatch, splitOutputs } from "./batching.ts";
@@ -18,11 +18,15 @@ export class BatchedWorker {
   #limits: BatchLimits | undefined;
   #msPerRow = 0;
 
-  constructor(worker: Pick<InferenceWorker, "infer">, manifest: Manifest, clock: Pick<Clock, "monotonic">) {
+  constructor(
+    worker: Pick<InferenceWorker, "infer">,
+    { manifest, variant }: { readonly manifest: Manifest; readonly variant: Pick<Variant, "build"> },
+    clock: Pick<Clock, "monotonic">,
+  ) {
     this.#worker = worker;
     this.#manifest = manifest;
     this.#clock = clock;
-    this.#limits = batchLimitsOf(manifest);
+    this.#limits = batchLimitsOf(manifest, variant);
   }
 
   /** How many of those that wait, from the first on, are computed together. */

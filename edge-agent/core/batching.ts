@@ -1,5 +1,5 @@
 import { bytesPerElement } from "../../proto/codec/golden.ts";
-import type { Manifest } from "../../proto/manifest.ts";
+import type { Manifest, Variant } from "../../proto/manifest.ts";
 import type { Tensor } from "../../proto/tensors.ts";
 import { mebibytes } from "../../proto/units.ts";
 
@@ -7,7 +7,8 @@ import { mebibytes } from "../../proto/units.ts";
 // small model spends more on being asked than on its answer. Nobody waits for others to come: what is alone begins alone, at once.
 //
 // A model allows it by a range for its first dimension that goes beyond 1. Inputs and outputs must all begin with free dimensions,
-// and it must keep no state. Every answer is cut out of the outputs at its rows. Where something goes wrong with a batch, each of its
+// and it must keep no state. Dynamic int8 is never joined: it finds the scale of its numbers over all rows of a run, so an answer
+// would depend on whoever asked at the same time. Every answer is cut out of the outputs at its rows. Where something goes wrong with a batch, each of its
 // requests is computed alone, so that an error finds the one whose it is.
 
 export interface BatchLimits {
@@ -31,7 +32,9 @@ const shareOfMaxTime = 0.25;
 /** Undefined where each request has to be computed alone. */
 export function batchLimitsOf(
   manifest: Pick<Manifest, "inputs" | "outputs" | "state" | "dimensions" | "maxInferenceMs">,
+  { build }: Pick<Variant, "build">,
 ): BatchLimits | undefined {
+  if (build.method === "dynamic-int8") return undefined;
   const { inputs, outputs, state, dimensions, maxInferenceMs } = manifest;
   const [first, ...others] = new Set(inputs.map(({ shape }) => shape[0]));
   const areRows = others.length === 0 && outputs.every(({ shape }) => typeof shape[0] === "string");

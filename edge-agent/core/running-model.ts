@@ -88,7 +88,7 @@ export class RunningModel implements AsyncDisposable {
     this.#sampler = sampler;
     this.#sequences = sequences;
     this.#onWindow = onWindow;
-    const batches = new BatchedWorker(worker, loaded.manifest, clock);
+    const batches = new BatchedWorker(worker, loaded, clock);
     this.#batches = batches;
     this.#queue = new InferenceQueue(clock, queueCapacity, {
       howMany: (waiting) => batches.howMany(waiting.map(({ inputs }) => inputs)),

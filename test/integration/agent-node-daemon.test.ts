@@ -156,6 +156,8 @@ describe("sedge-agent", () => {
     const enrolment = JSON.parse(await readFile(credential, "utf8")) as object;
     await writeFile(credential, JSON.stringify({ ...enrolment, mqttUrls: ["mqtt://127.0.0.1:1"] }));
     await using again = await startDaemon();
+    const first = await eventually("it says how it is", () => status().catch(() => undefined));
+    expect(first.models).toMatchObject([{ model: "digits", active: expect.any(String) }]);
     const [sample] = digits;
     const answer = await eventually("it answers without a control plane", () =>
       classify((sample as (typeof digits)[number]).pixels),

@@ -193,7 +193,9 @@ describe("requests that wait anyway", () => {
 
 describe("a model allows several requests in one run", () => {
   it("by a range of its free first dimension, where it keeps no state and answers row by row", () => {
-    const limitsOf = (overrides: Partial<Manifest>) => batchLimitsOf(aModel({ maxInferenceMs: 1_000, ...overrides }));
+    const built = (method: string) => ({ build: { method, options: {}, from: undefined, calibration: undefined } });
+    const limitsOf = (overrides: Partial<Manifest>, method = "static-int8") =>
+      batchLimitsOf(aModel({ maxInferenceMs: 1_000, ...overrides }), built(method));
     const [input, output] = [aModel().inputs[0], aModel().outputs[0]] as [
       Manifest["inputs"][0],
       Manifest["outputs"][0],
@@ -205,6 +207,7 @@ describe("a model allows several requests in one run", () => {
     expect(limitsOf({ inputs: [input, { ...input, name: "h", shape: [2, "batch"] }] })).toBeUndefined();
     expect(limitsOf({ outputs: [output, { ...output, name: "z", shape: [1] }] })).toBeUndefined();
     expect(limitsOf({ state: [{ input: "x", output: "y" }] })).toBeUndefined();
+    expect(limitsOf({}, "dynamic-int8")).toBeUndefined();
   });
 
   it("as far as rows, time and bytes go, and never one before another", () => {
