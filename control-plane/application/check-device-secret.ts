@@ -1,5 +1,6 @@
 import type { DeviceId } from "../../proto/ids.ts";
-import type { Database, SecretHasher } from "./ports.ts";
+import type { SecretHasher } from "./ports.ts";
+import type { Database } from "./stores.ts";
 
 /** False for an unknown or revoked device too. */
 export async function checkDeviceSecret(

@@ -1,7 +1,8 @@
 import type { DeviceId, Digest } from "../../proto/ids.ts";
 import { minutes, seconds } from "../../proto/units.ts";
 import { isDeltaPair } from "../domain/delta-pair.ts";
-import type { ArtifactStore, Clock, Database, DeltaMaker, DeltaRecord, Logger } from "./ports.ts";
+import type { ArtifactStore, Clock, DeltaMaker, DeltaRecord, Logger } from "./ports.ts";
+import type { Database } from "./stores.ts";
 
 /** What a device that has one model file is told when it asks for another. */
 export type DeltaAnswer =

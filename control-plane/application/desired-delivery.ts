@@ -5,7 +5,8 @@ import { limits } from "../../proto/limits.ts";
 import { seconds } from "../../proto/units.ts";
 import { isAsked } from "../domain/sample-request.ts";
 import { byStrength } from "../domain/settings-version.ts";
-import type { Clock, Database, DesiredState, DeviceGateway, DirectorSigner, Logger } from "./ports.ts";
+import type { Clock, DeviceGateway, DirectorSigner, Logger } from "./ports.ts";
+import type { Database, DesiredState } from "./stores.ts";
 
 /**
  * Brings the desired state to devices: the whole of it, signed, when a device connects and when it changes. Sending it once too

@@ -1,5 +1,5 @@
 import type { DeviceId } from "../../proto/ids.ts";
-import type { NewLogLine, TelemetryEntry } from "./ports.ts";
+import type { NewLogLine, TelemetryEntry } from "./telemetry-stores.ts";
 
 /** The lines among what devices sent, each device's in order. What a device had to drop of its log is a line too: whoever reads it must see the hole. */
 export function logLinesOf(entries: readonly TelemetryEntry[]): ReadonlyMap<DeviceId, readonly NewLogLine[]> {

@@ -10,7 +10,8 @@ import * as transitions from "../domain/presence.ts";
 import type { DesiredDelivery } from "./desired-delivery.ts";
 import { isOlder } from "./desired-delivery.ts";
 import { createGroupCommit } from "./group-commit.ts";
-import type { Clock, Database, DesiredState, DeviceGateway, Ids, SecretHasher, Stores } from "./ports.ts";
+import type { Clock, DeviceGateway, Ids, SecretHasher } from "./ports.ts";
+import type { Database, DesiredState, Stores } from "./stores.ts";
 import { ConflictError, EnrolmentRefusedError, InvalidDataError, NotFoundError } from "./refusals.ts";
 
 /** Who belongs to the fleet, what each device says of itself, and whether it is there. */

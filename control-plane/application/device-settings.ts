@@ -6,7 +6,8 @@ import { planSettingsRollout } from "../domain/rollout/settings-rollout-plan.ts"
 import type { StagedRequest } from "../domain/rollout/staged-plan.ts";
 import type { SettingsVersion, ValueChanges } from "../domain/settings-version.ts";
 import { changedValues } from "../domain/settings-version.ts";
-import type { Clock, Database, Ids, Stores } from "./ports.ts";
+import type { Clock, Ids } from "./ports.ts";
+import type { Database, Stores } from "./stores.ts";
 import { ConflictError, InvalidDataError, NotFoundError } from "./refusals.ts";
 import { beginRollout, checkedRolloutId } from "./rollout-commands.ts";
 

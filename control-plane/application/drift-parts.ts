@@ -3,7 +3,7 @@ import type { StreamReference } from "../../proto/manifest.ts";
 import type { Labels } from "../domain/device.ts";
 import type { DeviceCounts } from "../domain/drift/drift-scope.ts";
 import { mergeByDevice } from "../domain/drift/drift-scope.ts";
-import type { ReceivedWindow } from "./ports.ts";
+import type { ReceivedWindow } from "./telemetry-stores.ts";
 
 /**
  * What the devices counted of one stream in these windows, one part for each device. A window leaves out empty bins at its end; the

@@ -12,7 +12,9 @@ import type { ModelVersionRecord } from "../domain/model-version.ts";
 import type { DriftGathering } from "./drift-gathering.ts";
 import { createDriftGathering } from "./drift-gathering.ts";
 import { partsOfStream } from "./drift-parts.ts";
-import type { Clock, Database, DriftAlertRecord, Ids, Logger, ReceivedWindow, Stores } from "./ports.ts";
+import type { Clock, Ids, Logger } from "./ports.ts";
+import type { Database, Stores } from "./stores.ts";
+import type { DriftAlertRecord, ReceivedWindow } from "./telemetry-stores.ts";
 
 /**
  * Looks at what was committed since the last look, holds every stream of every model version in use against its packaged reference,

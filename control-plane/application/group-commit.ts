@@ -1,4 +1,4 @@
-import type { Database, Stores } from "./ports.ts";
+import type { Database, Stores } from "./stores.ts";
 
 /**
  * Many small changes in few transactions. A commit waits for the disk; when a thousand devices come back at once, a thousand commits

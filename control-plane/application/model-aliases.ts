@@ -3,7 +3,8 @@ import type { AliasMove, ModelAlias } from "../domain/model-alias.ts";
 import { currentAliases, isAliasName } from "../domain/model-alias.ts";
 import type { ModelVersionRecord } from "../domain/model-version.ts";
 import { refuseArchived } from "./model-archive.ts";
-import type { Clock, Database, Stores } from "./ports.ts";
+import type { Clock } from "./ports.ts";
+import type { Database, Stores } from "./stores.ts";
 import { ConflictError, InvalidDataError, NotFoundError } from "./refusals.ts";
 
 export interface AliasRequest {

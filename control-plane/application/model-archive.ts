@@ -2,7 +2,8 @@ import type { ModelName, ModelVersion } from "../../proto/ids.ts";
 import type { ArchiveStep } from "../domain/model-archive.ts";
 import { archivedBy, obstaclesToArchive } from "../domain/model-archive.ts";
 import { currentAliases } from "../domain/model-alias.ts";
-import type { Clock, Database, Stores } from "./ports.ts";
+import type { Clock } from "./ports.ts";
+import type { Database, Stores } from "./stores.ts";
 import { ConflictError, NotFoundError } from "./refusals.ts";
 
 export interface ArchiveRequest {

@@ -2,7 +2,8 @@ import type { Digest, ModelName, ModelVersion } from "../../proto/ids.ts";
 import type { FileReference, Manifest } from "../../proto/manifest.ts";
 import type { Decoded } from "../../proto/problems.ts";
 import type { ModelVersionRecord } from "../domain/model-version.ts";
-import type { ArtifactStore, Clock, Database, PublisherKey } from "./ports.ts";
+import type { ArtifactStore, Clock } from "./ports.ts";
+import type { Database, PublisherKey } from "./stores.ts";
 import { ConflictError, InvalidDataError } from "./refusals.ts";
 
 /** The model versions that may be rolled out, and the publishers whose signature lets one in. */

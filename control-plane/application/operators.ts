@@ -1,6 +1,7 @@
 import type { Operator } from "../domain/operator.ts";
 import { firstOperator, isOperatorName } from "../domain/operator.ts";
-import type { Clock, Database, SecretHasher } from "./ports.ts";
+import type { Clock, SecretHasher } from "./ports.ts";
+import type { Database } from "./stores.ts";
 import { ConflictError, ForbiddenError, InvalidDataError, NotFoundError } from "./refusals.ts";
 
 /** Who may run the fleet. A removed name may be given again: to the same person with a new token, as after a loss. */

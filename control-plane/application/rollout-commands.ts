@@ -15,7 +15,8 @@ import type {
 import { isSameSubject, subjectOf } from "../domain/rollout/rollout.ts";
 import { versionNamed } from "./model-aliases.ts";
 import { refuseArchived } from "./model-archive.ts";
-import type { Clock, Database, Ids, Stores } from "./ports.ts";
+import type { Clock, Ids } from "./ports.ts";
+import type { Database, Stores } from "./stores.ts";
 import { ConflictError, InvalidDataError, NotFoundError } from "./refusals.ts";
 
 /** What people do with rollouts. */

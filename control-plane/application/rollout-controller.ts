@@ -18,7 +18,8 @@ import { archivedBy } from "../domain/model-archive.ts";
 import { deviceClassOfProfile } from "../domain/device-class.ts";
 import { doubtfulVariants } from "../domain/variant-quarantine.ts";
 import { rankVariants } from "../domain/variant-ranking.ts";
-import type { Clock, Database, Logger, Stores } from "./ports.ts";
+import type { Clock, Logger } from "./ports.ts";
+import type { Database, Stores } from "./stores.ts";
 import type { RolloutFacts } from "./rollout-evidence.ts";
 import { createFactReader } from "./rollout-evidence.ts";
 

@@ -12,7 +12,9 @@ import type { FleetEvidence } from "../domain/variant-evidence.ts";
 import type { VariantQuarantine } from "../domain/variant-quarantine.ts";
 import { gatherVariantEvidence, mergeVariantEvidence } from "../domain/variant-evidence.ts";
 import { isOlder } from "./desired-delivery.ts";
-import type { Clock, Database, ReceivedWindow } from "./ports.ts";
+import type { Clock } from "./ports.ts";
+import type { Database } from "./stores.ts";
+import type { ReceivedWindow } from "./telemetry-stores.ts";
 
 /** How long before the rollout the incumbent's windows begin to count. */
 const lookbackMs = minutes(15);

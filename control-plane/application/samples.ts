@@ -5,7 +5,9 @@ import type { StoredSampleRequest } from "../domain/sample-request.ts";
 import { isAsked, sampleRequestProblems } from "../domain/sample-request.ts";
 import type { SamplingSettings, StoredSamplingSettings } from "../domain/sampling-settings.ts";
 import { placeOf, samplingProblems } from "../domain/sampling-settings.ts";
-import type { Clock, Database, Ids, SampleOpener, SampleQuery, SampleLine, SecretHasher, Stores } from "./ports.ts";
+import type { Clock, Ids, SampleOpener, SecretHasher } from "./ports.ts";
+import type { Database, Stores } from "./stores.ts";
+import type { SampleQuery, SampleLine } from "./telemetry-stores.ts";
 import { ConflictError, InvalidDataError, NotFoundError } from "./refusals.ts";
 
 /** Real inferences that devices sent back. */

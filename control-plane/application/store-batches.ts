@@ -5,7 +5,8 @@ import type { createCursorCache } from "./cursor-cache.ts";
 import { cursorKey } from "./cursor-cache.ts";
 import { logLinesOf } from "./device-log-lines.ts";
 import { markOf } from "./record-mark.ts";
-import type { Stores, TelemetryEntry } from "./ports.ts";
+import type { Stores } from "./stores.ts";
+import type { TelemetryEntry } from "./telemetry-stores.ts";
 import type { createRewindRecord } from "./rewind-record.ts";
 
 export interface Queued {

@@ -4,7 +4,7 @@ import type { ModelVersionRecord } from "../domain/model-version.ts";
 import type { GraphFacts, VersionComparison, VersionToCompare } from "../domain/version-comparison/compare-versions.ts";
 import { compareVersions } from "../domain/version-comparison/compare-versions.ts";
 import { versionNamed } from "./model-aliases.ts";
-import type { Database } from "./ports.ts";
+import type { Database } from "./stores.ts";
 import { NotFoundError } from "./refusals.ts";
 import type { MeasureVersion } from "./version-measurements.ts";
 

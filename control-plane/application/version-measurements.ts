@@ -5,7 +5,7 @@ import { measurementsOf } from "../domain/device-measurements.ts";
 import { gatherVariantEvidence } from "../domain/variant-evidence.ts";
 import type { QuarantineFinding } from "../domain/variant-quarantine.ts";
 import { quarantineFindings } from "../domain/variant-quarantine.ts";
-import type { Database } from "./ports.ts";
+import type { Database } from "./stores.ts";
 
 /** What the fleet measured of one version lately. */
 export interface VersionMeasurements {

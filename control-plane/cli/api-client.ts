@@ -1,4 +1,6 @@
-import type { DriftAlertRecord, FleetEvent, PublisherKey } from "../application/ports.ts";
+import type { FleetEvent } from "../application/ports.ts";
+import type { PublisherKey } from "../application/stores.ts";
+import type { DriftAlertRecord } from "../application/telemetry-stores.ts";
 import type { Device } from "../domain/device.ts";
 import type { ProductionStretch, VersionInProduction } from "../domain/production.ts";
 import type { AliasMove, ModelAlias } from "../domain/model-alias.ts";
@@ -32,7 +34,7 @@ import type { StoredSampleRequest } from "../domain/sample-request.ts";
 import type { SamplingSettings } from "../domain/sampling-settings.ts";
 import type { Digest } from "../../proto/ids.ts";
 import type { LogLevel, TakenReason } from "../../proto/telemetry-messages.ts";
-import type { StoredLogLine } from "../application/ports.ts";
+import type { StoredLogLine } from "../application/telemetry-stores.ts";
 import { seconds } from "../../proto/units.ts";
 import type { Connection } from "./connection.ts";
 import { ApiProblemError, StrangeAnswerError, UnreachableError, readProblem } from "./api-errors.ts";

@@ -1,5 +1,5 @@
 import type { LogLevel } from "../../proto/telemetry-messages.ts";
-import type { StoredLogLine } from "../application/ports.ts";
+import type { StoredLogLine } from "../application/telemetry-stores.ts";
 import { localTime } from "./event-lines.ts";
 import type { Paint, Style } from "./terminal.ts";
 import { printable } from "./terminal.ts";

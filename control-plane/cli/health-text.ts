@@ -1,7 +1,7 @@
 import type { HealthMeasure, HealthRange } from "../../proto/telemetry-messages.ts";
 import { healthMeasures } from "../../proto/telemetry-messages.ts";
 import { seconds } from "../../proto/units.ts";
-import type { DeviceHealth } from "../application/ports.ts";
+import type { DeviceHealth } from "../application/telemetry-stores.ts";
 import { healthMarks } from "../domain/health-marks.ts";
 import { relativeTime } from "./duration.ts";
 import { formatSize } from "./sizes.ts";

@@ -8,18 +8,9 @@ import type { DeltaService } from "../application/delta-service.ts";
 import type { DeviceSettingsService } from "../application/device-settings.ts";
 import type { Samples } from "../application/samples.ts";
 import type { DriftRow } from "../application/drift-watch.ts";
-import type {
-  ArtifactStore,
-  Clock,
-  DesiredState,
-  DriftAlertRecord,
-  FleetEvent,
-  DeviceLogStore,
-  HealthStore,
-  LaneAccount,
-  Logger,
-  PublisherKey,
-} from "../application/ports.ts";
+import type { ArtifactStore, Clock, FleetEvent, Logger } from "../application/ports.ts";
+import type { DesiredState, PublisherKey } from "../application/stores.ts";
+import type { DriftAlertRecord, DeviceLogStore, HealthStore, LaneAccount } from "../application/telemetry-stores.ts";
 import type { Device, Labels } from "../domain/device.ts";
 import type { ModelVersionRecord } from "../domain/model-version.ts";
 import type { RolloutRequest as PlanRequest } from "../domain/rollout/rollout-plan.ts";

@@ -1,5 +1,7 @@
 import type { HealthMark } from "../domain/health-marks.ts";
-import type { DesiredState, DeviceHealth, FleetEvent, LaneAccount } from "../application/ports.ts";
+import type { FleetEvent } from "../application/ports.ts";
+import type { DesiredState } from "../application/stores.ts";
+import type { DeviceHealth, LaneAccount } from "../application/telemetry-stores.ts";
 import type { ArchiveStep } from "../domain/model-archive.ts";
 import { archivedBy } from "../domain/model-archive.ts";
 import type { Device } from "../domain/device.ts";

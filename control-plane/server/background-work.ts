@@ -1,6 +1,7 @@
 import { minutes, seconds } from "../../proto/units.ts";
 import type { DeviceRegistry } from "../application/device-registry.ts";
-import type { Clock, Database, Logger } from "../application/ports.ts";
+import type { Clock, Logger } from "../application/ports.ts";
+import type { Database } from "../application/stores.ts";
 
 const silenceEveryMs = seconds(5);
 const retentionEveryMs = minutes(10);

@@ -1,6 +1,6 @@
 import type { Selectable } from "kysely";
 import type { ModelName, ModelVersion } from "../../proto/ids.ts";
-import type { AliasStore } from "../application/ports.ts";
+import type { AliasStore } from "../application/stores.ts";
 import type { AliasMove } from "../domain/model-alias.ts";
 import { fromNull, toNull } from "./row-mapping.ts";
 import type { ModelAliasMoveTable } from "./schema.ts";

@@ -1,6 +1,6 @@
 import type { Selectable } from "kysely";
 import type { ModelName, ModelVersion } from "../../proto/ids.ts";
-import type { ArchiveStore } from "../application/ports.ts";
+import type { ArchiveStore } from "../application/stores.ts";
 import type { ArchiveStep } from "../domain/model-archive.ts";
 import { fromNull, toNull } from "./row-mapping.ts";
 import type { ModelArchiveStepTable } from "./schema.ts";

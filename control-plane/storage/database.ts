@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Database as SqliteHandle } from "better-sqlite3";
 import type { Migration } from "kysely";
 import { Kysely } from "kysely";
-import type { Database, Stores } from "../application/ports.ts";
+import type { Database, Stores } from "../application/stores.ts";
 import { createDeltaStore } from "./delta-store.ts";
 import { createDesiredStore } from "./desired-store.ts";
 import { createDeviceStore } from "./device-store.ts";

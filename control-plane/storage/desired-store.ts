@@ -1,6 +1,6 @@
 import type { DeviceId } from "../../proto/ids.ts";
 import type { ModelAssignment } from "../../proto/assignment-messages.ts";
-import type { DesiredState, DesiredStore } from "../application/ports.ts";
+import type { DesiredState, DesiredStore } from "../application/stores.ts";
 import type { WantedSettings } from "../domain/settings-version.ts";
 import { fromJson, toJson } from "./row-mapping.ts";
 import type { Connection, Session } from "./session.ts";

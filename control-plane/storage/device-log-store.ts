@@ -2,7 +2,7 @@ import type { Selectable } from "kysely";
 import type { DeviceId } from "../../proto/ids.ts";
 import type { LogLevel } from "../../proto/telemetry-messages.ts";
 import { logLevels } from "../../proto/telemetry-messages.ts";
-import type { DeviceLogStore, StoredLogLine } from "../application/ports.ts";
+import type { DeviceLogStore, StoredLogLine } from "../application/telemetry-stores.ts";
 import { toJson } from "./row-mapping.ts";
 import type { DeviceLogTable } from "./schema.ts";
 import type { Session } from "./session.ts";

@@ -1,6 +1,6 @@
 import type { Selectable } from "kysely";
 import type { DeviceId } from "../../proto/ids.ts";
-import type { DeviceStore } from "../application/ports.ts";
+import type { DeviceStore } from "../application/stores.ts";
 import type { Device } from "../domain/device.ts";
 import type { Presence } from "../domain/presence.ts";
 import { unknownPresence } from "../domain/presence.ts";

@@ -1,4 +1,4 @@
-import type { EnrolmentTokenStore } from "../application/ports.ts";
+import type { EnrolmentTokenStore } from "../application/stores.ts";
 import { fromJson, toJson } from "./row-mapping.ts";
 import type { Session } from "./session.ts";
 

@@ -1,6 +1,6 @@
 import type { Selectable } from "kysely";
 import type { DeviceId } from "../../proto/ids.ts";
-import type { DeviceHealth, HealthStore } from "../application/ports.ts";
+import type { DeviceHealth, HealthStore } from "../application/telemetry-stores.ts";
 import { toJson } from "./row-mapping.ts";
 import type { DeviceHealthTable } from "./schema.ts";
 import type { Session } from "./session.ts";

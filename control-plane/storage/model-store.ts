@@ -1,6 +1,6 @@
 import type { Selectable } from "kysely";
 import type { Digest, ModelName, ModelVersion } from "../../proto/ids.ts";
-import type { ModelStore } from "../application/ports.ts";
+import type { ModelStore } from "../application/stores.ts";
 import type { ModelVersionRecord } from "../domain/model-version.ts";
 import { fromJson, fromNull, toJson, toNull } from "./row-mapping.ts";
 import type { ModelVersionTable } from "./schema.ts";

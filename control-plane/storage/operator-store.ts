@@ -1,4 +1,4 @@
-import type { OperatorStore } from "../application/ports.ts";
+import type { OperatorStore } from "../application/stores.ts";
 import type { Session } from "./session.ts";
 
 export function createOperatorStore(session: Session): OperatorStore {

@@ -1,6 +1,6 @@
 import type { Selectable } from "kysely";
 import type { DeviceId, ModelName, ModelVersion } from "../../proto/ids.ts";
-import type { ProductionStore } from "../application/ports.ts";
+import type { ProductionStore } from "../application/stores.ts";
 import type { ProductionStretch } from "../domain/production.ts";
 import { fromNull } from "./row-mapping.ts";
 import type { ProductionTable } from "./schema.ts";

@@ -1,4 +1,4 @@
-import type { PublisherStore } from "../application/ports.ts";
+import type { PublisherStore } from "../application/stores.ts";
 import type { Session } from "./session.ts";
 
 export function createPublisherStore(session: Session): PublisherStore {

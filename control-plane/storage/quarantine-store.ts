@@ -1,7 +1,7 @@
 import type { Selectable } from "kysely";
 import type { DeviceId, Digest } from "../../proto/ids.ts";
 import type { QuarantineCause } from "../../proto/messages.ts";
-import type { QuarantineStore } from "../application/ports.ts";
+import type { QuarantineStore } from "../application/stores.ts";
 import type { VariantQuarantine } from "../domain/variant-quarantine.ts";
 import type { VariantQuarantineTable } from "./schema.ts";
 import type { Session } from "./session.ts";

@@ -1,6 +1,6 @@
 import type { Selectable } from "kysely";
 import type { DeviceId, RolloutId } from "../../proto/ids.ts";
-import type { RolloutStore } from "../application/ports.ts";
+import type { RolloutStore } from "../application/stores.ts";
 import type { DeviceUpdate, DeviceUpdateState, Incumbent, Rollout, RolloutPhase } from "../domain/rollout/rollout.ts";
 import { fromJson, fromNull, fromOptionalJson, toJson, toNull, toOptionalJson } from "./row-mapping.ts";
 import type { DeviceUpdateTable, RolloutTable } from "./schema.ts";

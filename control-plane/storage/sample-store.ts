@@ -1,7 +1,7 @@
 import type { Selectable } from "kysely";
 import type { DeviceId, Digest, ModelName, ModelVersion, SampleRequestId } from "../../proto/ids.ts";
 import type { TakenReason } from "../../proto/telemetry-messages.ts";
-import type { SampleLine, SampleStore } from "../application/ports.ts";
+import type { SampleLine, SampleStore } from "../application/telemetry-stores.ts";
 import type { StoredSampleRequest } from "../domain/sample-request.ts";
 import type { StoredSamplingSettings } from "../domain/sampling-settings.ts";
 import { fromJson, toJson } from "./row-mapping.ts";

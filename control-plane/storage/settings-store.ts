@@ -1,6 +1,6 @@
 import type { Selectable } from "kysely";
 import type { SettingsName } from "../../proto/ids.ts";
-import type { SettingsStore } from "../application/ports.ts";
+import type { SettingsStore } from "../application/stores.ts";
 import type { SettingsVersion } from "../domain/settings-version.ts";
 import { fromJson, toJson } from "./row-mapping.ts";
 import type { SettingsVersionTable } from "./schema.ts";

@@ -9,7 +9,7 @@ import type {
   TelemetryEntry,
   TelemetryGap,
   TelemetryStore,
-} from "../application/ports.ts";
+} from "../application/telemetry-stores.ts";
 import { markOf } from "../application/record-mark.ts";
 import { fromNull, toNull } from "./row-mapping.ts";
 import type { TelemetryCursorTable } from "./schema.ts";

@@ -1,6 +1,6 @@
 import Sqlite from "better-sqlite3";
 import { Kysely } from "kysely";
-import type { Stores } from "../../control-plane/application/ports.ts";
+import type { Stores } from "../../control-plane/application/stores.ts";
 import { StorageFullError } from "../../control-plane/application/storage-errors.ts";
 import type { TelemetryIngest, TelemetryIngestOptions } from "../../control-plane/application/telemetry-ingest.ts";
 import { createTelemetryIngest } from "../../control-plane/application/telemetry-ingest.ts";

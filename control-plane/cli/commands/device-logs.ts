@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { Option } from "commander";
 import type { LogLevel } from "../../../proto/telemetry-messages.ts";
 import { logLevels } from "../../../proto/telemetry-messages.ts";
-import type { StoredLogLine } from "../../application/ports.ts";
+import type { StoredLogLine } from "../../application/telemetry-stores.ts";
 import type { ApiClient } from "../api-client.ts";
 import { UnreachableError } from "../api-errors.ts";
 import { deviceLogText } from "../device-log-text.ts";

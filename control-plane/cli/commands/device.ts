@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { Device, Labels } from "../../domain/device.ts";
 import { healthMarks } from "../../domain/health-marks.ts";
 import type { Presence } from "../../domain/presence.ts";
-import type { LaneAccount } from "../../application/ports.ts";
+import type { LaneAccount } from "../../application/telemetry-stores.ts";
 import type { DeviceDetail, DeviceLine, HealthView } from "../../http/views.ts";
 import { readDuration, relativeTime } from "../duration.ts";
 import { formatEvents } from "../event-lines.ts";

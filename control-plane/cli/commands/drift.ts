@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { DriftAlertRecord } from "../../application/ports.ts";
+import type { DriftAlertRecord } from "../../application/telemetry-stores.ts";
 import type { DriftRow } from "../../application/drift-watch.ts";
 import { relativeTime } from "../duration.ts";
 import type { Surroundings } from "../session.ts";

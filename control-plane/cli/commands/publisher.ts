@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { PublisherKey } from "../../application/ports.ts";
+import type { PublisherKey } from "../../application/stores.ts";
 import { relativeTime } from "../duration.ts";
 import type { Surroundings } from "../session.ts";
 import { openSession } from "../session.ts";

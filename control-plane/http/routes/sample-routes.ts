@@ -5,7 +5,7 @@ import { encodeGoldenSet } from "../../../proto/codec/golden.ts";
 import { parseDeviceId, parseModelName } from "../../../proto/ids.ts";
 import type { TakenReason } from "../../../proto/telemetry-messages.ts";
 import { takenReasons } from "../../../proto/telemetry-messages.ts";
-import type { SampleLine } from "../../application/ports.ts";
+import type { SampleLine } from "../../application/telemetry-stores.ts";
 import { operatorIn } from "../credentials.ts";
 import { jsonBody } from "../json-body.ts";
 import { choiceFrom, countFrom } from "../query.ts";

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { DriftWatch } from "../../../../control-plane/application/drift-watch.ts";
 import { createDriftWatch } from "../../../../control-plane/application/drift-watch.ts";
-import type { Database, Logger } from "../../../../control-plane/application/ports.ts";
+import type { Logger } from "../../../../control-plane/application/ports.ts";
+import type { Database } from "../../../../control-plane/application/stores.ts";
 import { randomIds } from "../../../../control-plane/server/random-ids.ts";
 import type { SqliteDatabase } from "../../../../control-plane/storage/database.ts";
 import { openDatabase } from "../../../../control-plane/storage/database.ts";

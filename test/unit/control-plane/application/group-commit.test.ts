@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createGroupCommit } from "../../../../control-plane/application/group-commit.ts";
-import type { Stores } from "../../../../control-plane/application/ports.ts";
+import type { Stores } from "../../../../control-plane/application/stores.ts";
 import type { SqliteDatabase } from "../../../../control-plane/storage/database.ts";
 import { openDatabase } from "../../../../control-plane/storage/database.ts";
 

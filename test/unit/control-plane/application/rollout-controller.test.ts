@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import type { Clock, Database, Logger } from "../../../../control-plane/application/ports.ts";
+import type { Clock, Logger } from "../../../../control-plane/application/ports.ts";
+import type { Database } from "../../../../control-plane/application/stores.ts";
 import { ConflictError, InvalidDataError, NotFoundError } from "../../../../control-plane/application/refusals.ts";
 import { createRolloutCommands } from "../../../../control-plane/application/rollout-commands.ts";
 import { createRolloutController } from "../../../../control-plane/application/rollout-controller.ts";

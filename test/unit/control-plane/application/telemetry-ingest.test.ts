@@ -4,7 +4,8 @@ import { memoryOf } from "../../../../control-plane/application/batch-memory.ts"
 import type { IngestLimits } from "../../../../control-plane/application/telemetry-ingest.ts";
 import { StorageFullError } from "../../../../control-plane/application/storage-errors.ts";
 import { createTelemetryIngest } from "../../../../control-plane/application/telemetry-ingest.ts";
-import type { Database, Logger } from "../../../../control-plane/application/ports.ts";
+import type { Logger } from "../../../../control-plane/application/ports.ts";
+import type { Database } from "../../../../control-plane/application/stores.ts";
 import { systemClock } from "../../../../control-plane/server/system-clock.ts";
 import { openDatabase } from "../../../../control-plane/storage/database.ts";
 import type { DeviceId } from "../../../../proto/ids.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { DeviceHealth } from "../../../../control-plane/application/ports.ts";
+import type { DeviceHealth } from "../../../../control-plane/application/telemetry-stores.ts";
 import { clockText, healthLine, healthTable } from "../../../../control-plane/cli/health-text.ts";
 import { aDevice } from "../../../support/messages.ts";
 

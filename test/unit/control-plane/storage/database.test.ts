@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Sqlite from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Stores } from "../../../../control-plane/application/ports.ts";
+import type { Stores } from "../../../../control-plane/application/stores.ts";
 import { openDatabase } from "../../../../control-plane/storage/database.ts";
 import { allMigrations } from "../../../../control-plane/storage/migrations/all-migrations.ts";
 import { openReader } from "../../../../control-plane/storage/open-connection.ts";

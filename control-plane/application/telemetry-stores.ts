@@ -1,0 +1,201 @@
+import type { DeviceId, Digest, ModelName, ModelVersion } from "../../proto/ids.ts";
+import type {
+  HealthWindow,
+  Lane,
+  LogLevel,
+  LogLine,
+  Sample,
+  SampleHead,
+  SealedPayload,
+  TakenReason,
+  TelemetryRecord,
+  Window,
+} from "../../proto/telemetry-messages.ts";
+import type { StoredSampleRequest } from "../domain/sample-request.ts";
+import type { StoredSamplingSettings } from "../domain/sampling-settings.ts";
+
+export interface TelemetryStore {
+  /** Highest sequence number that is stored or accounted for; 0 for none. */
+  cursor(device: DeviceId, lane: Lane, epoch: string): Promise<number>;
+  /** Stores records above the cursor and moves it; the caller has made sure that there is no hole. */
+  append(entries: readonly TelemetryEntry[]): Promise<void>;
+  /** Moves the cursor over records that can never come. */
+  noteGap(gap: TelemetryGap): Promise<void>;
+  /** What the record at the cursor is told by (see record-mark.ts); undefined where nothing can be said. */
+  lastMark(device: DeviceId, lane: Lane, epoch: string): Promise<string | undefined>;
+  /** False when it was noted before. */
+  noteConflict(device: DeviceId, lane: Lane, epoch: string, atMs: number): Promise<boolean>;
+  /** What became of every record that each lane of the device ever numbered. */
+  accounts(device: DeviceId): Promise<readonly LaneAccount[]>;
+  /** Windows of one package, received at or after a time, of these devices (all when undefined). */
+  windows(query: {
+    package: Digest;
+    devices?: ReadonlySet<DeviceId>;
+    sinceMs: number;
+  }): Promise<readonly ReceivedWindow[]>;
+  /** The newest windows of one package, newest first. */
+  newestWindows(digest: Digest, limit: number): Promise<readonly ReceivedWindow[]>;
+  /** Windows received in [fromMs, toMs), of every package. */
+  windowsBetween(fromMs: number, toMs: number): Promise<readonly ReceivedWindow[]>;
+  /** Deletes a slice of the records received before that time, small enough not to hold up writers; 0: none is left. */
+  deleteWindowsBefore(ms: number): Promise<number>;
+}
+
+export interface TelemetryEntry {
+  readonly device: DeviceId;
+  readonly lane: Lane;
+  readonly epoch: string;
+  readonly record: TelemetryRecord;
+  readonly receivedAtMs: number;
+}
+
+/** Records `from`, the one behind the cursor, to `through`. */
+export interface TelemetryGap {
+  readonly device: DeviceId;
+  readonly lane: Lane;
+  readonly epoch: string;
+  readonly from: number;
+  readonly through: number;
+  readonly notedAtMs: number;
+}
+
+/** received + dropped + lost = through - countedFrom, always. */
+export interface LaneAccount {
+  readonly lane: Lane;
+  readonly epoch: string;
+  /** Every record up to this one is accounted for. */
+  readonly through: number;
+  /** Records up to this one came before accounts were kept; 0 for a lane that began later. */
+  readonly countedFrom: number;
+  readonly received: number;
+  /** The device had to drop them, and accounted for them with tombstones. */
+  readonly dropped: number;
+  /** They were acknowledged, and then this database was set back to an older copy. */
+  readonly lost: number;
+  /** When another disk was seen to use the same epoch. */
+  readonly conflictAtMs: number | undefined;
+}
+
+export interface ReceivedWindow {
+  readonly device: DeviceId;
+  readonly receivedAtMs: number;
+  readonly window: Window;
+}
+
+/** State of the drift monitors and their alerts, as JSON-safe values of domain/drift. */
+export interface DriftStore {
+  load(): Promise<readonly { readonly stream: string; readonly state: unknown }[]>;
+  save(states: readonly { readonly stream: string; readonly state: unknown }[]): Promise<void>;
+  addAlert(alert: DriftAlertRecord): Promise<void>;
+  closeAlert(id: string, atMs: number, reason: string): Promise<void>;
+  alerts(): Promise<readonly DriftAlertRecord[]>;
+}
+
+export interface DriftAlertRecord {
+  readonly id: string;
+  readonly model: ModelName;
+  readonly version: ModelVersion;
+  /** "fleet", "site=lyon" or a device id. */
+  readonly scope: string;
+  readonly scopeKind: "fleet" | "cohort" | "device";
+  readonly stream: string;
+  readonly openedAtMs: number;
+  readonly closedAtMs: number | undefined;
+  /** In words, with numbers. */
+  readonly reason: string;
+  readonly score: number;
+}
+
+/** Samples as devices sent them, sealed, and what was decided about them. */
+export interface SampleStore {
+  add(device: DeviceId, sample: Sample, receivedAtMs: number): Promise<void>;
+  /**
+   * Keeps a part, and answers the whole sample when it is the last. A device sends them in order: with the first part of another
+   * sample, and with a part that does not follow, what was kept of a sample before is forgotten, because it can never be whole.
+   */
+  addPart(device: DeviceId, part: Sample, receivedAtMs: number): Promise<Sample | undefined>;
+  /** Newest first. */
+  list(query: SampleQuery): Promise<readonly SampleLine[]>;
+  /** Undefined when it gave way to newer ones meanwhile. */
+  sealed(id: number): Promise<SealedPayload | undefined>;
+  /** Deletes a slice of those received before that time; 0: none is left. */
+  deleteBefore(ms: number): Promise<number>;
+  /** Deletes a slice of the oldest where all of them have more bytes than that; 0: they have no more. */
+  deleteBeyond(bytes: number): Promise<number>;
+  /** Undefined while nothing of the model is sampled. */
+  settings(model: ModelName): Promise<StoredSamplingSettings | undefined>;
+  /** Undefined: nothing is sampled any more. */
+  setSettings(model: ModelName, settings: StoredSamplingSettings | undefined): Promise<void>;
+  addRequest(request: StoredSampleRequest): Promise<void>;
+  /** Those that have not ended at that time; the oldest first. */
+  requests(atMs: number): Promise<readonly StoredSampleRequest[]>;
+}
+
+/** How devices were, as they said themselves; the oldest windows of a device give way to newer ones. */
+export interface HealthStore {
+  add(device: DeviceId, window: HealthWindow, receivedAtMs: number): Promise<void>;
+  /** By how much the device's clock was ahead of this one's when it connected last. */
+  setClockOffset(device: DeviceId, offsetMs: number): Promise<void>;
+  /** The last window of every device that ever told one. */
+  latest(): Promise<readonly DeviceHealth[]>;
+  /** Newest first. */
+  of(device: DeviceId, limit: number): Promise<readonly DeviceHealth[]>;
+  clockOffset(device: DeviceId): Promise<number | undefined>;
+}
+
+export interface DeviceHealth {
+  readonly device: DeviceId;
+  readonly receivedAtMs: number;
+  /** Both by the device's clock. */
+  readonly startedAtMs: number;
+  readonly endedAtMs: number;
+  readonly measures: HealthWindow["measures"];
+}
+
+/** Lines of devices' logs; the oldest of a device give way to newer ones. */
+export interface DeviceLogStore {
+  add(device: DeviceId, lines: readonly NewLogLine[], receivedAtMs: number): Promise<void>;
+  /** The oldest of them first. */
+  newest(device: DeviceId, query: LogQuery): Promise<readonly StoredLogLine[]>;
+  /** Those that came after one, the oldest first. */
+  after(device: DeviceId, id: number, query: LogQuery): Promise<readonly StoredLogLine[]>;
+  /** Deletes a slice of those received before that time; 0: none is left. */
+  deleteBefore(ms: number): Promise<number>;
+}
+
+export interface LogQuery {
+  /** The least. */
+  readonly level: LogLevel;
+  readonly limit: number;
+}
+
+export interface NewLogLine extends Omit<LogLine, "kind"> {
+  /** By the device's clock. */
+  readonly loggedAtMs: number;
+}
+
+export interface StoredLogLine extends NewLogLine {
+  readonly id: number;
+  readonly device: DeviceId;
+  readonly receivedAtMs: number;
+}
+
+export interface SampleQuery {
+  readonly model?: ModelName | undefined;
+  readonly device?: DeviceId | undefined;
+  readonly reason?: TakenReason | undefined;
+  readonly sinceMs?: number | undefined;
+  /** For the next page: the lowest id of this one. */
+  readonly beforeId?: number | undefined;
+  readonly limit: number;
+}
+
+/** What is known of a stored sample without a look into it. */
+export interface SampleLine {
+  readonly id: number;
+  readonly device: DeviceId;
+  readonly receivedAtMs: number;
+  readonly head: SampleHead;
+  /** Of the ciphertext. */
+  readonly bytes: number;
+}
