@@ -5,7 +5,8 @@
  * online; the boot id and connection counter of birth and will tell which connection is meant. The will of that very connection
  * makes it offline. A late will of an old connection, which brokers deliver after the new one is up, changes nothing. A closed
  * connection alone changes nothing either: a device on a bad radio link is back in seconds. Only silence for
- * `limits.offlineAfterMs` makes it offline. Whatever an online device sends is a sign of life; an offline one must say its birth again.
+ * `limits.offlineAfterMs` makes it offline. Whatever an online device sends is a sign of life, a
+ * PINGREQ too; an offline one must say its birth again.
  */
 import { limits } from "../../proto/limits.ts";
 

@@ -11,7 +11,7 @@ import type { DeltaAnswers } from "./delta-answers.ts";
 import type { EmbeddedBroker } from "./embedded-broker.ts";
 
 export interface DeviceMessageOptions {
-  readonly broker: Pick<EmbeddedBroker, "onMessage" | "onPresence" | "connectedDevices" | "disconnect">;
+  readonly broker: Pick<EmbeddedBroker, "onMessage" | "onPing" | "onPresence" | "connectedDevices" | "disconnect">;
   readonly registry: Pick<
     DeviceRegistry,
     "onBirth" | "onStatus" | "onReported" | "onConnected" | "onDisconnected" | "onSeen"
@@ -92,6 +92,7 @@ export function bindDeviceMessages(options: DeviceMessageOptions): BoundDeviceMe
 
   const stops = [
     broker.onMessage(receive),
+    broker.onPing((device) => registry.onSeen(device)),
     broker.onPresence(({ device, kind }) => {
       const change = kind === "connected" ? registry.onConnected(device) : registry.onDisconnected(device);
       void change.catch((error: unknown) => failed(device, error));

@@ -47,6 +47,7 @@ export interface EmbeddedBrokerOptions {
 
 /** Runs inside the broker's delivery: take the bytes and return, never wait. The payload is the handler's to keep. */
 type MessageHandler = (device: DeviceId, leaf: DeviceLeaf, payload: Uint8Array) => void;
+type PingHandler = (device: DeviceId) => void;
 type PresenceHandler = (presence: Presence) => void;
 type StopListening = () => void;
 
@@ -60,6 +61,8 @@ export interface EmbeddedBroker extends AsyncDisposable {
    */
   publish(device: DeviceId, leaf: ControlLeaf, payload: Uint8Array): Promise<boolean>;
   onMessage(handler: MessageHandler): StopListening;
+  /** A PINGREQ [MQTT-3.12]: all that a device sends which has nothing to say. */
+  onPing(handler: PingHandler): StopListening;
   /** A shutdown of the broker is not reported: it says nothing about the devices. */
   onPresence(handler: PresenceHandler): StopListening;
   /** Ends the device's connection, as after its credential was withdrawn. False when there is none. */
@@ -75,6 +78,7 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
   const limits: BrokerLimits = { ...defaultBrokerLimits, ...options.limits };
   const counters = createCounters();
   const messageHandlers = new Set<MessageHandler>();
+  const pingHandlers = new Set<PingHandler>();
   const presenceHandlers = new Set<PresenceHandler>();
   const refuse = createRefusalRecord(log, counters, limits.refusalLogRate, now);
   let stopping = false;
@@ -128,6 +132,10 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
       if (connection !== undefined) directory.arrive(connection);
     });
     broker.on("clientDisconnect", depart);
+    broker.on("ping", (_packet, client) => {
+      const device = hooks.admittedOf(client)?.rights.device;
+      if (device !== undefined) tellAll(pingHandlers, (handler) => handler(device));
+    });
     await Promise.all(
       deviceLeaves.map(
         (leaf) => new Promise<void>((done) => broker.subscribe(`${topicRoot}/s/+/d/+/${leaf}`, receive, done)),
@@ -197,6 +205,7 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
     await closeAedes();
     await listeners.close();
     messageHandlers.clear();
+    pingHandlers.clear();
     presenceHandlers.clear();
   }
 
@@ -223,6 +232,7 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
       return true;
     },
     onMessage: (handler) => listenWith(messageHandlers, handler),
+    onPing: (handler) => listenWith(pingHandlers, handler),
     onPresence: (handler) => listenWith(presenceHandlers, handler),
     disconnect(device) {
       const connection = directory.get(device);

@@ -161,6 +161,18 @@ describe("presence", () => {
     expect(started.broker.connectedDevices()).toEqual([]);
   });
 
+  it("tells of a device that has nothing to say but that it is there", async () => {
+    await using started = await startGuardedBroker();
+    const pings: string[] = [];
+    started.broker.onPing((id) => pings.push(id));
+    await using client = await connectDevice(started.broker, device);
+    client.send({ cmd: "pingreq" });
+    await client.expect("pingresp");
+    await until("the ping was told", () => pings.length === 1);
+    expect(pings).toEqual([device]);
+    expect(started.messages).toEqual([]);
+  });
+
   it("ends a connection when it is told to, and the device may come back", async () => {
     await using started = await startGuardedBroker();
     expect(started.broker.disconnect(device)).toBe(false);
