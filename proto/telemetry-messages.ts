@@ -57,9 +57,16 @@ export interface FeedbackCounts {
   readonly absoluteError: number;
 }
 
+/** What is absent was not counted even once. */
 export interface StreamCounts {
   readonly stream: number;
   readonly histogram: Histogram;
+  /** Of the values: further out than the reference makes plausible. */
+  readonly farOutside?: number;
+  /** Of the values: in a run of equal ones that is longer than the reference makes plausible. */
+  readonly stuck?: number;
+  /** Of the missing: there, but NaN or infinite. */
+  readonly notFinite?: number;
 }
 
 export const lifecycleEventNames = [

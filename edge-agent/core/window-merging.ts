@@ -90,7 +90,7 @@ export function mergedWindow(a: Window, b: Window): Window | undefined {
 function mostBytes(streams: readonly StreamCounts[]): number {
   const bytesOfCount = 5;
   const others = kibibytes(4);
-  return others + streams.reduce((bytes, { histogram }) => bytes + bytesOfCount * (histogram.counts.length + 8), 0);
+  return others + streams.reduce((bytes, { histogram }) => bytes + bytesOfCount * (histogram.counts.length + 12), 0);
 }
 
 function mergedErrors(a: Window["errors"], b: Window["errors"]): Window["errors"] {
@@ -106,9 +106,20 @@ function mergedStreams(a: readonly StreamCounts[], b: readonly StreamCounts[]): 
     const before = sums.get(counts.stream);
     if (before !== undefined && before.histogram.counts.length !== counts.histogram.counts.length) return undefined;
     const histogram = before === undefined ? counts.histogram : mergeHistograms(before.histogram, counts.histogram);
-    sums.set(counts.stream, { ...counts, histogram });
+    sums.set(counts.stream, { stream: counts.stream, histogram, ...mergedDetections(before, counts) });
   }
   return [...sums.values()].toSorted((one, other) => one.stream - other.stream);
+}
+
+function mergedDetections(a: StreamCounts | undefined, b: StreamCounts): Omit<StreamCounts, "stream" | "histogram"> {
+  const farOutside = (a?.farOutside ?? 0) + (b.farOutside ?? 0);
+  const stuck = (a?.stuck ?? 0) + (b.stuck ?? 0);
+  const notFinite = (a?.notFinite ?? 0) + (b.notFinite ?? 0);
+  return {
+    ...(farOutside > 0 && { farOutside }),
+    ...(stuck > 0 && { stuck }),
+    ...(notFinite > 0 && { notFinite }),
+  };
 }
 
 function mergedFeedback(a: FeedbackCounts | undefined, b: FeedbackCounts | undefined): FeedbackCounts | undefined {

@@ -46,7 +46,7 @@ export function addDriftCommands(program: Command, surroundings: Surroundings): 
           open.length === 0 ? "" : "\n",
           formatTable(
             shown,
-            columns(session.now()),
+            columns(session.now(), shown),
             rows.length === 0 ? nothingJudged : nothingShown,
             session.terminal.paint,
           ),
@@ -67,7 +67,13 @@ function describeAlert(alert: DriftAlertRecord, now: number, paint: Paint): stri
   return `${head}  ${paint("dim", `since ${relativeTime(alert.openedAtMs, now)}`)}\n  ${alert.reason}\n`;
 }
 
-function columns(now: number): readonly Column<DriftRow>[] {
+/** The detectors' columns are there only when one of them found something. */
+function columns(now: number, rows: readonly DriftRow[]): readonly Column<DriftRow>[] {
+  const detectors: readonly Column<DriftRow>[] = [
+    { title: "FAR OUT", align: "right", cell: ({ farOutsideShare }) => percent(farOutsideShare) },
+    { title: "STUCK", align: "right", cell: ({ stuckShare }) => percent(stuckShare) },
+    { title: "NAN", align: "right", cell: ({ notFiniteShare }) => percent(notFiniteShare) },
+  ];
   return [
     { title: "MODEL", cell: ({ model, version }) => `${model}@${version}` },
     { title: "SCOPE", cell: ({ scope }) => scope },
@@ -78,6 +84,13 @@ function columns(now: number): readonly Column<DriftRow>[] {
     { title: "EXCESS", align: "right", cell: ({ psiExcess }) => psiExcess.toFixed(3) },
     { title: "JS", align: "right", cell: ({ jensenShannon }) => jensenShannon.toFixed(3) },
     { title: "KS", align: "right", cell: ({ ks }) => (ks === undefined ? "–" : ks.low.toFixed(3)) },
+    ...detectors.filter(({ cell }) => rows.some((row) => cell(row) !== nothing)),
     { title: "JUDGED", cell: ({ judgedAtMs }) => relativeTime(judgedAtMs, now), style: () => "dim" },
   ];
+}
+
+const nothing = "–";
+
+function percent(share: number | undefined): string {
+  return share === undefined || share === 0 ? nothing : `${(share * 100).toFixed(1)} %`;
 }

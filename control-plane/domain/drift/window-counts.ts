@@ -4,9 +4,23 @@ import { HistogramShapeError } from "../../../proto/sketch/histogram.ts";
  * What was counted of one stream: samples per bin, and rows that had no value. A device's `Histogram` is one.
  * Sums over devices are plain numbers, because a fleet's counts outgrow the 32 bits of one device's; they are exact up to 2^53.
  */
-export interface WindowCounts {
+export interface WindowCounts extends DetectedCounts {
   readonly counts: ArrayLike<number>;
   readonly missing: number;
+}
+
+/** What the detectors of the devices found. */
+export interface DetectedCounts {
+  /** Of the samples: further out than the reference makes plausible. Absent: none. */
+  readonly farOutside?: number;
+  /** Of the samples: in a run of equal ones that the reference does not make plausible. Absent: none. */
+  readonly stuck?: number;
+  /** Of the missing: there, but no finite number. Absent: none. */
+  readonly notFinite?: number;
+}
+
+export interface MergedCounts extends WindowCounts {
+  readonly counts: readonly number[];
 }
 
 export function totalCount(counts: ArrayLike<number>): number {
@@ -25,16 +39,25 @@ export function requireSameBins(a: ArrayLike<number>, b: ArrayLike<number>): voi
  *
  * Example: [1, 0, 2] with 1 missing and [0, 5, 1] with none make [1, 5, 3] with 1 missing.
  */
-export function mergeWindowCounts(
-  parts: Iterable<WindowCounts>,
-  bins: number,
-): { readonly counts: readonly number[]; readonly missing: number } {
+export function mergeWindowCounts(parts: Iterable<WindowCounts>, bins: number): MergedCounts {
   const counts = Array.from({ length: bins }, () => 0);
   let missing = 0;
+  let farOutside = 0;
+  let stuck = 0;
+  let notFinite = 0;
   for (const part of parts) {
     requireSameBins(part.counts, counts);
     for (let bin = 0; bin < bins; bin++) counts[bin] = (counts[bin] as number) + (part.counts[bin] as number);
     missing += part.missing;
+    farOutside += part.farOutside ?? 0;
+    stuck += part.stuck ?? 0;
+    notFinite += part.notFinite ?? 0;
   }
-  return { counts, missing };
+  return {
+    counts,
+    missing,
+    ...(farOutside > 0 && { farOutside }),
+    ...(stuck > 0 && { stuck }),
+    ...(notFinite > 0 && { notFinite }),
+  };
 }
