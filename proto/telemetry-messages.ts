@@ -1,3 +1,4 @@
+import type { DetectedCounts } from "./detected-counts.ts";
 import type { Digest, ModelName, ModelVersion } from "./ids.ts";
 import type { Histogram } from "./sketch/histogram.ts";
 
@@ -57,16 +58,9 @@ export interface FeedbackCounts {
   readonly absoluteError: number;
 }
 
-/** What is absent was not counted even once. */
-export interface StreamCounts {
+export interface StreamCounts extends DetectedCounts {
   readonly stream: number;
   readonly histogram: Histogram;
-  /** Of the values: further out than the reference makes plausible. */
-  readonly farOutside?: number;
-  /** Of the values: in a run of equal ones that is longer than the reference makes plausible. */
-  readonly stuck?: number;
-  /** Of the missing: there, but NaN or infinite. */
-  readonly notFinite?: number;
 }
 
 export const lifecycleEventNames = [

@@ -1,5 +1,5 @@
 import type { Manifest } from "../../proto/manifest.ts";
-import type { FeedbackCounts, StreamCounts, Window } from "../../proto/telemetry-messages.ts";
+import type { FeedbackCounts, Window } from "../../proto/telemetry-messages.ts";
 import type { Tensor } from "../../proto/tensors.ts";
 import type { Histogram } from "../../proto/sketch/histogram.ts";
 import { addCategory, addValue, emptyHistogram } from "../../proto/sketch/histogram.ts";
@@ -7,7 +7,7 @@ import { latencyEdges } from "../../proto/sketch/latency.ts";
 import { rowsOf, streamValues } from "../../proto/streams.ts";
 import type { Slot } from "./agent-state.ts";
 import type { InferenceErrorClass } from "./ports.ts";
-import { nothingDetected, StreamDetector } from "./stream-detector.ts";
+import { StreamDetector } from "./stream-detector.ts";
 import { tensorValues } from "../../proto/tensor-value.ts";
 
 /** The contract has no larger numbers, and a window with one would be lost whole. */
@@ -97,7 +97,7 @@ export class MetricWindow {
       errors: [...this.#errors].map(([errorClass, count]) => ({ class: errorClass, count })),
       latency: this.#latency.counts,
       streams: this.#streams
-        .map((histogram, stream) => ({ stream, histogram, ...detected(this.#detectors[stream]) }))
+        .map((histogram, stream) => ({ stream, histogram, ...this.#detectors[stream]?.take() }))
         .filter(({ histogram }) => !isEmptyHistogram(histogram)),
       trial: this.#trial,
       ...(this.#feedback !== undefined && { feedback: this.#feedback }),
@@ -121,15 +121,6 @@ export function streamDetectors(manifest: Manifest): StreamDetectors {
   return manifest.reference.streams.map((stream) =>
     stream.kind === "numeric" ? new StreamDetector(stream) : undefined,
   );
-}
-
-function detected(detector: StreamDetector | undefined): Omit<StreamCounts, "stream" | "histogram"> {
-  const { farOutside, stuck, notFinite } = detector?.take() ?? nothingDetected;
-  return {
-    ...(farOutside > 0 && { farOutside }),
-    ...(stuck > 0 && { stuck }),
-    ...(notFinite > 0 && { notFinite }),
-  };
 }
 
 function isEmptyHistogram({ counts, missing }: Histogram): boolean {

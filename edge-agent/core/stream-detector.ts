@@ -1,3 +1,5 @@
+import type { DetectedCounts } from "../../proto/detected-counts.ts";
+import { nothingDetected, onlyDetected } from "../../proto/detected-counts.ts";
 import type { StreamReference } from "../../proto/manifest.ts";
 
 /**
@@ -14,7 +16,7 @@ export class StreamDetector {
   /** Values of the run so far, and how many of them came since the last `take`. */
   #run = 0;
   #ofRunNow = 0;
-  #counted: DetectorCounts = nothingDetected;
+  #counted = nothingDetected;
 
   constructor(reference: NumericReference) {
     this.#fences = fencesOf(reference);
@@ -34,11 +36,11 @@ export class StreamDetector {
   }
 
   /** What was counted since the last time. */
-  take(): DetectorCounts {
+  take(): DetectedCounts {
     const counted = this.#counted;
     this.#counted = nothingDetected;
     this.#ofRunNow = 0;
-    return counted;
+    return onlyDetected(counted);
   }
 
   #follow(value: number): void {
@@ -55,14 +57,6 @@ export class StreamDetector {
     this.#counted = { ...this.#counted, stuck: this.#counted.stuck + found };
   }
 }
-
-export interface DetectorCounts {
-  readonly farOutside: number;
-  readonly stuck: number;
-  readonly notFinite: number;
-}
-
-export const nothingDetected: DetectorCounts = { farOutside: 0, stuck: 0, notFinite: 0 };
 
 type NumericReference = Extract<StreamReference, { kind: "numeric" }>;
 
@@ -99,8 +93,8 @@ const shortestPlausibleRun = 30;
 /**
  * The longest run of exactly equal values that the reference makes plausible. Equal values lie in one bin, and a bin holds at most the
  * share p of the reference: of independent values, those after the first of L are all in its bin with a probability of at most
- * p^(L - 1). The longest L for which that is not below 1e-6 is 1 + floor(ln 1e-6 / ln p), and never less than 30. One of two more
- * rows is added to the fullest bin, so that p stays below 1.
+ * p^(L - 1). The longest L for which that is not below 1e-6 is 1 + floor(ln 1e-6 / ln p), and never less than 30. p is
+ * (rows of the fullest bin + 1) / (all rows + 2), which stays below 1.
  *
  * Examples: 16 even bins of 1,000 rows each: p = 1001 / 16002, 1 + floor(13.816 / 2.772) = 5, so 30. All of 998 rows in one bin:
  * p = 999 / 1000, 1 + floor(13.816 / 0.0010005) = 13,809.

@@ -1,4 +1,5 @@
 import type { FeedbackCounts, StreamCounts, TelemetryRecord, Window } from "../../proto/telemetry-messages.ts";
+import { sumOfDetected } from "../../proto/detected-counts.ts";
 import { mergeHistograms } from "../../proto/sketch/histogram.ts";
 import { limits } from "../../proto/limits.ts";
 import { days, hours, kibibytes } from "../../proto/units.ts";
@@ -106,20 +107,9 @@ function mergedStreams(a: readonly StreamCounts[], b: readonly StreamCounts[]): 
     const before = sums.get(counts.stream);
     if (before !== undefined && before.histogram.counts.length !== counts.histogram.counts.length) return undefined;
     const histogram = before === undefined ? counts.histogram : mergeHistograms(before.histogram, counts.histogram);
-    sums.set(counts.stream, { stream: counts.stream, histogram, ...mergedDetections(before, counts) });
+    sums.set(counts.stream, { stream: counts.stream, histogram, ...sumOfDetected(before ?? {}, counts) });
   }
   return [...sums.values()].toSorted((one, other) => one.stream - other.stream);
-}
-
-function mergedDetections(a: StreamCounts | undefined, b: StreamCounts): Omit<StreamCounts, "stream" | "histogram"> {
-  const farOutside = (a?.farOutside ?? 0) + (b.farOutside ?? 0);
-  const stuck = (a?.stuck ?? 0) + (b.stuck ?? 0);
-  const notFinite = (a?.notFinite ?? 0) + (b.notFinite ?? 0);
-  return {
-    ...(farOutside > 0 && { farOutside }),
-    ...(stuck > 0 && { stuck }),
-    ...(notFinite > 0 && { notFinite }),
-  };
 }
 
 function mergedFeedback(a: FeedbackCounts | undefined, b: FeedbackCounts | undefined): FeedbackCounts | undefined {

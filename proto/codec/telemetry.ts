@@ -1,4 +1,5 @@
 import { bytesOfDigest } from "../bytes.ts";
+import { onlyDetected } from "../detected-counts.ts";
 import type { sedge } from "../generated/sedge.js";
 import { limits } from "../limits.ts";
 import type { Ack } from "../messages.ts";
@@ -234,16 +235,12 @@ function narrowStream(raw: sedge.v1.StreamCounts.$Properties, path: string, prob
     if (count > whole) problems.add(`${path}.${field}`, `${count} are more than the ${whole} ${wholeName}`);
     return count;
   };
-  const farOutside = part("far_outside", values, "values");
-  const stuck = part("stuck", values, "values");
-  const notFinite = part("not_finite", histogram.missing, "missing");
-  return {
-    stream,
-    histogram,
-    ...(farOutside > 0 && { farOutside }),
-    ...(stuck > 0 && { stuck }),
-    ...(notFinite > 0 && { notFinite }),
+  const detected = {
+    farOutside: part("far_outside", values, "values"),
+    stuck: part("stuck", values, "values"),
+    notFinite: part("not_finite", histogram.missing, "missing"),
   };
+  return { stream, histogram, ...onlyDetected(detected) };
 }
 
 /** Leaves out the empty bins at both ends: most bins of a latency are. */

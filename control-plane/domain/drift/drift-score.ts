@@ -2,8 +2,9 @@ import { appliesTo, driftTests } from "./drift-tests.ts";
 import { expectedPsi, psiExcess } from "./population-stability-index.ts";
 import { shareIncrease } from "./share-increase.ts";
 import { compareStream } from "./stream-comparison.ts";
+import type { DetectedCounts } from "../../../proto/detected-counts.ts";
 import type { StreamReference } from "../../../proto/manifest.ts";
-import type { DetectedCounts, WindowCounts } from "./window-counts.ts";
+import type { WindowCounts } from "./window-counts.ts";
 
 /** How one window of one stream differs from its reference: effects beside what chance explains. Every number is finite. */
 export interface DriftScore {

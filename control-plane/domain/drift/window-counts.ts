@@ -1,3 +1,5 @@
+import type { DetectedCounts } from "../../../proto/detected-counts.ts";
+import { sumOfDetected } from "../../../proto/detected-counts.ts";
 import { HistogramShapeError } from "../../../proto/sketch/histogram.ts";
 
 /**
@@ -7,16 +9,6 @@ import { HistogramShapeError } from "../../../proto/sketch/histogram.ts";
 export interface WindowCounts extends DetectedCounts {
   readonly counts: ArrayLike<number>;
   readonly missing: number;
-}
-
-/** What the detectors of the devices found. */
-export interface DetectedCounts {
-  /** Of the samples: further out than the reference makes plausible. Absent: none. */
-  readonly farOutside?: number;
-  /** Of the samples: in a run of equal ones that the reference does not make plausible. Absent: none. */
-  readonly stuck?: number;
-  /** Of the missing: there, but no finite number. Absent: none. */
-  readonly notFinite?: number;
 }
 
 export interface MergedCounts extends WindowCounts {
@@ -42,22 +34,12 @@ export function requireSameBins(a: ArrayLike<number>, b: ArrayLike<number>): voi
 export function mergeWindowCounts(parts: Iterable<WindowCounts>, bins: number): MergedCounts {
   const counts = Array.from({ length: bins }, () => 0);
   let missing = 0;
-  let farOutside = 0;
-  let stuck = 0;
-  let notFinite = 0;
+  let detected: DetectedCounts = {};
   for (const part of parts) {
     requireSameBins(part.counts, counts);
     for (let bin = 0; bin < bins; bin++) counts[bin] = (counts[bin] as number) + (part.counts[bin] as number);
     missing += part.missing;
-    farOutside += part.farOutside ?? 0;
-    stuck += part.stuck ?? 0;
-    notFinite += part.notFinite ?? 0;
+    detected = sumOfDetected(detected, part);
   }
-  return {
-    counts,
-    missing,
-    ...(farOutside > 0 && { farOutside }),
-    ...(stuck > 0 && { stuck }),
-    ...(notFinite > 0 && { notFinite }),
-  };
+  return { counts, missing, ...detected };
 }
