@@ -1,3 +1,4 @@
+import type { DetectedCounts } from "./detected-counts.ts";
 import type { Digest, ModelName, ModelVersion } from "./ids.ts";
 import type { Histogram } from "./sketch/histogram.ts";
 
@@ -57,7 +58,7 @@ export interface FeedbackCounts {
   readonly absoluteError: number;
 }
 
-export interface StreamCounts {
+export interface StreamCounts extends DetectedCounts {
   readonly stream: number;
   readonly histogram: Histogram;
 }

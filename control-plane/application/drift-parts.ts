@@ -18,11 +18,12 @@ export function partsOfStream(
   const bins = reference.counts.length;
   const parts: DeviceCounts[] = [];
   for (const { device, window } of windows) {
-    const counted = window.streams.find((counts) => counts.stream === stream)?.histogram;
-    if (counted === undefined || counted.counts.length > bins) continue;
+    const counted = window.streams.find((counts) => counts.stream === stream);
+    if (counted === undefined || counted.histogram.counts.length > bins) continue;
+    const { stream: _, histogram, ...detected } = counted;
     const counts = new Uint32Array(bins);
-    counts.set(counted.counts);
-    parts.push({ device, labels: labels.get(device) ?? {}, counts, missing: counted.missing });
+    counts.set(histogram.counts);
+    parts.push({ device, labels: labels.get(device) ?? {}, counts, missing: histogram.missing, ...detected });
   }
   return mergeByDevice(parts, bins);
 }

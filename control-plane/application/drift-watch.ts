@@ -41,6 +41,10 @@ export interface DriftRow {
   readonly psiExcess: number;
   readonly jensenShannon: number;
   readonly ks: { readonly low: number; readonly high: number } | undefined;
+  /** Shares of the samples, and of all rows for the last. Absent in rows judged by a control plane that did not know them. */
+  readonly farOutsideShare?: number;
+  readonly stuckShare?: number;
+  readonly notFiniteShare?: number;
   readonly state: DriftMonitorState["kind"];
   readonly reason: string;
   readonly judgedAtMs: number;
@@ -187,6 +191,9 @@ export function createDriftWatch(options: DriftWatchOptions): DriftWatch {
       psiExcess: score.psiExcess,
       jensenShannon: score.jensenShannon,
       ks: score.ks && { low: score.ks.low, high: score.ks.high },
+      farOutsideShare: score.farOutsideShare,
+      stuckShare: score.stuckShare,
+      notFiniteShare: score.notFiniteShare,
       state: state.kind,
       reason: judgement.reason,
       judgedAtMs: nowMs,

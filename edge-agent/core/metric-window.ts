@@ -7,6 +7,7 @@ import { latencyEdges } from "../../proto/sketch/latency.ts";
 import { rowsOf, streamValues } from "../../proto/streams.ts";
 import type { Slot } from "./agent-state.ts";
 import type { InferenceErrorClass } from "./ports.ts";
+import { StreamDetector } from "./stream-detector.ts";
 import { tensorValues } from "../../proto/tensor-value.ts";
 
 /** The contract has no larger numbers, and a window with one would be lost whole. */
@@ -22,15 +23,24 @@ export class MetricWindow {
   readonly #startedAtMs: number;
   readonly #latency: Histogram = emptyHistogram(latencyEdges.length + 1);
   readonly #streams: readonly Histogram[];
+  readonly #detectors: StreamDetectors;
   readonly #errors = new Map<InferenceErrorClass, number>();
   #inferences = 0;
   #feedback: FeedbackCounts | undefined;
 
-  constructor(manifest: Manifest, slot: Slot, trial: boolean, startedAtMs: number) {
+  /** `detectors` follow a version from window to window. */
+  constructor(
+    manifest: Manifest,
+    slot: Slot,
+    trial: boolean,
+    startedAtMs: number,
+    detectors = streamDetectors(manifest),
+  ) {
     this.#manifest = manifest;
     this.#slot = slot;
     this.#trial = trial;
     this.#startedAtMs = startedAtMs;
+    this.#detectors = detectors;
     this.#streams = manifest.reference.streams.map((stream) => emptyHistogram(stream.counts.length));
   }
 
@@ -87,7 +97,7 @@ export class MetricWindow {
       errors: [...this.#errors].map(([errorClass, count]) => ({ class: errorClass, count })),
       latency: this.#latency.counts,
       streams: this.#streams
-        .map((histogram, stream) => ({ stream, histogram }))
+        .map((histogram, stream) => ({ stream, histogram, ...this.#detectors[stream]?.take() }))
         .filter(({ histogram }) => !isEmptyHistogram(histogram)),
       trial: this.#trial,
       ...(this.#feedback !== undefined && { feedback: this.#feedback }),
@@ -99,8 +109,18 @@ export class MetricWindow {
       const histogram = this.#streams[i] as Histogram;
       if (reference.kind === "numeric") addValue(histogram, reference.edges, values[i]);
       else addCategory(histogram, values[i]);
+      this.#detectors[i]?.add(values[i]);
     }
   }
+}
+
+/** One for each stream of the reference; a category may stay the same for ever. */
+export type StreamDetectors = readonly (StreamDetector | undefined)[];
+
+export function streamDetectors(manifest: Manifest): StreamDetectors {
+  return manifest.reference.streams.map((stream) =>
+    stream.kind === "numeric" ? new StreamDetector(stream) : undefined,
+  );
 }
 
 function isEmptyHistogram({ counts, missing }: Histogram): boolean {

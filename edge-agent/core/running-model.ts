@@ -6,7 +6,8 @@ import { AnswerMemory } from "./feedback.ts";
 import type { CallLimits } from "./inference-queue.ts";
 import { InferenceQueue } from "./inference-queue.ts";
 import type { RowListener } from "./metric-window.ts";
-import { MetricWindow } from "./metric-window.ts";
+import type { StreamDetectors } from "./metric-window.ts";
+import { MetricWindow, streamDetectors } from "./metric-window.ts";
 import { inputsWithState, parted } from "./model-state.ts";
 import type { LoadedPackage } from "./package-store.ts";
 import type { Clock, InferenceWorker } from "./ports.ts";
@@ -70,6 +71,7 @@ export class RunningModel implements AsyncDisposable {
   #lastUsedAt = Number.NEGATIVE_INFINITY;
   #memoryBytes = 0;
   #trial: boolean;
+  readonly #detectors: StreamDetectors;
   #window: MetricWindow;
   /** Callers who wait and work under way: work can outlast its caller. */
   #inFlight = 0;
@@ -95,6 +97,7 @@ export class RunningModel implements AsyncDisposable {
       work: (jobs) => this.#workTogether(jobs),
     });
     this.#answers = new AnswerMemory(loaded.manifest);
+    this.#detectors = streamDetectors(loaded.manifest);
     this.#window = this.#newWindow();
   }
 
@@ -271,7 +274,8 @@ export class RunningModel implements AsyncDisposable {
   }
 
   #newWindow(): MetricWindow {
-    return new MetricWindow(this.loaded.manifest, this.loaded.slot, this.#trial, this.#clock.now());
+    const { manifest, slot } = this.loaded;
+    return new MetricWindow(manifest, slot, this.#trial, this.#clock.now(), this.#detectors);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { FeedbackCounts, StreamCounts, TelemetryRecord, Window } from "../../proto/telemetry-messages.ts";
+import { sumOfDetected } from "../../proto/detected-counts.ts";
 import { mergeHistograms } from "../../proto/sketch/histogram.ts";
 import { limits } from "../../proto/limits.ts";
 import { days, hours, kibibytes } from "../../proto/units.ts";
@@ -90,7 +91,7 @@ export function mergedWindow(a: Window, b: Window): Window | undefined {
 function mostBytes(streams: readonly StreamCounts[]): number {
   const bytesOfCount = 5;
   const others = kibibytes(4);
-  return others + streams.reduce((bytes, { histogram }) => bytes + bytesOfCount * (histogram.counts.length + 8), 0);
+  return others + streams.reduce((bytes, { histogram }) => bytes + bytesOfCount * (histogram.counts.length + 12), 0);
 }
 
 function mergedErrors(a: Window["errors"], b: Window["errors"]): Window["errors"] {
@@ -106,7 +107,7 @@ function mergedStreams(a: readonly StreamCounts[], b: readonly StreamCounts[]): 
     const before = sums.get(counts.stream);
     if (before !== undefined && before.histogram.counts.length !== counts.histogram.counts.length) return undefined;
     const histogram = before === undefined ? counts.histogram : mergeHistograms(before.histogram, counts.histogram);
-    sums.set(counts.stream, { ...counts, histogram });
+    sums.set(counts.stream, { stream: counts.stream, histogram, ...sumOfDetected(before ?? {}, counts) });
   }
   return [...sums.values()].toSorted((one, other) => one.stream - other.stream);
 }

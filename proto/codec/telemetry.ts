@@ -1,4 +1,5 @@
 import { bytesOfDigest } from "../bytes.ts";
+import { onlyDetected } from "../detected-counts.ts";
 import type { sedge } from "../generated/sedge.js";
 import { limits } from "../limits.ts";
 import type { Ack } from "../messages.ts";
@@ -16,6 +17,7 @@ import type { Problems } from "../problems.ts";
 import { narrowHealth, rawHealth } from "./health.ts";
 import { narrowLogLine, rawLogLine } from "./log-line.ts";
 import { narrowSample, rawSample } from "./sample.ts";
+import { total } from "../sketch/histogram.ts";
 import { latencyEdges } from "../sketch/latency.ts";
 import {
   digestField,
@@ -153,13 +155,26 @@ function rawWindow(window: Window): sedge.v1.Window.$Properties {
     inferences: window.inferences,
     errors: window.errors.map((error) => ({ class: error.class, count: error.count })),
     latency: sparse(window.latency),
-    streams: window.streams.map(({ stream, histogram }) => ({
-      stream,
-      counts: sparse(histogram.counts),
-      missing: histogram.missing,
-    })),
+    streams: window.streams.map(rawStream),
     trial: window.trial,
     ...(window.feedback !== undefined && { feedback: rawFeedback(window.feedback) }),
+  };
+}
+
+function rawStream({
+  stream,
+  histogram,
+  farOutside,
+  stuck,
+  notFinite,
+}: StreamCounts): sedge.v1.StreamCounts.$Properties {
+  return {
+    stream,
+    counts: sparse(histogram.counts),
+    missing: histogram.missing,
+    ...(farOutside && { far_outside: farOutside }),
+    ...(stuck && { stuck }),
+    ...(notFinite && { not_finite: notFinite }),
   };
 }
 
@@ -213,10 +228,19 @@ function narrowLatency(
 function narrowStream(raw: sedge.v1.StreamCounts.$Properties, path: string, problems: Problems): StreamCounts {
   const stream = raw.stream ?? 0;
   if (stream >= limits.streams) problems.add(`${path}.stream`, `${stream} is not below ${limits.streams}`);
-  return {
-    stream,
-    histogram: { counts: dense(raw.counts, `${path}.counts`, problems), missing: raw.missing ?? 0 },
+  const histogram = { counts: dense(raw.counts, `${path}.counts`, problems), missing: raw.missing ?? 0 };
+  const values = total(histogram);
+  const part = (field: "far_outside" | "stuck" | "not_finite", whole: number, wholeName: string): number => {
+    const count = raw[field] ?? 0;
+    if (count > whole) problems.add(`${path}.${field}`, `${count} are more than the ${whole} ${wholeName}`);
+    return count;
   };
+  const detected = {
+    farOutside: part("far_outside", values, "values"),
+    stuck: part("stuck", values, "values"),
+    notFinite: part("not_finite", histogram.missing, "missing"),
+  };
+  return { stream, histogram, ...onlyDetected(detected) };
 }
 
 /** Leaves out the empty bins at both ends: most bins of a latency are. */

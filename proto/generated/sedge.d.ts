@@ -2130,6 +2130,15 @@ export namespace sedge {
             /** StreamCounts missing. */
             missing: number;
 
+            /** StreamCounts far_outside. */
+            far_outside: number;
+
+            /** StreamCounts stuck. */
+            stuck: number;
+
+            /** StreamCounts not_finite. */
+            not_finite: number;
+
             /**
              * Creates a new StreamCounts instance using the specified properties.
              * @param [properties] Properties to set
@@ -2170,6 +2179,15 @@ export namespace sedge {
 
                 /** StreamCounts missing */
                 missing?: (number|null);
+
+                /** StreamCounts far_outside */
+                far_outside?: (number|null);
+
+                /** StreamCounts stuck */
+                stuck?: (number|null);
+
+                /** StreamCounts not_finite */
+                not_finite?: (number|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

@@ -5389,6 +5389,9 @@ export const sedge = $root.sedge = (() => {
              * @property {number|null} [stream] StreamCounts stream
              * @property {sedge.v1.SparseCounts.$Properties|null} [counts] StreamCounts counts
              * @property {number|null} [missing] StreamCounts missing
+             * @property {number|null} [far_outside] StreamCounts far_outside
+             * @property {number|null} [stuck] StreamCounts stuck
+             * @property {number|null} [not_finite] StreamCounts not_finite
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -5445,6 +5448,30 @@ export const sedge = $root.sedge = (() => {
             StreamCounts.prototype.missing = 0;
 
             /**
+             * StreamCounts far_outside.
+             * @member {number} far_outside
+             * @memberof sedge.v1.StreamCounts
+             * @instance
+             */
+            StreamCounts.prototype.far_outside = 0;
+
+            /**
+             * StreamCounts stuck.
+             * @member {number} stuck
+             * @memberof sedge.v1.StreamCounts
+             * @instance
+             */
+            StreamCounts.prototype.stuck = 0;
+
+            /**
+             * StreamCounts not_finite.
+             * @member {number} not_finite
+             * @memberof sedge.v1.StreamCounts
+             * @instance
+             */
+            StreamCounts.prototype.not_finite = 0;
+
+            /**
              * Creates a new StreamCounts instance using the specified properties.
              * @function create
              * @memberof sedge.v1.StreamCounts
@@ -5482,6 +5509,12 @@ export const sedge = $root.sedge = (() => {
                     $root.sedge.v1.SparseCounts.encode(message.counts, writer.uint32(/* id 2, wireType 2 =*/18).fork(), _depth + 1).ldelim();
                 if (message.missing != null && $Object.hasOwnProperty.call(message, "missing") && message.missing !== 0)
                     writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.missing);
+                if (message.far_outside != null && $Object.hasOwnProperty.call(message, "far_outside") && message.far_outside !== 0)
+                    writer.uint32(/* id 4, wireType 0 =*/32).uint32(message.far_outside);
+                if (message.stuck != null && $Object.hasOwnProperty.call(message, "stuck") && message.stuck !== 0)
+                    writer.uint32(/* id 5, wireType 0 =*/40).uint32(message.stuck);
+                if (message.not_finite != null && $Object.hasOwnProperty.call(message, "not_finite") && message.not_finite !== 0)
+                    writer.uint32(/* id 6, wireType 0 =*/48).uint32(message.not_finite);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -5548,6 +5581,33 @@ export const sedge = $root.sedge = (() => {
                                 message.missing = value;
                             else
                                 delete message.missing;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.far_outside = value;
+                            else
+                                delete message.far_outside;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.stuck = value;
+                            else
+                                delete message.stuck;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.not_finite = value;
+                            else
+                                delete message.not_finite;
                             continue;
                         }
                     }

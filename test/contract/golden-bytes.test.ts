@@ -123,6 +123,15 @@ describe("golden bytes", () => {
     expect(decodeDeviceMessage(bytesOfHex(goldenBytes.telemetryWithFeedback))).toEqual({ ok: true, value: message });
   });
 
+  it("a device's window in which its detectors found something", () => {
+    const counts = Uint32Array.of(0, 4, 6);
+    const streams = [{ stream: 2, histogram: { counts, missing: 3 }, farOutside: 2, stuck: 10, notFinite: 3 }];
+    const records = [aRecord(1, aWindow({ streams }))];
+    const message: DeviceMessage = { ...(deviceMessages.telemetry as TelemetryBatch), records };
+    expect(hexOf(encodeDeviceMessage(message))).toBe(goldenBytes.telemetryWithDetections);
+    expect(decodeDeviceMessage(bytesOfHex(goldenBytes.telemetryWithDetections))).toEqual({ ok: true, value: message });
+  });
+
   it("a batch of samples, and the acknowledgement of their lane", () => {
     const batch: DeviceMessage = {
       kind: "telemetry",

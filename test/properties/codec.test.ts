@@ -82,6 +82,7 @@ const aBatch: fc.Arbitrary<TelemetryBatch> = fc
         inferences: fc.nat(4_294_967_295),
         counts: fc.array(fc.nat(4_294_967_295), { maxLength: 40 }),
         missing: fc.nat(1_000),
+        detected: fc.boolean(),
         trial: fc.boolean(),
         package: fc.nat(255).map(digestOf),
       }),
@@ -99,13 +100,44 @@ const aBatch: fc.Arbitrary<TelemetryBatch> = fc
           inferences: window.inferences,
           trial: window.trial,
           package: window.package,
-          streams: [{ stream: 1, histogram: { counts: Uint32Array.from(window.counts), missing: window.missing } }],
+          streams: [
+            {
+              stream: 1,
+              histogram: { counts: Uint32Array.from(window.counts), missing: window.missing },
+              ...(window.detected && detectionsOf(window)),
+            },
+          ],
         }),
       ),
     ),
   }));
 
+/** As many as the counts have room for; what is 0 is not said. */
+function detectionsOf({ counts, missing }: { readonly counts: readonly number[]; readonly missing: number }) {
+  const values = Math.min(
+    0xffff_ffff,
+    counts.reduce((sum, count) => sum + count, 0),
+  );
+  return { ...(values > 0 && { farOutside: values, stuck: values }), ...(missing > 0 && { notFinite: missing }) };
+}
+
 describe("a telemetry batch", () => {
+  it("is refused with every count that is larger than the whole it is a part of", () => {
+    const histogram = { counts: Uint32Array.of(0, 4, 6), missing: 1 };
+    const streams = [{ stream: 2, histogram, farOutside: 11, stuck: 12, notFinite: 2 }];
+    const batch: TelemetryBatch = {
+      kind: "telemetry",
+      lane: "windows",
+      epoch: "e1",
+      records: [aRecord(1, aWindow({ streams }))],
+    };
+    const result = decodeDeviceMessage(encodeDeviceMessage(batch));
+    expect(result).toMatchObject({ ok: false });
+    expect(JSON.stringify(result)).toMatch(/far_outside.*11 are more than the 10 values/);
+    expect(JSON.stringify(result)).toMatch(/stuck.*12 are more than the 10 values/);
+    expect(JSON.stringify(result)).toMatch(/not_finite.*2 are more than the 1 missing/);
+  });
+
   it("comes back as it was, the empty bins too", () => {
     fc.assert(
       fc.property(aBatch, (batch) => {

@@ -2,24 +2,17 @@ import type { Command } from "commander";
 import type { DriftAlertRecord } from "../../application/telemetry-stores.ts";
 import type { DriftRow } from "../../application/drift-watch.ts";
 import { relativeTime } from "../duration.ts";
+import { driftColumns } from "../drift-columns.ts";
 import type { Surroundings } from "../session.ts";
 import { openSession } from "../session.ts";
-import type { Column } from "../table.ts";
 import { formatTable } from "../table.ts";
-import type { Paint, Style } from "../terminal.ts";
+import type { Paint } from "../terminal.ts";
 
 interface ShowOptions {
   readonly model?: string;
   readonly scope?: string;
   readonly devices?: boolean;
 }
-
-const stateStyles: Readonly<Record<DriftRow["state"], Style | undefined>> = {
-  quiet: undefined,
-  suspect: "yellow",
-  drifting: "red",
-  recovering: "yellow",
-};
 
 const nothingJudged =
   "no stream was judged yet: that happens every 5 minutes (`sedge serve --drift-window` changes it), to streams with enough samples";
@@ -46,7 +39,7 @@ export function addDriftCommands(program: Command, surroundings: Surroundings): 
           open.length === 0 ? "" : "\n",
           formatTable(
             shown,
-            columns(session.now()),
+            driftColumns(session.now(), shown),
             rows.length === 0 ? nothingJudged : nothingShown,
             session.terminal.paint,
           ),
@@ -65,19 +58,4 @@ function isAskedFor(row: DriftRow, { model, scope, devices }: ShowOptions): bool
 function describeAlert(alert: DriftAlertRecord, now: number, paint: Paint): string {
   const head = paint("red", `✗ drift  ${alert.model}@${alert.version}  ${alert.scope}  ${alert.stream}`);
   return `${head}  ${paint("dim", `since ${relativeTime(alert.openedAtMs, now)}`)}\n  ${alert.reason}\n`;
-}
-
-function columns(now: number): readonly Column<DriftRow>[] {
-  return [
-    { title: "MODEL", cell: ({ model, version }) => `${model}@${version}` },
-    { title: "SCOPE", cell: ({ scope }) => scope },
-    { title: "STREAM", cell: ({ stream }) => stream },
-    { title: "STATE", cell: ({ state }) => state, style: ({ state }) => stateStyles[state] },
-    { title: "SAMPLES", align: "right", cell: ({ samples }) => String(samples) },
-    { title: "PSI", align: "right", cell: ({ psi }) => psi.toFixed(3) },
-    { title: "EXCESS", align: "right", cell: ({ psiExcess }) => psiExcess.toFixed(3) },
-    { title: "JS", align: "right", cell: ({ jensenShannon }) => jensenShannon.toFixed(3) },
-    { title: "KS", align: "right", cell: ({ ks }) => (ks === undefined ? "–" : ks.low.toFixed(3)) },
-    { title: "JUDGED", cell: ({ judgedAtMs }) => relativeTime(judgedAtMs, now), style: () => "dim" },
-  ];
 }

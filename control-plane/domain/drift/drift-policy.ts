@@ -8,6 +8,10 @@ export interface DriftPolicy {
   readonly outOfRangeIncrease: number;
   /** The same for rows without a value. */
   readonly missingIncrease: number;
+  /** Of the samples, how many may lie far outside the reference, which has none there. */
+  readonly farOutsideShare: number;
+  /** Of the samples, how many may stay the same for longer than the reference makes plausible. */
+  readonly stuckShare: number;
   /** Drifted windows in a row that open an alert. */
   readonly windowsToOpen: number;
   /** Calm windows in a row that close it. */
@@ -19,6 +23,8 @@ export const defaultDriftPolicy: DriftPolicy = {
   psiExcess: 0.2,
   outOfRangeIncrease: 0.05,
   missingIncrease: 0.05,
+  farOutsideShare: 0.02,
+  stuckShare: 0.2,
   windowsToOpen: 2,
   windowsToClose: 2,
 };

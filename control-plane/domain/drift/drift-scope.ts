@@ -1,5 +1,5 @@
 import type { DeviceId } from "../../../proto/ids.ts";
-import type { WindowCounts } from "./window-counts.ts";
+import type { MergedCounts, WindowCounts } from "./window-counts.ts";
 import { mergeWindowCounts } from "./window-counts.ts";
 
 /** Where a stream is watched. A cohort is here all devices that carry the label `key=value`. */
@@ -14,11 +14,9 @@ export interface DeviceCounts extends WindowCounts {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-export interface ScopedCounts {
+export interface ScopedCounts extends MergedCounts {
   readonly scope: DriftScope;
   readonly devices: number;
-  readonly counts: readonly number[];
-  readonly missing: number;
 }
 
 /** The name of a scope as people read it: `cam-3`, `site=lyon`, `fleet`. A device could be called "fleet": see `scopeKey`. */

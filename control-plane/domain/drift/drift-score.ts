@@ -2,6 +2,7 @@ import { appliesTo, driftTests } from "./drift-tests.ts";
 import { expectedPsi, psiExcess } from "./population-stability-index.ts";
 import { shareIncrease } from "./share-increase.ts";
 import { compareStream } from "./stream-comparison.ts";
+import type { DetectedCounts } from "../../../proto/detected-counts.ts";
 import type { StreamReference } from "../../../proto/manifest.ts";
 import type { WindowCounts } from "./window-counts.ts";
 
@@ -30,10 +31,23 @@ export interface DriftScore {
   readonly missingShare: number;
   readonly missingIncrease: number;
   readonly missingChance: number;
+  /** Of the samples: far outside the reference, which has none there. Then the same two. */
+  readonly farOutsideShare: number;
+  readonly farOutsideIncrease: number;
+  readonly farOutsideChance: number;
+  /** Of the samples: the same for longer than the reference makes plausible. Then the same two. */
+  readonly stuckShare: number;
+  readonly stuckIncrease: number;
+  readonly stuckChance: number;
+  /** Of all rows: the value was there, but NaN or infinite. */
+  readonly notFiniteShare: number;
 }
 
+/** A packaged reference, in which nothing was detected, or the windows of other devices. */
+export type DriftBaseline = StreamReference & DetectedCounts;
+
 /** Throws HistogramShapeError when `current` was not counted in the reference's bins. */
-export function scoreStream(reference: StreamReference, current: WindowCounts): DriftScore {
+export function scoreStream(reference: DriftBaseline, current: WindowCounts): DriftScore {
   const comparison = compareStream(reference, current);
   const { samples, referenceSamples, bins, outside } = comparison;
   const psi = driftTests.psi.compute(comparison);
@@ -46,6 +60,15 @@ export function scoreStream(reference: StreamReference, current: WindowCounts): 
     { hits: current.missing, all: samples + current.missing },
     { hits: reference.missing, all: referenceSamples + reference.missing },
   );
+  const farOutside = shareIncrease(
+    { hits: current.farOutside ?? 0, all: samples },
+    { hits: reference.farOutside ?? 0, all: referenceSamples },
+  );
+  const stuck = shareIncrease(
+    { hits: current.stuck ?? 0, all: samples },
+    { hits: reference.stuck ?? 0, all: referenceSamples },
+  );
+  const rows = samples + current.missing;
   return {
     stream: reference.name,
     samples,
@@ -64,5 +87,12 @@ export function scoreStream(reference: StreamReference, current: WindowCounts): 
     missingShare: missing.share,
     missingIncrease: missing.increase,
     missingChance: missing.chance,
+    farOutsideShare: farOutside.share,
+    farOutsideIncrease: farOutside.increase,
+    farOutsideChance: farOutside.chance,
+    stuckShare: stuck.share,
+    stuckIncrease: stuck.increase,
+    stuckChance: stuck.chance,
+    notFiniteShare: rows === 0 ? 0 : (current.notFinite ?? 0) / rows,
   };
 }

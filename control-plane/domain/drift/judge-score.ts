@@ -25,9 +25,20 @@ export function judgeScore(score: DriftScore, policy: DriftPolicy): Judgement {
   if (score.missingIncrease > Math.max(policy.missingIncrease, score.missingChance))
     findings.push(
       `${percent(score.missingShare)} of ${rows} rows have no value, ` +
-        `${percent(score.missingIncrease)} more than in the reference (limit ${percent(policy.missingIncrease)})`,
+        `${percent(score.missingIncrease)} more than in the reference (limit ${percent(policy.missingIncrease)})` +
+        (score.notFiniteShare > 0 ? `; ${percent(score.notFiniteShare)} are NaN or infinite` : ""),
     );
   const enough = score.samples >= policy.minSamples;
+  if (enough && score.farOutsideIncrease > Math.max(policy.farOutsideShare, score.farOutsideChance))
+    findings.push(
+      `${percent(score.farOutsideShare)} of ${score.samples} samples lie far outside the reference ` +
+        `(limit ${percent(policy.farOutsideShare)})`,
+    );
+  if (enough && score.stuckIncrease > Math.max(policy.stuckShare, score.stuckChance))
+    findings.push(
+      `${percent(score.stuckShare)} of ${score.samples} samples are stuck: the same value for longer than the ` +
+        `reference makes plausible (limit ${percent(policy.stuckShare)})`,
+    );
   if (enough && score.outOfRangeIncrease > Math.max(policy.outOfRangeIncrease, score.outOfRangeChance))
     findings.push(
       `${percent(score.outOfRangeShare)} of ${score.samples} samples lie beyond the reference's edges, ` +

@@ -2,7 +2,7 @@ import type { DeviceId } from "../../../proto/ids.ts";
 import type { DriftPolicy } from "./drift-policy.ts";
 import type { DeviceCounts } from "./drift-scope.ts";
 import { mergeByDevice, scopeName } from "./drift-scope.ts";
-import type { DriftScore } from "./drift-score.ts";
+import type { DriftBaseline, DriftScore } from "./drift-score.ts";
 import { scoreStream } from "./drift-score.ts";
 import type { Judge } from "./judge-score.ts";
 import { judgeScore } from "./judge-score.ts";
@@ -37,9 +37,9 @@ export function nameCause(
   judge: Judge = judgeScore,
 ): DriftCause {
   const devices = mergeByDevice(parts, reference.counts.length);
-  const score = (group: readonly DeviceCounts[], against = reference) =>
+  const score = (group: readonly DeviceCounts[], against: DriftBaseline = reference) =>
     scoreStream(against, mergeWindowCounts(group, reference.counts.length));
-  const drifted = (group: readonly DeviceCounts[], against = reference, limits = policy) =>
+  const drifted = (group: readonly DeviceCounts[], against: DriftBaseline = reference, limits = policy) =>
     judge(score(group, against), limits).kind === "drifted";
   const driftedAsWhole = (group: readonly DeviceCounts[]) =>
     drifted(group) && drifted(milderHalf(group, score), reference, halved(policy));
@@ -52,8 +52,7 @@ export function nameCause(
     const namedDevices = named.flatMap(([, members]) => members);
     const beside = devices.filter((device) => !namedDevices.includes(device));
     if (named.length > 0 && beside.length > 0) {
-      const { counts, missing } = mergeWindowCounts(beside, reference.counts.length);
-      if (drifted(namedDevices, { ...reference, counts, missing }))
+      if (drifted(namedDevices, { ...reference, ...mergeWindowCounts(beside, reference.counts.length) }))
         return { kind: "cohort", key, values: named.map(([value]) => value).sort() };
     }
   }
@@ -90,7 +89,13 @@ function milderHalf(
 
 /** One order for all ways to drift: the largest of the effects, each of which is 0 without drift. */
 function severity(score: DriftScore): number {
-  return Math.max(score.psiExcess, score.outOfRangeIncrease, score.missingIncrease);
+  return Math.max(
+    score.psiExcess,
+    score.outOfRangeIncrease,
+    score.missingIncrease,
+    score.farOutsideIncrease,
+    score.stuckIncrease,
+  );
 }
 
 function halved(policy: DriftPolicy): DriftPolicy {
@@ -99,5 +104,7 @@ function halved(policy: DriftPolicy): DriftPolicy {
     psiExcess: policy.psiExcess / 2,
     outOfRangeIncrease: policy.outOfRangeIncrease / 2,
     missingIncrease: policy.missingIncrease / 2,
+    farOutsideShare: policy.farOutsideShare / 2,
+    stuckShare: policy.stuckShare / 2,
   };
 }

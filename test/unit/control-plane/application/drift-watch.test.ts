@@ -68,12 +68,17 @@ async function runs(id: DeviceId, version: typeof newVersion | undefined): Promi
 }
 
 /** Every device counts `values` values in one window, all of them bright where `isBright`; then the watch looks. */
-async function look(values: number, isBright: (device: (typeof devices)[number]) => boolean = () => false) {
+async function look(
+  values: number,
+  isBright: (device: (typeof devices)[number]) => boolean = () => false,
+  isStuck: (device: (typeof devices)[number]) => boolean = () => false,
+) {
   now += windowMs;
   seq += 1;
   const entries = devices.map((device) => {
     const counts = isBright(device) ? [0, 0, values, 0] : [0, values / 2, values / 2, 0];
-    const streams = [{ stream: 0, histogram: { counts: Uint32Array.from(counts), missing: 0 } }];
+    const histogram = { counts: Uint32Array.from(counts), missing: 0 };
+    const streams = [{ stream: 0, histogram, ...(isStuck(device) && { stuck: values }) }];
     const window = aWindow({ package: newVersion.package, version: newVersion.version, streams });
     const record = aRecord(seq, window);
     return { device: device.id, lane: "windows" as const, epoch: "e1", record, receivedAtMs: now - 1 };
@@ -94,6 +99,34 @@ test("a calm fleet has a row for every scope and no alert", async () => {
   );
   expect(new Set(rows.map(({ state }) => state))).toEqual(new Set(["quiet"]));
   expect(await watch.alerts()).toEqual([]);
+});
+
+describe("a sensor that is stuck within its range", () => {
+  const nobody = () => false;
+
+  test("opens one alert for its device in the second window, with its share; and closes it when it works again", async () => {
+    const isStuck = ({ id }: { readonly id: DeviceId }) => id === "cam-03";
+    await look(400, nobody, isStuck);
+    expect(await openScopes()).toEqual([]);
+    await look(400, nobody, isStuck);
+    expect(await watch.alerts()).toMatchObject([
+      { scope: "cam-03", scopeKind: "device", reason: expect.stringContaining("100.0 % of 400 samples are stuck") },
+    ]);
+    const rows = await watch.current();
+    expect(rows.find(({ scope }) => scope === "cam-03")).toMatchObject({ stuckShare: 1, farOutsideShare: 0 });
+    for (let i = 0; i < 2; i++) await look(400);
+    expect(await openScopes()).toEqual([]);
+  });
+
+  test("is said of the fleet when it is everybody's, not of a site", async () => {
+    for (let i = 0; i < 2; i++) await look(400, nobody, () => true);
+    expect(await openScopes()).toEqual(["fleet"]);
+  });
+
+  test("is said of the site when it is the site's", async () => {
+    for (let i = 0; i < 2; i++) await look(400, nobody, inLyon);
+    expect(await openScopes()).toEqual(["site=lyon"]);
+  });
 });
 
 describe("when one site changes", () => {

@@ -87,6 +87,16 @@ describe("an acknowledgement", () => {
     expect(it.acks).toHaveLength(1);
   });
 
+  test("leaves what the device's detectors found with the window", async () => {
+    await using it = await openIngest();
+    const histogram = { counts: Uint32Array.of(0, 4, 6), missing: 3 };
+    const streams = [{ stream: 2, histogram, farOutside: 2, stuck: 10, notFinite: 3 }];
+    it.accept([aRecord(1, aWindow({ package: newVersion.package, streams }))]);
+    await it.ack(({ through }) => through === 1);
+    const [stored] = await it.database.telemetry.newestWindows(newVersion.package, 1);
+    expect(stored?.window.streams).toEqual(streams);
+  });
+
   test("is repeated for a duplicate, which is not stored again", async () => {
     await using it = await openIngest();
     it.accept(recordsFrom(1, 2));

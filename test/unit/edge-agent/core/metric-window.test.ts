@@ -54,6 +54,18 @@ describe("the window of a version", () => {
     expect(window.close(2_000).streams.map(({ histogram }) => histogram.missing)).toEqual([1, 1, 1]);
   });
 
+  it("tells of a value that was there and no number, far outside, or the same for too long", () => {
+    const window = aWindowOf();
+    window.count([images(Number.NaN, 0.7)], [logits([1, 0], [1, 0])], 1);
+    for (let i = 0; i < 40; i++) window.count([images(0.25)], [logits([i, 0])], 1);
+    expect(window.close(2_000).streams[0]).toMatchObject({ stuck: 40, notFinite: 1 });
+
+    const streams = aManifest().reference.streams.map((stream) => ({ ...stream, counts: stream.counts.map(() => 5) }));
+    const even = new MetricWindow(aManifest({ reference: { rows: 20, streams } }), slot, true, 1_000);
+    even.count([images(4.1, 0.5)], [logits([1, 0], [1, 0])], 1);
+    expect(even.close(2_000).streams.map(({ farOutside }) => farOutside)).toEqual([1, undefined, undefined]);
+  });
+
   it("reads tensors that begin anywhere in their memory", () => {
     const bytes = new Uint8Array(17);
     bytes.set(images(0.25).rawData, 1);

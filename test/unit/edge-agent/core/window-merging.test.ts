@@ -68,7 +68,9 @@ describe("windows that wait", () => {
           return windowAt(now - ago, {
             inferences,
             errors: [{ class: "timeout", count: errors }],
-            streams: [{ stream: bin, histogram: { counts, missing: errors } }],
+            streams: [
+              { stream: bin, histogram: { counts, missing: errors }, stuck: 1 + inferences, notFinite: errors },
+            ],
             feedback: { right: errors, wrong: 0, values: 0, absoluteError: 0.5 },
           });
         });
@@ -89,7 +91,7 @@ describe("windows that wait", () => {
 });
 
 function sums(records: readonly TelemetryRecord[]): number[] {
-  const all = [0, 0, 0, 0, 0];
+  const all = [0, 0, 0, 0, 0, 0, 0];
   for (const { body } of records) {
     if (body.kind !== "window") continue;
     const parts = [
@@ -98,6 +100,8 @@ function sums(records: readonly TelemetryRecord[]): number[] {
       body.streams.reduce((sum, { histogram }) => sum + histogram.counts.reduce((a, b) => a + b, 0), 0),
       body.latency.reduce((a, b) => a + b, 0),
       body.feedback?.right ?? 0,
+      body.streams.reduce((sum, { stuck = 0 }) => sum + stuck, 0),
+      body.streams.reduce((sum, { notFinite = 0 }) => sum + notFinite, 0),
     ];
     for (const [i, part] of parts.entries()) all[i] = (all[i] ?? 0) + part;
   }

@@ -32,6 +32,33 @@ describe("drift needs an effect and evidence", () => {
   });
 });
 
+describe("what the devices' detectors found", () => {
+  test("samples far outside", () => {
+    expect(judge({ farOutsideShare: 0.03, farOutsideIncrease: 0.03 })).toEqual({
+      kind: "drifted",
+      reason: "input.brightness: 3.0 % of 200 samples lie far outside the reference (limit 2.0 %)",
+    });
+    expect(judge({ farOutsideShare: 0.03, farOutsideIncrease: 0.03, farOutsideChance: 0.04 }).kind).toBe("calm");
+    expect(judge({ farOutsideShare: 0.02, farOutsideIncrease: 0.02 }).kind).toBe("calm");
+  });
+
+  test("samples that stay the same", () => {
+    expect(judge({ stuckShare: 0.5, stuckIncrease: 0.5 })).toEqual({
+      kind: "drifted",
+      reason:
+        "input.brightness: 50.0 % of 200 samples are stuck: the same value for longer than the reference makes " +
+        "plausible (limit 20.0 %)",
+    });
+    expect(judge({ stuckShare: 0.2, stuckIncrease: 0.2 }).kind).toBe("calm");
+  });
+
+  test("how many of the missing are no finite number", () => {
+    expect(judge({ missing: 20, missingShare: 0.1, missingIncrease: 0.1, notFiniteShare: 0.08 }).reason).toMatch(
+      "8.0 % are NaN or infinite",
+    );
+  });
+});
+
 describe("values out of range and missing values", () => {
   test("more out of range than in the reference", () => {
     expect(judge({ outOfRangeShare: 0.08, outOfRangeIncrease: 0.07 })).toEqual({

@@ -81,6 +81,13 @@ export function calmScore(changes: Partial<DriftScore> = {}): DriftScore {
     missingShare: 0,
     missingIncrease: 0,
     missingChance: 0.01,
+    farOutsideShare: 0,
+    farOutsideIncrease: 0,
+    farOutsideChance: 0.01,
+    stuckShare: 0,
+    stuckIncrease: 0,
+    stuckChance: 0.01,
+    notFiniteShare: 0,
     ...changes,
   };
 }
