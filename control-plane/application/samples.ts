@@ -101,7 +101,7 @@ export function createSamples({ database, opener, hasher, clock, ids, deliver }:
         await tensorsOf(stores, model);
         if ((await stores.samples.settings(model)) === undefined)
           throw new ConflictError(
-            `nothing of ${model} is sampled, so that nobody has said what of it may leave a device: "sedge sample settings ${model} --on --rule …" does`,
+            `nothing of ${model} is sampled, so that nobody has said what of it may leave a device: "sedge sample settings ${model} --on --rule '*=keep'" says all of it (there are rules for single tensors and columns too)`,
           );
         const askedAtMs = clock.now();
         const problems = sampleRequestProblems(asked, (await stores.samples.requests(askedAtMs)).length);

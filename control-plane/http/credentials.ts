@@ -27,7 +27,8 @@ export function requireOperator(operators: Pick<Operators, "nameOf">): Middlewar
       throw new HttpProblemError(
         problemOf(
           "unauthorized",
-          "send an operator token as a bearer token: `sedge serve` names the file of the first, `sedge operator add` makes others",
+          `${c.req.header("authorization") === undefined ? "send an operator token as a bearer token" : "this operator token is nobody's"}: ` +
+            "`sedge serve` names the file of the first, `sedge operator add` makes others",
         ),
         { "www-authenticate": 'Bearer realm="sedge"' },
       );
