@@ -124,7 +124,7 @@ function factsOf({ manifest, ...summary }: ModelDetail, now: number, paint: Pain
       ["gives", tensors(manifest.outputs)],
       ...summary.variants.map(({ id, precision, size, accuracy }): [string, string] => [
         `variant ${id}`,
-        `${precision}, ${formatSize(size)}, accuracy ${formatShare(accuracy)}`,
+        `${precision}, ${formatSize(size)}, accuracy ${formatShare(accuracy)} on the reference rows`,
       ]),
       ["reference", `${summary.referenceRows} rows; streams ${summary.streams.join(", ")}`],
       ["time limit", `${manifest.maxInferenceMs} ms for one inference`],
