@@ -115,3 +115,16 @@ export interface Logger {
   warn(fields: object, sentence: string): void;
   error(fields: object, sentence: string): void;
 }
+
+/** As Node's TLS servers take it: a certificate, followed by those above it, and its private key, both PEM. */
+export interface CertifiedKey {
+  readonly cert: string;
+  readonly key: string;
+  readonly minVersion: "TLSv1.2";
+}
+
+/** What the ports prove themselves with. It changes while they are open, because certificates end. */
+export interface ServerIdentity {
+  current(): CertifiedKey;
+  onRenewed(listener: (renewed: CertifiedKey) => void): void;
+}

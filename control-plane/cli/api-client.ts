@@ -58,7 +58,7 @@ export interface ApiClient {
   createEnrolmentToken(request: {
     readonly labels: Readonly<Record<string, string>>;
     readonly expiresInMs?: number;
-  }): Promise<{ readonly token: string; readonly expiresAtMs: number }>;
+  }): Promise<{ readonly token: string; readonly expiresAtMs: number; readonly serverAuthority?: string }>;
   publishers(): Promise<readonly PublisherKey[]>;
   addPublisher(publicKey: string): Promise<PublisherKey>;
   operators(): Promise<readonly Operator[]>;
@@ -127,13 +127,13 @@ interface Body {
 
 const answerWithinMs = seconds(30);
 
-export function createApiClient({ server, token }: Connection, signal: AbortSignal): ApiClient {
+export function createApiClient({ server, token, fetch: ask = fetch }: Connection, signal: AbortSignal): ApiClient {
   const base = `${server.replace(/\/$/, "")}/api/v1/`;
 
   async function request(method: Method, path: string, body?: Body, limit?: AbortSignal): Promise<Response> {
     let response: Response;
     try {
-      response = await fetch(base + path, {
+      response = await ask(base + path, {
         method,
         headers: { authorization: `Bearer ${token}`, ...(body && { "content-type": body.type }) },
         ...(body && { body: body.content }),

@@ -7,7 +7,7 @@ export class UnreachableError extends CommandError {
   constructor(server: string, cause: unknown) {
     super(
       exitCodes.unreachable,
-      `the control plane at ${server} cannot be reached (${reasonOf(cause)}); start it with \`sedge serve\`, or name another with --server`,
+      `the control plane at ${server} cannot be reached (${reasonOf(cause)}); ${adviceFor(reasonOf(cause))}`,
       [],
       { cause },
     );
@@ -41,6 +41,11 @@ export async function readProblem(response: Response, server: string): Promise<P
   if (typeof body !== "object" || body === null || !("detail" in body) || typeof body.detail !== "string")
     throw new StrangeAnswerError(server, new Error(`HTTP status ${response.status} without a problem document`));
   return body as Problem;
+}
+
+function adviceFor(reason: string): string {
+  if (/CERT|SIGNATURE|SELF_SIGNED/.test(reason)) return "whom to believe says --ca FILE, or SEDGE_CA";
+  return "start it with `sedge serve`, or name another with --server";
 }
 
 /** fetch says "fetch failed" and keeps the reason in `cause`. */

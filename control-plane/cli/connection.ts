@@ -1,16 +1,22 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { usageError } from "./exit-codes.ts";
+import type { Fetch, ServerTrust } from "./server-trust.ts";
+import { fetchTrusting } from "./server-trust.ts";
 
 /** Which control plane, and the operator token for it. */
 export interface Connection {
   readonly server: string;
   readonly token: string;
+  /** Undefined: Node's own, which believes the authorities that the system knows. */
+  readonly fetch?: Fetch | undefined;
 }
 
 export interface ConnectionFlags {
   readonly server?: string | undefined;
   readonly token?: string | undefined;
+  /** PEM file of an authority. */
+  readonly ca?: string | undefined;
   /** Data directory of the control plane on this machine. */
   readonly data?: string | undefined;
 }
@@ -29,26 +35,45 @@ export async function findConnection(flags: ConnectionFlags, environment: Enviro
   const token = flags.token ?? (flags.data === undefined ? nonEmpty(environment["SEDGE_TOKEN"]) : undefined);
   if (server !== undefined) {
     if (token === undefined) throw usageError(`the token for ${server} is missing: --token TOKEN or SEDGE_TOKEN`);
-    return { server: checkedUrl(server), token };
+    return { server: checkedUrl(server), token, ...(await trusting(authorityTrust(flags, environment))) };
   }
   const data = dataDirectory(flags.data, environment);
   const own = await readOwnConnection(data);
-  return { server: own, token: token ?? (await readToken(data)) };
+  const { url, certificate } = own;
+  const trust: ServerTrust | undefined =
+    authorityTrust(flags, environment) ??
+    (certificate === undefined ? undefined : { kind: "certificate", file: certificate });
+  return { server: url, token: token ?? (await readToken(data)), ...(await trusting(trust)) };
 }
 
 function dataDirectory(flag: string | undefined, environment: Environment): string {
   return flag ?? nonEmpty(environment["SEDGE_DATA"]) ?? ".sedge";
 }
 
-async function readOwnConnection(data: string): Promise<string> {
+function authorityTrust({ ca }: ConnectionFlags, environment: Environment): ServerTrust | undefined {
+  const file = ca ?? nonEmpty(environment["SEDGE_CA"]);
+  return file === undefined ? undefined : { kind: "authority", file };
+}
+
+async function trusting(trust: ServerTrust | undefined): Promise<Pick<Connection, "fetch">> {
+  return trust === undefined ? {} : { fetch: await fetchTrusting(trust) };
+}
+
+interface OwnConnection {
+  readonly url: string;
+  /** The file with what the server shows over TLS. */
+  readonly certificate: string | undefined;
+}
+
+async function readOwnConnection(data: string): Promise<OwnConnection> {
   const file = join(data, "connection.json");
   const text = await readFile(file, "utf8").catch((cause: NodeJS.ErrnoException) => {
     const why = cause.code === "ENOENT" ? `there is no ${file}` : `${file} cannot be read (${cause.code})`;
     throw usageError(`no control plane is known: ${why}; ${howTo}`);
   });
-  const url = urlIn(text);
+  const url = textIn(text, "url");
   if (url === undefined) throw usageError(`${file} holds no "url" of a control plane; ${howTo}`);
-  return checkedUrl(url);
+  return { url: checkedUrl(url), certificate: textIn(text, "certificate") };
 }
 
 async function readToken(data: string): Promise<string> {
@@ -59,12 +84,11 @@ async function readToken(data: string): Promise<string> {
   return text.trim();
 }
 
-function urlIn(text: string): string | undefined {
+function textIn(file: string, name: string): string | undefined {
   try {
-    const json: unknown = JSON.parse(text);
-    return typeof json === "object" && json !== null && "url" in json && typeof json.url === "string"
-      ? json.url
-      : undefined;
+    const json: unknown = JSON.parse(file);
+    const value = typeof json === "object" && json !== null ? (json as Record<string, unknown>)[name] : undefined;
+    return typeof value === "string" ? value : undefined;
   } catch {
     return undefined;
   }

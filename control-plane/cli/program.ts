@@ -30,6 +30,10 @@ export function createProgram(surroundings: Surroundings, version: string): Comm
     .option("--server <url>", "address of the control plane")
     .option("--token <token>", "operator token; others on this machine can see it here, SEDGE_TOKEN they cannot")
     .option(
+      "--ca <file>",
+      "PEM of the authority that vouches for the control plane (else SEDGE_CA, and those that the system knows)",
+    )
+    .option(
       "--data <directory>",
       "data directory of the control plane on this machine (else SEDGE_DATA, else ./.sedge)",
     )

@@ -39,6 +39,10 @@ export function isOwnOrigin(boundUrl: string, origin: string, requestHost: strin
   return protocol === bound.protocol && port === bound.port && isSameHost;
 }
 
+export function isLoopback(host: string): boolean {
+  return loopbackNames.has(host) || host === "::1";
+}
+
 /** Without the port; undefined when it is no host at all. */
 function hostnameOf(host: string): string | undefined {
   return URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : undefined;

@@ -1,7 +1,10 @@
 import type { AddressInfo } from "node:net";
 import type { Server } from "node:http";
+import type { Server as HttpsServer } from "node:https";
+import { createServer as createHttpsServer } from "node:https";
 import { createAdaptorServer } from "@hono/node-server";
 import { minutes, seconds } from "../../proto/units.ts";
+import type { ServerIdentity } from "../application/ports.ts";
 import type { AppType } from "./app.ts";
 
 export interface HttpServer extends AsyncDisposable {
@@ -16,17 +19,28 @@ const graceMs = seconds(2);
 export async function listenHttp(
   app: AppType,
   bind: { readonly host: string; readonly port: number },
+  identity?: ServerIdentity,
 ): Promise<HttpServer> {
-  const server = createAdaptorServer({
+  const limits = {
+    headersTimeout: seconds(10),
+    // The largest upload over a slow line.
+    requestTimeout: minutes(60),
+  };
+  const common = {
     fetch: app.fetch,
     // Request and Response of the process stay Node's own, for everything else that runs in it.
     overrideGlobalObjects: false,
-    serverOptions: {
-      headersTimeout: seconds(10),
-      // The largest upload over a slow line.
-      requestTimeout: minutes(60),
-    },
-  }) as Server;
+  };
+  const server = (
+    identity === undefined
+      ? createAdaptorServer({ ...common, serverOptions: limits })
+      : createAdaptorServer({
+          ...common,
+          createServer: createHttpsServer,
+          serverOptions: { ...limits, ...identity.current(), handshakeTimeout: seconds(10) },
+        })
+  ) as Server | HttpsServer;
+  if ("setSecureContext" in server) identity?.onRenewed((renewed) => server.setSecureContext(renewed));
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(bind.port, bind.host, () => {
@@ -36,12 +50,12 @@ export async function listenHttp(
   });
   const { address, family, port } = server.address() as AddressInfo;
   return {
-    url: `http://${family === "IPv6" ? `[${address}]` : address}:${port}`,
+    url: `${identity === undefined ? "http" : "https"}://${family === "IPv6" ? `[${address}]` : address}:${port}`,
     [Symbol.asyncDispose]: () => closeServer(server),
   };
 }
 
-async function closeServer(server: Server): Promise<void> {
+async function closeServer(server: Server | HttpsServer): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
   // Followers of the events never finish by themselves.

@@ -157,6 +157,8 @@ interface AboutService {
   readonly director: { readonly keyId: string; readonly publicKey: string };
   /** URLs as they are bound; a wildcard host is replaced by the host that the client used. */
   addresses(): { readonly http: string; readonly mqttTcp?: string; readonly mqttWebSocket?: string };
+  /** SHA-256 of the authority that vouches for this server, in hexadecimal, where devices cannot know it by themselves. */
+  ownAuthority(): string | undefined;
   /** What ingest, broker and others have counted since the start. */
   counters(): Readonly<Record<string, number>>;
 }

@@ -2,6 +2,7 @@
 const refusalReasons = [
   "stopping",
   "too-many-connections",
+  "tls",
   "connection-rate",
   "client-id",
   "will",

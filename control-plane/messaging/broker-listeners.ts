@@ -1,10 +1,14 @@
 import { once } from "node:events";
 import type { IncomingMessage, Server as HttpServer } from "node:http";
 import { createServer as createHttpServer } from "node:http";
+import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo, Server, Socket } from "node:net";
 import { createServer } from "node:net";
 import type { Duplex } from "node:stream";
+import { createServer as createTlsServer } from "node:tls";
+import type { Server as TlsServer } from "node:tls";
 import { WebSocketServer, createWebSocketStream } from "ws";
+import type { ServerIdentity } from "../application/ports.ts";
 import type { BrokerLimits } from "./broker-limits.ts";
 
 export interface ListenAddress {
@@ -52,9 +56,13 @@ export interface ListenerOptions {
   readonly webSocketOrigins: readonly string[];
   /** Whether a page that this program serves itself has this origin, for a browser that reached it under `host`. */
   readonly isOwnOrigin: (origin: string, host: string) => boolean;
+  /** Both ports speak TLS, and prove themselves with this. */
+  readonly identity?: ServerIdentity | undefined;
   readonly limits: BrokerLimits;
   readonly onStream: (stream: Duplex, request?: IncomingMessage) => void;
   readonly onTooManyConnections: () => void;
+  /** A client that wanted no TLS, or another one. */
+  readonly onHandshakeFailure: (error: Error) => void;
   /** An error of a listening server after it has started; the listener goes on. */
   readonly onError: (error: Error) => void;
 }
@@ -96,13 +104,25 @@ interface Listener {
 }
 
 async function listenForTcp(options: ListenerOptions): Promise<Listener> {
-  const server = createServer({ noDelay: true, keepAlive: true }, (socket) => options.onStream(socket));
+  const { identity, limits, onStream } = options;
+  const socketOptions = { noDelay: true, keepAlive: true };
+  const server =
+    identity === undefined
+      ? createServer(socketOptions, onStream)
+      : createTlsServer(
+          { ...socketOptions, ...identity.current(), handshakeTimeout: limits.connectTimeoutMs },
+          onStream,
+        );
   return startListening(server, options.port, "the MQTT broker", options);
 }
 
 async function listenForWebSockets(options: ListenerOptions, port: number): Promise<Listener> {
-  const { limits, onStream } = options;
-  const server = createHttpServer({ noDelay: true, keepAlive: true, headersTimeout: limits.connectTimeoutMs });
+  const { identity, limits, onStream } = options;
+  const serverOptions = { noDelay: true, keepAlive: true, headersTimeout: limits.connectTimeoutMs };
+  const server =
+    identity === undefined
+      ? createHttpServer(serverOptions)
+      : createHttpsServer({ ...serverOptions, ...identity.current(), handshakeTimeout: limits.connectTimeoutMs });
   const webSockets = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -145,15 +165,19 @@ function upgradeRefusal(
 }
 
 async function startListening(
-  server: Server | HttpServer,
+  server: Server | HttpServer | TlsServer,
   port: number,
   purpose: string,
-  { host, limits, onTooManyConnections, onError }: ListenerOptions,
+  { host, identity, limits, onTooManyConnections, onHandshakeFailure, onError }: ListenerOptions,
 ): Promise<Listener> {
   // A server that is closed waits for its sockets, and a socket that never sent CONNECT belongs to nobody else.
   const sockets = new Set<Socket>();
   server.maxConnections = limits.connections;
   server.on("drop", onTooManyConnections);
+  if ("setSecureContext" in server) {
+    server.on("tlsClientError", onHandshakeFailure);
+    identity?.onRenewed((renewed) => server.setSecureContext(renewed));
+  }
   server.on("connection", (socket: Socket) => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));

@@ -6,7 +6,7 @@ import type { IncomingMessage } from "node:http";
 import type { DeviceId } from "../../proto/ids.ts";
 import type { ControlLeaf, DeviceLeaf } from "../../proto/topics.ts";
 import { deviceLeaves, isDeviceLeaf, parseTopic, topicOf, topicRoot, topicTable } from "../../proto/topics.ts";
-import type { Logger } from "../application/ports.ts";
+import type { Logger, ServerIdentity } from "../application/ports.ts";
 import type { Admitted } from "./broker-connection.ts";
 import type { BrokerCounters } from "./broker-counters.ts";
 import { copyOfCounters, createCounters } from "./broker-counters.ts";
@@ -38,6 +38,8 @@ export interface EmbeddedBrokerOptions {
   readonly webSocketOrigins?: readonly string[];
   /** Whether a page that this program serves itself has this origin, for a browser that reached it under `host`. */
   readonly isOwnOrigin?: (origin: string, host: string) => boolean;
+  /** TLS on both ports when given. */
+  readonly identity?: ServerIdentity | undefined;
   readonly authenticate: Authenticate;
   readonly log: Pick<Logger, "info" | "warn">;
   readonly limits?: Partial<BrokerLimits>;
@@ -181,9 +183,11 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
     webSocketPort: options.webSocketPort,
     webSocketOrigins: options.webSocketOrigins ?? [],
     isOwnOrigin: options.isOwnOrigin ?? (() => false),
+    identity: options.identity,
     limits,
     onStream: accept,
     onTooManyConnections: () => refuse("too-many-connections", { why: `${limits.connections} connections are open` }),
+    onHandshakeFailure: ({ message }) => refuse("tls", { why: message }),
     onError: (error) => log.warn({ err: error }, "a listener of the broker reported an error"),
   }).catch(async (error: unknown) => {
     await closeAedes();

@@ -2,6 +2,8 @@ import { minutes, seconds } from "../../proto/units.ts";
 import type { DeviceRegistry } from "../application/device-registry.ts";
 import type { Clock, Logger } from "../application/ports.ts";
 import type { Database } from "../application/stores.ts";
+import type { KeptIdentity } from "./server-identity.ts";
+import { renewalEveryMs } from "./server-identity.ts";
 
 const silenceEveryMs = seconds(5);
 const retentionEveryMs = minutes(10);
@@ -11,6 +13,15 @@ const betweenSlicesMs = 20;
 /** Until the signal: devices that fell silent become offline. */
 export function watchSilence(registry: DeviceRegistry, clock: Clock, log: Logger, signal: AbortSignal): Promise<void> {
   return repeat(silenceEveryMs, "silent devices could not be judged", () => registry.judgeSilence(), {
+    clock,
+    log,
+    signal,
+  });
+}
+
+/** Until the signal: the ports take over renewed certificates. */
+export function keepIdentity(identity: KeptIdentity, clock: Clock, log: Logger, signal: AbortSignal): Promise<void> {
+  return repeat(renewalEveryMs, "the certificate could not be looked at", () => identity.renew(), {
     clock,
     log,
     signal,

@@ -38,6 +38,8 @@ export const settings = {
   "mqtt.port": { variable: "SEDGE_MQTT_PORT", flag: "--mqtt-port" },
   "http.devicePage": { variable: "SEDGE_DEVICE_PAGE", flag: "--device-page" },
   "mqtt.webSocketPort": { variable: "SEDGE_WEB_SOCKET_PORT", flag: "--web-socket-port" },
+  "tls.certificate": { variable: "SEDGE_TLS_CERTIFICATE", flag: "--tls-certificate" },
+  "tls.key": { variable: "SEDGE_TLS_KEY", flag: "--tls-key" },
   "drift.window": { variable: "SEDGE_DRIFT_WINDOW", flag: "--drift-window" },
   "telemetry.window": { variable: "SEDGE_TELEMETRY_WINDOW", flag: "--telemetry-window" },
   "telemetry.retention": { variable: "SEDGE_TELEMETRY_RETENTION", flag: "--telemetry-retention" },
@@ -151,56 +153,71 @@ const count = (least: number, standard: number) => z.int().min(least).default(st
 const logLevels = ["debug", "info", "warn", "error"] as const;
 const logFormats = ["auto", "json", "pretty"] as const;
 
-const schema = z.strictObject({
-  data: z.string().min(1, "must not be empty").default(".sedge"),
-  http: z
-    .strictObject({
-      host: host(),
-      port: port(4680),
-      /** The folder of the page with which a browser becomes a device, or "built" for what the build made; no page when left out. */
-      devicePage: z.string().min(1, 'must be "built" or a folder').optional(),
-    })
-    .prefault({}),
-  mqtt: z
-    .strictObject({
-      host: host(),
-      port: port(1883),
-      /** No MQTT over WebSocket when it is left out. */
-      webSocketPort: port(0).unwrap().optional(),
-      /** How devices reach it, when that is not the port on this machine: behind a proxy that speaks TLS, say. */
-      webSocketUrl: z
-        .url({ protocol: /^wss?$/, error: "must be an address such as wss://hub.example/mqtt" })
-        .optional(),
-      /** Pages that may connect, enrol and fetch files, by their origin, beside the device page that is served here. */
-      webSocketOrigins: z.array(z.url("must be an origin such as https://console.example")).default([]),
-    })
-    .prefault({}),
-  drift: z.strictObject({ window: duration(minutes(5), 100) }).prefault({}),
-  telemetry: z
-    .strictObject({
-      /** How long a device counts before it sends. */
-      window: duration(minutes(1), 100),
-      retention: duration(hours(24 * 14), minutes(1)),
-    })
-    .prefault({}),
-  /** How long samples are kept, and how much of them: the oldest go first. */
-  samples: z.strictObject({ retention: duration(hours(24 * 30), minutes(1)), mebibytes: count(1, 1_024) }).prefault({}),
-  events: z.strictObject({ retention: duration(hours(24 * 400), hours(24)) }).prefault({}),
-  ingest: z
-    .strictObject({
-      flushMs: count(0, 10),
-      flushRecords: count(1, 500),
-      /** Telemetry that may wait for the disk, in memory. */
-      queuedMebibytes: count(16, 256),
-    })
-    .prefault({}),
-  log: z
-    .strictObject({
-      level: z.enum(logLevels, `must be one of ${logLevels.join(", ")}`).default("info"),
-      format: z.enum(logFormats, `must be one of ${logFormats.join(", ")}`).default("auto"),
-    })
-    .prefault({}),
-});
+const schema = z
+  .strictObject({
+    data: z.string().min(1, "must not be empty").default(".sedge"),
+    http: z
+      .strictObject({
+        host: host(),
+        port: port(4680),
+        /** The folder of the page with which a browser becomes a device, or "built" for what the build made; no page when left out. */
+        devicePage: z.string().min(1, 'must be "built" or a folder').optional(),
+      })
+      .prefault({}),
+    mqtt: z
+      .strictObject({
+        host: host(),
+        /** 1883, or 8883 with TLS, when it is left out. */
+        port: port(0).unwrap().optional(),
+        /** No MQTT over WebSocket when it is left out. */
+        webSocketPort: port(0).unwrap().optional(),
+        /** How devices reach it, when that is not the port on this machine: behind a proxy that speaks TLS, say. */
+        webSocketUrl: z
+          .url({ protocol: /^wss?$/, error: "must be an address such as wss://hub.example/mqtt" })
+          .optional(),
+        /** Pages that may connect, enrol and fetch files, by their origin, beside the device page that is served here. */
+        webSocketOrigins: z.array(z.url("must be an origin such as https://console.example")).default([]),
+      })
+      .prefault({}),
+    /** PEM files: the certificate with those above it, and its key. With them every port speaks TLS and nothing else. */
+    tls: z
+      .strictObject({
+        certificate: z.string("belongs to tls.key: the file of the certificate").min(1, "must not be empty"),
+        key: z.string("belongs to tls.certificate: the file of its private key").min(1, "must not be empty"),
+      })
+      .optional(),
+    drift: z.strictObject({ window: duration(minutes(5), 100) }).prefault({}),
+    telemetry: z
+      .strictObject({
+        /** How long a device counts before it sends. */
+        window: duration(minutes(1), 100),
+        retention: duration(hours(24 * 14), minutes(1)),
+      })
+      .prefault({}),
+    /** How long samples are kept, and how much of them: the oldest go first. */
+    samples: z
+      .strictObject({ retention: duration(hours(24 * 30), minutes(1)), mebibytes: count(1, 1_024) })
+      .prefault({}),
+    events: z.strictObject({ retention: duration(hours(24 * 400), hours(24)) }).prefault({}),
+    ingest: z
+      .strictObject({
+        flushMs: count(0, 10),
+        flushRecords: count(1, 500),
+        /** Telemetry that may wait for the disk, in memory. */
+        queuedMebibytes: count(16, 256),
+      })
+      .prefault({}),
+    log: z
+      .strictObject({
+        level: z.enum(logLevels, `must be one of ${logLevels.join(", ")}`).default("info"),
+        format: z.enum(logFormats, `must be one of ${logFormats.join(", ")}`).default("auto"),
+      })
+      .prefault({}),
+  })
+  .transform(({ mqtt, ...others }) => ({
+    ...others,
+    mqtt: { ...mqtt, port: mqtt.port ?? (others.tls === undefined ? 1_883 : 8_883) },
+  }));
 
 function deepFreeze<T>(value: T): T {
   if (typeof value === "object" && value !== null) {

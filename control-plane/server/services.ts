@@ -13,14 +13,13 @@ import { createModelArchive } from "../application/model-archive.ts";
 import { createModelCatalogue } from "../application/model-catalogue.ts";
 import { createOperators } from "../application/operators.ts";
 import type { Logger } from "../application/ports.ts";
-import type { Database } from "../application/stores.ts";
 import { createRolloutCommands } from "../application/rollout-commands.ts";
 import { createRolloutController } from "../application/rollout-controller.ts";
 import type { IngestLimits } from "../application/telemetry-ingest.ts";
 import { createSamples } from "../application/samples.ts";
 import { createTelemetryIngest } from "../application/telemetry-ingest.ts";
 import { createApp } from "../http/app.ts";
-import { isOwnOrigin } from "../http/host-check.ts";
+import { isLoopback, isOwnOrigin } from "../http/host-check.ts";
 import { listenHttp } from "../http/http-server.ts";
 import type { Services } from "../http/services.ts";
 import { bindDeviceMessages } from "../messaging/bind-device-messages.ts";
@@ -33,7 +32,7 @@ import { createVersionComparisons } from "../application/version-comparisons.ts"
 import { createVersionMeasurements } from "../application/version-measurements.ts";
 import { openDatabase } from "../storage/database.ts";
 import { openFileArtifactStore } from "../storage/file-artifact-store.ts";
-import { keepRetention, watchSilence } from "./background-work.ts";
+import { keepIdentity, keepRetention, watchSilence } from "./background-work.ts";
 import type { ServerConfig } from "./config.ts";
 import { dataFiles } from "./config.ts";
 import { openDevicePage } from "./device-page-files.ts";
@@ -46,9 +45,11 @@ import { explainListenError } from "./port-taken-error.ts";
 import { writePrivateFile } from "./private-file.ts";
 import { randomIds } from "./random-ids.ts";
 import { openSampleKey } from "./sample-key.ts";
+import { openServerIdentity } from "./server-identity.ts";
 import { secretHasher } from "./secret-hasher.ts";
 import { createShutdownSteps } from "./shutdown-steps.ts";
 import { systemClock } from "./system-clock.ts";
+import { timedTransactions } from "./timed-transactions.ts";
 
 /** A running control plane; ending it takes in what is on its way, then closes part by part. */
 export interface ControlPlane extends AsyncDisposable {
@@ -70,7 +71,7 @@ export interface ControlPlane extends AsyncDisposable {
  * nobody, the loops, and the HTTP interface last, when everything behind it is there. What has been started is ended when a later
  * part cannot be started.
  *
- * @throws the errors of openDatabase, openDirectorKey, openSampleKey and openOperatorToken; PortTakenError, AddressNotAvailableError
+ * @throws the errors of openServerIdentity, openDatabase, openDirectorKey, openSampleKey and openOperatorToken; PortTakenError, AddressNotAvailableError
  */
 export async function startControlPlane(config: ServerConfig, log: Logger, version: string): Promise<ControlPlane> {
   const steps = createShutdownSteps(log);
@@ -89,6 +90,12 @@ async function start(
   steps: ReturnType<typeof createShutdownSteps>,
 ): Promise<ControlPlane> {
   const clock = systemClock;
+  const identity = config.tls && (await openServerIdentity(config.tls, clock, log));
+  if (identity === undefined && !(isLoopback(config.http.host) && isLoopback(config.mqtt.host)))
+    log.warn(
+      {},
+      "the ports are open to a network without TLS, where secrets can be read: give --tls-certificate and --tls-key, or let a proxy speak it",
+    );
   const dataDirectory = resolve(config.data);
   const files = dataFiles(dataDirectory);
   await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
@@ -110,6 +117,7 @@ async function start(
     ...(webSocketPort !== undefined && { webSocketPort }),
     webSocketOrigins,
     isOwnOrigin: (origin, asked) => devicePage !== undefined && isOwnOrigin(addresses.http, origin, asked),
+    identity,
     authenticate: (device, secret) => checkDeviceSecret(database, secretHasher, device, secret),
     log,
     now: () => clock.now(),
@@ -168,6 +176,7 @@ async function start(
     rollouts.run(ending.signal),
     drift.run(ending.signal),
     watchSilence(registry, clock, log, ending.signal),
+    ...(identity === undefined ? [] : [keepIdentity(identity, clock, log, ending.signal)]),
     keepRetention(
       database,
       {
@@ -186,8 +195,9 @@ async function start(
     await Promise.all(loops);
   });
 
-  addresses.mqttTcp = urlOf("mqtt", broker.address);
-  const webSocket = webSocketUrl ?? (broker.webSocketAddress && urlOf("ws", broker.webSocketAddress));
+  addresses.mqttTcp = urlOf(identity === undefined ? "mqtt" : "mqtts", broker.address);
+  const webSocket =
+    webSocketUrl ?? (broker.webSocketAddress && urlOf(identity === undefined ? "ws" : "wss", broker.webSocketAddress));
   if (webSocket !== undefined) addresses.mqttWebSocket = webSocket;
   const models = createModelCatalogue({ database, artifacts, verifier: packageVerifier, clock });
   const measureVersion = createVersionMeasurements(database);
@@ -240,6 +250,7 @@ async function start(
       startedAtMs: clock.now(),
       director: { keyId: director.keyId, publicKey: director.publicKey },
       addresses: () => addresses,
+      ownAuthority: () => identity?.ownAuthority(),
       counters: () =>
         flatCounters({
           ingest: { ...ingest.counters(), databaseMs: timed.milliseconds() },
@@ -252,7 +263,7 @@ async function start(
     clock,
     log,
   };
-  const http = await listenHttp(createApp(services), config.http).catch((error: unknown) => {
+  const http = await listenHttp(createApp(services), config.http, identity).catch((error: unknown) => {
     throw explainListenError(error, config.http.host, config.http.port, "--http-port");
   });
   steps.add("HTTP server", () => http[Symbol.asyncDispose]());
@@ -260,7 +271,10 @@ async function start(
   if (devicePage !== undefined) addresses.devicePage = `${http.url}/device/`;
 
   // How the command line on this machine finds its control plane.
-  await writePrivateFile(files.connection, `${JSON.stringify({ url: http.url, token: files.operatorToken })}\n`);
+  await writePrivateFile(
+    files.connection,
+    `${JSON.stringify({ url: http.url, token: files.operatorToken, ...(config.tls && { certificate: resolve(config.tls.certificate) }) })}\n`,
+  );
   steps.add("connection file", () => rm(files.connection, { force: true }));
   return {
     addresses,
@@ -279,21 +293,4 @@ function urlOf(scheme: string, { host, port }: { readonly host: string; readonly
 
 function ingestLimits({ ingest: { queuedMebibytes, ...others } }: ServerConfig): Partial<IngestLimits> {
   return { ...others, queuedBytes: mebibytes(queuedMebibytes) };
-}
-
-/** Counts the time that ingest spends in the database. */
-function timedTransactions(database: Database) {
-  let milliseconds = 0;
-  const timed: Pick<Database, "transaction" | "telemetry"> = {
-    telemetry: database.telemetry,
-    async transaction(work) {
-      const began = performance.now();
-      try {
-        return await database.transaction(work);
-      } finally {
-        milliseconds += performance.now() - began;
-      }
-    },
-  };
-  return { database: timed, milliseconds: () => Math.round(milliseconds) };
 }

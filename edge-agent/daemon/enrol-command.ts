@@ -7,6 +7,7 @@ export interface EnrolCommandFlags extends Pick<EnrolOptions, "server" | "token"
   readonly id?: string;
   readonly label: Readonly<Record<string, string>>;
   readonly hardware?: string;
+  readonly serverCa?: string;
   readonly publisherKey: readonly string[];
   readonly data?: string;
   readonly config?: string;
@@ -14,8 +15,18 @@ export interface EnrolCommandFlags extends Pick<EnrolOptions, "server" | "token"
 
 export async function enrolCommand(flags: EnrolCommandFlags): Promise<void> {
   const { data } = await openConfig({ data: flags.data, config: flags.config });
-  const { server, token, force, id, hardware } = flags;
-  const options = { server, token, force, id, hardware, data, labels: flags.label, publisherKeys: flags.publisherKey };
+  const { server, token, force, id, hardware, serverCa } = flags;
+  const options = {
+    server,
+    token,
+    force,
+    id,
+    hardware,
+    serverCa,
+    data,
+    labels: flags.label,
+    publisherKeys: flags.publisherKey,
+  };
   const { trust } = await enrol(options, new AbortController().signal);
   const publishers = trust.publishers.map((publisher) => publisher.keyId).join(", ");
   process.stdout.write(`This device is "${trust.device}". It accepts models of the publisher ${publishers}.\n`);

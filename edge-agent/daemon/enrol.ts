@@ -1,8 +1,11 @@
 import { JsonReader } from "../../proto/json-reader.ts";
 import { isDeviceId } from "../../proto/ids.ts";
 import { Problems } from "../../proto/problems.ts";
-import { seconds } from "../../proto/units.ts";
+import { kibibytes, seconds } from "../../proto/units.ts";
+import type { IncomingMessage } from "node:http";
 import type { Enrolment } from "../adapters/node/credential-store.ts";
+import { httpRequest } from "../adapters/node/http-request.ts";
+import { findServerAuthority } from "../adapters/node/server-authority.ts";
 import {
   isHttpUrl,
   isMqttUrl,
@@ -21,11 +24,15 @@ export interface EnrolOptions {
   readonly id: string | undefined;
   readonly labels: Readonly<Record<string, string>>;
   readonly hardware: string | undefined;
+  /** `sha256:FINGERPRINT` or a PEM file: who vouches for the server. */
+  readonly serverCa?: string | undefined;
   /** Key ids of publishers that the person who enrols knows; the control plane must name each of them. */
   readonly publisherKeys: readonly string[];
   readonly data: string;
   readonly force: boolean;
 }
+
+const answerCharacters = kibibytes(256);
 
 /**
  * Exchanges a one-time token for the device's own credential, and fixes whom the device believes from now on. The token proves
@@ -33,7 +40,12 @@ export interface EnrolOptions {
  */
 export async function enrol(options: EnrolOptions, signal: AbortSignal): Promise<Enrolment> {
   if (!options.force) await refuseSecondEnrolment(options.data);
-  const enrolment = readAnswer(options, await askServer(options, signal));
+  const isAddress: boolean = isHttpUrl(options.server);
+  if (!isAddress) throw new EnrolmentError(`--server must be an http or https address, not "${options.server}"`);
+  const serverAuthority =
+    options.serverCa && (await findServerAuthority(options.serverCa, new URL(options.server), signal));
+  const answer = await askServer(options, serverAuthority, signal);
+  const enrolment = readAnswer(options, serverAuthority, answer);
   await saveEnrolment(options.data, enrolment);
   return enrolment;
 }
@@ -47,36 +59,58 @@ async function refuseSecondEnrolment(data: string): Promise<void> {
   );
 }
 
-async function askServer(options: EnrolOptions, signal: AbortSignal): Promise<unknown> {
-  const isAddress: boolean = isHttpUrl(options.server);
-  if (!isAddress) throw new EnrolmentError(`--server must be an http or https address, not "${options.server}"`);
+async function askServer(
+  options: EnrolOptions,
+  serverAuthority: string | undefined,
+  signal: AbortSignal,
+): Promise<unknown> {
   const url = new URL("api/v1/enrol", options.server.endsWith("/") ? options.server : `${options.server}/`);
   const { token, id, labels, hardware } = options;
-  let response: Response;
+  const asked = { token, labels, ...(id !== undefined && { device: id }), ...(hardware !== undefined && { hardware }) };
+  let status: number | undefined;
+  let text: string;
   try {
-    response = await fetch(url, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({
-        token,
-        labels,
-        ...(id !== undefined && { device: id }),
-        ...(hardware !== undefined && { hardware }),
-      }),
-      signal: AbortSignal.any([signal, AbortSignal.timeout(seconds(30))]),
-    });
-  } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    throw new EnrolmentError(
-      `${options.server} cannot be reached (${cause instanceof Error ? cause.message : String(cause)}): ` +
-        "check the address and that the control plane is running.",
-      { cause: error },
+    const response = await httpRequest(
+      url,
+      {
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(asked),
+        silenceMs: seconds(30),
+        serverAuthority,
+      },
+      signal,
     );
+    status = response.statusCode;
+    text = await textOf(response);
+  } catch (error) {
+    signal.throwIfAborted();
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new EnrolmentError(`${options.server} cannot be reached (${reason}): ${adviceFor(cause)}.`, { cause: error });
   }
-  const text = await response.text();
   const json = parseJson(text);
-  if (response.status === 201 && json !== undefined) return json;
-  throw new EnrolmentError(`${options.server} refused the enrolment: ${problemIn(response.status, json)}`);
+  if (status === 201 && json !== undefined) return json;
+  throw new EnrolmentError(`${options.server} refused the enrolment: ${problemIn(status ?? 0, json)}`);
+}
+
+/** The codes are OpenSSL's: UNABLE_TO_VERIFY_LEAF_SIGNATURE, SELF_SIGNED_CERT_IN_CHAIN, ERR_TLS_CERT_ALTNAME_INVALID, … */
+function adviceFor(cause: unknown): string {
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  if (code === "CERT_NOT_YET_VALID" || code === "CERT_HAS_EXPIRED")
+    return "set this device's clock; where that is right, the server's certificate must be renewed";
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") return "use the name that is in the server's certificate";
+  if (/CERT|SIGNATURE|SELF_SIGNED/.test(code))
+    return "say with --server-ca who vouches for it; `sedge device token` prints the line";
+  return "check the address and that the control plane is running";
+}
+
+async function textOf(response: IncomingMessage): Promise<string> {
+  let text = "";
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    text += chunk.toString("utf8");
+    if (text.length > answerCharacters) throw new Error("its answer does not end");
+  }
+  return text;
 }
 
 function problemIn(status: number, json: unknown): string {
@@ -103,7 +137,7 @@ function parseJson(text: string): unknown {
 }
 
 /** Reads the answer completely before anything of it is kept. */
-function readAnswer(options: EnrolOptions, json: unknown): Enrolment {
+function readAnswer(options: EnrolOptions, serverAuthority: string | undefined, json: unknown): Enrolment {
   const problems = new Problems();
   const root = new JsonReader(json, "", problems);
   const mqtt = root.field("mqtt");
@@ -115,6 +149,7 @@ function readAnswer(options: EnrolOptions, json: unknown): Enrolment {
     secret: root.field("secret").text(1_024),
     mqttUrls: addresses.map((address) => address.textThat(isMqttUrl, "an mqtt, mqtts, ws or wss address")),
     hardware: options.hardware,
+    serverAuthority,
     trust: {
       device: root.field("device").textThat(isDeviceId, "a device id"),
       director: readTrustedKey(trust.field("director")),

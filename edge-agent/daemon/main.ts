@@ -35,6 +35,10 @@ command("enrol", "exchange a one-time token for this device's own credential")
   .requiredOption("--token <token>", "one-time token, from `sedge device token`")
   .option("--id <id>", "name of this device; the control plane makes one otherwise")
   .option("--label <key=value>", "label of this device; may be repeated", addLabel, {})
+  .option(
+    "--server-ca <sha256:fingerprint|file>",
+    "who vouches for the control plane over TLS, where the system knows nobody",
+  )
   .option("--hardware <name>", "name of the hardware, such as rpi-5")
   .option(
     "--publisher-key <keyid>",

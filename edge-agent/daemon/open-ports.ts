@@ -36,8 +36,9 @@ export interface OpenedPorts extends AsyncDisposable {
 /** The real adapters over one data directory. Lock the directory first. */
 export async function openPorts(options: OpenPortsOptions): Promise<OpenedPorts> {
   const { data, enrolment, runtime, disk, factory, log, lines } = options;
-  const { server, secret, trust, mqttUrls: urls, hardware } = enrolment;
+  const { server, secret, trust, mqttUrls: urls, hardware, serverAuthority } = enrolment;
   const { device } = trust;
+  const access = { server, device, secret, serverAuthority };
   const files = await openFileStore({
     directory: data,
     ...(disk !== undefined && { reservedBytes: disk.keepFreeBytes }),
@@ -49,13 +50,13 @@ export async function openPorts(options: OpenPortsOptions): Promise<OpenedPorts>
     ports: {
       clock: systemClock,
       random: systemRandom,
-      bus: mqttBus({ urls, device, secret, clock: systemClock, log }),
+      bus: mqttBus({ urls, device, secret, serverAuthority, clock: systemClock, log }),
       files,
       ...(factory !== undefined && {
         factory: await openFactoryDirectory({ directory: factory, crypto: nodeCrypto, trust, log }),
       }),
-      sources: [httpArtifactSource({ server, device, secret })],
-      deltas: { sources: [httpDeltaSource({ server, device, secret })], decompress: brotliDecompress },
+      sources: [httpArtifactSource(access)],
+      deltas: { sources: [httpDeltaSource(access)], decompress: brotliDecompress },
       state,
       spool,
       crypto: nodeCrypto,

@@ -35,6 +35,7 @@ export interface AgentSettings {
   readonly data: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly config?: Readonly<Record<string, unknown>>;
+  readonly serverCa?: string;
   /** What the device is to believe in the place of what enrolment said. */
   readonly believe?: (enrolment: Enrolment) => Partial<Enrolment>;
 }
@@ -48,9 +49,18 @@ function requestOf(index: number): string {
 
 /** Enrols the device and starts its agent. */
 export async function startAgent(control: EndToEndControl, settings: AgentSettings): Promise<EndToEndAgent> {
-  const { id, data, labels = {}, config = {}, believe = () => ({}) } = settings;
+  const { id, data, labels = {}, config = {}, serverCa, believe = () => ({}) } = settings;
   const { token } = await control.api.createEnrolmentToken({ labels });
-  const options = { server: control.api.server, token, id, labels: {}, hardware: "test", publisherKeys: [], data };
+  const options = {
+    server: control.api.server,
+    token,
+    id,
+    labels: {},
+    hardware: "test",
+    serverCa,
+    publisherKeys: [],
+    data,
+  };
   const given = await enrol({ ...options, force: false }, new AbortController().signal);
   const enrolment = { ...given, ...believe(given) };
   await saveEnrolment(data, enrolment);

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Connection } from "../../control-plane/cli/connection.ts";
 import type { ApiClient } from "../../control-plane/cli/api-client.ts";
 import { createApiClient } from "../../control-plane/cli/api-client.ts";
 import type { Rollout } from "../../control-plane/domain/rollout/rollout.ts";
@@ -23,10 +24,11 @@ export type DigitsVersion = "1" | "2" | "3";
 
 /** Makes a publisher and tells the control plane of it, so that the devices that are enrolled next trust it. */
 export async function operate(
-  plane: { readonly url: string; readonly operatorToken: string },
+  plane: { readonly url: string; readonly operatorToken: string } | Connection,
   directory: string,
 ): Promise<EndToEndControl> {
-  const api = createApiClient({ server: plane.url, token: plane.operatorToken }, new AbortController().signal);
+  const connection = "server" in plane ? plane : { server: plane.url, token: plane.operatorToken };
+  const api = createApiClient(connection, new AbortController().signal);
   const publisher = await createPublisherKey(join(directory, "publisher.pem"));
   await api.addPublisher(publisher.publicKey);
   return {

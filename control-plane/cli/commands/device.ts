@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import type { Command } from "commander";
 import type { Device, Labels } from "../../domain/device.ts";
 import { healthMarks } from "../../domain/health-marks.ts";
@@ -65,11 +66,17 @@ export function addDeviceCommands(program: Command, surroundings: Surroundings):
         labels: Object.fromEntries((options.label ?? []).map(parseKeyValue)),
         ...(options.expires !== undefined && { expiresInMs: options.expires }),
       });
-      const enrol = `sedge-agent enrol --server ${api.server} --token ${made.token}`;
-      session.show({ ...made, server: api.server, enrol }, () => `${enrol}\n`);
+      const authority = made.serverAuthority === undefined ? "" : ` --server-ca sha256:${made.serverAuthority}`;
+      const server = addressForDevices(api.server);
+      const enrol = `sedge-agent enrol --server ${server} --token ${made.token}${authority}`;
+      session.show({ ...made, server, enrol }, () => `${enrol}\n`);
       session.tell(
         `Run this on the device. The token works once, and expires ${relativeTime(made.expiresAtMs, session.now())}.`,
       );
+      if (server !== api.server)
+        session.tell(
+          `The control plane listens on all addresses: put the one that devices reach in the place of ${server}.`,
+        );
       if (isLoopback(api.server))
         session.tell(
           "The address is of this machine only; for devices elsewhere: sedge serve --http-host … --mqtt-host …",
@@ -98,6 +105,14 @@ export function addDeviceCommands(program: Command, surroundings: Surroundings):
       await (await session.connect()).revokeDevice(id);
       session.show({ device: id, revoked: true }, () => `${id} is revoked\n`);
     });
+}
+
+/** Nobody reaches a server under the address that stands for all of them: this machine's name is the best guess. */
+function addressForDevices(server: string): string {
+  const url = new URL(server);
+  if (url.hostname !== "0.0.0.0" && url.hostname !== "[::]") return server;
+  url.hostname = hostname();
+  return url.href.replace(/\/$/, "");
 }
 
 function isLoopback(server: string): boolean {

@@ -12,6 +12,8 @@ interface ServeOptions {
   readonly mqttPort?: string;
   readonly webSocketPort?: string;
   readonly devicePage?: string | true;
+  readonly tlsCertificate?: string;
+  readonly tlsKey?: string;
   readonly driftWindow?: string;
   readonly telemetryWindow?: string;
   readonly telemetryRetention?: string;
@@ -30,6 +32,8 @@ export function addServeCommand(program: Command, surroundings: Surroundings): v
     .option("--mqtt-port <port>", "0 takes a free one (1883)")
     .option("--web-socket-port <port>", "MQTT over WebSocket too (off)")
     .option("--device-page [folder]", "serve the page with which a browser becomes a device, at /device/ (off)")
+    .option("--tls-certificate <file>", "PEM, with those above it: every port speaks TLS (off)")
+    .option("--tls-key <file>", "its private key, PEM")
     .option("--drift-window <duration>", "how often drift is judged (5m)")
     .option("--telemetry-window <duration>", "how long a device counts before it sends (1m)")
     .option("--telemetry-retention <duration>", "how long telemetry is kept (14d)")
@@ -77,6 +81,8 @@ function settingsOf(flags: Omit<ServeOptions, "config">) {
     "mqtt.port": flags.mqttPort,
     "mqtt.webSocketPort": flags.webSocketPort,
     "http.devicePage": flags.devicePage === true ? "built" : flags.devicePage,
+    "tls.certificate": flags.tlsCertificate,
+    "tls.key": flags.tlsKey,
     "drift.window": flags.driftWindow,
     "telemetry.window": flags.telemetryWindow,
     "telemetry.retention": flags.telemetryRetention,

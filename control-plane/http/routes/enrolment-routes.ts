@@ -60,11 +60,12 @@ export function enrolRoutes({ enrolment, publishers, about, clock }: Services) {
   });
 }
 
-export function enrolmentTokenRoutes({ enrolment }: Pick<Services, "enrolment">) {
+export function enrolmentTokenRoutes({ enrolment, about }: Pick<Services, "enrolment" | "about">) {
   return new Hono().post("/", jsonBody(tokenBody), async (c) => {
     const { labels, expiresInMs } = c.req.valid("json");
     const { token, expiresAtMs } = await enrolment.createToken({ labels, expiresInMs });
-    return c.json({ token, expiresAtMs }, 201);
+    const serverAuthority = about.ownAuthority();
+    return c.json({ token, expiresAtMs, ...(serverAuthority !== undefined && { serverAuthority }) }, 201);
   });
 }
 

@@ -9,6 +9,7 @@ import { errorCode } from "./error-code.ts";
 import type { FileOperations } from "./file-operations.ts";
 import { nodeFileOperations } from "./file-operations.ts";
 import { keyIdOf } from "./node-crypto.ts";
+import { isCertificate } from "./server-authority.ts";
 
 /** What enrolment gave this device: who it is, where its control plane is, and whom it believes. */
 export interface Enrolment {
@@ -16,6 +17,8 @@ export interface Enrolment {
   readonly secret: string;
   readonly mqttUrls: readonly string[];
   readonly hardware: string | undefined;
+  /** PEM of the authority that vouches for the server and its broker over TLS; undefined: any that the system knows. */
+  readonly serverAuthority?: string | undefined;
   readonly trust: Trust;
 }
 
@@ -66,6 +69,7 @@ function parseEnrolment(text: string): Decoded<Enrolment> {
   const problems = new Problems();
   const root = new JsonReader(json, "", problems);
   const hardware = root.field("hardware");
+  const authority = root.field("serverAuthority");
   const enrolment: Enrolment = {
     server: root.field("server").textThat(isHttpUrl, "an http or https address"),
     secret: root.field("secret").text(1_024),
@@ -74,6 +78,7 @@ function parseEnrolment(text: string): Decoded<Enrolment> {
       .list(8)
       .map((url) => url.textThat(isMqttUrl, "an mqtt, mqtts, ws or wss address")),
     hardware: hardware.absent ? undefined : hardware.text(128),
+    serverAuthority: authority.absent ? undefined : authority.textThat(isCertificate, "a certificate in PEM form"),
     trust: readTrust(root.field("trust")),
   };
   return problems.any ? undecodable(problems.list) : decoded(enrolment);

@@ -2,8 +2,8 @@ import type { IncomingMessage } from "node:http";
 import type { ArtifactSource } from "../../core/ports.ts";
 import type { Digest } from "../../../proto/ids.ts";
 import { seconds } from "../../../proto/units.ts";
-import type { ServerAccess } from "./http-get.ts";
-import { ArtifactFetchError, beginningOf, httpGet, serverAccess } from "./http-get.ts";
+import type { ServerAccess } from "./http-request.ts";
+import { ArtifactFetchError, beginningOf, serverAccess } from "./http-request.ts";
 
 export interface HttpArtifactSourceOptions extends ServerAccess {
   /** A server that sends nothing for this long is given up. */
@@ -12,14 +12,14 @@ export interface HttpArtifactSourceOptions extends ServerAccess {
 
 /** `GET <server>/artifacts/<digest>` from a byte on. It only carries bytes: what they are worth is the file store's question. */
 export function httpArtifactSource(options: HttpArtifactSourceOptions): ArtifactSource {
-  const { base, authorization } = serverAccess(options);
+  const { base, authorization, get } = serverAccess(options);
   const silenceMs = options.silenceMs ?? seconds(30);
 
   return {
     async *fetch(digest, offset, signal) {
       const url = new URL(`artifacts/${digest}`, base);
       const headers = { authorization, ...(offset > 0 ? { range: `bytes=${offset}-` } : {}) };
-      const response = await httpGet(url, headers, silenceMs, signal);
+      const response = await get(url, headers, silenceMs, signal);
       try {
         // Nothing is behind the offset: the whole file was there already.
         if (response.statusCode === 416 && offset > 0) return;

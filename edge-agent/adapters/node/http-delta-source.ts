@@ -4,8 +4,8 @@ import { isDigest } from "../../../proto/ids.ts";
 import { limits } from "../../../proto/limits.ts";
 import type { DeltaAnswer } from "../../../proto/messages.ts";
 import { minutes, seconds } from "../../../proto/units.ts";
-import type { ServerAccess } from "./http-get.ts";
-import { ArtifactFetchError, beginningOf, httpGet, serverAccess } from "./http-get.ts";
+import type { ServerAccess } from "./http-request.ts";
+import { ArtifactFetchError, beginningOf, serverAccess } from "./http-request.ts";
 
 /** The answer is short and already known, or "not yet": a server that is silent for longer is not there. */
 const silenceMs = seconds(10);
@@ -15,11 +15,11 @@ const silenceMs = seconds(10);
  * made, 404 when there is none.
  */
 export function httpDeltaSource(access: ServerAccess): DeltaSource {
-  const { base: server, authorization } = serverAccess(access);
+  const { base: server, authorization, get } = serverAccess(access);
   return {
     async find(base, target, signal) {
       const url = new URL(`artifacts/${target}/delta?from=${base}`, server);
-      const response = await httpGet(url, { authorization, accept: "application/json" }, silenceMs, signal);
+      const response = await get(url, { authorization, accept: "application/json" }, silenceMs, signal);
       try {
         return await answerOf(response);
       } finally {

@@ -19,6 +19,8 @@ export interface MqttBusOptions {
   readonly urls: readonly string[];
   readonly device: DeviceId;
   readonly secret: string;
+  /** PEM; vouches for the broker over TLS, and no other does. Undefined: those that the host knows. */
+  readonly serverAuthority?: string | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -57,11 +59,12 @@ async function connectTo(
   lastWill: DeviceMessage,
   signal: AbortSignal,
 ): Promise<Connection> {
-  const { device, secret, clock, log } = options;
+  const { device, secret, serverAuthority, clock, log } = options;
   const client = mqtt.connect(url, {
     clientId: device,
     username: device,
     password: secret,
+    ...(serverAuthority !== undefined && { ca: serverAuthority }),
     protocolVersion: 4,
     clean: true,
     keepalive: limits.keepAliveMs / 1_000,

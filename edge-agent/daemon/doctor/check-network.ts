@@ -1,10 +1,10 @@
 import { once } from "node:events";
-import { connect as connectTcp } from "node:net";
+import { connect as connectTcp, isIP } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { connect as connectMqtt } from "mqtt";
 import { WebSocket } from "ws";
 import type { Enrolment } from "../../adapters/node/credential-store.ts";
-import { httpGet, serverAccess } from "../../adapters/node/http-get.ts";
+import { serverAccess } from "../../adapters/node/http-request.ts";
 import { seconds } from "../../../proto/units.ts";
 import type { Finding } from "./finding.ts";
 import { failed, ok, warning } from "./finding.ts";
@@ -20,11 +20,11 @@ export interface ServerFindings {
 /** Whether the control plane answers over HTTP, and takes this device's credential there. */
 export async function checkServer(enrolment: Enrolment, signal: AbortSignal): Promise<ServerFindings> {
   const check = "control plane";
-  const { server, secret, trust } = enrolment;
-  const { base, authorization } = serverAccess({ server, device: trust.device, secret });
+  const { server, secret, trust, serverAuthority } = enrolment;
+  const { base, authorization, get } = serverAccess({ server, device: trust.device, secret, serverAuthority });
   let serverMs: number | undefined;
   try {
-    const health = await httpGet(new URL("healthz", base), {}, patienceMs, signal);
+    const health = await get(new URL("healthz", base), {}, patienceMs, signal);
     health.destroy();
     const date = Date.parse(health.headers.date ?? "");
     serverMs = Number.isNaN(date) ? undefined : date;
@@ -36,7 +36,7 @@ export async function checkServer(enrolment: Enrolment, signal: AbortSignal): Pr
   }
   // No file has this digest: whoever may ask hears that it is not there.
   const nothing = new URL(`artifacts/sha256:${"0".repeat(64)}`, base);
-  const answer = await httpGet(nothing, { authorization }, patienceMs, signal);
+  const answer = await get(nothing, { authorization }, patienceMs, signal);
   answer.destroy();
   const says = `${server} answers`;
   if (answer.statusCode !== 401 && answer.statusCode !== 403) return { findings: [ok(check, says)], serverMs };
@@ -59,7 +59,7 @@ export async function checkBroker(
       try {
         const tooLong = AbortSignal.timeout(patienceMs);
         await Promise.race([
-          isAgentRunning ? reach(url) : connect(url, enrolment),
+          isAgentRunning ? reach(url, enrolment) : connect(url, enrolment),
           once(tooLong, "abort").then(() => {
             throw new Error(`no answer within ${patienceMs / 1_000} seconds`);
           }),
@@ -83,10 +83,11 @@ function adviceFor(sentence: string): string {
   return "check the address, the network and any firewall between";
 }
 
-async function reach(url: string): Promise<void> {
+async function reach(url: string, { serverAuthority }: Enrolment): Promise<void> {
+  const trusting = serverAuthority === undefined ? {} : { ca: serverAuthority };
   const { protocol, hostname, port } = new URL(url);
   if (protocol === "ws:" || protocol === "wss:") {
-    const socket = new WebSocket(url, "mqtt", { handshakeTimeout: patienceMs });
+    const socket = new WebSocket(url, "mqtt", { handshakeTimeout: patienceMs, ...trusting });
     try {
       await once(socket, "open");
     } finally {
@@ -96,7 +97,9 @@ async function reach(url: string): Promise<void> {
   }
   const isSecure = protocol === "mqtts:";
   const to = { host: hostname, port: Number(port || (isSecure ? 8_883 : 1_883)) };
-  const socket = isSecure ? connectTls({ ...to, servername: hostname }) : connectTcp(to);
+  const socket = isSecure
+    ? connectTls({ ...to, ...trusting, ...(isIP(hostname) === 0 && { servername: hostname }) })
+    : connectTcp(to);
   try {
     await once(socket, isSecure ? "secureConnect" : "connect");
   } finally {
@@ -104,12 +107,13 @@ async function reach(url: string): Promise<void> {
   }
 }
 
-async function connect(url: string, { secret, trust }: Enrolment): Promise<void> {
+async function connect(url: string, { secret, trust, serverAuthority }: Enrolment): Promise<void> {
   const { device } = trust;
   const client = connectMqtt(url, {
     clientId: device,
     username: device,
     password: secret,
+    ...(serverAuthority !== undefined && { ca: serverAuthority }),
     protocolVersion: 4,
     clean: true,
     connectTimeout: patienceMs,
