@@ -18,6 +18,7 @@ import { payloadTypes } from "../../../proto/statements.ts";
 import type { SigningKey } from "../signing.ts";
 import { keyHint, signStatement } from "../signing.ts";
 import { modelCard } from "./model-card.ts";
+import type { FileContent } from "./file-content.ts";
 import { testDataSetFiles } from "./test-data-set-files.ts";
 
 /** Everything of a package that its maker decides. */
@@ -26,11 +27,6 @@ export interface PackageContent {
   readonly golden: GoldenSet;
   /** The variants as `variants/<id>.onnx`, and what else shall travel with them: `report.json`, a licence … */
   readonly files: readonly FileContent[];
-}
-
-export interface FileContent {
-  readonly path: string;
-  readonly bytes: Uint8Array;
 }
 
 export interface SealedFile extends PackageFile {

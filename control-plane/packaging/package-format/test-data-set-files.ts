@@ -1,7 +1,7 @@
 import type { GoldenSet, Tensor } from "../../../proto/tensors.ts";
 import { encodeOnnx } from "../onnx/encode.ts";
 import { tensorProto } from "../samples/contract-tensor.ts";
-import type { FileContent } from "./seal-package.ts";
+import type { FileContent } from "./file-content.ts";
 
 /**
  * A golden set as ONNX keeps one (docs/OnnxBackendTest): case N is `test_data_set_N` with `input_M.pb` and `output_M.pb`, so that any

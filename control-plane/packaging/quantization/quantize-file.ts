@@ -22,7 +22,7 @@ import type { RangesFile } from "./ranges-file.ts";
 import { encodeRanges, readRanges } from "./ranges-file.ts";
 import { activationsToCalibrate } from "./static-int8.ts";
 import { scalesOf } from "./stored-weight-names.ts";
-import type { VariantRecipe } from "./variant-builder.ts";
+import type { VariantRecipe } from "./variant-recipe.ts";
 import { VariantBuilder } from "./variant-builder.ts";
 import { farNotes } from "./variant-notes.ts";
 

@@ -1,5 +1,5 @@
 import type { FoundExclusions } from "./search-exclusions.ts";
-import type { VariantRecipe } from "./variant-builder.ts";
+import type { VariantRecipe } from "./variant-recipe.ts";
 
 /** Fewer samples than this hardly show how far activations reach. */
 const fewSamples = 8;
