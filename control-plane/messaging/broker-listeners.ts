@@ -175,7 +175,11 @@ async function startListening(
   server.maxConnections = limits.connections;
   server.on("drop", onTooManyConnections);
   if ("setSecureContext" in server) {
-    server.on("tlsClientError", onHandshakeFailure);
+    server.on("tlsClientError", (error, socket) => {
+      onHandshakeFailure(error);
+      // Node leaves one open that only took too long.
+      socket.destroy();
+    });
     identity?.onRenewed((renewed) => server.setSecureContext(renewed));
   }
   server.on("connection", (socket: Socket) => {

@@ -6,6 +6,7 @@ import { connect } from "node:tls";
 import { expect, it } from "vitest";
 import { createApiClient } from "../../control-plane/cli/api-client.ts";
 import { findConnection } from "../../control-plane/cli/connection.ts";
+import type { ServerIdentity } from "../../control-plane/application/ports.ts";
 import { systemClock } from "../../control-plane/server/system-clock.ts";
 import { openServerIdentity } from "../../control-plane/server/server-identity.ts";
 import { listen } from "../../control-plane/messaging/broker-listeners.ts";
@@ -27,6 +28,21 @@ async function nameAt(port: number): Promise<string | undefined> {
   const { subjectaltname } = socket.getPeerCertificate();
   socket.destroy();
   return subjectaltname;
+}
+
+function listenWith(identity: ServerIdentity, onHandshakeFailure: (error: Error) => void) {
+  return listen({
+    host: "127.0.0.1",
+    port: 0,
+    webSocketOrigins: [],
+    isOwnOrigin: () => false,
+    identity,
+    limits: { ...defaultBrokerLimits, connectTimeoutMs: 50 },
+    onStream: (stream) => stream.on("error", () => stream.destroy()),
+    onTooManyConnections: () => undefined,
+    onHandshakeFailure,
+    onError: () => undefined,
+  });
 }
 
 it("speaks TLS on every port, and nothing else", async () => {
@@ -82,18 +98,7 @@ it("takes over a renewed certificate while it listens, and goes on with the old 
   const said: string[] = [];
   const note = (_fields: object, sentence: string) => void said.push(sentence);
   const identity = await openServerIdentity(files, systemClock, { info: note, warn: note });
-  const listeners = await listen({
-    host: "127.0.0.1",
-    port: 0,
-    webSocketOrigins: [],
-    isOwnOrigin: () => false,
-    identity,
-    limits: defaultBrokerLimits,
-    onStream: (stream) => stream.on("error", () => stream.destroy()),
-    onTooManyConnections: () => undefined,
-    onHandshakeFailure: () => undefined,
-    onError: () => undefined,
-  });
+  const listeners = await listenWith(identity, () => undefined);
   try {
     const { port } = listeners.address;
     expect(await nameAt(port)).toBe("DNS:localhost, IP Address:127.0.0.1");
@@ -109,6 +114,23 @@ it("takes over a renewed certificate while it listens, and goes on with the old 
       expect.stringMatching(/is not the key of the first certificate.*go on with what they had/),
       "the ports have a new certificate",
     ]);
+  } finally {
+    await listeners.close();
+  }
+});
+
+it("closes a connection that never begins to speak TLS", async () => {
+  const identity = await openServerIdentity(tlsFiles.server, systemClock, {
+    info: () => undefined,
+    warn: () => undefined,
+  });
+  const failures: string[] = [];
+  const listeners = await listenWith(identity, ({ message }) => void failures.push(message));
+  try {
+    const silent = connectTcp({ host: "127.0.0.1", port: listeners.address.port });
+    silent.resume();
+    await once(silent, "close");
+    expect(failures).toEqual([expect.stringMatching(/timeout/i)]);
   } finally {
     await listeners.close();
   }
