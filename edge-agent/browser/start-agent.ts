@@ -19,6 +19,8 @@ export interface StartOptions {
   readonly storage?: string;
   /** Enrols the page with this where it is no device yet. A token is good once: it may stay here afterwards. */
   readonly enrol?: EnrolRequest;
+  /** Bytes of memory that all models may take together; by what the browser tells of the machine unless it is said. */
+  readonly memoryBudget?: number;
 }
 
 export interface InferOptions {
@@ -66,7 +68,7 @@ export interface BrowserAgent extends AsyncDisposable {
 }
 
 /** Throws where the page has no secure context: a page gets keys, locks and storage only over https or from this very machine. */
-export function startAgent({ storage = "device", enrol }: StartOptions = {}): BrowserAgent {
+export function startAgent({ storage = "device", enrol, memoryBudget }: StartOptions = {}): BrowserAgent {
   if (!isSecureContext)
     throw new Error(
       `${location.origin} is no secure context, so the browser gives this page no keys, locks or storage: use https, or localhost`,
@@ -94,7 +96,7 @@ export function startAgent({ storage = "device", enrol }: StartOptions = {}): Br
     status = told;
     for (const listener of listeners) listener(told);
   };
-  line.start({ storage });
+  line.start({ storage, memoryBudget });
 
   return {
     get status() {

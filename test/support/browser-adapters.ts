@@ -35,7 +35,7 @@ export interface BrowserAdapters extends AsyncDisposable {
   files(name?: string): Promise<FileStore>;
   state(name: string): Promise<StateStore>;
   spool(name: string, wasLost?: boolean): Promise<Spool>;
-  start(model: LoadableModel, content: Uint8Array): Promise<InferenceWorker>;
+  start(model: LoadableModel, content: Uint8Array, maxMemoryBytes?: number): Promise<InferenceWorker>;
   crypto(): Promise<Crypto>;
   damage(name: string, store: "values" | "records" | "pieces", key: unknown, value?: unknown): Promise<void>;
 }
@@ -95,8 +95,8 @@ export async function startBrowserAdapters(): Promise<BrowserAdapters> {
       };
     },
     spool: async (name, wasLost = false) => remoteSpool(call, await madeBy(0, "openSpool", name, wasLost)),
-    async start(model, content) {
-      const { object } = await madeBy(0, "start", model, content);
+    async start(model, content, maxMemoryBytes = mebibytes(1_024)) {
+      const { object } = await madeBy(0, "start", model, content, maxMemoryBytes);
       return {
         infer: async (inputs) =>
           (await call(object, "infer", inputs)).value as Awaited<ReturnType<InferenceWorker["infer"]>>,

@@ -1,5 +1,5 @@
 import { writeFile } from "node:fs/promises";
-import { graphAttribute, modelOf, node, tensorValue } from "../../control-plane/packaging/onnx/build.ts";
+import { graphAttribute, intAttribute, modelOf, node, tensorValue } from "../../control-plane/packaging/onnx/build.ts";
 import { encodeModel } from "../../control-plane/packaging/onnx/encode.ts";
 import type { GraphProto } from "../../control-plane/packaging/onnx/model.ts";
 import { onnxMessage } from "../../control-plane/packaging/onnx/schema.ts";
@@ -45,6 +45,15 @@ export const memoryEating: Partial<GraphProto> = {
   node: [node("ConstantOfShape", ["shape"], ["c"]), node("Add", ["x", "c"], ["y"])],
   initializer: [rawTensor("shape", [1], "int64", BigInt64Array.of(2_000_000_000n))],
   output: [tensorValue("y", "float32", ["n"])],
+};
+
+/** y = the largest of 50 million copies of x: 200 MB for the time of a run. */
+export const roomy: Partial<GraphProto> = {
+  node: [
+    node("Expand", ["x", "shape"], ["copies"]),
+    node("ReduceMax", ["copies"], ["y"], [intAttribute("keepdims", 1)]),
+  ],
+  initializer: [rawTensor("shape", [1], "int64", BigInt64Array.of(50_000_000n))],
 };
 
 export function modelBytes(graph: Partial<GraphProto>): Uint8Array {

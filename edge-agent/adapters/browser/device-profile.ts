@@ -17,19 +17,23 @@ const assumedMemoryBytes = mebibytes(2_048);
  * which every browser since 2023 has.
  */
 export function browserProfile(
-  { userAgent, deviceMemory }: BrowserFacts,
+  facts: BrowserFacts,
   hardware: string | undefined,
   runtime: { readonly name: string; readonly version: string },
 ): DeviceProfile {
-  const memoryBytes = deviceMemory === undefined ? assumedMemoryBytes : deviceMemory * mebibytes(1_024);
   return {
     architecture: "wasm32",
-    operatingSystem: browserIn(userAgent),
+    operatingSystem: browserIn(facts.userAgent),
     cpuFlags: ["simd128"],
-    memoryBytes: Math.min(memoryBytes, largestMemoryBytes),
+    memoryBytes: memoryOf(facts),
     runtimes: [runtime],
     hardware: hardware ?? "browser",
   };
+}
+
+export function memoryOf({ deviceMemory }: Pick<BrowserFacts, "deviceMemory">): number {
+  const memoryBytes = deviceMemory === undefined ? assumedMemoryBytes : deviceMemory * mebibytes(1_024);
+  return Math.min(memoryBytes, largestMemoryBytes);
 }
 
 /** "Chrome 147 on Linux": what a person wants to know, and no more of what makes one browser different from all others. */

@@ -1,9 +1,8 @@
-import type { FileStore, InferenceRuntime, InferenceWorker, LoadableModel } from "../../core/ports.ts";
-import { InferenceError, ModelLoadError } from "../../core/ports.ts";
+import type { FileStore, InferenceRuntime } from "../../core/ports.ts";
 import { parseDigest } from "../../../proto/ids.ts";
 import type { Tensor } from "../../../proto/tensors.ts";
-import { minutes } from "../../../proto/units.ts";
-import { mistakeInTensors } from "../portable/tensor-check.ts";
+import type { ModelLine, ModelListener } from "../portable/model-conversation.ts";
+import { startConversation } from "../portable/model-conversation.ts";
 import { withOwnMemory } from "../portable/tensor-elements.ts";
 import type { InferenceReply, InferenceRequest } from "./inference-messages.ts";
 
@@ -12,10 +11,9 @@ export interface OnnxRuntimeOptions {
   readonly files: Pick<FileStore, "read">;
   /** Starts a worker that runs inference-worker.ts. */
   readonly startWorker: () => Worker;
+  /** What the WebAssembly memory of one model may grow to. */
+  readonly maxMemoryBytes: number;
 }
-
-const maxLoadMs = minutes(1);
-const maxReasonCharacters = 400;
 
 /**
  * Runs each model in a worker of its own. The runtime blocks the thread that calls it, a model can loop for ever, and its memory
@@ -29,157 +27,65 @@ export function onnxRuntimeInWorker(options: OnnxRuntimeOptions): InferenceRunti
       signal.throwIfAborted();
       // Hashed on its way out of the store: what is run is what was signed.
       const content = await options.files.read(parseDigest(model.location));
-      signal.throwIfAborted();
-      const worker = new ModelWorker(model, options);
-      const abort = () => worker.end("its start was given up");
-      signal.addEventListener("abort", abort, { once: true });
-      try {
-        await worker.load(content);
-        return worker;
-      } catch (error) {
-        worker.end("the model could not be loaded");
-        signal.throwIfAborted();
-        throw error;
-      } finally {
-        signal.removeEventListener("abort", abort);
-      }
+      const open = (listener: ModelListener) => new ModelWorker(content, options, listener);
+      return await startConversation({ model, after, open }, signal);
     },
   };
 }
 
-interface Waiting {
-  readonly resolve: (outputs: readonly Tensor[]) => void;
-  readonly reject: (error: Error) => void;
+function after(ms: number, act: () => void): () => void {
+  const timer = setTimeout(act, ms);
+  return () => clearTimeout(timer);
 }
 
-class ModelWorker implements InferenceWorker {
-  readonly stopped: Promise<string>;
-  readonly #model: LoadableModel;
+class ModelWorker implements ModelLine {
+  readonly #content: Uint8Array;
+  readonly #maxMemoryBytes: number;
+  readonly #listener: ModelListener;
   readonly #worker: Worker;
-  /** In the order in which the worker answers them: the first is the one that it is busy with. */
-  readonly #waiting = new Map<number, Waiting>();
-  #onStopped: (reason: string) => void = () => undefined;
-  #onLoad: { readonly resolve: () => void; readonly reject: (error: Error) => void } | undefined;
-  #nextId = 1;
-  #watchdog: ReturnType<typeof setTimeout> | undefined;
-  #endReason: string | undefined;
-  #heapBytes: number;
+  #memoryBytes = 0;
 
-  constructor(model: LoadableModel, { startWorker }: OnnxRuntimeOptions) {
-    this.#model = model;
-    this.#heapBytes = 0;
-    this.stopped = new Promise((resolve) => {
-      this.#onStopped = resolve;
-    });
+  constructor(content: Uint8Array, { startWorker, maxMemoryBytes }: OnnxRuntimeOptions, listener: ModelListener) {
+    this.#content = content;
+    this.#maxMemoryBytes = maxMemoryBytes;
+    this.#listener = listener;
     this.#worker = startWorker();
-    this.#worker.addEventListener("message", ({ data }: MessageEvent<InferenceReply>) => this.#onReply(data));
+    this.#worker.addEventListener("message", ({ data }: MessageEvent<InferenceReply>) => {
+      this.#memoryBytes = data.memoryBytes;
+      listener.replied(data);
+    });
     this.#worker.addEventListener("error", (event) => {
-      this.end(`the model's worker failed: ${shortened(event.message || "its program could not be loaded")}`);
+      listener.end(`the model's worker failed: ${event.message || "its program could not be loaded"}`);
     });
     this.#worker.addEventListener("messageerror", () =>
-      this.end("the model's worker answered with what cannot be read"),
+      listener.end("the model's worker answered with what cannot be read"),
     );
   }
 
-  async load(content: Uint8Array): Promise<void> {
-    const timer = setTimeout(() => this.end(`loading took longer than ${maxLoadMs} ms`), maxLoadMs);
-    try {
-      await new Promise<void>((resolve, reject) => {
-        this.#onLoad = { resolve, reject };
-        const outputs = this.#model.outputs.map((output) => output.name);
-        this.#send({ kind: "load", content, outputs }, [content.buffer as ArrayBuffer]);
-      });
-    } finally {
-      clearTimeout(timer);
-    }
+  load(outputs: readonly string[]): void {
+    const request = { kind: "load", content: this.#content, outputs, maxMemoryBytes: this.#maxMemoryBytes } as const;
+    this.#send(request, [this.#content.buffer as ArrayBuffer]);
   }
 
-  async infer(inputs: readonly Tensor[], signal: AbortSignal): Promise<readonly Tensor[]> {
-    signal.throwIfAborted();
-    const mistake = mistakeInTensors(this.#model.inputs, inputs);
-    if (mistake !== undefined) throw new InferenceError("input", mistake);
-    if (this.#endReason !== undefined)
-      throw new InferenceError("worker-lost", `the model's worker is gone: ${this.#endReason}`);
-    const id = this.#nextId++;
-    return await new Promise((resolve, reject) => {
-      const abort = () => reject(signal.reason as Error);
-      const settled = () => signal.removeEventListener("abort", abort);
-      signal.addEventListener("abort", abort, { once: true });
-      this.#waiting.set(id, {
-        resolve: (outputs) => (settled(), resolve(outputs)),
-        reject: (error) => (settled(), reject(error)),
-      });
-      this.#send({ kind: "infer", id, inputs: inputs.map(withOwnMemory) });
-      if (this.#waiting.size === 1) this.#watchFirst();
-    });
+  infer(id: number, inputs: readonly Tensor[]): void {
+    this.#send({ kind: "infer", id, inputs: inputs.map(withOwnMemory) });
   }
 
-  /** What the browser tells of it: the JavaScript of the worker, not its WebAssembly memory. */
-  async memoryBytes(): Promise<number> {
-    return this.#endReason === undefined ? this.#heapBytes : 0;
-  }
-
-  /** Ends the worker at once: it holds nothing that would have to be put away. */
-  end(reason: string): void {
-    if (this.#endReason !== undefined) return;
-    this.#endReason = reason;
-    clearTimeout(this.#watchdog);
+  kill(): void {
     this.#worker.terminate();
-    this.#onLoad?.reject(new ModelLoadError(`${this.#model.file} cannot be loaded: ${reason}`));
-    for (const waiting of this.#waiting.values()) waiting.reject(new InferenceError("worker-lost", reason));
-    this.#waiting.clear();
-    this.#onStopped(reason);
+    this.#listener.gone("the model's worker was ended");
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.end("it was no longer needed");
+  /** As it was with the last answer: its memory grows while it works, and at no other time. */
+  async memoryBytes(): Promise<number> {
+    return this.#memoryBytes;
+  }
+
+  onBusy(): void {
+    // Its memory has a limit of its own, which the browser keeps: nothing is to be watched.
   }
 
   #send(request: InferenceRequest, transfer: readonly Transferable[] = []): void {
     this.#worker.postMessage(request, [...transfer]);
   }
-
-  #onReply(reply: InferenceReply): void {
-    switch (reply.kind) {
-      case "loaded":
-        this.#onLoad?.resolve();
-        return;
-      case "not-loaded":
-        this.#onLoad?.reject(new ModelLoadError(`${this.#model.file} cannot be loaded: ${shortened(reply.reason)}`));
-        return;
-      case "outputs":
-        this.#heapBytes = reply.heapBytes;
-        this.#taken(reply.id)?.resolve(reply.outputs);
-        return;
-      case "failed":
-        this.#taken(reply.id)?.reject(new InferenceError("runtime", shortened(reply.reason)));
-    }
-  }
-
-  /** The worker has answered, and now works on the next request. */
-  #taken(id: number): Waiting | undefined {
-    const waiting = this.#waiting.get(id);
-    this.#waiting.delete(id);
-    clearTimeout(this.#watchdog);
-    if (this.#waiting.size > 0) this.#watchFirst();
-    return waiting;
-  }
-
-  #watchFirst(): void {
-    const [first] = this.#waiting.entries();
-    if (first === undefined) return;
-    const [id, waiting] = first;
-    const { maxInferenceMs } = this.#model;
-    this.#watchdog = setTimeout(() => {
-      const reason = `an inference took longer than ${maxInferenceMs} ms`;
-      // The others were only in the queue behind it: they are lost with the worker.
-      this.#waiting.delete(id);
-      waiting.reject(new InferenceError("timeout", reason));
-      this.end(reason);
-    }, maxInferenceMs);
-  }
-}
-
-function shortened(reason: string): string {
-  return reason.length > maxReasonCharacters ? `${reason.slice(0, maxReasonCharacters)}…` : reason;
 }

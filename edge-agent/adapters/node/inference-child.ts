@@ -1,11 +1,11 @@
 import { readSync, writeFileSync, writeSync, writevSync } from "node:fs";
-import type { InferenceSession, Tensor as RuntimeTensor } from "onnxruntime-node";
-import type { TensorType } from "../../../proto/tensors.ts";
+import type { InferenceSession } from "onnxruntime-node";
+import { outputTensors, requireOutputs, sentenceOf } from "../portable/model-session.ts";
 import { elementsOf } from "../portable/tensor-elements.ts";
 import type { EngineName, InferenceEngine } from "./inference-engine.ts";
 import { loadEngine, logSeverityLevel } from "./inference-engine.ts";
 import type { InferenceReply, InferenceRequest, TensorHead } from "./inference-messages.ts";
-import { inferenceDescriptor, messageHead, prefixBytes } from "./inference-messages.ts";
+import { inferenceDescriptor, messageHead, prefixBytes, tensorHead } from "./inference-messages.ts";
 
 // The program of the inference child; its argument names the engine. It imports as little as it can, because each model on the
 // device costs one such process.
@@ -60,8 +60,7 @@ async function answer(request: InferenceRequest): Promise<void> {
       try {
         engine = await loadEngine(engineName);
         session = await engine.open(request.location);
-        const missing = request.outputs.filter((name) => session?.outputNames.includes(name) !== true);
-        if (missing.length > 0) throw new Error(`the model has no output ${missing.join(", ")}`);
+        requireOutputs(session, request.outputs);
         outputNames = request.outputs;
         reply({ kind: "loaded" });
       } catch (error) {
@@ -97,14 +96,11 @@ async function run(id: number, inputs: readonly TensorHead[], elements: readonly
     inputs.map((input, i) => [input.name, tensorOf(input, elements[i] as ArrayBuffer)] as const),
   );
   const results = await session.run(feeds, outputNames, { logSeverityLevel });
-  const parts: Uint8Array[] = [];
-  const outputs = outputNames.map((name): TensorHead => {
-    const { type, data, dims } = results[name] as RuntimeTensor;
-    if (!(type in elementsOf) || !ArrayBuffer.isView(data)) throw new Error(`output "${name}" has the type ${type}`);
-    parts.push(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-    return { name, dataType: type as TensorType, dims, size: data.byteLength };
-  });
-  reply({ kind: "outputs", id, outputs }, parts);
+  const outputs = outputTensors(outputNames, results);
+  reply(
+    { kind: "outputs", id, outputs: outputs.map(tensorHead) },
+    outputs.map(({ rawData }) => rawData),
+  );
 }
 
 function reply(message: InferenceReply, tensors: readonly Uint8Array[] = []): void {
@@ -117,8 +113,4 @@ function reply(message: InferenceReply, tensors: readonly Uint8Array[] = []): vo
       from += writeSync(inferenceDescriptor, part, from, part.length - from);
     written = Math.max(0, written - part.length);
   }
-}
-
-function sentenceOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -21,6 +21,8 @@ export type FromWorker =
 export interface DeviceOptions {
   /** Names what is stored; two devices in one browser need two names. */
   readonly storage: string;
+  /** Bytes that all models may take together; undefined: by the machine's memory. */
+  readonly memoryBudget: number | undefined;
 }
 
 export interface EnrolRequest {

@@ -1,9 +1,10 @@
 import { generateKeyPairSync, sign } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { UnfitKeyError } from "../../../edge-agent/core/ports.ts";
+import { mebibytes } from "../../../proto/units.ts";
 import type { BrowserAdapters } from "../../support/browser-adapters.ts";
 import { newName, startBrowserAdapters } from "../../support/browser-adapters.ts";
-import { modelBytes, doubling, endless, loadableAs, numbersOf, x } from "../../support/tiny-models.ts";
+import { modelBytes, doubling, endless, loadableAs, numbersOf, roomy, x } from "../../support/tiny-models.ts";
 import { describeFileStore, sha256Of } from "./file-store-contract.ts";
 import { describeSpool } from "./spool-contract.ts";
 import { aState, describeStateStore } from "./state-store-contract.ts";
@@ -105,6 +106,19 @@ describe("a model in a worker of its own", () => {
     const wrong = x(1).map((tensor) => ({ ...tensor, name: "z" }));
     await expect(worker.infer(wrong, never)).rejects.toMatchObject({ class: "input" });
     expect(numbersOf((await worker.infer(x(2), never))[0])).toEqual([4]);
+  });
+
+  it("takes memory up to its limit, and says how much", async () => {
+    const needed = 200_000_000;
+    await using free = await adapters.start(loadableAs(), modelBytes(roomy));
+    expect(numbersOf((await free.infer(x(2), never))[0])).toEqual([2]);
+    expect(await free.memoryBytes()).toBeGreaterThan(needed);
+    await using limited = await adapters.start(loadableAs(), modelBytes(roomy), mebibytes(128));
+    await expect(limited.infer(x(2), never)).rejects.toMatchObject({
+      class: "runtime",
+      message: expect.stringContaining("takes more than the 134217728 bytes of memory that it may take on this page"),
+    });
+    expect(await limited.memoryBytes()).toBeLessThan(mebibytes(128));
   });
 
   it("is ended when it hangs, and those who wait behind it hear of that", async () => {

@@ -44,9 +44,10 @@ async function openSpool(name: string, wasLost: boolean) {
 }
 
 /** A worker for a model that lies in no store. */
-async function start(model: LoadableModel, content: Uint8Array) {
+async function start(model: LoadableModel, content: Uint8Array, maxMemoryBytes: number) {
   const runtime = onnxRuntimeInWorker({
     version: "test",
+    maxMemoryBytes,
     files: { read: async () => content },
     startWorker: () =>
       new Worker(new URL("../../../edge-agent/adapters/browser/inference-worker.ts", import.meta.url), {
