@@ -15,6 +15,7 @@ import { scriptedRuntime } from "../adapters/memory/scripted-runtime.ts";
 import { seededRandom } from "../adapters/memory/seeded-random.ts";
 import type { VirtualClock } from "../adapters/memory/virtual-clock.ts";
 import { nodeCrypto } from "../adapters/node/node-crypto.ts";
+import { toldLog } from "../adapters/portable/told-log.ts";
 import { PowerSwitch } from "./abandonable-ports.ts";
 
 export interface SimulatedDeviceOptions {
@@ -86,6 +87,7 @@ export class SimulatedDevice {
     if (this.#life !== undefined) throw new Error(`${this.id} is on already`);
     const power = new PowerSwitch(cutAtCall);
     const { clock, hub, trust, log, seed, sources, deltas, profile, factory, agent: agentOptions } = this.#options;
+    const { log: written, lines } = toldLog(log);
     this.#lives++;
     const ports: Ports = {
       clock: power.powerClock(clock),
@@ -103,7 +105,8 @@ export class SimulatedDevice {
         scriptedRuntime({ get: (digest) => this.disk.files.get(digest) ?? factory?.files.get(digest) }, clock),
       ),
       profile: profile ?? defaultProfile,
-      log,
+      log: written,
+      lines,
     };
     const agent = createAgent(ports, { agentVersion: "0.1.0", ...agentOptions, ...options });
     const stop = new AbortController();

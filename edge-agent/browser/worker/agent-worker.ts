@@ -1,6 +1,6 @@
 import { browserClock } from "../../adapters/browser/browser-clock.ts";
 import type { AgentCall, FromWorker, ToWorker } from "./agent-messages.ts";
-import { consoleLog as log } from "./console-log.ts";
+import { consoleLog } from "./console-log.ts";
 import { DeviceLife } from "./device-life.ts";
 
 // The program of the worker that is the device. A worker, because a page that is not looked at has its timers slowed down, and
@@ -18,7 +18,7 @@ let life: DeviceLife | undefined;
 self.addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
   switch (data.kind) {
     case "start":
-      void live(new DeviceLife(data.options.storage));
+      void live(new DeviceLife(data.options));
       return;
     case "call":
       void answer(data.id, data.call);
@@ -36,7 +36,7 @@ async function live(device: DeviceLife): Promise<void> {
   const telling = tellStatus(device, stopping.signal).catch(() => undefined);
   await device.run(stopping.signal).catch((error: unknown) => {
     if (stopping.signal.aborted) return;
-    log.error({ error: String(error) }, "the device has ended");
+    consoleLog.log.error({ error: String(error) }, "the device has ended");
     tell({ kind: "status", status: { kind: "failed", reason: String(error) } });
   });
   stopping.abort(new Error("the device has ended"));

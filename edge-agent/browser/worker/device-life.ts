@@ -11,10 +11,12 @@ import { linkedAbort, NoLongerNeededError } from "../../core/linked-abort.ts";
 import { Wakeup } from "../../core/wakeup.ts";
 import { isModelName, isModelVersion } from "../../../proto/ids.ts";
 import { seconds } from "../../../proto/units.ts";
-import type { AgentCall, AgentCalls, CallName, DeviceStatus, StorageFacts } from "./agent-messages.ts";
-import { consoleLog as log } from "./console-log.ts";
+import type { AgentCall, AgentCalls, CallName, DeviceOptions, DeviceStatus, StorageFacts } from "./agent-messages.ts";
+import { consoleLog } from "./console-log.ts";
 import { enrol, EnrolmentError } from "./enrol.ts";
 import { openPorts, storageFacts } from "./open-ports.ts";
+
+const { log } = consoleLog;
 
 /** This page is no device yet, or not the one that is asked. */
 class NotRunningError extends Error {
@@ -40,6 +42,7 @@ const secondTryMs = seconds(5);
  */
 export class DeviceLife {
   readonly #storage: string;
+  readonly #memoryBudget: number | undefined;
   readonly #enrolled = new Wakeup();
   #status: DeviceStatus = { kind: "starting" };
   #agent: Agent | undefined;
@@ -51,8 +54,9 @@ export class DeviceLife {
   /** To be done between two lives, when nothing is open. */
   #inBetween: (() => Promise<void>) | undefined;
 
-  constructor(storage: string) {
+  constructor({ storage, memoryBudget }: DeviceOptions) {
     this.#storage = storage;
+    this.#memoryBudget = memoryBudget;
   }
 
   get status(): DeviceStatus {
@@ -176,10 +180,18 @@ export class DeviceLife {
     void database.lost.then(() => scope.abort(new NoLongerNeededError("the browser took the storage away")));
     const wasLost = database.isNew && (await hadData(identity, enrolment));
     if (wasLost) log.warn({}, "the browser has cleared what this device had stored");
-    const ports = await openPorts({ enrolment, database, wasLost });
+    const ports = await openPorts({ enrolment, database, wasLost, memoryBudget: this.#memoryBudget });
     await rememberData(identity, enrolment);
-    const agent = createAgent(ports, { agentVersion: buildFacts.agentVersion });
+    const agent = createAgent(ports, {
+      agentVersion: buildFacts.agentVersion,
+      memoryBudget: this.#memoryBudget,
+      onSettings: (settings) => {
+        consoleLog.level = settings["log.level"].value;
+      },
+    });
     this.#facts = await storageFacts();
+    // What it has is known before anybody is told that it runs.
+    await agent.load();
     this.#enrolment = enrolment;
     this.#agent = agent;
     const running = agent.run(scope.signal);

@@ -1,7 +1,7 @@
 import { browserClock } from "../../adapters/browser/browser-clock.ts";
 import { browserRandom } from "../../adapters/browser/browser-random.ts";
 import type { DeviceDatabase } from "../../adapters/browser/device-database.ts";
-import { browserProfile } from "../../adapters/browser/device-profile.ts";
+import { browserProfile, memoryOf } from "../../adapters/browser/device-profile.ts";
 import type { Enrolment } from "../../adapters/browser/enrolment-store.ts";
 import { httpArtifactSource } from "../../adapters/browser/http-artifact-source.ts";
 import { indexedFileStore } from "../../adapters/browser/indexed-file-store.ts";
@@ -10,8 +10,9 @@ import { openIndexedStateStore } from "../../adapters/browser/indexed-state-stor
 import { onnxRuntimeInWorker } from "../../adapters/browser/onnxruntime-worker.ts";
 import { webCrypto } from "../../adapters/browser/web-crypto.ts";
 import { mqttBus } from "../../adapters/portable/mqtt-bus.ts";
+import { defaultMemoryBudget } from "../../core/memory-budget.ts";
 import type { Ports } from "../../core/ports.ts";
-import { consoleLog as log } from "./console-log.ts";
+import { consoleLog } from "./console-log.ts";
 import type { StorageFacts } from "./agent-messages.ts";
 
 export interface OpenPortsOptions {
@@ -19,12 +20,14 @@ export interface OpenPortsOptions {
   readonly database: DeviceDatabase;
   /** The browser has taken away what was stored, and left the enrolment. */
   readonly wasLost: boolean;
+  readonly memoryBudget: number | undefined;
 }
 
 /** The real adapters over one database of this page. Take the lock first. */
-export async function openPorts({ enrolment, database, wasLost }: OpenPortsOptions): Promise<Ports> {
+export async function openPorts({ enrolment, database, wasLost, memoryBudget }: OpenPortsOptions): Promise<Ports> {
   const { server, secret, trust, mqttUrl, hardware } = enrolment;
   const { device } = trust;
+  const { log, lines } = consoleLog;
   const files = indexedFileStore({
     database,
     crypto: webCrypto,
@@ -33,9 +36,12 @@ export async function openPorts({ enrolment, database, wasLost }: OpenPortsOptio
       return quotaBytes - usedBytes;
     },
   });
+  const machine = navigator as WorkerNavigator & { deviceMemory?: number };
   const runtime = onnxRuntimeInWorker({
     version: buildFacts.runtimeVersion,
     files,
+    // One model may take what all together may: when several do, some rest.
+    maxMemoryBytes: memoryBudget ?? defaultMemoryBudget(memoryOf(machine)),
     startWorker: () =>
       new Worker(new URL("../../adapters/browser/inference-worker.ts", import.meta.url), {
         type: "module",
@@ -55,10 +61,11 @@ export async function openPorts({ enrolment, database, wasLost }: OpenPortsOptio
     crypto: webCrypto,
     trust,
     runtime,
-    profile: browserProfile(navigator as WorkerNavigator & { deviceMemory?: number }, hardware, runtime),
+    profile: browserProfile(machine, hardware, runtime),
     // The rest of the machine's health stays hidden from a page.
     health: { read: async () => ({ "disk-free": await files.freeBytes() }) },
     log,
+    lines,
   };
 }
 
