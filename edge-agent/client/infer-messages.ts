@@ -1,6 +1,7 @@
 import { JsonReader } from "../../proto/json-reader.ts";
 import { Problems } from "../../proto/problems.ts";
-import { bytesPerElementOf, datatypes, elementCountOf, tensorTypeOf } from "../daemon/inference-protocol/datatypes.ts";
+import { elementCountOf } from "../adapters/portable/tensor-elements.ts";
+import { bytesPerElementOf, datatypes, tensorTypeOf } from "../daemon/inference-protocol/datatypes.ts";
 import { AgentError } from "./client-errors.ts";
 import type { InputTensor, OutputTensor } from "./tensors.ts";
 import { checkedInput, elementsIn } from "./tensors.ts";

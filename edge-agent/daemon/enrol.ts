@@ -13,10 +13,7 @@ import {
   readTrustedKey,
   saveEnrolment,
 } from "../adapters/node/credential-store.ts";
-
-export class EnrolmentError extends Error {
-  override readonly name = "EnrolmentError";
-}
+import { EnrolmentError, refusalIn, requirePublishers } from "../adapters/portable/enrolment-answer.ts";
 
 export interface EnrolOptions {
   readonly server: string;
@@ -90,7 +87,7 @@ async function askServer(
   }
   const json = parseJson(text);
   if (status === 201 && json !== undefined) return json;
-  throw new EnrolmentError(`${options.server} refused the enrolment: ${problemIn(status ?? 0, json)}`);
+  throw new EnrolmentError(`${options.server} refused the enrolment: ${refusalIn(status ?? 0, json)}`);
 }
 
 /** The codes are OpenSSL's: UNABLE_TO_VERIFY_LEAF_SIGNATURE, SELF_SIGNED_CERT_IN_CHAIN, ERR_TLS_CERT_ALTNAME_INVALID, … */
@@ -111,21 +108,6 @@ async function textOf(response: IncomingMessage): Promise<string> {
     if (text.length > answerCharacters) throw new Error("its answer does not end");
   }
   return text;
-}
-
-function problemIn(status: number, json: unknown): string {
-  // The title names only the kind of problem; the detail says it of this one, and what to do.
-  return (
-    textIn(json, "detail") ??
-    textIn(json, "title") ??
-    `it answered with status ${status} and without a reason; is this a Sedge control plane?`
-  );
-}
-
-function textIn(json: unknown, name: string): string | undefined {
-  if (typeof json !== "object" || json === null) return undefined;
-  const value = (json as Record<string, unknown>)[name];
-  return typeof value === "string" && value !== "" ? value : undefined;
 }
 
 function parseJson(text: string): unknown {
@@ -158,21 +140,6 @@ function readAnswer(options: EnrolOptions, serverAuthority: string | undefined, 
   };
   if (problems.any)
     throw new EnrolmentError(`the answer of ${options.server} cannot be used: ${problems.list.join("; ")}`);
-  checkPublishers(options, enrolment);
+  requirePublishers(options.server, enrolment.trust, options.publisherKeys, ", or leave out --publisher-key");
   return enrolment;
-}
-
-function checkPublishers(options: EnrolOptions, { trust }: Enrolment): void {
-  const known = trust.publishers.map((publisher) => publisher.keyId);
-  if (known.length === 0)
-    throw new EnrolmentError(
-      `${options.server} knows no publisher, so this device could never accept a model. ` +
-        "Add the publisher's key first (`sedge publisher add`), then enrol with a new token.",
-    );
-  const missing = options.publisherKeys.filter((keyId) => !known.includes(keyId));
-  if (missing.length > 0)
-    throw new EnrolmentError(
-      `${options.server} does not name the publisher ${missing.join(", ")}; it names ${known.join(", ")}. ` +
-        "Compare the key ids with the publisher before you trust this server, or leave out --publisher-key.",
-    );
 }

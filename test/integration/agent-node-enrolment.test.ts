@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { CredentialError, loadEnrolment } from "../../edge-agent/adapters/node/credential-store.ts";
 import type { EnrolOptions } from "../../edge-agent/daemon/enrol.ts";
-import { enrol, EnrolmentError } from "../../edge-agent/daemon/enrol.ts";
+import { EnrolmentError } from "../../edge-agent/adapters/portable/enrolment-answer.ts";
+import { enrol } from "../../edge-agent/daemon/enrol.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 
 const signal = new AbortController().signal;

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { openFileStore } from "../../edge-agent/adapters/node/file-store.ts";
 import { httpArtifactSource } from "../../edge-agent/adapters/node/http-artifact-source.ts";
-import { ArtifactFetchError } from "../../edge-agent/adapters/node/http-request.ts";
+import { ArtifactFetchError } from "../../edge-agent/adapters/portable/artifact-range.ts";
 import type { ArtifactSource, FileStore } from "../../edge-agent/core/ports.ts";
 import { sha256Of } from "../contract/ports/file-store-contract.ts";
 import { aDevice } from "../support/messages.ts";

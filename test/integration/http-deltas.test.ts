@@ -5,7 +5,7 @@ import type { HttpServer } from "../../control-plane/http/http-server.ts";
 import { listenHttp } from "../../control-plane/http/http-server.ts";
 import type { Services } from "../../control-plane/http/services.ts";
 import { httpDeltaSource } from "../../edge-agent/adapters/node/http-delta-source.ts";
-import { ArtifactFetchError } from "../../edge-agent/adapters/node/http-request.ts";
+import { ArtifactFetchError } from "../../edge-agent/adapters/portable/artifact-range.ts";
 import { silentLog } from "../support/agent-world.ts";
 import { basic, call, problemIn } from "../support/http-calls.ts";
 import { aDevice, digestOf } from "../support/messages.ts";

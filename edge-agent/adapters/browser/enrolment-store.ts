@@ -3,6 +3,7 @@ import { JsonReader } from "../../../proto/json-reader.ts";
 import type { Decoded } from "../../../proto/problems.ts";
 import { decoded, Problems, undecodable } from "../../../proto/problems.ts";
 import type { Trust, TrustedKey } from "../../core/ports.ts";
+import { keyAt, trustedKeyAt } from "../portable/enrolment-answer.ts";
 import type { DeviceDatabase } from "./device-database.ts";
 import { valueAt } from "./device-database.ts";
 import { keyIdOf } from "./web-crypto.ts";
@@ -16,18 +17,18 @@ export interface Enrolment {
   readonly trust: Trust;
 }
 
-const key = "enrolment";
+const storedAt = "enrolment";
 
 /** Undefined when the page has not been enrolled, or when what is stored is no enrolment of this version. */
 export async function loadEnrolment(database: DeviceDatabase): Promise<Enrolment | undefined> {
-  const found = await database.read(["values"], (transaction) => valueAt(transaction, "values", key));
+  const found = await database.read(["values"], (transaction) => valueAt(transaction, "values", storedAt));
   const enrolment = await readEnrolment(found);
   return enrolment.ok ? enrolment.value : undefined;
 }
 
 export async function saveEnrolment(database: DeviceDatabase, enrolment: Enrolment): Promise<void> {
   await database.write(["values"], async (transaction) => {
-    transaction.objectStore("values").put(enrolment, key);
+    transaction.objectStore("values").put(enrolment, storedAt);
   });
 }
 
@@ -51,15 +52,9 @@ export async function readEnrolment(json: unknown): Promise<Decoded<Enrolment>> 
   return problems.any ? undecodable(problems.list) : decoded(enrolment);
 }
 
-/** A key under a foreign id could count twice, or stand in for another: the id must be the key's own hash. */
 async function trustedKey(reader: JsonReader): Promise<TrustedKey> {
-  const keyId = reader.field("keyId").text(64);
-  const publicKey = reader.field("publicKey").text(1_024);
-  const ownId = await keyIdOf(publicKey);
-  if (ownId === undefined)
-    reader.problems.add(`${reader.path}.publicKey`, "must be a P-256 public key (base64 SubjectPublicKeyInfo)");
-  else if (ownId !== keyId) reader.problems.add(`${reader.path}.keyId`, `must be ${ownId}, the key's own`);
-  return { keyId, publicKey };
+  const key = keyAt(reader);
+  return trustedKeyAt(reader, key, await keyIdOf(key.publicKey));
 }
 
 export function isHttpUrl(text: string): text is string {

@@ -3,10 +3,7 @@ import type { DeviceId } from "../../../proto/ids.ts";
 import { seconds } from "../../../proto/units.ts";
 import { linkedAbort } from "../../core/linked-abort.ts";
 import type { ArtifactSource } from "../../core/ports.ts";
-
-export class ArtifactFetchError extends Error {
-  override readonly name = "ArtifactFetchError";
-}
+import { ArtifactFetchError, bytesToSkip } from "../portable/artifact-range.ts";
 
 export interface HttpArtifactSourceOptions {
   readonly server: string;
@@ -38,9 +35,13 @@ export function httpArtifactSource({ server, device, secret }: HttpArtifactSourc
           credentials: "omit",
           signal: scope.signal,
         });
-        // Nothing is behind the offset: the whole file was there already.
-        if (response.status === 416 && offset > 0) return;
-        let skip = await bytesToSkip(response, digest, offset);
+        const contentRange = response.headers.get("content-range") ?? "";
+        let skip = bytesToSkip({ status: response.status, contentRange }, digest, offset);
+        if (skip === "nothing") return;
+        if (skip === undefined) {
+          const reason = (await response.text()).slice(0, 300).trim();
+          throw new ArtifactFetchError(`the server refused ${digest} with status ${response.status}: ${reason}`);
+        }
         for await (const chunk of response.body ?? []) {
           clearTimeout(timer);
           timer = setTimeout(silence, silenceMs);
@@ -59,19 +60,4 @@ export function httpArtifactSource({ server, device, secret }: HttpArtifactSourc
       }
     },
   };
-}
-
-/** How many bytes come before the offset: a server may ignore the range and send the whole file. */
-async function bytesToSkip(response: Response, digest: string, offset: number): Promise<number> {
-  if (response.status === 200) return offset;
-  if (response.status === 206) {
-    const given = response.headers.get("content-range") ?? "";
-    const range = /^bytes (\d+)-/.exec(given);
-    if (range !== null && Number(range[1]) <= offset) return offset - Number(range[1]);
-    throw new ArtifactFetchError(
-      `the server sent "${given}" of ${digest} where bytes from ${offset} on were asked for`,
-    );
-  }
-  const reason = (await response.text()).slice(0, 300).trim();
-  throw new ArtifactFetchError(`the server refused ${digest} with status ${response.status}: ${reason}`);
 }

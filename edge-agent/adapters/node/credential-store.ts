@@ -4,6 +4,7 @@ import { JsonReader } from "../../../proto/json-reader.ts";
 import type { Decoded } from "../../../proto/problems.ts";
 import { decoded, Problems, undecodable } from "../../../proto/problems.ts";
 import type { Trust, TrustedKey } from "../../core/ports.ts";
+import { keyAt, trustedKeyAt } from "../portable/enrolment-answer.ts";
 import { makeDirectory, writeFileDurably } from "./durable-files.ts";
 import { errorCode } from "./error-code.ts";
 import type { FileOperations } from "./file-operations.ts";
@@ -92,15 +93,9 @@ function readTrust(reader: JsonReader): Trust {
   };
 }
 
-/** A key under a foreign id could count twice, or stand in for another: the id must be the key's own hash. */
 export function readTrustedKey(reader: JsonReader): TrustedKey {
-  const keyId = reader.field("keyId").text(64);
-  const publicKey = reader.field("publicKey").text(1_024);
-  const ownId = keyIdOf(publicKey);
-  if (ownId === undefined)
-    reader.problems.add(`${reader.path}.publicKey`, "must be a P-256 public key (base64 SubjectPublicKeyInfo)");
-  else if (ownId !== keyId) reader.problems.add(`${reader.path}.keyId`, `must be ${ownId}, the key's own`);
-  return { keyId, publicKey };
+  const key = keyAt(reader);
+  return trustedKeyAt(reader, key, keyIdOf(key.publicKey));
 }
 
 export function isHttpUrl(text: string): text is string {

@@ -2,8 +2,9 @@ import type { IncomingMessage } from "node:http";
 import type { ArtifactSource } from "../../core/ports.ts";
 import type { Digest } from "../../../proto/ids.ts";
 import { seconds } from "../../../proto/units.ts";
+import { ArtifactFetchError, bytesToSkip } from "../portable/artifact-range.ts";
 import type { ServerAccess } from "./http-request.ts";
-import { ArtifactFetchError, beginningOf, serverAccess } from "./http-request.ts";
+import { beginningOf, serverAccess } from "./http-request.ts";
 
 export interface HttpArtifactSourceOptions extends ServerAccess {
   /** A server that sends nothing for this long is given up. */
@@ -21,9 +22,10 @@ export function httpArtifactSource(options: HttpArtifactSourceOptions): Artifact
       const headers = { authorization, ...(offset > 0 ? { range: `bytes=${offset}-` } : {}) };
       const response = await get(url, headers, silenceMs, signal);
       try {
-        // Nothing is behind the offset: the whole file was there already.
-        if (response.statusCode === 416 && offset > 0) return;
-        let skip = await bytesToSkip(response, digest, offset);
+        const { statusCode: status = 0, headers: answered } = response;
+        let skip = bytesToSkip({ status, contentRange: answered["content-range"] ?? "" }, digest, offset);
+        if (skip === "nothing") return;
+        if (skip === undefined) throw await refusal(response, digest);
         for await (const chunk of response as AsyncIterable<Buffer>) {
           const bytes = chunk.subarray(skip);
           skip -= chunk.length - bytes.length;
@@ -41,16 +43,7 @@ export function httpArtifactSource(options: HttpArtifactSourceOptions): Artifact
   };
 }
 
-/** How many bytes come before the offset: a server may ignore the range and send the whole file. */
-async function bytesToSkip(response: IncomingMessage, digest: Digest, offset: number): Promise<number> {
-  if (response.statusCode === 200) return offset;
-  if (response.statusCode === 206) {
-    const range = /^bytes (\d+)-/.exec(response.headers["content-range"] ?? "");
-    if (range !== null && Number(range[1]) <= offset) return offset - Number(range[1]);
-    throw new ArtifactFetchError(
-      `the server sent "${response.headers["content-range"] ?? ""}" of ${digest} where bytes from ${offset} on were asked for`,
-    );
-  }
+async function refusal(response: IncomingMessage, digest: Digest): Promise<ArtifactFetchError> {
   const reason = (await beginningOf(response)).trim();
-  throw new ArtifactFetchError(`the server refused ${digest} with status ${response.statusCode ?? 0}: ${reason}`);
+  return new ArtifactFetchError(`the server refused ${digest} with status ${response.statusCode ?? 0}: ${reason}`);
 }

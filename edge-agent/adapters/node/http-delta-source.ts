@@ -5,7 +5,8 @@ import { limits } from "../../../proto/limits.ts";
 import type { DeltaAnswer } from "../../../proto/messages.ts";
 import { minutes, seconds } from "../../../proto/units.ts";
 import type { ServerAccess } from "./http-request.ts";
-import { ArtifactFetchError, beginningOf, serverAccess } from "./http-request.ts";
+import { ArtifactFetchError } from "../portable/artifact-range.ts";
+import { beginningOf, serverAccess } from "./http-request.ts";
 
 /** The answer is short and already known, or "not yet": a server that is silent for longer is not there. */
 const silenceMs = seconds(10);

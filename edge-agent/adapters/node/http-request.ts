@@ -3,10 +3,7 @@ import { request as requestPlainly } from "node:http";
 import { request as requestSecurely } from "node:https";
 import type { DeviceId } from "../../../proto/ids.ts";
 import { kibibytes } from "../../../proto/units.ts";
-
-export class ArtifactFetchError extends Error {
-  override readonly name = "ArtifactFetchError";
-}
+import { ArtifactFetchError } from "../portable/artifact-range.ts";
 
 /** How a device reaches its control plane over HTTP. */
 export interface ServerAccess {

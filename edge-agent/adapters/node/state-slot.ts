@@ -1,5 +1,11 @@
 import { crc32 } from "node:zlib";
 import { kibibytes } from "../../../proto/units.ts";
+import type { StateSlot } from "../portable/two-slots.ts";
+
+const magic = Buffer.from("SEDGEST1", "latin1");
+const checkedHeaderBytes = 18;
+const headerBytes = 22;
+const blockBytes = kibibytes(4);
 
 /**
  * One of the two slots in which the agent's state lies:
@@ -12,16 +18,6 @@ import { kibibytes } from "../../../proto/units.ts";
  *
  * The padding keeps the file's size, so that a new state seldom needs space on a full disk.
  */
-export interface StateSlot {
-  readonly sequence: number;
-  readonly content: Uint8Array;
-}
-
-const magic = Buffer.from("SEDGEST1", "latin1");
-const checkedHeaderBytes = 18;
-const headerBytes = 22;
-const blockBytes = kibibytes(4);
-
 export function encodeStateSlot(slot: StateSlot): Uint8Array {
   const bytes = Buffer.alloc(Math.ceil((headerBytes + slot.content.length) / blockBytes) * blockBytes);
   magic.copy(bytes);

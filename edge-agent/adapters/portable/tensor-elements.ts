@@ -28,6 +28,14 @@ export type Elements =
   | Int32Array
   | BigInt64Array;
 
+/** How many elements a shape has; undefined where that is beyond what can be counted exactly. */
+export function elementCountOf(dims: readonly number[]): number | undefined {
+  // A dimension of 0 makes the others' size not matter, in whatever order they stand.
+  if (dims.includes(0)) return 0;
+  const count = dims.reduce((product, dimension) => product * dimension, 1);
+  return Number.isSafeInteger(count) ? count : undefined;
+}
+
 export function isTensorType(name: string): name is TensorType {
   return Object.hasOwn(elementsOf, name);
 }

@@ -13,7 +13,8 @@ import { isModelName, isModelVersion } from "../../../proto/ids.ts";
 import { seconds } from "../../../proto/units.ts";
 import type { AgentCall, AgentCalls, CallName, DeviceOptions, DeviceStatus, StorageFacts } from "./agent-messages.ts";
 import { consoleLog } from "./console-log.ts";
-import { enrol, EnrolmentError } from "./enrol.ts";
+import { EnrolmentError } from "../../adapters/portable/enrolment-answer.ts";
+import { enrol } from "./enrol.ts";
 import { openPorts, storageFacts } from "./open-ports.ts";
 
 const { log } = consoleLog;

@@ -1,11 +1,8 @@
 import type { Enrolment } from "../../adapters/browser/enrolment-store.ts";
 import { isHttpUrl, readEnrolment } from "../../adapters/browser/enrolment-store.ts";
+import { EnrolmentError, refusalIn, requirePublishers } from "../../adapters/portable/enrolment-answer.ts";
 import { seconds } from "../../../proto/units.ts";
 import type { EnrolRequest } from "./agent-messages.ts";
-
-export class EnrolmentError extends Error {
-  override readonly name = "EnrolmentError";
-}
 
 /**
  * Exchanges a one-time token for this device's own credential, and fixes whom it believes from now on. The token proves the device
@@ -29,7 +26,7 @@ export async function enrol(request: EnrolRequest, signal: AbortSignal): Promise
   const enrolment = await readEnrolment({ server, secret: json.secret, mqttUrl, hardware, trust });
   if (!enrolment.ok)
     throw new EnrolmentError(`the answer of ${server} cannot be used: ${enrolment.problems.join("; ")}`);
-  checkPublishers(server, enrolment.value, publisherKeys);
+  requirePublishers(server, enrolment.value.trust, publisherKeys);
   return enrolment.value;
 }
 
@@ -58,29 +55,5 @@ async function askServer(request: EnrolRequest, signal: AbortSignal): Promise<ob
   }
   const json = await response.json().catch(() => undefined);
   if (response.status === 201 && typeof json === "object" && json !== null) return json;
-  throw new EnrolmentError(`${server} refused the enrolment: ${problemIn(response.status, json)}`);
-}
-
-function problemIn(status: number, json: unknown): string {
-  const { detail, title } = (json ?? {}) as { readonly detail?: unknown; readonly title?: unknown };
-  // The title names only the kind of problem; the detail says it of this one, and what to do.
-  const text = [detail, title].find((one) => typeof one === "string" && one !== "");
-  return typeof text === "string"
-    ? text
-    : `it answered with status ${status} and without a reason; is this a Sedge control plane?`;
-}
-
-function checkPublishers(server: string, { trust }: Enrolment, publisherKeys: readonly string[]): void {
-  const known = trust.publishers.map((publisher) => publisher.keyId);
-  if (known.length === 0)
-    throw new EnrolmentError(
-      `${server} knows no publisher, so this device could never accept a model. ` +
-        "Add the publisher's key first (`sedge publisher add`), then enrol with a new token.",
-    );
-  const missing = publisherKeys.filter((keyId) => !known.includes(keyId));
-  if (missing.length > 0)
-    throw new EnrolmentError(
-      `${server} does not name the publisher ${missing.join(", ")}; it names ${known.join(", ")}. ` +
-        "Compare the key ids with the publisher before you trust this server.",
-    );
+  throw new EnrolmentError(`${server} refused the enrolment: ${refusalIn(response.status, json)}`);
 }

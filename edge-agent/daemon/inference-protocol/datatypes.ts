@@ -33,11 +33,3 @@ export function tensorTypeOf(datatype: Datatype): TensorType {
 export function bytesPerElementOf(type: TensorType): number {
   return elementsOf[type].BYTES_PER_ELEMENT;
 }
-
-/** How many elements a shape has; undefined where that is beyond what can be counted exactly. */
-export function elementCountOf(dims: readonly number[]): number | undefined {
-  // A dimension of 0 makes the others' size not matter, in whatever order they stand.
-  if (dims.includes(0)) return 0;
-  const count = dims.reduce((product, dimension) => product * dimension, 1);
-  return Number.isSafeInteger(count) ? count : undefined;
-}

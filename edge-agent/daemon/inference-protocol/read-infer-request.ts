@@ -3,7 +3,8 @@ import type { Tensor } from "../../../proto/tensors.ts";
 import type { Decoded } from "../../../proto/problems.ts";
 import { decoded, Problems, undecodable } from "../../../proto/problems.ts";
 import type { SequenceStep } from "../../core/sequence-states.ts";
-import { bytesPerElementOf, datatypes, elementCountOf, tensorTypeOf } from "./datatypes.ts";
+import { elementCountOf } from "../../adapters/portable/tensor-elements.ts";
+import { bytesPerElementOf, datatypes, tensorTypeOf } from "./datatypes.ts";
 import { readTensorJson } from "./tensor-json.ts";
 
 export interface RequestedOutput {
