@@ -11,6 +11,7 @@ import { withoutState } from "./model-state.ts";
 import type { RunningFacts } from "./inference-service.ts";
 import type { Factory } from "./factory.ts";
 import { factoryPackageOf, withFactoryModels } from "./factory.ts";
+import type { Joining } from "./joining-proof.ts";
 import type { LoadedPackage } from "./package-store.ts";
 import type { Spool } from "./ports.ts";
 import type { Surroundings } from "./quarantine.ts";
@@ -27,6 +28,8 @@ export interface ServedModel {
   readonly outputs: readonly TensorSpec[];
   /** What a request answers depends on those before it in its sequence. */
   readonly keepsState: boolean;
+  /** Whether requests that wait are computed together; undefined where the model does not allow it. */
+  readonly joining: Joining | undefined;
 }
 
 /** What of `loaded` answers for the version, or at all: the first of them. */
@@ -45,6 +48,7 @@ export function servedModelOf(
     versions,
     ...withoutState(manifest),
     keepsState: manifest.state.length > 0,
+    joining: served.joining,
   };
 }
 
@@ -94,6 +98,8 @@ export interface ModelStatus {
   /** The version that answers requests now, also when it has to be started for one. */
   readonly serving: { readonly version: string; readonly variant: string } | undefined;
   readonly running: RunningFacts;
+  /** Of what serves now. */
+  readonly joining: Joining | undefined;
 }
 
 export interface StatusSources extends Omit<
@@ -145,6 +151,7 @@ export function agentStatusOf(sources: StatusSources): AgentStatus {
           held: heldReason(model),
           serving: served && { version: served.version, variant: served.variant },
           running: running(model),
+          joining: served?.joining,
         };
       },
     ),

@@ -16,6 +16,7 @@ import { FlooredClock } from "./floored-clock.ts";
 import { watchHealth } from "./health-watch.ts";
 import { InferenceService } from "./inference-service.ts";
 import type { InferenceCall, InferenceResult } from "./inference-service.ts";
+import { JoiningProofs } from "./joining-proof.ts";
 import { LogForwarder } from "./log-forwarder.ts";
 import { linkedAbort, NoLongerNeededError } from "./linked-abort.ts";
 import type { Maintenance } from "./maintenance.ts";
@@ -183,6 +184,7 @@ class RunningAgent implements Agent {
       memory: this.#memory,
       keeper: this.#keeper,
       surroundings: this.#surroundings,
+      joining: new JoiningProofs(),
       room: new DiskRoom(this.#ports.files),
       pace: new DownloadPace(clock, () => this.#settings["download.bytesPerSecond"].value),
       delays: () => this.#delays(),

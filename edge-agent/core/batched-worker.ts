@@ -1,7 +1,8 @@
-import type { Manifest, Variant } from "../../proto/manifest.ts";
+import type { Manifest } from "../../proto/manifest.ts";
 import type { Tensor } from "../../proto/tensors.ts";
 import type { BatchLimits } from "./batching.ts";
 import { batchLimitsOf, batchPartOf, joinedInputs, planBatch, splitOutputs } from "./batching.ts";
+import type { LoadedPackage } from "./package-store.ts";
 import type { Clock, InferenceWorker } from "./ports.ts";
 import { InferenceError } from "./ports.ts";
 
@@ -20,13 +21,15 @@ export class BatchedWorker {
 
   constructor(
     worker: Pick<InferenceWorker, "infer">,
-    { manifest, variant }: { readonly manifest: Manifest; readonly variant: Pick<Variant, "build"> },
+    { manifest, variant, joining }: Pick<LoadedPackage, "manifest" | "variant" | "joining">,
     clock: Pick<Clock, "monotonic">,
   ) {
     this.#worker = worker;
     this.#manifest = manifest;
     this.#clock = clock;
-    this.#limits = batchLimitsOf(manifest, variant);
+    if (joining?.kind !== "proved") return;
+    const limits = batchLimitsOf(manifest, variant);
+    this.#limits = limits && { ...limits, rows: Math.min(limits.rows, joining.rows) };
   }
 
   /** How many of those that wait, from the first on, are computed together. */

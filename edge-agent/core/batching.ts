@@ -8,8 +8,9 @@ import { mebibytes } from "../../proto/units.ts";
 //
 // A model allows it by a range for its first dimension that goes beyond 1. Inputs and outputs must all begin with free dimensions,
 // and it must keep no state. Dynamic int8 is never joined: it finds the scale of its numbers over all rows of a run, so an answer
-// would depend on whoever asked at the same time. Every answer is cut out of the outputs at its rows. Where something goes wrong with a batch, each of its
-// requests is computed alone, so that an error finds the one whose it is.
+// would depend on whoever asked at the same time. Of the others each shows on the device that its rows are independent, or joins
+// nothing (joining-proof.ts). Every answer is cut out of the outputs at its rows. Where something goes wrong with a batch, each of
+// its requests is computed alone, so that an error finds the one whose it is.
 
 export interface BatchLimits {
   /** What the manifest allows. */
@@ -26,7 +27,7 @@ export interface BatchPart {
 }
 
 /** More would be copied than is saved by asking once. */
-const largestBatchBytes = mebibytes(4);
+export const largestBatchBytes = mebibytes(4);
 const shareOfMaxTime = 0.25;
 
 /** Undefined where each request has to be computed alone. */

@@ -25,7 +25,7 @@ export async function checkGolden(
     try {
       const found = await worker.infer(inputs, signal);
       const classified = manifest.interpretation.output;
-      for (const mismatch of differences(outputs, found, tolerance, classified))
+      for (const mismatch of outputDifferences(outputs, found, tolerance, classified))
         mismatches.push(`golden case ${i + 1}, ${mismatch}`);
     } catch (error) {
       signal.throwIfAborted();
@@ -37,7 +37,8 @@ export async function checkGolden(
   return { mismatches, hasAnswered: true };
 }
 
-function differences(
+/** Every way in which outputs differ from those that are wanted by more than the tolerance, in words with figures. */
+export function outputDifferences(
   golden: readonly Tensor[],
   found: readonly Tensor[],
   tolerance: Tolerance,

@@ -3,6 +3,7 @@ import type { Digest, ModelName } from "../../proto/ids.ts";
 import type { Manifest, Variant } from "../../proto/manifest.ts";
 import type { GoldenSet } from "../../proto/tensors.ts";
 import type { Slot } from "./agent-state.ts";
+import type { Joining } from "./joining-proof.ts";
 import { checkManifest, checkSignature } from "./package-check.ts";
 import type { Crypto, FileStore, Trust } from "./ports.ts";
 import { DigestMismatchError, FileMissingError } from "./ports.ts";
@@ -12,6 +13,8 @@ export interface LoadedPackage {
   readonly slot: Slot;
   readonly manifest: Manifest;
   readonly variant: Variant;
+  /** Absent before a worker has shown it, and where the manifest does not allow it. */
+  readonly joining?: Joining | undefined;
 }
 
 /** A package that was checked, as far as it does not depend on the device. */

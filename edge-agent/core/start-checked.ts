@@ -1,16 +1,25 @@
 import type { QuarantineCause } from "../../proto/messages.ts";
+import type { GoldenSet } from "../../proto/tensors.ts";
 import { checkGolden } from "./golden-check.ts";
+import { proveJoining } from "./joining-proof.ts";
 import type { LoadedPackage } from "./package-store.ts";
 import { PackageDamagedError } from "./package-store.ts";
 import type { InferenceWorker } from "./ports.ts";
 import { ModelLoadError } from "./ports.ts";
 import type { StepContext } from "./step-context.ts";
+import { onlyDamage } from "./step-context.ts";
 import { warmUp } from "./warm-up.ts";
 
 export type Started =
-  | { readonly kind: "started"; readonly worker: InferenceWorker }
+  | ({ readonly kind: "started" } & Ready)
   | { readonly kind: "damaged"; readonly reason: string }
   | ({ readonly kind: "unfit" } & Unfitness);
+
+/** A warm worker, and its package with what is known about joining requests. */
+export interface Ready {
+  readonly worker: InferenceWorker;
+  readonly loaded: LoadedPackage;
+}
 
 export interface Unfitness {
   readonly cause: QuarantineCause;
@@ -25,8 +34,8 @@ export async function startChecked(loaded: LoadedPackage, context: StepContext, 
     const { manifest, variant } = loaded;
     const { mismatches, hasAnswered } = await checkGolden(kept.worker, golden, manifest, variant, signal);
     if (mismatches.length === 0) {
-      await warmUp(kept.worker, golden, manifest, golden.cases.length, context.ports.clock, signal);
-      return { kind: "started", worker: kept.handOver() };
+      const ready = await madeReady(kept.handOver(), loaded, golden, golden.cases.length, context, signal);
+      return { kind: "started", ...ready };
     }
     const more = mismatches.length > 3 ? ` and ${mismatches.length - 3} more` : "";
     const cause = hasAnswered ? "wrong-outputs" : "no-answer";
@@ -39,7 +48,48 @@ export async function startChecked(loaded: LoadedPackage, context: StepContext, 
   }
 }
 
-export async function startWorker({ slot, manifest }: LoadedPackage, { ports }: StepContext, signal: AbortSignal) {
+/** A new worker of a package that was checked before. */
+export async function startReady(loaded: LoadedPackage, context: StepContext, signal: AbortSignal): Promise<Ready> {
+  await using kept = keptUnlessHandedOver(await startWorker(loaded, context, signal));
+  // It has passed its golden set when it came; a damaged one keeps it only from being warm, and from joining requests.
+  const golden = await context.packages.golden(loaded).catch(onlyDamage);
+  if (golden instanceof PackageDamagedError) return { worker: kept.handOver(), loaded };
+  return await madeReady(kept.handOver(), loaded, golden, 0, context, signal);
+}
+
+/** Takes the worker over. `done`: how many inferences it has made. */
+async function madeReady(
+  worker: InferenceWorker,
+  loaded: LoadedPackage,
+  golden: GoldenSet,
+  done: number,
+  context: StepContext,
+  signal: AbortSignal,
+): Promise<Ready> {
+  const { joining } = context;
+  const { clock, log } = context.ports;
+  const { slot, manifest } = loaded;
+  await using kept = keptUnlessHandedOver(worker);
+  let runs = 0;
+  if (!joining.isKnown(slot.file)) {
+    const proof = await proveJoining(worker, golden, loaded, clock, signal);
+    joining.learn(slot.file, proof.joining);
+    if (proof.joining?.kind === "off") {
+      const { reason } = proof.joining;
+      log.warn(
+        { model: manifest.model, version: slot.version, variant: slot.variant, reason },
+        "requests are computed one by one, though the manifest allows more rows",
+      );
+    }
+    // The model itself is well: only rows of several are not computed together.
+    if (proof.isWorkerLost) return await startReady(loaded, context, signal);
+    runs = proof.runs;
+  }
+  await warmUp(worker, golden, manifest, done + runs, clock, signal);
+  return { worker: kept.handOver(), loaded: { ...loaded, joining: joining.of(slot.file) } };
+}
+
+async function startWorker({ slot, manifest }: LoadedPackage, { ports }: StepContext, signal: AbortSignal) {
   const { model, inputs, outputs, maxInferenceMs } = manifest;
   const location = ports.files.locate(slot.file);
   return await ports.runtime.start({ model, location, file: slot.file, inputs, outputs, maxInferenceMs }, signal);

@@ -40,7 +40,7 @@ export async function startFactory(model: ModelName, context: StepContext, signa
       continue;
     }
     const started = await startChecked(loaded, context, signal);
-    if (started.kind === "started") return { loaded, worker: started.worker };
+    if (started.kind === "started") return { loaded: started.loaded, worker: started.worker };
     tried.set(file.digest, started.reason);
   }
 }

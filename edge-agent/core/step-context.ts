@@ -3,6 +3,7 @@ import type { ExecutableStep, StepOf } from "./agent-step.ts";
 import type { DiskRoom } from "./disk-room.ts";
 import type { DownloadPace } from "./download-pace.ts";
 import type { InferenceService } from "./inference-service.ts";
+import type { JoiningProofs } from "./joining-proof.ts";
 import type { MemoryRoom } from "./memory-room.ts";
 import type { PackageStore } from "./package-store.ts";
 import { PackageDamagedError } from "./package-store.ts";
@@ -21,6 +22,7 @@ export interface StepContext {
   readonly room: DiskRoom;
   readonly pace: DownloadPace;
   readonly memory: MemoryRoom;
+  readonly joining: JoiningProofs;
   /** Delays between the rounds of a download. */
   readonly delays: () => Iterator<number>;
 }

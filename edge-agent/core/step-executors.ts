@@ -7,13 +7,12 @@ import { fetchPackage, readOrRemove } from "./fetch-package.ts";
 import { PackageDamagedError } from "./package-store.ts";
 import { isForNobody } from "./slots.ts";
 import type { Unfitness } from "./start-checked.ts";
-import { keptUnlessHandedOver, startChecked, startWorker } from "./start-checked.ts";
+import { keptUnlessHandedOver, startChecked, startReady } from "./start-checked.ts";
 import { factoryOf, startFactory } from "./start-factory.ts";
 import type { StepContext, StepExecutors } from "./step-context.ts";
 import { onlyDamage } from "./step-context.ts";
 import type { UpdateEvent } from "./update-state.ts";
 import { assignedTo, variantFor } from "./variant-of-update.ts";
-import { warmUp } from "./warm-up.ts";
 
 /** It may fit later: the step is tried again. */
 class NoMemoryError extends Error {
@@ -55,7 +54,7 @@ const stepExecutors: StepExecutors = {
     }
     await using kept = keptUnlessHandedOver(started.worker);
     yield { kind: "trial-started" };
-    context.service.tryOut(loaded, kept.handOver());
+    context.service.tryOut(started.loaded, kept.handOver());
   },
 
   async *"resume-trial"({ model, slot }, context, signal) {
@@ -74,7 +73,7 @@ const stepExecutors: StepExecutors = {
     const started = await startChecked(loaded, context, signal).catch(onlyInterruption(signal));
     if (started.kind === "interrupted") yield { kind: "attempt-interrupted" };
     else if (started.kind !== "started") yield { kind: "rolled-back", reason: started.reason };
-    else context.service.tryOut(loaded, started.worker);
+    else context.service.tryOut(started.loaded, started.worker);
   },
 
   async *"end-trial"({ model, slot, reason }, context) {
@@ -153,12 +152,8 @@ const stepExecutors: StepExecutors = {
       return;
     }
     using _memory = memory;
-    await using kept = keptUnlessHandedOver(await startWorker(loaded, context, signal));
-    const golden = await context.packages.golden(loaded).catch(onlyDamage);
-    // It has passed its golden set when it came; a damaged one keeps it only from being warm.
-    if (!(golden instanceof PackageDamagedError))
-      await warmUp(kept.worker, golden, loaded.manifest, 0, context.ports.clock, signal);
-    context.service.activate(loaded, kept.handOver());
+    const ready = await startReady(loaded, context, signal);
+    context.service.activate(ready.loaded, ready.worker);
   },
 
   // oxlint-disable-next-line require-yield
@@ -207,7 +202,7 @@ async function* bringBackPrevious(
   }
   await using kept = keptUnlessHandedOver(started.worker);
   yield { kind, reason };
-  context.service.replaceActive(loaded, kept.handOver());
+  context.service.replaceActive(started.loaded, kept.handOver());
 }
 
 /** The file goes at once: the next variant needs its room. */

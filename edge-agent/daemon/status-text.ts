@@ -63,7 +63,7 @@ function hostLines({ disk, memory, processes, temperatureCelsius }: HostFacts): 
 }
 
 function modelLines(model: ModelStatus): readonly string[] {
-  const { serving, failure, held, running } = model;
+  const { serving, failure, held, running, joining } = model;
   const now = serving === undefined ? "not answering" : servingText(serving, running.rests);
   const update = model.candidate === undefined ? [] : line("  update", `${model.phase} of ${model.candidate}`);
   return [
@@ -72,6 +72,7 @@ function modelLines(model: ModelStatus): readonly string[] {
     ...(held === undefined ? [] : line("  waits", held)),
     ...line("  goes back to", goesBackTo(model)),
     ...(failure === undefined ? [] : line(`  ${failure.kind}`, failure.reason)),
+    ...(joining?.kind === "off" ? line("  one by one", joining.reason) : []),
     ...model.quarantined.flatMap(({ variant, reason }) => line("  quarantined", `${variant}: ${reason}`)),
   ];
 }

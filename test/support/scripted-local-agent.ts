@@ -17,7 +17,7 @@ export function scriptedLocalAgent(
   const { inputs, outputs } = withoutState(manifest);
   const keepsState = manifest.state.length > 0;
   const serving = isServed
-    ? { model, version, variant: "fp32", versions: [version], inputs, outputs, keepsState }
+    ? { model, version, variant: "fp32", versions: [version], inputs, outputs, keepsState, joining: undefined }
     : undefined;
   return {
     async infer(name, given, signal, call = {}) {
@@ -55,6 +55,7 @@ export function scriptedLocalAgent(
           held: undefined,
           serving,
           running: { rests: undefined, memoryBytes: 0, sequences: 0 },
+          joining: undefined,
         },
       ],
       settings: [],

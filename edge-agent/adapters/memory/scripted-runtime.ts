@@ -19,6 +19,10 @@ export interface ModelScript {
   /** Only inputs with a mean above this are misbehaved on: golden inputs may pass where real ones do not. */
   readonly misbehavesAbove?: number;
   readonly latencyMs?: number;
+  /** Each row of a run is answered as if it had the mean of all. */
+  readonly mixesRows?: boolean;
+  /** The worker stops in a run of more rows. */
+  readonly mostRows?: number;
   /** What its process takes. */
   readonly memoryBytes?: number;
 }
@@ -81,10 +85,16 @@ class ScriptedWorker implements InferenceWorker {
     const [spec] = this.#model.inputs;
     const input = inputs.find(({ name }) => name === spec?.name);
     if (input === undefined) throw new InferenceError("input", `input "${spec?.name ?? ""}" is missing`);
-    const { latencyMs, crashesAt, failsEvery, misbehavesAbove } = this.#script;
+    const { latencyMs, crashesAt, failsEvery, misbehavesAbove, mixesRows, mostRows } = this.#script;
     if (latencyMs !== undefined) await this.#clock.sleep(latencyMs, signal);
     this.#assertRunning();
-    const means = rowMeans(input);
+    const own = rowMeans(input);
+    const mean = own.reduce((sum, one) => sum + one, 0) / own.length;
+    const means = mixesRows === true ? own.map(() => mean) : own;
+    if (own.length > (mostRows ?? Number.POSITIVE_INFINITY)) {
+      this.#stop("it was ended by SIGKILL");
+      throw new InferenceError("worker-lost", "it was ended by SIGKILL");
+    }
     if (Math.max(...means) > (misbehavesAbove ?? Number.NEGATIVE_INFINITY)) {
       this.#inferences++;
       if (this.#inferences === crashesAt) {

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { VirtualClock } from "../../../../edge-agent/adapters/memory/virtual-clock.ts";
 import { batchLimitsOf, batchPartOf, planBatch } from "../../../../edge-agent/core/batching.ts";
 import { InferenceService } from "../../../../edge-agent/core/inference-service.ts";
+import type { Joining } from "../../../../edge-agent/core/joining-proof.ts";
 import type { LoadedPackage } from "../../../../edge-agent/core/package-store.ts";
 import type { InferenceWorker } from "../../../../edge-agent/core/ports.ts";
 import { InferenceError } from "../../../../edge-agent/core/ports.ts";
@@ -50,10 +51,13 @@ interface Behaviour {
   /** Gives as many rows whatever it gets. */
   readonly answersRows?: number;
   readonly diesOfNaN?: boolean;
+  readonly joining?: Joining | undefined;
 }
 
+const proved: Joining = { kind: "proved", rows: 8 };
+
 /** A service over a worker that takes 10 ms for everything, and notes how many rows it was asked for in each run. */
-function aService(manifest: Manifest, { answersRows, diesOfNaN = false }: Behaviour = {}) {
+function aService(manifest: Manifest, { answersRows, diesOfNaN = false, joining = proved }: Behaviour = {}) {
   const clock = new VirtualClock();
   const runs: number[] = [];
   const windows: Window[] = [];
@@ -83,7 +87,7 @@ function aService(manifest: Manifest, { answersRows, diesOfNaN = false }: Behavi
   });
   const variant = manifest.variants[0] as LoadedPackage["variant"];
   const slot = { version: manifest.version, package: digestOf(1), variant: variant.id, file: digestOf(1) };
-  service.activate({ manifest, slot, variant }, worker);
+  service.activate({ manifest, slot, variant, joining }, worker);
   const ask = (rows: Rows, signal = never, deadlineAt?: number) =>
     service.infer(manifest.model, [tensor("x", rows)], signal, deadlineAt === undefined ? {} : { deadlineAt }).then(
       ({ outputs }) => valuesOf(outputs[0] as Tensor),
@@ -142,6 +146,18 @@ describe("requests that wait anyway", () => {
     await settled(clock, [ask([[1]]), ask([[2]]), ask([[3]])]);
     await settled(clock, [ask([[1]]), ask([[2]]), ask([[3]])]);
     expect(runs).toEqual([1, 1, 2, 1, 1, 1, 1, 1]);
+  });
+
+  it("are computed alone where the worker has not shown that its rows are independent, and at most as many as it has", async () => {
+    for (const [joining, expected] of [
+      [{ kind: "off", reason: "its rows depend" }, [1, 1, 1, 1, 1]],
+      [{ kind: "proved", rows: 2 }, [1, 1, 2, 1]],
+    ] as const) {
+      const { ask, runs, clock } = aService(aModel(), { joining });
+      await settled(clock, [ask([[1]])]);
+      await settled(clock, [ask([[1]]), ask([[2]]), ask([[3]]), ask([[4]])]);
+      expect(runs).toEqual(expected);
+    }
   });
 
   it("keep their deadlines and their callers: who has left takes no part", async () => {
