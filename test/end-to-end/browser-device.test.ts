@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ModelPackage } from "../../control-plane/packaging/package-model.ts";
 import { createPublisherKey } from "../../control-plane/packaging/publisher-key.ts";
 import { onnxRuntimeInChild } from "../../edge-agent/adapters/node/onnxruntime-child.ts";
+import type { BrowserAgent } from "../../edge-agent/browser/start-agent.ts";
 import { decodeDeviceMessage } from "../../proto/codec.ts";
 import { parseModelName } from "../../proto/ids.ts";
 import type { TelemetryRecord } from "../../proto/telemetry-messages.ts";
@@ -23,6 +24,9 @@ import type { TemporaryDirectory } from "../support/temporary-directory.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 
 // A browser as a device: the page that the control plane serves, in a real Chromium with a profile on the disk.
+
+// What is called with `evaluate` runs in the page.
+declare const window: { readonly sedge: BrowserAgent };
 
 const digits = readHeldOutDigits();
 const device = "kiosk-1";
@@ -90,6 +94,24 @@ async function drawSeven(): Promise<void> {
   await moveTo(0.72, 0.2);
   await moveTo(0.45, 0.85);
   await mouse.up();
+}
+
+/** The same with the arrow keys. */
+async function drawSevenByKeys(): Promise<void> {
+  const { keyboard } = browser.page;
+  const press = async (times: number, ...keys: readonly string[]) => {
+    for (let i = 0; i < times; i++) for (const key of keys) await keyboard.down(key);
+    for (const key of keys) await keyboard.up(key);
+  };
+  await browser.page.getByLabel("Sheet to draw one digit on").focus();
+  await press(5, "ArrowLeft");
+  await keyboard.press("Space");
+  await browser.page.getByText("The pen is down.").waitFor();
+  await press(10, "ArrowRight");
+  await keyboard.down("ArrowDown");
+  await press(6, "ArrowLeft");
+  await press(7, "ArrowDown");
+  await keyboard.press("Space");
 }
 
 /** The largest file that no other version has: the model. */
@@ -204,6 +226,40 @@ describe("the page", () => {
     expect(await reportedVersion()).toBe("2");
   });
 
+  it("sends the lines of its log that the centre asks for, and the inferences that somebody asks for", async () => {
+    await control.api.changeSettings("voice", {
+      after: 0,
+      values: { "logs.send": "info" },
+      rollout: { stages: [{ percent: 100, soakMs: 0 }] },
+    });
+    await control.api.setSampling("digits", {
+      reasons: ["uniform"],
+      samplesPerDay: 1,
+      bytesPerDay: 1_000_000,
+      rules: [{ tensor: "*", kind: "keep" }],
+    });
+    await control.api.requestSamples("digits", { selector: `device=${device}`, count: 2, forMs: 600_000 });
+    const requested = await eventually("the samples have come", async () => {
+      await browser.infer(digits[0]?.pixels ?? []);
+      const samples = await control.api.samples({ reason: "requested" }, 10);
+      return samples.length >= 2 ? samples : undefined;
+    });
+    expect(requested).toMatchObject([
+      { device, version: "2" },
+      { device, version: "2" },
+    ]);
+    await browser.page.reload();
+    const first = await browser.page.evaluate(() => window.sedge.until(({ kind }) => kind === "running"));
+    // It knows what it has before it says that it runs.
+    expect(first).toMatchObject({ agent: { models: [{ model: "digits", active: "2" }] } });
+    await untilPageServes(browser, "2");
+    const lines = await eventually("the page tells of its start", async () => {
+      const found = await control.api.deviceLogs(device, { level: "info", limit: 100 });
+      return found.some(({ sentence }) => sentence === "the agent has started") ? found : undefined;
+    });
+    expect(lines.every(({ level }) => level !== "debug")).toBe(true);
+  });
+
   it("is a library for applications: one reads the digits that a person draws, and hears whether it was right", async () => {
     await browser.page.getByRole("link", { name: "a page that asks this device’s models" }).click();
     await browser.page.getByText("digits 2", { exact: true }).waitFor();
@@ -217,6 +273,8 @@ describe("the page", () => {
         .at(0),
     );
     expect(judged).toMatchObject({ version: "2", feedback: { right: 1, wrong: 0 } });
+    await drawSevenByKeys();
+    await browser.page.getByText("Version 2 reads a 7.").waitFor();
     await browser.page.getByRole("link", { name: "The device behind this page" }).click();
     await untilPageServes(browser, "2");
   });

@@ -4,6 +4,7 @@ import { startAgent } from "../start-agent.ts";
 import { byId, textOf } from "../page/elements.ts";
 import { digitImage, imageSide } from "./digit-image.ts";
 import { drawingSheet } from "./drawing-sheet.ts";
+import { keyboardPen } from "./keyboard-pen.ts";
 
 // An example for those who write applications: one draws a digit, the model on this device reads it, and what the person says to the
 // answer is reported. All of Sedge that it uses: startAgent, onStatus, infer and feedback. Which version answers, where it came from
@@ -22,15 +23,15 @@ try {
 function readDrawings(agent: BrowserAgent): void {
   let askedUnder: string | undefined;
   const canvas = byId<HTMLCanvasElement>("sheet");
-  const sheet = drawingSheet(canvas, () => void read());
-  const clear = () => {
+  const forget = () => {
     askedUnder = undefined;
-    sheet.clear();
     for (const row of rows) show(row, undefined);
   };
+  const sheet = drawingSheet(canvas, () => void read(), forget);
+  keyboardPen(canvas, byId("pen"), byId("pen-state"), sheet.pen);
   const rows = Array.from({ length: 10 }, (_, digit) => newRow(digit, () => void judge(digit)));
   byId("digits").replaceChildren(...rows);
-  byId("clear").addEventListener("click", clear);
+  byId("clear").addEventListener("click", () => sheet.pen.clear());
 
   async function read(): Promise<void> {
     const data = digitImage(sheet.ink(), canvas.width);
@@ -52,7 +53,7 @@ function readDrawings(agent: BrowserAgent): void {
   async function judge(digit: number): Promise<void> {
     const id = askedUnder;
     if (id === undefined) return;
-    clear();
+    sheet.pen.clear();
     try {
       await agent.feedback(model, id, { kind: "labels", labels: [String(digit)] });
       textOf(byId("answer"), `Noted: it was a ${digit}. Draw another one.`);
