@@ -1,5 +1,6 @@
 import { actAsOwnerOf } from "./act-as-owner.ts";
-import type { AgentConfig, ConfigFlags } from "./config.ts";
+import type { AgentConfig } from "./config.ts";
+import type { ConfigFlags } from "./config-sources.ts";
 import { readConfig } from "./config.ts";
 
 /** What every command begins with: the configuration, and the identity of whoever owns the data directory. */

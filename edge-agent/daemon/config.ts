@@ -1,7 +1,3 @@
-import { readFile } from "node:fs/promises";
-import { parse as parseYaml } from "yaml";
-import type { ModelName } from "../../proto/ids.ts";
-import { isModelName } from "../../proto/ids.ts";
 import { JsonReader } from "../../proto/json-reader.ts";
 import { Problems } from "../../proto/problems.ts";
 import { mebibytes, minutes, seconds } from "../../proto/units.ts";
@@ -9,8 +5,12 @@ import type { EngineChoice } from "../adapters/node/inference-engine.ts";
 import { engineChoices } from "../adapters/node/inference-engine.ts";
 import type { Pins } from "../core/effective-settings.ts";
 import { defaultQueueCapacity } from "../core/inference-service.ts";
+import type { ConfigFlags } from "./config-sources.ts";
+import { ConfigError, givenSettings, isSection } from "./config-sources.ts";
+import type { InputConfig } from "./input-config.ts";
+import { readInput, settingsOfInput } from "./input-config.ts";
 import { pinnedSettings } from "./pinned-settings.ts";
-import { answerTopicFor, isAnswerTopic, isTopicFilter, topicsOverlap } from "./mqtt-topic.ts";
+import { atLeast, between, or, path } from "./setting-readers.ts";
 
 /** Read with the contract's own reader: a schema library would take a few MiB for as long as the daemon runs. */
 export interface AgentConfig {
@@ -53,36 +53,7 @@ export interface AgentConfig {
   readonly retry: { readonly baseMs: number; readonly capMs: number };
 }
 
-export type InputConfig =
-  | { readonly kind: "directory"; readonly model: ModelName; readonly path: string }
-  | MqttInputConfig
-  | {
-      readonly kind: "generator";
-      readonly model: ModelName;
-      readonly file: string;
-      readonly ratePerSecond: number;
-      readonly seed: number;
-    };
-
-export interface MqttInputConfig {
-  readonly kind: "mqtt";
-  readonly model: ModelName;
-  /** Of a broker on the device or near it. */
-  readonly url: string;
-  /** A topic or a filter with `+` and `#`. */
-  readonly topic: string;
-  /** Where answers go; `{topic}` in it stands for the topic of the input. */
-  readonly answerTopic: string;
-  readonly format: MqttInputFormat;
-}
-
-/** `json`: a request of the Open Inference Protocol; `npy`: one array; `raw`: the bytes of the model's one input, as it declares it. */
-export const mqttInputFormats = ["json", "npy", "raw"] as const;
-export type MqttInputFormat = (typeof mqttInputFormats)[number];
-
 const loopbackHosts = ["127.0.0.1", "::1", "localhost"] as const;
-const pathCharacters = 4_096;
-const largest = Number.MAX_SAFE_INTEGER;
 
 /** The settings that there are, by the section that holds them; "" is the top. */
 const settings = {
@@ -111,66 +82,16 @@ const settings = {
   retry: ["baseMs", "capMs"],
 } as const;
 
-const settingsOfInput = {
-  directory: ["kind", "model", "path"],
-  mqtt: ["kind", "model", "url", "topic", "answerTopic", "format"],
-  generator: ["kind", "model", "file", "ratePerSecond", "seed"],
-} as const;
-
-/** Names every mistake, each as `path: mistake`. */
-export class ConfigError extends Error {
-  override readonly name = "ConfigError";
-  readonly mistakes: readonly string[];
-
-  constructor(source: string, mistakes: readonly string[]) {
-    super(`${source} cannot be used:\n${mistakes.map((mistake) => `  ${mistake}`).join("\n")}`);
-    this.mistakes = mistakes;
-  }
-}
-
-/** What stands on the command line. */
-export interface ConfigFlags {
-  readonly data?: string | undefined;
-  readonly config?: string | undefined;
-}
-
-/** Each variable of the environment and the place in the configuration that it overrides. */
-const environmentPlaces = {
-  SEDGE_AGENT_DATA: { place: ["data"], isNumber: false },
-  SEDGE_AGENT_HTTP_HOST: { place: ["http", "host"], isNumber: false },
-  SEDGE_AGENT_HTTP_PORT: { place: ["http", "port"], isNumber: true },
-  SEDGE_AGENT_HTTP_SOCKET: { place: ["http", "socket"], isNumber: false },
-  SEDGE_AGENT_LOG_LEVEL: { place: ["log", "level"], isNumber: false },
-  SEDGE_AGENT_RUNTIME_ENGINE: { place: ["runtime", "engine"], isNumber: false },
-  SEDGE_AGENT_RUNTIME_MAX_MEMORY: { place: ["runtime", "maxMemory"], isNumber: true },
-  SEDGE_AGENT_LOGS_SEND: { place: ["logs", "send"], isNumber: false },
-  SEDGE_AGENT_TELEMETRY_WINDOW: { place: ["telemetry", "window"], isNumber: false },
-  SEDGE_AGENT_DOWNLOAD_BYTES_PER_SECOND: { place: ["download", "bytesPerSecond"], isNumber: false },
-  SEDGE_AGENT_MAINTENANCE_WINDOW: { place: ["maintenance", "window"], isNumber: false },
-  SEDGE_AGENT_MAINTENANCE_DOWNLOADS: { place: ["maintenance", "downloads"], isNumber: false },
-  SEDGE_AGENT_RUNTIME_MEMORY_BUDGET: { place: ["runtime", "memoryBudget"], isNumber: true },
-  SEDGE_AGENT_FACTORY: { place: ["factory"], isNumber: false },
-  SEDGE_AGENT_TELEMETRY_QUOTA_BYTES: { place: ["telemetry", "quotaBytes"], isNumber: true },
-} as const;
-
-/** The file (YAML or JSON), overridden by the environment, overridden by flags. Rejects with ConfigError. */
+/** Rejects with ConfigError, which names every mistake. */
 export async function readConfig(
   flags: ConfigFlags,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<AgentConfig> {
-  const content = flags.config === undefined ? {} : await readConfigFile(flags.config);
-  const overridden = new Set<string>();
-  for (const [name, { place, isNumber }] of Object.entries(environmentPlaces)) {
-    const text = environment[name];
-    if (text === undefined || text === "") continue;
-    put(content, place, isNumber ? Number(text) : text);
-    overridden.add(place.join("."));
-  }
-  if (flags.data !== undefined) put(content, ["data"], flags.data);
-  return parseConfig(flags.config ?? "the configuration", content, overridden);
+  const { source, content, overridden } = await givenSettings(flags, environment);
+  return parseConfig(source, content, overridden);
 }
 
-/** `overridden` are the settings, such as `log.level`, that come from the environment. */
+/** Throws ConfigError. `overridden` are the settings, such as `log.level`, that come from the environment. */
 export function parseConfig(
   source: string,
   content: Readonly<Record<string, unknown>>,
@@ -203,7 +124,7 @@ export function parseConfig(
       memoryBudget: or(inSection("runtime", "memoryBudget"), atLeast(mebibytes(96)), undefined),
       queue: or(inSection("runtime", "queue"), between(1, 10_000), defaultQueueCapacity),
     },
-    inputs: or(root.field("inputs"), (inputs) => inputs.list(64).map(input), []),
+    inputs: or(root.field("inputs"), (inputs) => inputs.list(64).map(readInput), []),
     disk: {
       keepFreeBytes: or(inSection("disk", "keepFreeBytes"), atLeast(mebibytes(1)), mebibytes(16)),
       modelBytes: or(inSection("disk", "modelBytes"), atLeast(mebibytes(1)), undefined),
@@ -218,62 +139,6 @@ export function parseConfig(
   noteUnknown(content, problems);
   if (problems.any) throw new ConfigError(source, [...new Set(problems.list)]);
   return frozen(config);
-}
-
-/** What the setting says, or the default where it is not there. */
-function or<T, Default>(reader: JsonReader, read: (reader: JsonReader) => T, byDefault: Default): T | Default {
-  return reader.absent ? byDefault : read(reader);
-}
-
-function path(reader: JsonReader): string {
-  return reader.text(pathCharacters);
-}
-
-function between(least: number, most: number): (reader: JsonReader) => number {
-  return (reader) => {
-    const value = reader.count(most);
-    if (value < least) reader.problems.add(reader.path, `must be at least ${least}`);
-    return value;
-  };
-}
-
-function atLeast(least: number): (reader: JsonReader) => number {
-  return between(least, largest);
-}
-
-function input(reader: JsonReader): InputConfig {
-  const kind = reader.field("kind").oneOf(["directory", "mqtt", "generator"]);
-  const model = reader.field("model").textThat(isModelName, 'a model name: a-z, 0-9, ".", "_" and "-"');
-  if (kind === "directory") return { kind, model, path: path(reader.field("path")) };
-  if (kind === "mqtt") return mqttInput(reader, model);
-  const rate = reader.field("ratePerSecond");
-  const ratePerSecond = rate.quantity(10_000);
-  if (ratePerSecond === 0 && rate.finite() === 0) reader.problems.add(rate.path, "must be more than 0");
-  const seed = or(reader.field("seed"), (value) => value.count(largest), 1);
-  return { kind, model, file: path(reader.field("file")), ratePerSecond, seed };
-}
-
-function mqttInput(reader: JsonReader, model: ModelName): MqttInputConfig {
-  const url = reader.field("url").textThat(isBrokerUrl, "the address of a broker, such as mqtt://127.0.0.1:1883");
-  const topic = reader
-    .field("topic")
-    .textThat(isTopicFilter, "a topic, in which + and # stand for levels of their own");
-  const answerTopic = or(
-    reader.field("answerTopic"),
-    (given) => given.textThat(isAnswerTopic, "a topic without + and #, in which {topic} stands for that of the input"),
-    "{topic}/answer",
-  );
-  const format = or(reader.field("format"), (given) => given.oneOf(mqttInputFormats), "json");
-  if (topicsOverlap(topic, answerTopicFor(answerTopic, topic)))
-    reader.problems.add(
-      `${reader.path}.answerTopic`,
-      `${answerTopic} is among the topics of ${topic}: answers would be taken as inputs`,
-    );
-  return { kind: "mqtt", model, url, topic, answerTopic, format };
-}
-
-function isBrokerUrl(text: string): text is string {
-  return /^(mqtts?|wss?):$/.test(URL.canParse(text) ? new URL(text).protocol : "");
 }
 
 /** A setting with a slip in its name would otherwise be left at its default without a word. */
@@ -291,36 +156,6 @@ function noteUnknown(content: Readonly<Record<string, unknown>>, problems: Probl
     if (kind === "directory" || kind === "mqtt" || kind === "generator")
       note(`inputs[${i}]`, one, settingsOfInput[kind]);
   }
-}
-
-function isSection(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-async function readConfigFile(file: string): Promise<Record<string, unknown>> {
-  let content: unknown;
-  try {
-    // JSON is YAML too.
-    content = parseYaml(await readFile(file, "utf8")) ?? {};
-  } catch (error) {
-    throw new ConfigError(file, [error instanceof Error ? error.message : String(error)]);
-  }
-  if (isSection(content)) return content;
-  throw new ConfigError(file, ["it must hold settings by their names, such as `data: /var/lib/sedge-agent`"]);
-}
-
-function put(content: Record<string, unknown>, place: readonly string[], value: unknown): void {
-  const [first = "", ...rest] = place;
-  if (rest.length === 0) {
-    content[first] = value;
-    return;
-  }
-  const inner = content[first];
-  // A mistake in the file stays where it is and is named.
-  if (inner !== undefined && (typeof inner !== "object" || inner === null)) return;
-  const copy = { ...(inner as Record<string, unknown> | undefined) };
-  put(copy, rest, value);
-  content[first] = copy;
 }
 
 function frozen<T extends object>(value: T): T {

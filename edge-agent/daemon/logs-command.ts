@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { errorCode } from "../adapters/node/durable-files.ts";
 import { openConfig } from "./command-config.ts";
-import type { ConfigFlags } from "./config.ts";
+import type { ConfigFlags } from "./config-sources.ts";
 import { logDirectory } from "./data-directory.ts";
 import type { LogLevel } from "../../proto/telemetry-messages.ts";
 import { isAtLeast, logLineText, parseLogLine } from "./log-lines.ts";

@@ -7,7 +7,7 @@ import { factoryPackageOf, withFactoryModels } from "../core/factory.ts";
 import type { Factory } from "../core/factory.ts";
 import { openDeviceFiles } from "./device-files.ts";
 import { openConfig } from "./command-config.ts";
-import type { ConfigFlags } from "./config.ts";
+import type { ConfigFlags } from "./config-sources.ts";
 import { sizeText, wrapped } from "./console-text.ts";
 import { NoAgentError } from "./exit-codes.ts";
 import { askStatus } from "./running-agent.ts";

@@ -7,7 +7,7 @@ import { decodeNpy, NpyFormatError } from "../../proto/npy.ts";
 import { mebibytes, seconds } from "../../proto/units.ts";
 import { ModelUnavailableError } from "../core/inference-service.ts";
 import type { Clock, Logger } from "../core/ports.ts";
-import type { MqttInputConfig } from "./config.ts";
+import type { MqttInputConfig } from "./input-config.ts";
 import { bytesPerElementOf } from "./inference-protocol/datatypes.ts";
 import { failureOf } from "./inference-protocol/protocol-routes.ts";
 import type { InferRequest } from "./inference-protocol/read-infer-request.ts";

@@ -1,6 +1,6 @@
 import { resolve, sep } from "node:path";
 import type { AgentConfig } from "./config.ts";
-import { ConfigError } from "./config.ts";
+import { ConfigError } from "./config-sources.ts";
 
 /**
  * On a device whose file system is mounted for reading only, the agent writes in its data directory and in those that the service

@@ -6,7 +6,7 @@ import { errorCode, syncDirectory } from "../adapters/node/durable-files.ts";
 import type { AgentConfig } from "./config.ts";
 import { openDeviceFiles } from "./device-files.ts";
 import { openConfig } from "./command-config.ts";
-import type { ConfigFlags } from "./config.ts";
+import type { ConfigFlags } from "./config-sources.ts";
 import type { DataPart } from "./data-directory.ts";
 import { dataDirectory } from "./data-directory.ts";
 import { UsageError } from "./exit-codes.ts";

@@ -1,6 +1,6 @@
 import { isModelName } from "../../proto/ids.ts";
 import { limits } from "../../proto/limits.ts";
-import type { ConfigFlags } from "./config.ts";
+import type { ConfigFlags } from "./config-sources.ts";
 import { wrapped } from "./console-text.ts";
 import { openConfig } from "./command-config.ts";
 import { NoModelError, UsageError } from "./exit-codes.ts";

@@ -1,5 +1,5 @@
 import type { Clock, Logger } from "../core/ports.ts";
-import type { InputConfig } from "./config.ts";
+import type { InputConfig } from "./input-config.ts";
 import { runDirectoryInput } from "./directory-input.ts";
 import { runGenerator } from "./generator-input.ts";
 import type { LocalAgent } from "./local-agent.ts";

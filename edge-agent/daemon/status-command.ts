@@ -1,5 +1,5 @@
 import { openConfig } from "./command-config.ts";
-import type { ConfigFlags } from "./config.ts";
+import type { ConfigFlags } from "./config-sources.ts";
 import { readHostFacts } from "./host-facts.ts";
 import { lockHolder } from "./lock-file.ts";
 import { askStatus } from "./running-agent.ts";

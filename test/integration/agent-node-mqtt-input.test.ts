@@ -8,7 +8,7 @@ import { describe, expect, it } from "vitest";
 import { systemClock } from "../../edge-agent/adapters/node/system-clock.ts";
 import { InferenceError } from "../../edge-agent/core/ports.ts";
 import type { LocalAgent } from "../../edge-agent/daemon/local-agent.ts";
-import type { MqttInputFormat } from "../../edge-agent/daemon/config.ts";
+import type { MqttInputFormat } from "../../edge-agent/daemon/input-config.ts";
 import { runMqttInput } from "../../edge-agent/daemon/mqtt-input.ts";
 import { encodeNpy } from "../fixtures/encode-npy.ts";
 import { logLines } from "../support/log-lines.ts";

@@ -1,6 +1,6 @@
 import { CredentialError, loadEnrolment } from "../../adapters/node/credential-store.ts";
 import { openConfig } from "../command-config.ts";
-import type { ConfigFlags } from "../config.ts";
+import type { ConfigFlags } from "../config-sources.ts";
 import { NoAgentError } from "../exit-codes.ts";
 import { lockHolder } from "../lock-file.ts";
 import { askStatus } from "../running-agent.ts";

@@ -1,7 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { ConfigError, parseConfig, readConfig } from "../../../../edge-agent/daemon/config.ts";
+import { ConfigError } from "../../../../edge-agent/daemon/config-sources.ts";
+import { parseConfig, readConfig } from "../../../../edge-agent/daemon/config.ts";
 import { temporaryDirectory } from "../../../support/temporary-directory.ts";
 
 describe("the agent's configuration", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { ConfigError, parseConfig } from "../../../../edge-agent/daemon/config.ts";
+import { ConfigError } from "../../../../edge-agent/daemon/config-sources.ts";
+import { parseConfig } from "../../../../edge-agent/daemon/config.ts";
 import { checkReadOnlyRoot, runtimeDirectoriesIn } from "../../../../edge-agent/daemon/read-only-root.ts";
 
 const mistakesOf = (settings: object, runtimeDirectories: readonly string[] = []): readonly string[] => {
