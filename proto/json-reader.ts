@@ -84,7 +84,9 @@ export class JsonReader {
   }
 
   oneOf<const Names extends readonly string[]>(names: Names): Names[number] {
-    return this.textThat((text): text is Names[number] => names.includes(text), `one of ${names.join(", ")}`);
+    if (typeof this.#value === "string" && names.includes(this.#value)) return this.#value;
+    this.problems.add(this.path, `must be one of ${names.join(", ")}`);
+    return "" as Names[number];
   }
 
   finite(): number {

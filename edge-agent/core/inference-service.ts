@@ -379,7 +379,7 @@ async function inferWith(
   signal: AbortSignal,
   call: InferenceCall,
 ): Promise<InferenceResult> {
-  const answer = await running.infer(inputs, { signal, deadlineAt: call.deadlineAt }, call);
+  const { outputs, sequence } = await running.infer(inputs, { signal, deadlineAt: call.deadlineAt }, call);
   const { version, variant, package: digest } = running.loaded.slot;
-  return { ...answer, version, variant, package: digest };
+  return { outputs, sequence, version, variant, package: digest };
 }

@@ -86,8 +86,8 @@ function serverFor(endpoint: LocalEndpoint, protocol: ProtocolOptions, limits: L
       requestTimeout: limits.requestMs,
       headersTimeout: Math.min(limits.requestMs, seconds(5)),
       keepAliveTimeout: seconds(60),
-      // How often the two limits before are looked at.
-      connectionsCheckingInterval: Math.min(limits.requestMs, seconds(1)),
+      // How often the two limits before are looked at, also by a device that is asked nothing.
+      connectionsCheckingInterval: Math.min(limits.requestMs, seconds(5)),
       noDelay: true,
     },
     (request, response) => void reply(protocol, isSocket, request, response, log),

@@ -13,6 +13,10 @@ import type { ServiceCommandFlags } from "./service/service-command.ts";
 // more); the largest request that the local API takes needs 190 MB of it for a moment.
 // The commands are imported only when they run: `--help` answers at once, and the daemon holds nothing that it does not use.
 
+// Whoever keeps three bytes of Node's pool keeps the 8 KiB from which they were cut, and mqtt-packet keeps such a piece for every
+// length that a message ever had. Without the pool, a piece is as large as it is.
+Buffer.poolSize = 0;
+
 interface ConfigFlags {
   readonly data?: string;
   readonly config?: string;

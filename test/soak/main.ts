@@ -74,9 +74,9 @@ async function soakDay(hours: number): Promise<Verdict> {
 }
 
 async function soakSwaps(swaps: number): Promise<Verdict> {
-  const { heap, resident, processesInTheEnd } = await swapForReal(swaps, 40, tell, stop.signal);
+  const { held, resident, processesInTheEnd } = await swapForReal(swaps, 40, tell, stop.signal);
   tell(`${processesInTheEnd} inference process in the end`);
-  const growth = judge("daemon's heap, MiB", heap, swapsADay);
+  const growth = judge("what the daemon holds, MiB", held, swapsADay);
   judge("daemon's memory (PSS), MiB, for information", resident, swapsADay);
   return processesInTheEnd === 1 ? growth : "grows";
 }

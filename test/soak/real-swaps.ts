@@ -14,8 +14,8 @@ import { startControlPlaneProcess } from "../bench/control-plane-process.ts";
 import type { Sample } from "./slope.ts";
 
 export interface RealSwaps {
-  /** By the number of swaps; MiB. */
-  readonly heap: readonly Sample[];
+  /** By the number of swaps; MiB. V8's heap and what lies outside of it for objects in it (the bytes of buffers). */
+  readonly held: readonly Sample[];
   readonly resident: readonly Sample[];
   readonly processesInTheEnd: number;
 }
@@ -40,7 +40,7 @@ export async function swapForReal(
     await device.update("small", "1");
     const model = parseModelName("small");
     const request = binaryRequest(small.input);
-    const heap: Sample[] = [];
+    const held: Sample[] = [];
     const resident: Sample[] = [];
     for (let swap = 1; swap <= warmUp + swaps; swap++) {
       signal.throwIfAborted();
@@ -54,14 +54,14 @@ export async function swapForReal(
       if (swap <= warmUp || swap % measureEvery !== 0) continue;
       // The old inference process is on its way out.
       await delay(seconds(1), undefined, { signal });
-      const { heapUsed } = await device.collectGarbage();
-      heap.push({ at: swap, value: heapUsed / 2 ** 20 });
+      const { heapUsed, external } = await device.collectGarbage();
+      held.push({ at: swap, value: (heapUsed + external) / 2 ** 20 });
       resident.push({ at: swap, value: memoryOf(device.daemon()).proportionalMiB });
       tell(
-        `${swap} swaps: heap ${heap.at(-1)?.value.toFixed(2)} MiB, ${resident.at(-1)?.value.toFixed(1)} MiB of memory`,
+        `${swap} swaps: ${held.at(-1)?.value.toFixed(2)} MiB held, ${resident.at(-1)?.value.toFixed(1)} MiB of memory`,
       );
     }
-    return { heap, resident, processesInTheEnd: device.children().length };
+    return { held, resident, processesInTheEnd: device.children().length };
   } finally {
     await rm(directory, { recursive: true, force: true });
   }

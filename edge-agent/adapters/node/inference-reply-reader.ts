@@ -14,8 +14,8 @@ export class InferenceReplyReader {
     this.#onReply = onReply;
   }
 
-  push(chunk: Uint8Array): void {
-    let at = 0;
+  push(chunk: Buffer): void {
+    let at = this.#filled === 0 && this.#room === this.#prefix ? this.#takeWhole(chunk) : 0;
     while (at < chunk.length) {
       const taken = Math.min(chunk.length - at, this.#room.length - this.#filled);
       this.#room.set(chunk.subarray(at, at + taken), this.#filled);
@@ -23,6 +23,22 @@ export class InferenceReplyReader {
       at += taken;
       if (this.#filled === this.#room.length) this.#next();
     }
+  }
+
+  /** The replies that the chunk holds from its first byte to their last, as views on it: most come so. How far they reach. */
+  #takeWhole(chunk: Buffer): number {
+    let at = 0;
+    while (at + prefixBytes <= chunk.length) {
+      const head = at + prefixBytes;
+      const tensors = head + chunk.readUInt32LE(at);
+      const end = tensors + chunk.readUInt32LE(at + 4);
+      if (end > chunk.length) break;
+      // No Buffer: its `slice` is another one.
+      const bytes = new Uint8Array(chunk.buffer, chunk.byteOffset + tensors, end - tensors);
+      this.#reply(chunk.toString("utf8", head, tensors), bytes);
+      at = end;
+    }
+    return at;
   }
 
   #next(): void {
@@ -35,8 +51,11 @@ export class InferenceReplyReader {
     }
     const headLength = this.#prefix.readUInt32LE(0);
     this.#room = this.#prefix;
-    const head = Buffer.from(room.buffer, 0, headLength).toString();
-    this.#onReply(JSON.parse(head) as InferenceReply, room.subarray(headLength));
+    this.#reply(Buffer.from(room.buffer, 0, headLength).toString(), room.subarray(headLength));
+  }
+
+  #reply(head: string, tensors: Uint8Array): void {
+    this.#onReply(JSON.parse(head) as InferenceReply, tensors);
   }
 }
 

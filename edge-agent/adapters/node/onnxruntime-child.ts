@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import type { InferenceRuntime, LoadableModel } from "../../core/ports.ts";
 import type { Tensor } from "../../../proto/tensors.ts";
 import { nativeRuntime, wasmRuntime } from "../../../proto/runtimes.ts";
+import { kibibytes } from "../../../proto/units.ts";
 import { childProgram } from "./child-program.ts";
 import type { EngineName } from "./inference-engine.ts";
 import type { InferenceRequest } from "./inference-messages.ts";
@@ -23,6 +24,8 @@ export interface OnnxRuntimeOptions {
 
 /** A process that is busy for this long is asked how much memory it has taken. */
 const memoryCheckMs = 100;
+/** So much is sooner copied behind its head than handed to the stream as a piece of its own. */
+const copiedBytes = kibibytes(16);
 
 // Tensors lie outside V8's heap: the rest is small, and a small young generation keeps 7 MB from being touched at all.
 const childOptions = ["--max-old-space-size=64", "--max-semi-space-size=1"];
@@ -133,8 +136,13 @@ class InferenceChild implements ModelLine {
 
   #send(request: InferenceRequest, tensors: readonly Tensor[] = []): void {
     const bytes = tensors.reduce((sum, { rawData }) => sum + rawData.length, 0);
+    const head = messageHead(request, bytes);
+    if (bytes <= copiedBytes) {
+      this.#pipe.write(Buffer.concat([head, ...tensors.map(({ rawData }) => rawData)]));
+      return;
+    }
     this.#pipe.cork();
-    this.#pipe.write(messageHead(request, bytes));
+    this.#pipe.write(head);
     for (const { rawData } of tensors) this.#pipe.write(rawData);
     this.#pipe.uncork();
   }

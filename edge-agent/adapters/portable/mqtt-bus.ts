@@ -73,6 +73,8 @@ async function connectTo(
     queueQoSZero: false,
     resubscribe: false,
     timerVariant: "native",
+    // A buffer for each of 65,536 numbers, made beforehand: 6 MB of a daemon's memory, for a message in seconds.
+    writeCache: false,
     will: { ...publication(device, lastWill), payload: encodeDeviceMessage(lastWill) as Buffer },
   });
   const messages = messageQueue<ControlMessage>();

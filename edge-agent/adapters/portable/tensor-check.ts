@@ -23,12 +23,12 @@ export function mistakeInTensors(specs: readonly TensorSpec[], tensors: readonly
 function mistakeInTensor(spec: TensorSpec, tensor: Tensor, freeDimensions: Map<string, number>): string | undefined {
   if (tensor.dataType !== spec.dataType) return `must be ${spec.dataType}, not ${tensor.dataType}`;
   const { dims } = tensor;
-  const shapes = `[${dims.join(", ")}] where the model takes [${spec.shape.join(", ")}]`;
-  if (dims.length !== spec.shape.length) return `has the shape ${shapes}`;
+  const shapes = () => `[${dims.join(", ")}] where the model takes [${spec.shape.join(", ")}]`;
+  if (dims.length !== spec.shape.length) return `has the shape ${shapes()}`;
   for (const [i, dimension] of dims.entries()) {
     if (!Number.isInteger(dimension) || dimension < 1) return `has a dimension that is no count: ${dimension}`;
     const wanted = spec.shape[i] as number | string;
-    if (typeof wanted === "number" && dimension !== wanted) return `has the shape ${shapes}`;
+    if (typeof wanted === "number" && dimension !== wanted) return `has the shape ${shapes()}`;
     if (typeof wanted === "string") {
       const elsewhere = freeDimensions.get(wanted);
       if (elsewhere !== undefined && elsewhere !== dimension)

@@ -8,23 +8,38 @@ export class ByteBudget {
 
   /** What one request takes of it, given back when the share is disposed of. */
   share(): ByteShare {
-    let taken = 0;
-    return {
-      take: (bytes) => {
-        if (bytes > this.#left) return false;
-        this.#left -= bytes;
-        taken += bytes;
-        return true;
-      },
-      [Symbol.dispose]: () => {
-        this.#left += taken;
-        taken = 0;
-      },
-    };
+    return new ByteShare(this);
+  }
+
+  /** False, and nothing taken, when there is not so much left. */
+  take(bytes: number): boolean {
+    if (bytes > this.#left) return false;
+    this.#left -= bytes;
+    return true;
+  }
+
+  giveBack(bytes: number): void {
+    this.#left += bytes;
   }
 }
 
-export interface ByteShare extends Disposable {
+export class ByteShare implements Disposable {
+  readonly #budget: ByteBudget;
+  #taken = 0;
+
+  constructor(budget: ByteBudget) {
+    this.#budget = budget;
+  }
+
   /** False, and nothing taken, when there is not so much left. */
-  take(bytes: number): boolean;
+  take(bytes: number): boolean {
+    if (!this.#budget.take(bytes)) return false;
+    this.#taken += bytes;
+    return true;
+  }
+
+  [Symbol.dispose](): void {
+    this.#budget.giveBack(this.#taken);
+    this.#taken = 0;
+  }
 }

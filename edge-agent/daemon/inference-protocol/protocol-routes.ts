@@ -48,7 +48,7 @@ const notReadyRetryMs = 1_000;
 /** Answers what the protocol asks, and `GET /status`. Rejects with what `failureOf` reads. */
 export async function answer(options: ProtocolOptions, request: IncomingMessage): Promise<HttpReply> {
   const arrivedAt = options.clock.monotonic();
-  const path = ((request.url ?? "").split("?")[0] ?? "").replace(/(?<=.)\/$/, "");
+  const path = pathOf(request);
   const found = modelPath.exec(path);
   if (found !== null) {
     const at = modelPathOf(found);
@@ -68,6 +68,12 @@ export async function answer(options: ProtocolOptions, request: IncomingMessage)
   }
   requireMethod(request, "GET");
   return serverAnswer(options, path);
+}
+
+/** Without the query, and without a slash in the end. */
+function pathOf({ url = "" }: IncomingMessage): string {
+  const [path = ""] = url.split("?", 1);
+  return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
 }
 
 function serverAnswer({ agent, agentVersion }: ProtocolOptions, path: string): HttpReply {

@@ -113,8 +113,14 @@ export async function startBenchDevice(
   return device;
 }
 
-/** A module before the program's own, which answers over the channel to the parent. */
+/**
+ * A module before the program's own, which answers over the channel to the parent. The functions are interpreted: V8 compiles each
+ * when it has run often enough, some only after hours, and this code lies in the same heap as what the program holds.
+ */
 const measuring = [
+  "--no-opt",
+  "--no-maglev",
+  "--no-sparkplug",
   "--expose-gc",
   "--import",
   `data:text/javascript,${encodeURIComponent(`
