@@ -47,6 +47,8 @@ export const limits = {
   /** Streams of one model and bins of one stream. */
   streams: 256,
   bins: 512,
+  /** Equal values that somebody may say are well. */
+  plausibleRun: 1_000_000_000,
   /** Labels of one device, and characters of a key or value. */
   labels: 32,
   labelCharacters: 128,
