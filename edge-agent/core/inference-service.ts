@@ -337,7 +337,9 @@ export class InferenceService implements AsyncDisposable {
       queueCapacity: defaultQueueCapacity,
       detectors: () => usualDetectorSettings,
       ...this.#options,
-      ...{ loaded, worker, trial },
+      loaded,
+      worker,
+      trial,
       sampler: this.#options.sampling.samplerFor(loaded),
       sequences: this.#placesOf(loaded.manifest.model).sequences,
     });
