@@ -19,6 +19,8 @@ export const limits = {
   /** Requests for samples that a device follows at once, and samples that one of them may ask for. */
   sampleRequests: 16,
   requestedSamples: 10_000,
+  /** Of what is asked of an inference before it is sent. */
+  sampleConditionCharacters: 512,
   /** Rules of one model's sampling, and edges of one rule. */
   privacyRules: 128,
   privacyEdges: 64,

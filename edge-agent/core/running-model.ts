@@ -257,7 +257,9 @@ export class RunningModel implements AsyncDisposable {
 
   #offering(inputs: readonly Tensor[], outputs: readonly Tensor[]): RowListener | undefined {
     const sampler = this.#sampler;
-    return sampler.isOn ? (values, row, rows) => sampler.offer({ inputs, outputs, row, rows, values }) : undefined;
+    return sampler.isOn
+      ? (values, row, rows) => sampler.offer({ inputs, outputs, row, rows, values, detectors: this.#detectors })
+      : undefined;
   }
 
   #countAnswer(workMs: number, now: number): void {

@@ -36,6 +36,17 @@ export class StreamDetector {
     this.#follow(value);
   }
 
+  /** The number that came last. */
+  get isFarOutside(): boolean {
+    const { low, high } = this.#limits;
+    return this.#last !== undefined && (this.#last < low || this.#last > high);
+  }
+
+  /** The number that came last. */
+  get isStuck(): boolean {
+    return this.#run > this.#limits.longestRun;
+  }
+
   /** What was counted since the last time. */
   take(): DetectedCounts {
     const counted = this.#counted;
