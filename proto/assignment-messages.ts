@@ -1,4 +1,5 @@
 import type { DeviceId, Digest, ModelName, ModelVersion, RolloutId, SampleRequestId, SettingsName } from "./ids.ts";
+import type { SampleCondition } from "./sample-condition.ts";
 import type { SampleReason } from "./telemetry-messages.ts";
 
 /** DSSE: the signatures cover `preAuthEncoding(payloadType, payload)`. */
@@ -53,6 +54,8 @@ export interface SampleRequest {
   readonly count: number;
   /** By the control plane's clock. */
   readonly untilMs: number;
+  /** Only inferences for which this holds. */
+  readonly where?: SampleCondition;
 }
 
 /** What a device may send back of one model's inferences. */

@@ -1,8 +1,8 @@
 /** What a device's detectors found of a stream. What is absent was not counted even once. */
 export interface DetectedCounts {
-  /** Of the values: further out than the reference makes plausible. */
+  /** Of the values: outside the range that is declared, or else further out than the reference makes plausible. */
   readonly farOutside?: number;
-  /** Of the values: in a run of equal ones that is longer than the reference makes plausible. */
+  /** Of the values: in a run of equal ones that is longer than declared, or else than the reference makes plausible. */
   readonly stuck?: number;
   /** Of the missing: there, but NaN or infinite. */
   readonly notFinite?: number;

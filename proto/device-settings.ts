@@ -25,6 +25,10 @@ export interface SettingValues {
   readonly "maintenance.downloads": "any" | "window";
   /** The least level of log lines that are sent to the control plane; undefined: none are. */
   readonly "logs.send": LogLevel | undefined;
+  /** How far beyond its reference a value is far outside, in spans of the reference's edges; undefined: no value is. */
+  readonly "detectors.farOutside": number | undefined;
+  /** How many equal values are well; "reference": as many as it makes plausible; undefined: any number. */
+  readonly "detectors.stuckAfter": number | "reference" | undefined;
 }
 
 export type SettingKey = keyof SettingValues;
@@ -46,8 +50,25 @@ const readers: { readonly [Key in SettingKey]: (text: string) => Decoded<Setting
   },
   "maintenance.window": parseMaintenanceWindow,
   "maintenance.downloads": (text) => oneOf(["any", "window"] as const, text),
+  "detectors.farOutside": (text) => {
+    const spans = /^\d{1,4}(\.\d{1,4})?$/.test(text) ? Number(text) : 0;
+    if (text === "off") return decoded(undefined);
+    return spans > 0 && spans <= mostSpans
+      ? decoded(spans)
+      : undecodable([`"${text}" is neither "off" nor a number above 0 and up to ${mostSpans}`]);
+  },
+  "detectors.stuckAfter": (text) => {
+    const count = /^\d{1,10}$/.test(text) ? Number(text) : 0;
+    if (text === "off") return decoded(undefined);
+    if (text === "reference") return decoded(text);
+    return count >= 1 && count <= limits.plausibleRun
+      ? decoded(count)
+      : undecodable([`"${text}" is neither "off", "reference" nor a whole number from 1 to ${limits.plausibleRun}`]);
+  },
   "logs.send": (text) => (text === "off" ? decoded(undefined) : oneOf(logLevels, text, '"off" or one of ')),
 };
+
+const mostSpans = 1_000;
 
 /** With less, a model of a few megabytes would take hours, and look as if it never came. */
 const leastBytesPerSecond = 1_024;

@@ -80,6 +80,11 @@ export function parseRolloutId(text: string): RolloutId {
   throw new InvalidIdError(`"${text}" is not a rollout id: 1 to 64 characters of a-z, 0-9 and "-"`);
 }
 
+export function parseSampleRequestId(text: string): SampleRequestId {
+  if (isSampleRequestId(text)) return text;
+  throw new InvalidIdError(`"${text}" is not the id of a request: 1 to 64 characters of a-z, 0-9 and "-"`);
+}
+
 export function parseSettingsName(text: string): SettingsName {
   if (isSettingsName(text)) return text;
   throw new InvalidIdError(`"${text}" is not a name of settings: 1 to 64 characters of a-z, 0-9, "_" and "-"`);

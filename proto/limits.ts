@@ -19,6 +19,8 @@ export const limits = {
   /** Requests for samples that a device follows at once, and samples that one of them may ask for. */
   sampleRequests: 16,
   requestedSamples: 10_000,
+  /** Of what is asked of an inference before it is sent. */
+  sampleConditionCharacters: 512,
   /** Rules of one model's sampling, and edges of one rule. */
   privacyRules: 128,
   privacyEdges: 64,
@@ -47,6 +49,8 @@ export const limits = {
   /** Streams of one model and bins of one stream. */
   streams: 256,
   bins: 512,
+  /** Equal values that somebody may say are well. */
+  plausibleRun: 1_000_000_000,
   /** Labels of one device, and characters of a key or value. */
   labels: 32,
   labelCharacters: 128,

@@ -1,6 +1,14 @@
 import type { JsonReader } from "./json-reader.ts";
 import { limits } from "./limits.ts";
-import type { DimensionRange, FeatureSpec, Interpretation, ProcessingStep, StatePair, TensorSpec } from "./manifest.ts";
+import type {
+  DeclaredValues,
+  DimensionRange,
+  FeatureSpec,
+  Interpretation,
+  ProcessingStep,
+  StatePair,
+  TensorSpec,
+} from "./manifest.ts";
 import { tensorFeatureKinds } from "./manifest.ts";
 import { nameCharacters, scalars } from "./manifest-values.ts";
 import type { TensorType } from "./tensors.ts";
@@ -48,9 +56,41 @@ export function featureSpec(reader: JsonReader): FeatureSpec {
   const kind = reader.field("kind").oneOf(["column", ...tensorFeatureKinds]);
   const name = reader.field("name").text(nameCharacters);
   const input = reader.field("input").text(nameCharacters);
+  const declared = declaredValues(reader);
   return kind === "column"
-    ? { kind, name, input, index: reader.field("index").count(1_000_000) }
-    : { kind, name, input };
+    ? { kind, name, input, index: reader.field("index").count(1_000_000), ...declared }
+    : { kind, name, input, ...declared };
+}
+
+function declaredValues(reader: JsonReader): DeclaredValues {
+  const [range, stuckAfter, mayRest] = [reader.field("range"), reader.field("stuckAfter"), reader.field("mayRest")];
+  const declared: DeclaredValues = {
+    ...(!range.absent && { range: valueRange(range) }),
+    ...(!stuckAfter.absent && { stuckAfter: stuckAfter.count(limits.plausibleRun) }),
+    ...(!mayRest.absent && { mayRest: mayRest.flag() }),
+  };
+  for (const problem of contradictionsIn(declared)) reader.problems.add(reader.path, problem);
+  return declared;
+}
+
+function valueRange(reader: JsonReader): NonNullable<DeclaredValues["range"]> {
+  const [min, max] = [reader.field("min"), reader.field("max")];
+  return { ...(!min.absent && { min: min.finite() }), ...(!max.absent && { max: max.finite() }) };
+}
+
+/** What is wrong with a declaration whose single values are right; the same for whoever writes it and for whoever reads it. */
+export function contradictionsIn({ range, stuckAfter, mayRest }: DeclaredValues): readonly string[] {
+  const problems: string[] = [];
+  if (range !== undefined && range.min === undefined && range.max === undefined)
+    problems.push("range: needs min, max or both");
+  if (range?.min !== undefined && range.max !== undefined && range.min >= range.max)
+    problems.push(`range: min ${range.min} is not below max ${range.max}`);
+  if (stuckAfter === 0) problems.push("stuckAfter: a run has at least 1 value");
+  if (stuckAfter !== undefined && mayRest === true)
+    problems.push(
+      "mayRest: says that equal values are well, and stuckAfter says after how many they are not; keep one",
+    );
+  return problems;
 }
 
 export function interpretation(reader: JsonReader): Interpretation {

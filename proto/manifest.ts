@@ -102,9 +102,21 @@ export interface TensorSpec {
 }
 
 /** How one number is read from one inference's input: what the input streams are made of. */
-export type FeatureSpec =
-  | { readonly kind: "column"; readonly name: string; readonly input: string; readonly index: number }
-  | { readonly kind: TensorFeatureKind; readonly name: string; readonly input: string };
+export type FeatureSpec = DeclaredValues &
+  (
+    | { readonly kind: "column"; readonly name: string; readonly input: string; readonly index: number }
+    | { readonly kind: TensorFeatureKind; readonly name: string; readonly input: string }
+  );
+
+/** What the publisher knows of a feature's values. Devices' detectors go by it before what they derive from the reference. */
+export interface DeclaredValues {
+  /** The values that are possible at all; at least one end, and `min` below `max`. */
+  readonly range?: { readonly min?: number | undefined; readonly max?: number | undefined } | undefined;
+  /** A run of more than so many equal values is stuck. */
+  readonly stuckAfter?: number | undefined;
+  /** Equal values are well, however many follow each other. */
+  readonly mayRest?: boolean | undefined;
+}
 
 /** `gradient` is the mean absolute difference of neighbouring elements in the last two dimensions: blur lowers it, noise raises it. */
 export const tensorFeatureKinds = ["mean", "standard-deviation", "minimum", "maximum", "gradient"] as const;

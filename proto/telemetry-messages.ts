@@ -1,5 +1,5 @@
 import type { DetectedCounts } from "./detected-counts.ts";
-import type { Digest, ModelName, ModelVersion } from "./ids.ts";
+import type { Digest, ModelName, ModelVersion, SampleRequestId } from "./ids.ts";
 import type { Histogram } from "./sketch/histogram.ts";
 
 /** A lane is a class of telemetry with its own sequence, quota and order; a drop in one never blocks another. */
@@ -181,6 +181,8 @@ export interface Sample extends SampleHead {
   readonly kind: "sample";
   /** Where it is in parts, that part of the ciphertext. */
   readonly sealed: SealedPayload;
+  /** Which request it answers. It is not sealed: somebody on the way could count it for another request, and no more. */
+  readonly request?: SampleRequestId;
   /** From 1. Absent: it is whole. */
   readonly part?: { readonly index: number; readonly of: number };
 }

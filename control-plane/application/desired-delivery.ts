@@ -85,9 +85,13 @@ export function createDesiredDelivery(options: DesiredDeliveryOptions): DesiredD
     const asked = device === undefined ? [] : open.filter((request) => isAsked(request, device));
     if (asked.length === 0) return {};
     return {
-      requests: asked
-        .slice(0, limits.sampleRequests)
-        .map(({ id: request, model, count, untilMs }) => ({ id: request, model, count, untilMs })),
+      requests: asked.slice(0, limits.sampleRequests).map(({ id: request, model, count, untilMs, where }) => ({
+        id: request,
+        model,
+        count,
+        untilMs,
+        ...(where !== undefined && { where }),
+      })),
     };
   }
 

@@ -5,6 +5,7 @@ import { observeWindow, quietMonitor } from "../domain/drift/drift-monitor.ts";
 import type { DriftPolicy } from "../domain/drift/drift-policy.ts";
 import { defaultDriftPolicy } from "../domain/drift/drift-policy.ts";
 import { scopeKey, scopeName } from "../domain/drift/drift-scope.ts";
+import { describeDeclared } from "../domain/declared-values.ts";
 import { describeCause } from "../domain/drift/name-cause.ts";
 import type { ScopedScore } from "../domain/drift/score-scopes.ts";
 import { scoreScopes } from "../domain/drift/score-scopes.ts";
@@ -105,15 +106,19 @@ export function createDriftWatch(options: DriftWatchOptions): DriftWatch {
       for (const [index, reference] of record.manifest.reference.streams.entries()) {
         const parts = partsOfStream(ofVersion, index, reference, labels);
         const streamKey = `${record.model}@${record.version} ${reference.name}`;
+        const declared = describeDeclared(record.manifest.features[index] ?? {});
         const gathering = gatherings.get(streamKey) ?? createDriftGathering();
         gatherings.set(streamKey, gathering);
         gathering.add(parts);
         for (const ripe of gathering.takeRipe(policy.minSamples, reference.counts.length)) {
           const { cause, scores } = scoreScopes(ripe.parts, reference, policy);
+          const explanation = [
+            ...(declared === undefined ? [] : [`; the model declares: ${declared}`]),
+            ...(cause === undefined ? [] : [`; explained by ${describeCause(cause)}`]),
+          ].join("");
           for (const scored of scores.filter(({ scope }) => ripe.scopes.has(scope.kind))) {
             const key = `${streamKey} ${scopeKey(scored.scope)}`;
             const known = before.get(key);
-            const explanation = cause === undefined ? "" : `; explained by ${describeCause(cause)}`;
             changes.set(key, { before: known, after: observe(known, record, scored, nowMs, explanation) });
           }
         }

@@ -1,14 +1,12 @@
-import type { DeviceId, ModelName, SampleRequestId } from "../../proto/ids.ts";
+import type { DeviceId, ModelName } from "../../proto/ids.ts";
 import { mebibytes } from "../../proto/units.ts";
 import type { GoldenCase } from "../../proto/tensors.ts";
-import type { StoredSampleRequest } from "../domain/sample-request.ts";
-import { isAsked, sampleRequestProblems } from "../domain/sample-request.ts";
 import type { SamplingSettings, StoredSamplingSettings } from "../domain/sampling-settings.ts";
 import { placeOf, samplingProblems } from "../domain/sampling-settings.ts";
-import type { Clock, Ids, SampleOpener, SecretHasher } from "./ports.ts";
+import type { Clock, SampleOpener, SecretHasher } from "./ports.ts";
 import type { Database, Stores } from "./stores.ts";
 import type { SampleQuery, SampleLine } from "./telemetry-stores.ts";
-import { ConflictError, InvalidDataError, NotFoundError } from "./refusals.ts";
+import { InvalidDataError, NotFoundError } from "./refusals.ts";
 
 /** Real inferences that devices sent back. */
 export interface Samples {
@@ -19,28 +17,10 @@ export interface Samples {
    * rollout is needed. Throws NotFoundError, InvalidDataError.
    */
   change(model: ModelName, settings: SamplingSettings | undefined, by: string): Promise<void>;
-  /**
-   * Asks devices for the next inferences of a model that is sampled. Answers how many devices have it and are meant now; one that
-   * comes to it in time is asked then. Throws NotFoundError, ConflictError when nothing of the model is sampled, InvalidDataError.
-   */
-  ask(model: ModelName, asked: AskedSamples, by: string): Promise<SamplesAsked>;
-  /** Those that have not ended. */
-  requests(model: ModelName): Promise<readonly StoredSampleRequest[]>;
   /** Newest first; what is in them stays sealed. */
   list(query: SampleQuery): Promise<readonly SampleLine[]>;
   /** As `list`, opened: that somebody looked is an event. Fewer than there are, and at least one, where they are large. */
   open(query: SampleQuery & { readonly model: ModelName }, by: string): Promise<readonly OpenedSample[]>;
-}
-
-export interface AskedSamples {
-  readonly selector: string;
-  readonly count: number;
-  readonly forMs: number;
-}
-
-export interface SamplesAsked {
-  readonly request: StoredSampleRequest;
-  readonly devices: number;
 }
 
 export interface OpenedSample extends SampleLine {
@@ -53,11 +33,10 @@ export interface SamplesOptions {
   readonly opener: SampleOpener;
   readonly hasher: Pick<SecretHasher, "newSecret">;
   readonly clock: Pick<Clock, "now">;
-  readonly ids: Ids;
   readonly deliver: (device: DeviceId) => void;
 }
 
-export function createSamples({ database, opener, hasher, clock, ids, deliver }: SamplesOptions): Samples {
+export function createSamples({ database, opener, hasher, clock, deliver }: SamplesOptions): Samples {
   return {
     async settings(model) {
       await tensorsOf(database, model);
@@ -95,40 +74,6 @@ export function createSamples({ database, opener, hasher, clock, ids, deliver }:
         const devices = await stores.desired.wanting(model);
         afterCommit(() => devices.forEach(deliver));
       }),
-
-    ask: (model, asked, by) =>
-      database.transaction(async (stores, afterCommit) => {
-        await tensorsOf(stores, model);
-        if ((await stores.samples.settings(model)) === undefined)
-          throw new ConflictError(
-            `nothing of ${model} is sampled, so that nobody has said what of it may leave a device: "sedge sample settings ${model} --on --rule '*=keep'" says all of it (there are rules for single tensors and columns too)`,
-          );
-        const askedAtMs = clock.now();
-        const problems = sampleRequestProblems(asked, (await stores.samples.requests(askedAtMs)).length);
-        if (problems.length > 0) throw new InvalidDataError("the request", problems);
-        const { selector, count, forMs } = asked;
-        const id = ids.next("q") as SampleRequestId;
-        const request = { id, model, selector, count, untilMs: askedAtMs + forMs, askedAtMs, askedBy: by };
-        await stores.samples.addRequest(request);
-        await stores.events.add({
-          atMs: askedAtMs,
-          kind: "sample.requested",
-          device: undefined,
-          rollout: undefined,
-          by,
-          text: `the next ${count} of ${model} of each device that is ${selector} (${id})`,
-        });
-        const having = new Set(await stores.desired.wanting(model));
-        const meant = (await stores.devices.list()).filter(
-          (device) => having.has(device.id) && isAsked(request, device),
-        );
-        afterCommit(() => meant.forEach((device) => deliver(device.id)));
-        return { request, devices: meant.length };
-      }),
-
-    async requests(model) {
-      return (await database.samples.requests(clock.now())).filter((request) => request.model === model);
-    },
 
     list: (query) => database.samples.list(query),
 

@@ -1,5 +1,7 @@
 import type { DeviceId, ModelName } from "../../proto/ids.ts";
 import type { LifecycleEvent, Sample, TelemetryBatch } from "../../proto/telemetry-messages.ts";
+import type { StoredSampleRequest } from "../domain/sample-request.ts";
+import { describeRequest, takeForRequest } from "../domain/sample-request.ts";
 import { planBatch } from "./batch-plan.ts";
 import type { createCursorCache } from "./cursor-cache.ts";
 import { cursorKey } from "./cursor-cache.ts";
@@ -31,6 +33,8 @@ export interface Stored {
   readonly windows: number;
   readonly events: number;
   readonly devices: ReadonlySet<DeviceId>;
+  /** Requests for samples of which the last one came. */
+  readonly endedRequests: readonly StoredSampleRequest[];
 }
 
 /** What the ingest remembers from one transaction to the next. */
@@ -58,13 +62,16 @@ export async function storeBatches(
   await append(stores, entries);
   const sampled = new Map<ModelName, boolean>();
   const devices = new Set<DeviceId>();
+  const endedRequests: StoredSampleRequest[] = [];
   let windows = 0;
   let events = 0;
   for (const { device, record } of entries.all) {
     devices.add(device);
     if (record.body.kind === "window") windows += 1;
-    if (record.body.kind === "sample" && (await isSampled(stores, sampled, record.body.model)))
-      await keepSample(stores, device, record.body, nowMs);
+    if (record.body.kind === "sample" && (await isSampled(stores, sampled, record.body.model))) {
+      const ended = await keepSample(stores, device, record.body, nowMs);
+      if (ended !== undefined) endedRequests.push(ended);
+    }
     if (record.body.kind === "health") await stores.health.add(device, record.body, nowMs);
     if (record.body.kind !== "event") continue;
     events += 1;
@@ -77,13 +84,33 @@ export async function storeBatches(
     });
   }
   for (const [device, lines] of logLinesOf(entries.all)) await stores.logs.add(device, lines, nowMs);
-  return { records: entries.all.length, windows, events, devices };
+  return { records: entries.all.length, windows, events, devices, endedRequests };
 }
 
-/** A sample in parts is one when the last of them is here. */
-async function keepSample({ samples }: Stores, device: DeviceId, sample: Sample, nowMs: number): Promise<void> {
+/** A sample in parts is one when the last of them is here. Answers the request that ends with it. */
+async function keepSample(
+  { samples, events }: Stores,
+  device: DeviceId,
+  sample: Sample,
+  nowMs: number,
+): Promise<StoredSampleRequest | undefined> {
   const whole = sample.part === undefined ? sample : await samples.addPart(device, sample, nowMs);
-  if (whole !== undefined) await samples.add(device, whole, nowMs);
+  if (whole === undefined) return undefined;
+  const request = whole.request === undefined ? undefined : await samples.request(whole.request);
+  if (request === undefined) {
+    await samples.add(device, whole, nowMs);
+    return undefined;
+  }
+  const { id } = request;
+  const taken = takeForRequest(request, await samples.cameForRequest(id, device));
+  if (taken === "not kept") return undefined;
+  await samples.add(device, whole, nowMs);
+  await samples.countForRequest(id, device);
+  if (taken === "kept") return undefined;
+  await samples.endRequest(id, nowMs, undefined);
+  const text = `${describeRequest(request)} (${id}): all of them are here`;
+  await events.add({ atMs: nowMs, kind: "sample.request-complete", device: undefined, rollout: undefined, text });
+  return request;
 }
 
 /** What is still on its way when a person has switched sampling off is acknowledged like all else, and not kept. */

@@ -2,6 +2,7 @@ import type { DeviceId } from "../../proto/ids.ts";
 import type { Ack } from "../../proto/messages.ts";
 import type { TelemetryBatch } from "../../proto/telemetry-messages.ts";
 import { mebibytes } from "../../proto/units.ts";
+import type { StoredSampleRequest } from "../domain/sample-request.ts";
 import { memoryOf } from "./batch-memory.ts";
 import { createCursorCache, cursorKey } from "./cursor-cache.ts";
 import { intervalUnderLoad } from "./interval-under-load.ts";
@@ -35,6 +36,8 @@ export interface Committed {
   readonly windows: number;
   readonly events: number;
   readonly devices: ReadonlySet<DeviceId>;
+  /** Requests for samples of which the last one came. */
+  readonly endedRequests: readonly StoredSampleRequest[];
 }
 
 export interface IngestCounters {

@@ -1,4 +1,4 @@
-import type { DeviceId, Digest, ModelName, ModelVersion } from "../../proto/ids.ts";
+import type { DeviceId, Digest, ModelName, ModelVersion, SampleRequestId } from "../../proto/ids.ts";
 import type {
   HealthWindow,
   Lane,
@@ -11,7 +11,7 @@ import type {
   TelemetryRecord,
   Window,
 } from "../../proto/telemetry-messages.ts";
-import type { StoredSampleRequest } from "../domain/sample-request.ts";
+import type { SampleRequestProgress, StoredSampleRequest } from "../domain/sample-request.ts";
 import type { StoredSamplingSettings } from "../domain/sampling-settings.ts";
 
 export interface TelemetryStore {
@@ -107,7 +107,7 @@ export interface DriftAlertRecord {
 }
 
 /** Samples as devices sent them, sealed, and what was decided about them. */
-export interface SampleStore {
+export interface SampleStore extends SampleRequestStore {
   add(device: DeviceId, sample: Sample, receivedAtMs: number): Promise<void>;
   /**
    * Keeps a part, and answers the whole sample when it is the last. A device sends them in order: with the first part of another
@@ -126,9 +126,25 @@ export interface SampleStore {
   settings(model: ModelName): Promise<StoredSamplingSettings | undefined>;
   /** Undefined: nothing is sampled any more. */
   setSettings(model: ModelName, settings: StoredSamplingSettings | undefined): Promise<void>;
+}
+
+export interface SampleRequestStore {
   addRequest(request: StoredSampleRequest): Promise<void>;
+  /** Before its time; one that has ended stays as it did. */
+  endRequest(id: SampleRequestId, atMs: number, by: string | undefined): Promise<void>;
+  request(id: SampleRequestId): Promise<StoredSampleRequest | undefined>;
   /** Those that have not ended at that time; the oldest first. */
   requests(atMs: number): Promise<readonly StoredSampleRequest[]>;
+  /** The newest first; `openAtMs`: without those that had ended by then. */
+  newestRequests(query: {
+    readonly id?: SampleRequestId | undefined;
+    readonly model?: ModelName | undefined;
+    readonly openAtMs?: number | undefined;
+    readonly limit: number;
+  }): Promise<readonly SampleRequestProgress[]>;
+  /** One more sample came for it. */
+  countForRequest(id: SampleRequestId, device: DeviceId): Promise<void>;
+  cameForRequest(id: SampleRequestId, device: DeviceId): Promise<{ readonly ofDevice: number; readonly ofAll: number }>;
 }
 
 /** How devices were, as they said themselves; the oldest windows of a device give way to newer ones. */
@@ -184,6 +200,7 @@ export interface SampleQuery {
   readonly model?: ModelName | undefined;
   readonly device?: DeviceId | undefined;
   readonly reason?: TakenReason | undefined;
+  readonly request?: SampleRequestId | undefined;
   readonly sinceMs?: number | undefined;
   /** For the next page: the lowest id of this one. */
   readonly beforeId?: number | undefined;
@@ -196,6 +213,8 @@ export interface SampleLine {
   readonly device: DeviceId;
   readonly receivedAtMs: number;
   readonly head: SampleHead;
+  /** Which request it answers. */
+  readonly request: SampleRequestId | undefined;
   /** Of the ciphertext. */
   readonly bytes: number;
 }

@@ -29,8 +29,8 @@ import type {
   StatusReport,
 } from "../http/views.ts";
 import type { SettingsVersion } from "../domain/settings-version.ts";
-import type { AskedSamples, SamplesAsked } from "../application/samples.ts";
-import type { StoredSampleRequest } from "../domain/sample-request.ts";
+import type { SamplesAsked } from "../application/sample-requests.ts";
+import type { AskedSamples, SampleRequestProgress } from "../domain/sample-request.ts";
 import type { SamplingSettings } from "../domain/sampling-settings.ts";
 import type { Digest } from "../../proto/ids.ts";
 import type { LogLevel, TakenReason } from "../../proto/telemetry-messages.ts";
@@ -94,8 +94,13 @@ export interface ApiClient {
   /** Undefined while nothing of the model is sampled; requests are those that have not ended. */
   sampling(
     model: string,
-  ): Promise<{ readonly sampling: SamplingView | undefined; readonly requests: readonly StoredSampleRequest[] }>;
+  ): Promise<{ readonly sampling: SamplingView | undefined; readonly requests: readonly SampleRequestProgress[] }>;
   requestSamples(model: string, asked: AskedSamples): Promise<SamplesAsked>;
+  sampleRequests(query: {
+    readonly model?: string | undefined;
+    readonly all: boolean;
+  }): Promise<readonly SampleRequestProgress[]>;
+  cancelSampleRequest(id: string): Promise<SampleRequestProgress>;
   /** Undefined: nothing any more. */
   setSampling(model: string, settings: SamplingSettings | undefined): Promise<void>;
   /** Newest first. */
@@ -116,6 +121,7 @@ export interface SampleFilter {
   readonly model?: string;
   readonly device?: string;
   readonly reason?: TakenReason;
+  readonly request?: string;
   readonly sinceMs?: number;
 }
 
@@ -236,15 +242,21 @@ export function createApiClient({ server, token, fetch: ask = fetch }: Connectio
       const path = `models/${encodeURIComponent(model)}/sampling`;
       const { sampling, requests } = await json<{
         readonly sampling: SamplingView | null;
-        readonly requests: readonly StoredSampleRequest[];
+        readonly requests: readonly SampleRequestProgress[];
       }>("GET", path);
       return { sampling: sampling ?? undefined, requests };
     },
     requestSamples: (model, asked) => json("POST", `models/${encodeURIComponent(model)}/sampling/requests`, asked),
+    sampleRequests: ({ model, all }) =>
+      list(
+        "requests",
+        `samples/requests?all=${all}${model === undefined ? "" : `&model=${encodeURIComponent(model)}`}`,
+      ),
+    cancelSampleRequest: (id) => json("POST", `samples/requests/${encodeURIComponent(id)}/cancel`),
     setSampling: (model, settings) =>
       json(settings === undefined ? "DELETE" : "PUT", `models/${encodeURIComponent(model)}/sampling`, settings),
-    samples: ({ model, device, reason, sinceMs }, limit) => {
-      const query = Object.entries({ model, device, reason, since: sinceMs, limit })
+    samples: ({ sinceMs, ...filter }, limit) => {
+      const query = Object.entries({ ...filter, since: sinceMs, limit })
         .filter(([, value]) => value !== undefined)
         .map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`);
       return list("samples", `samples?${query.join("&")}`);

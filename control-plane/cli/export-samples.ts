@@ -63,6 +63,7 @@ async function writeSample(directory: string, index: number, sample: OpenedSampl
     takenAt: new Date(head.takenAtMs).toISOString(),
     reason: head.reason,
     inclusionProbability: head.inclusionProbability,
+    request: head.request,
   };
   await writeFile(join(directory, `test_data_set_${index}`, "meta.json"), `${JSON.stringify(about, undefined, 2)}\n`);
   return true;

@@ -22,5 +22,6 @@ export async function makePackage(
   const options = { createdAtMs: session.now(), tool: `sedge ${packageVersion()}`, baseScalesOf, progress };
   const made = await packageModel(spec, key, options, session.signal);
   session.tell(packageReport(made, session.terminal.paintError));
+  for (const warning of made.warnings) session.tell(session.terminal.paintError("yellow", warning));
   return made;
 }

@@ -1,4 +1,5 @@
 import type { VersionMeasurements } from "../application/version-measurements.ts";
+import { describeDeclared } from "../domain/declared-values.ts";
 import { deviceClassOf } from "../domain/device-class.ts";
 import type { FieldQuality } from "../domain/device-measurements.ts";
 import type { QuarantineFinding } from "../domain/variant-quarantine.ts";
@@ -127,6 +128,10 @@ function factsOf({ manifest, ...summary }: ModelDetail, now: number, paint: Pain
         `${precision}, ${formatSize(size)}, accuracy ${formatShare(accuracy)} on the reference rows`,
       ]),
       ["reference", `${summary.referenceRows} rows; streams ${summary.streams.join(", ")}`],
+      ...manifest.features.flatMap((feature): [string, string][] => {
+        const declared = describeDeclared(feature);
+        return declared === undefined ? [] : [[`feature ${feature.name}`, declared]];
+      }),
       ["time limit", `${manifest.maxInferenceMs} ms for one inference`],
     ],
     paint,

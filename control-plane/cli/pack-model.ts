@@ -21,7 +21,7 @@ export async function packModel(session: Session, specFile: string, options: Pac
     throw usageError(`${out} is there already: name a directory that is not`);
   const spec = await readModelSpec(specFile);
   const key = await ownPublisherKey(session, options.key);
-  const { files, bundle, digest, manifest } = await makePackage(session, spec, key, options.baseVersion);
+  const { files, bundle, digest, manifest, warnings } = await makePackage(session, spec, key, options.baseVersion);
   await writeDirectoryAtomically(
     out,
     async (inside) => {
@@ -40,6 +40,7 @@ export async function packModel(session: Session, specFile: string, options: Pac
     package: digest,
     files: files.length + 1,
     bytes,
+    warnings,
   };
   session.show(
     document,

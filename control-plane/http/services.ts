@@ -6,6 +6,7 @@ import type { MeasureVersion } from "../application/version-measurements.ts";
 import type { ModelArchive } from "../application/model-archive.ts";
 import type { DeltaService } from "../application/delta-service.ts";
 import type { DeviceSettingsService } from "../application/device-settings.ts";
+import type { SampleRequests } from "../application/sample-requests.ts";
 import type { Samples } from "../application/samples.ts";
 import type { DriftRow } from "../application/drift-watch.ts";
 import type { ArtifactStore, Clock, FleetEvent, Logger } from "../application/ports.ts";
@@ -42,6 +43,7 @@ export interface Services {
   readonly rollouts: RolloutService;
   readonly drift: DriftService;
   readonly samples: Samples;
+  readonly sampleRequests: SampleRequests;
   readonly settings: DeviceSettingsService;
   readonly events: EventService;
   readonly about: AboutService;

@@ -8,7 +8,7 @@ import type { Device } from "../domain/device.ts";
 import type { ModelVersionRecord } from "../domain/model-version.ts";
 import type { DeviceUpdate, Rollout } from "../domain/rollout/rollout.ts";
 import type { StoredSamplingSettings } from "../domain/sampling-settings.ts";
-import type { DeviceId } from "../../proto/ids.ts";
+import type { DeviceId, SampleRequestId } from "../../proto/ids.ts";
 import type { SampleHead } from "../../proto/telemetry-messages.ts";
 import type { Manifest } from "../../proto/manifest.ts";
 
@@ -145,6 +145,8 @@ export interface SampleView extends SampleHead {
   readonly id: number;
   readonly device: DeviceId;
   readonly receivedAtMs: number;
+  /** Which request it answers. */
+  readonly request: SampleRequestId | undefined;
   readonly bytes: number;
 }
 

@@ -4,6 +4,7 @@ import { streamDefinitions } from "../../proto/streams.ts";
 import type { Lineage } from "../../proto/manifest.ts";
 import { ModelRunError } from "./child-conversation.ts";
 import { MetricError } from "./evaluation/task-metric.ts";
+import { declaredRangeWarnings } from "./declared-range-warnings.ts";
 import type { LeftOut, VariantsOfModel } from "./judged-variant.ts";
 import type { FindBaseScales } from "./make-variants.ts";
 import { makeVariants } from "./make-variants.ts";
@@ -28,6 +29,8 @@ import type { SigningKey } from "./signing.ts";
 export interface ModelPackage extends SealedPackage {
   readonly variants: readonly VariantReport[];
   readonly leftOut: readonly LeftOut[];
+  /** What the publisher should look at again, and what does not keep the package from a fleet. */
+  readonly warnings: readonly string[];
 }
 
 export interface PackagingOptions {
@@ -96,7 +99,8 @@ export async function packageModel(
   const report = { path: "report.json", bytes: encodeReport(measured.reports, leftOut) };
   const files = [...variants.map(({ file: { id, bytes } }) => ({ path: `variants/${id}.onnx`, bytes })), report];
   try {
-    return { ...sealPackage({ manifest, golden, files }, key), variants: measured.reports, leftOut };
+    const warnings = declaredRangeWarnings(manifest.features, measured.primary.streams);
+    return { ...sealPackage({ manifest, golden, files }, key), variants: measured.reports, leftOut, warnings };
   } catch (error) {
     if (error instanceof PackageSealError)
       throw new PackageRefusedError(`${spec.name} ${spec.version}`, error.problems, { cause: error });

@@ -16,6 +16,8 @@ import type { Logger } from "../application/ports.ts";
 import { createRolloutCommands } from "../application/rollout-commands.ts";
 import { createRolloutController } from "../application/rollout-controller.ts";
 import type { IngestLimits } from "../application/telemetry-ingest.ts";
+import type { DeviceId } from "../../proto/ids.ts";
+import { createSampleRequests } from "../application/sample-requests.ts";
 import { createSamples } from "../application/samples.ts";
 import { createTelemetryIngest } from "../application/telemetry-ingest.ts";
 import { createApp } from "../http/app.ts";
@@ -156,6 +158,9 @@ async function start(
   const ingest = createTelemetryIngest({ database: timed.database, gateway, clock, log, limits: ingestLimits(config) });
   steps.add("ingest", () => ingest[Symbol.asyncDispose]());
   ingest.onCommitted(wake);
+  const deliver = (device: DeviceId) => void delivery.deliver(device);
+  const sampleRequests = createSampleRequests({ database, clock, ids: randomIds, deliver });
+  ingest.onCommitted(({ endedRequests }) => void sampleRequests.tellEnded(endedRequests));
   const blocks = createBlockServer({ artifacts, gateway, log });
   const deltas = createDeltaService({ database, artifacts, maker: artifactDeltaMaker({ artifacts }), clock, log });
   const messages = bindDeviceMessages({
@@ -235,9 +240,9 @@ async function start(
       opener: sampleKey,
       hasher: secretHasher,
       clock,
-      ids: randomIds,
-      deliver: (device) => void delivery.deliver(device),
+      deliver,
     }),
+    sampleRequests,
     settings: createDeviceSettings({ database, clock, ids: randomIds, wake }),
     events: {
       after: (seq, limit) => database.events.after(seq, limit),

@@ -2,10 +2,10 @@ import type { Selectable } from "kysely";
 import type { DeviceId, Digest, ModelName, ModelVersion, SampleRequestId } from "../../proto/ids.ts";
 import type { TakenReason } from "../../proto/telemetry-messages.ts";
 import type { SampleLine, SampleStore } from "../application/telemetry-stores.ts";
-import type { StoredSampleRequest } from "../domain/sample-request.ts";
 import type { StoredSamplingSettings } from "../domain/sampling-settings.ts";
 import { fromJson, toJson } from "./row-mapping.ts";
-import type { SampleRequestTable, SampleTable } from "./schema.ts";
+import { sampleRequestStore } from "./sample-request-store.ts";
+import type { SampleTable } from "./schema.ts";
 import type { Session } from "./session.ts";
 
 /** Rows that one deletion takes at most, so that writers behind it wait for milliseconds. */
@@ -20,6 +20,7 @@ const headColumns = [
   "package",
   "variant",
   "reason",
+  "request",
   "probability",
   "taken_at",
   "received_at",
@@ -27,6 +28,7 @@ const headColumns = [
 
 export function createSampleStore(session: Session): SampleStore {
   return {
+    ...sampleRequestStore(session),
     add: (device, sample, receivedAtMs) =>
       session.write(async ({ sql }) => {
         await sql
@@ -38,6 +40,7 @@ export function createSampleStore(session: Session): SampleStore {
             package: sample.package,
             variant: sample.variant,
             reason: sample.reason,
+            request: sample.request ?? null,
             probability: sample.inclusionProbability,
             taken_at: sample.takenAtMs,
             received_at: receivedAtMs,
@@ -71,7 +74,7 @@ export function createSampleStore(session: Session): SampleStore {
           .execute();
         return undefined;
       }),
-    list: ({ model, device, reason, sinceMs = 0, beforeId = Number.MAX_SAFE_INTEGER, limit }) =>
+    list: ({ model, device, reason, request, sinceMs = 0, beforeId = Number.MAX_SAFE_INTEGER, limit }) =>
       session.read(async ({ sql }) => {
         let rows = sql
           .selectFrom("sample")
@@ -83,6 +86,7 @@ export function createSampleStore(session: Session): SampleStore {
         if (model !== undefined) rows = rows.where("model", "=", model);
         if (device !== undefined) rows = rows.where("device", "=", device);
         if (reason !== undefined) rows = rows.where("reason", "=", reason);
+        if (request !== undefined) rows = rows.where("request", "=", request);
         return (await rows.execute()).map(lineOf);
       }),
     sealed: (id) =>
@@ -138,22 +142,6 @@ export function createSampleStore(session: Session): SampleStore {
           .executeTakeFirst();
         return row && fromJson<StoredSamplingSettings>(row.settings_json);
       }),
-    addRequest: ({ id, model, selector, count, untilMs, askedAtMs, askedBy }) =>
-      session.write(async ({ sql }) => {
-        const columns = { id, model, selector, count, until: untilMs, asked_at: askedAtMs, asked_by: askedBy };
-        await sql.insertInto("sample_request").values(columns).execute();
-      }),
-    requests: (atMs) =>
-      session.read(async ({ sql }) => {
-        const rows = await sql
-          .selectFrom("sample_request")
-          .selectAll()
-          .where("until", ">", atMs)
-          .orderBy("asked_at")
-          .orderBy("id")
-          .execute();
-        return rows.map(requestOf);
-      }),
     setSettings: (model, settings) =>
       session.write(async ({ sql }) => {
         if (settings === undefined) {
@@ -190,18 +178,7 @@ function lineOf(row: SampleRow): SampleLine {
       reason: row.reason as TakenReason,
       inclusionProbability: row.probability,
     },
+    request: (row.request ?? undefined) as SampleRequestId | undefined,
     bytes: row.bytes,
-  };
-}
-
-function requestOf(row: Selectable<SampleRequestTable>): StoredSampleRequest {
-  return {
-    id: row.id as SampleRequestId,
-    model: row.model as ModelName,
-    selector: row.selector,
-    count: row.count,
-    untilMs: row.until,
-    askedAtMs: row.asked_at,
-    askedBy: row.asked_by,
   };
 }

@@ -25,6 +25,7 @@ export interface Schema {
   device_clock: DeviceClockTable;
   device_log: DeviceLogTable;
   sample_request: SampleRequestTable;
+  sample_request_device: SampleRequestDeviceTable;
   sample_part: SamplePartTable;
   drift_monitor: DriftMonitorTable;
   drift_alert: DriftAlertTable;
@@ -241,6 +242,19 @@ export interface SampleRequestTable {
   until: number;
   asked_at: number;
   asked_by: string;
+  condition: string | null;
+  total: number | null;
+  /** Before its time. */
+  ended_at: number | null;
+  /** Null where the total was there. */
+  ended_by: string | null;
+}
+
+/** Samples that came for a request, those that gave way to newer ones since among them. */
+export interface SampleRequestDeviceTable {
+  request: string;
+  device: string;
+  came: number;
 }
 
 /** Records that can never come. */
@@ -307,6 +321,7 @@ export interface SampleTable {
   package: string;
   variant: string;
   reason: string;
+  request: string | null;
   probability: number;
   /** By the device's clock. */
   taken_at: number;

@@ -6,6 +6,7 @@ import { agentStatusOf, servedModelOf } from "./agent-status.ts";
 import { BlockRelay } from "./block-relay.ts";
 import { blockSource } from "./chunked-download.ts";
 import { ControlLink } from "./control-link.ts";
+import { detectorSettingsOf } from "./detector-limits.ts";
 import type { Truth } from "./feedback.ts";
 import { DownloadPace } from "./download-pace.ts";
 import { DiskRoom } from "./disk-room.ts";
@@ -17,6 +18,7 @@ import { watchHealth } from "./health-watch.ts";
 import { InferenceService } from "./inference-service.ts";
 import type { InferenceCall, InferenceResult } from "./inference-service.ts";
 import { JoiningProofs } from "./joining-proof.ts";
+import { workerStopped } from "./lifecycle-events.ts";
 import { LogForwarder } from "./log-forwarder.ts";
 import { linkedAbort, NoLongerNeededError } from "./linked-abort.ts";
 import type { Maintenance } from "./maintenance.ts";
@@ -162,19 +164,10 @@ class RunningAgent implements Agent {
       log,
       ...(options.queueCapacity !== undefined && { queueCapacity: options.queueCapacity }),
       sampling: this.#sampling,
+      detectors: () => detectorSettingsOf(this.#settings),
       onChange: () => this.#steps.wake(),
       onWindow: (window) => this.#write("windows", window),
-      onStopped: ({ manifest, slot }, reason) => {
-        const { version, package: digest } = slot;
-        this.#write("lifecycle", {
-          kind: "event",
-          name: "worker-stopped",
-          model: manifest.model,
-          version,
-          package: digest,
-          reason,
-        });
-      },
+      onStopped: (stopped, reason) => this.#write("lifecycle", workerStopped(stopped, reason)),
     });
     this.#memory = new MemoryRoom({ ports, service: this.#service, budget: options.memoryBudget });
     const context = {

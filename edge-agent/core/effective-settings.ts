@@ -41,6 +41,8 @@ const defaults: { readonly [Key in SettingKey]: string } = {
   "maintenance.window": "any",
   "maintenance.downloads": "any",
   "logs.send": "off",
+  "detectors.farOutside": "3",
+  "detectors.stuckAfter": "reference",
 };
 
 /**

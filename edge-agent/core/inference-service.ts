@@ -1,6 +1,8 @@
 import type { Digest, ModelName, ModelVersion } from "../../proto/ids.ts";
 import type { FeedbackCounts, Window } from "../../proto/telemetry-messages.ts";
 import type { Tensor } from "../../proto/tensors.ts";
+import type { DetectorSettings } from "./detector-limits.ts";
+import { usualDetectorSettings } from "./detector-limits.ts";
 import type { Truth } from "./feedback.ts";
 import type { WorkerUse } from "./memory-budget.ts";
 import type { Places, Trial } from "./model-places.ts";
@@ -39,6 +41,7 @@ export interface InferenceServiceOptions {
   /** How many requests of one model may wait. */
   readonly queueCapacity?: number;
   readonly sampling: Pick<Sampling, "samplerFor">;
+  readonly detectors?: () => DetectorSettings;
   readonly onWindow: (window: Window) => void;
   readonly onStopped: (stopped: LoadedPackage, reason: string) => void;
   /** Something happened that the next comparison should see. */
@@ -330,10 +333,16 @@ export class InferenceService implements AsyncDisposable {
   }
 
   #run(loaded: LoadedPackage, worker: InferenceWorker, trial: boolean): RunningModel {
-    const { clock, sampling, onWindow, queueCapacity = defaultQueueCapacity } = this.#options;
-    const sampler = sampling.samplerFor(loaded);
-    const { sequences } = this.#placesOf(loaded.manifest.model);
-    const running = new RunningModel({ loaded, worker, trial, clock, queueCapacity, sampler, sequences, onWindow });
+    const running = new RunningModel({
+      queueCapacity: defaultQueueCapacity,
+      detectors: () => usualDetectorSettings,
+      ...this.#options,
+      loaded,
+      worker,
+      trial,
+      sampler: this.#options.sampling.samplerFor(loaded),
+      sequences: this.#placesOf(loaded.manifest.model).sequences,
+    });
     void running.measureMemory();
     void worker.stopped.then((reason) => this.#stopped(running, reason));
     return running;

@@ -1,5 +1,6 @@
 import type { LifecycleEvent, LifecycleEventName } from "../../proto/telemetry-messages.ts";
 import type { ModelState, Slot } from "./agent-state.ts";
+import type { LoadedPackage } from "./package-store.ts";
 import type { UpdateEvent } from "./update-state.ts";
 
 /** What a transition tells the control plane. Written with the new state in one save, so that each is told at least once. */
@@ -51,6 +52,11 @@ export function lifecycleEventsOf(
     case "failure-forgotten":
       return [];
   }
+}
+
+export function workerStopped({ manifest, slot }: LoadedPackage, reason: string): LifecycleEvent {
+  const { version, package: digest } = slot;
+  return { kind: "event", name: "worker-stopped", model: manifest.model, version, package: digest, reason };
 }
 
 type Subject = Pick<Slot, "version" | "package">;

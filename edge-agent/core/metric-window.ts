@@ -6,6 +6,8 @@ import { addCategory, addValue, emptyHistogram } from "../../proto/sketch/histog
 import { latencyEdges } from "../../proto/sketch/latency.ts";
 import { rowsOf, streamValues } from "../../proto/streams.ts";
 import type { Slot } from "./agent-state.ts";
+import type { DetectorSettings } from "./detector-limits.ts";
+import { detectorLimits, usualDetectorSettings } from "./detector-limits.ts";
 import type { InferenceErrorClass } from "./ports.ts";
 import { StreamDetector } from "./stream-detector.ts";
 import { tensorValues } from "../../proto/tensor-value.ts";
@@ -117,9 +119,15 @@ export class MetricWindow {
 /** One for each stream of the reference; a category may stay the same for ever. */
 export type StreamDetectors = readonly (StreamDetector | undefined)[];
 
-export function streamDetectors(manifest: Manifest): StreamDetectors {
-  return manifest.reference.streams.map((stream) =>
-    stream.kind === "numeric" ? new StreamDetector(stream) : undefined,
+/** The features' streams come first, and only of them anything can be declared. */
+export function streamDetectors(
+  { reference, features }: Manifest,
+  settings: () => DetectorSettings = () => usualDetectorSettings,
+): StreamDetectors {
+  return reference.streams.map((stream, i) =>
+    stream.kind === "numeric"
+      ? new StreamDetector(() => detectorLimits(stream, features[i] ?? {}, settings()))
+      : undefined,
   );
 }
 

@@ -3,6 +3,7 @@ import type { Tensor } from "../../proto/tensors.ts";
 import { BatchedWorker } from "./batched-worker.ts";
 import type { Truth } from "./feedback.ts";
 import { AnswerMemory } from "./feedback.ts";
+import type { DetectorSettings } from "./detector-limits.ts";
 import type { CallLimits } from "./inference-queue.ts";
 import { InferenceQueue } from "./inference-queue.ts";
 import type { RowListener } from "./metric-window.ts";
@@ -26,6 +27,7 @@ export interface RunningModelOptions {
   /** How many requests may wait while one is worked on. */
   readonly queueCapacity: number;
   readonly sampler: ModelSampler;
+  readonly detectors: () => DetectorSettings;
   /** Of the model, whichever version answers. */
   readonly sequences: SequenceStates;
   readonly onWindow: (window: Window) => void;
@@ -81,7 +83,8 @@ export class RunningModel implements AsyncDisposable {
   readonly #total = { asked: 0, inferences: 0, answered: 0, workMs: 0 };
   #lastError = "";
 
-  constructor({ loaded, worker, trial, clock, queueCapacity, sampler, sequences, onWindow }: RunningModelOptions) {
+  constructor(options: RunningModelOptions) {
+    const { loaded, worker, trial, clock, queueCapacity, sampler, detectors, sequences, onWindow } = options;
     this.loaded = loaded;
     this.worker = worker;
     this.startedAt = clock.monotonic();
@@ -97,7 +100,7 @@ export class RunningModel implements AsyncDisposable {
       work: (jobs) => this.#workTogether(jobs),
     });
     this.#answers = new AnswerMemory(loaded.manifest);
-    this.#detectors = streamDetectors(loaded.manifest);
+    this.#detectors = streamDetectors(loaded.manifest, detectors);
     this.#window = this.#newWindow();
   }
 
@@ -254,7 +257,9 @@ export class RunningModel implements AsyncDisposable {
 
   #offering(inputs: readonly Tensor[], outputs: readonly Tensor[]): RowListener | undefined {
     const sampler = this.#sampler;
-    return sampler.isOn ? (values, row, rows) => sampler.offer({ inputs, outputs, row, rows, values }) : undefined;
+    return sampler.isOn
+      ? (values, row, rows) => sampler.offer({ inputs, outputs, row, rows, values, detectors: this.#detectors })
+      : undefined;
   }
 
   #countAnswer(workMs: number, now: number): void {

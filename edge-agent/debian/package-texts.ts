@@ -61,7 +61,8 @@ export const unitFile = serviceUnit({
 /** All of it is commented out: the defaults are in the program. */
 export const configFile = `# Configuration of sedge-agent. What is not set here has its default, which is shown.
 # Environment variables SEDGE_AGENT_... override it (systemctl edit sedge-agent).
-# What is set here of log.level, logs.send, telemetry.window, download and maintenance, the control plane cannot change.
+# What is set here of log.level, logs.send, telemetry.window, download, maintenance and detectors, the control plane
+# cannot change.
 
 # data: ${paths.data}
 

@@ -1,6 +1,7 @@
 import { bytesOfDigest, bytesOfText } from "../bytes.ts";
 import { sedge } from "../generated/sedge.js";
-import type { DeviceId } from "../ids.ts";
+import type { DeviceId, SampleRequestId } from "../ids.ts";
+import { isSampleRequestId } from "../ids.ts";
 import { limits } from "../limits.ts";
 import type { Sample, SampleHead } from "../telemetry-messages.ts";
 import { takenReasons } from "../telemetry-messages.ts";
@@ -20,12 +21,13 @@ const { pointBytes, tagBytes } = sealing;
 const mostCiphertextBytes = limits.samplePartBytes + tagBytes;
 const mostParts = Math.ceil((limits.sampleBytes + tagBytes) / mostCiphertextBytes);
 
-export function rawSample({ sealed, part, ...head }: Sample): sedge.v1.Sample.$Properties {
+export function rawSample({ sealed, part, request, ...head }: Sample): sedge.v1.Sample.$Properties {
   return {
     ...rawHead(head),
     ephemeral_key: sealed.ephemeralKey,
     ciphertext: sealed.ciphertext,
     ...(part !== undefined && { part: part.index, parts: part.of }),
+    ...(request !== undefined && { request }),
   };
 }
 
@@ -62,6 +64,9 @@ export function narrowSample(raw: sedge.v1.Sample.$Properties, path: string, pro
   const least = isPart ? 1 : tagBytes;
   if (ciphertext.length < least || ciphertext.length > mostCiphertextBytes)
     problems.add(`${path}.ciphertext`, `has ${ciphertext.length} bytes, not ${least} to ${mostCiphertextBytes}`);
+  const request = raw.request ?? "";
+  if (request !== "" && !isSampleRequestId(request))
+    problems.add(`${path}.request`, `"${request.slice(0, 80)}" is not the id of a request`);
   return {
     kind: "sample",
     model: modelField(problems, `${path}.model`, raw.model),
@@ -73,5 +78,6 @@ export function narrowSample(raw: sedge.v1.Sample.$Properties, path: string, pro
     inclusionProbability,
     sealed: { ephemeralKey, ciphertext },
     ...(isPart && { part: { index, of } }),
+    ...(request !== "" && { request: request as SampleRequestId }),
   };
 }

@@ -7,6 +7,8 @@ import type { ModelSampling, PrivacyRule, PrivacyTreatment, SampleRequest, Sampl
 import { privacyRuleKinds } from "../assignment-messages.ts";
 import { sampleReasons } from "../telemetry-messages.ts";
 import type { Problems } from "../problems.ts";
+import type { SampleCondition } from "../sample-condition.ts";
+import { parseSampleCondition } from "../sample-condition.ts";
 import { modelField, nameOfNumber, numberOfName, quantityField, textField } from "./narrow.ts";
 
 /** More than the SubjectPublicKeyInfo of any P-256 key has. */
@@ -37,8 +39,9 @@ export function narrowSampling(raw: sedge.v1.Sampling.$Properties, path: string,
   };
 }
 
-function rawRequest({ id, model, count, untilMs }: SampleRequest): sedge.v1.SampleRequest.$Properties {
-  return { id, model, count, until_ms: untilMs };
+function rawRequest({ id, model, count, untilMs, where }: SampleRequest): sedge.v1.SampleRequest.$Properties {
+  const end = where === undefined ? { until_ms: untilMs } : { where, where_until_ms: untilMs };
+  return { id, model, count, ...end };
 }
 
 function narrowRequest(raw: sedge.v1.SampleRequest.$Properties, path: string, problems: Problems): SampleRequest {
@@ -47,11 +50,19 @@ function narrowRequest(raw: sedge.v1.SampleRequest.$Properties, path: string, pr
   const count = raw.count ?? 0;
   if (count < 1 || count > limits.requestedSamples)
     problems.add(`${path}.count`, `${count} is not a number from 1 to ${limits.requestedSamples}`);
+  const where = raw.where ?? "";
+  const condition = where === "" ? undefined : parseSampleCondition(where);
+  if (condition?.ok === false) for (const problem of condition.problems) problems.add(`${path}.where`, problem);
   return {
     id: id as SampleRequestId,
     model: modelField(problems, `${path}.model`, raw.model),
     count,
-    untilMs: quantityField(problems, `${path}.until_ms`, raw.until_ms),
+    ...(condition === undefined
+      ? { untilMs: quantityField(problems, `${path}.until_ms`, raw.until_ms) }
+      : {
+          untilMs: quantityField(problems, `${path}.where_until_ms`, raw.where_until_ms),
+          where: where as SampleCondition,
+        }),
   };
 }
 

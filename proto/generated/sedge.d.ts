@@ -1567,6 +1567,9 @@ export namespace sedge {
             /** Sample parts. */
             parts: number;
 
+            /** Sample request. */
+            request: string;
+
             /**
              * Creates a new Sample instance using the specified properties.
              * @param [properties] Properties to set
@@ -1631,6 +1634,9 @@ export namespace sedge {
 
                 /** Sample parts */
                 parts?: (number|null);
+
+                /** Sample request */
+                request?: (string|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -3568,6 +3574,12 @@ export namespace sedge {
             /** SampleRequest until_ms. */
             until_ms: number;
 
+            /** SampleRequest where. */
+            where: string;
+
+            /** SampleRequest where_until_ms. */
+            where_until_ms: number;
+
             /**
              * Creates a new SampleRequest instance using the specified properties.
              * @param [properties] Properties to set
@@ -3611,6 +3623,12 @@ export namespace sedge {
 
                 /** SampleRequest until_ms */
                 until_ms?: (number|null);
+
+                /** SampleRequest where */
+                where?: (string|null);
+
+                /** SampleRequest where_until_ms */
+                where_until_ms?: (number|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

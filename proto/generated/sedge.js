@@ -3885,6 +3885,7 @@ export const sedge = $root.sedge = (() => {
              * @property {Uint8Array|null} [ciphertext] Sample ciphertext
              * @property {number|null} [part] Sample part
              * @property {number|null} [parts] Sample parts
+             * @property {string|null} [request] Sample request
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -4005,6 +4006,14 @@ export const sedge = $root.sedge = (() => {
             Sample.prototype.parts = 0;
 
             /**
+             * Sample request.
+             * @member {string} request
+             * @memberof sedge.v1.Sample
+             * @instance
+             */
+            Sample.prototype.request = "";
+
+            /**
              * Creates a new Sample instance using the specified properties.
              * @function create
              * @memberof sedge.v1.Sample
@@ -4058,6 +4067,8 @@ export const sedge = $root.sedge = (() => {
                     writer.uint32(/* id 10, wireType 0 =*/80).uint32(message.part);
                 if (message.parts != null && $Object.hasOwnProperty.call(message, "parts") && message.parts !== 0)
                     writer.uint32(/* id 11, wireType 0 =*/88).uint32(message.parts);
+                if (message.request != null && $Object.hasOwnProperty.call(message, "request") && message.request !== "")
+                    writer.uint32(/* id 12, wireType 2 =*/98).string(message.request);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -4199,6 +4210,15 @@ export const sedge = $root.sedge = (() => {
                                 message.parts = value;
                             else
                                 delete message.parts;
+                            continue;
+                        }
+                    case 12: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.request = value;
+                            else
+                                delete message.request;
                             continue;
                         }
                     }
@@ -9069,6 +9089,8 @@ export const sedge = $root.sedge = (() => {
              * @property {string|null} [model] SampleRequest model
              * @property {number|null} [count] SampleRequest count
              * @property {number|null} [until_ms] SampleRequest until_ms
+             * @property {string|null} [where] SampleRequest where
+             * @property {number|null} [where_until_ms] SampleRequest where_until_ms
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -9133,6 +9155,22 @@ export const sedge = $root.sedge = (() => {
             SampleRequest.prototype.until_ms = 0;
 
             /**
+             * SampleRequest where.
+             * @member {string} where
+             * @memberof sedge.v1.SampleRequest
+             * @instance
+             */
+            SampleRequest.prototype.where = "";
+
+            /**
+             * SampleRequest where_until_ms.
+             * @member {number} where_until_ms
+             * @memberof sedge.v1.SampleRequest
+             * @instance
+             */
+            SampleRequest.prototype.where_until_ms = 0;
+
+            /**
              * Creates a new SampleRequest instance using the specified properties.
              * @function create
              * @memberof sedge.v1.SampleRequest
@@ -9172,6 +9210,10 @@ export const sedge = $root.sedge = (() => {
                     writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.count);
                 if (message.until_ms != null && $Object.hasOwnProperty.call(message, "until_ms") && !$Object.is(message.until_ms, 0))
                     writer.uint32(/* id 4, wireType 1 =*/33).double(message.until_ms);
+                if (message.where != null && $Object.hasOwnProperty.call(message, "where") && message.where !== "")
+                    writer.uint32(/* id 5, wireType 2 =*/42).string(message.where);
+                if (message.where_until_ms != null && $Object.hasOwnProperty.call(message, "where_until_ms") && !$Object.is(message.where_until_ms, 0))
+                    writer.uint32(/* id 6, wireType 1 =*/49).double(message.where_until_ms);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -9250,6 +9292,24 @@ export const sedge = $root.sedge = (() => {
                                 message.until_ms = value;
                             else
                                 delete message.until_ms;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.where = value;
+                            else
+                                delete message.where;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.where_until_ms = value;
+                            else
+                                delete message.where_until_ms;
                             continue;
                         }
                     }

@@ -9,6 +9,7 @@ import {
 } from "../../proto/codec.ts";
 import { decodeAssignment, encodeAssignment } from "../../proto/codec/assignment.ts";
 import { sampleSealAbout } from "../../proto/codec/sample.ts";
+import type { SampleCondition } from "../../proto/sample-condition.ts";
 import { decodeGoldenSet, encodeGoldenSet } from "../../proto/codec/golden.ts";
 import type { SampleRequestId } from "../../proto/ids.ts";
 import { parseModelVersion, parseSettingsName } from "../../proto/ids.ts";
@@ -165,6 +166,40 @@ describe("golden bytes", () => {
     };
     expect(hexOf(encodeDeviceMessage(batch))).toBe(goldenBytes.requestedSample);
     expect(decodeDeviceMessage(bytesOfHex(goldenBytes.requestedSample))).toEqual({ ok: true, value: batch });
+  });
+
+  it("the payload of an assignment with a request under a condition, and a sample that answers it", () => {
+    const where = "class in (3, 8) and confidence < 0.6" as SampleCondition;
+    const requests = [{ id: "q-2" as SampleRequestId, model: aModel, count: 2, untilMs: 1_763_700_000_000, where }];
+    const assignment = anAssignment({ sampling: { ...aSampling, requests } });
+    expect(hexOf(encodeAssignment(assignment))).toBe(goldenBytes.assignmentWithCondition);
+    expect(decodeAssignment(bytesOfHex(goldenBytes.assignmentWithCondition))).toEqual({ ok: true, value: assignment });
+    const sample = aSample({ reason: "requested", inclusionProbability: 1, request: "q-2" as SampleRequestId });
+    const batch: DeviceMessage = {
+      kind: "telemetry",
+      lane: "samples",
+      epoch: "1-9f2ab1c0",
+      records: [aRecord(4, sample)],
+    };
+    expect(hexOf(encodeDeviceMessage(batch))).toBe(goldenBytes.answeringSample);
+    expect(decodeDeviceMessage(bytesOfHex(goldenBytes.answeringSample))).toEqual({ ok: true, value: batch });
+  });
+
+  it("names every mistake in a condition, and a request that has no id", () => {
+    const where = "confidence < low and class = and brightness" as SampleCondition;
+    const requests = [{ id: "q-2" as SampleRequestId, model: aModel, count: 2, untilMs: 1, where }];
+    const read = decodeAssignment(encodeAssignment(anAssignment({ sampling: { ...aSampling, requests } })));
+    expect(read.ok ? [] : read.problems.map((problem) => problem.replace(/^.*requests/, "requests"))).toEqual([
+      'requests[0].where: column 14: one number follows "<"',
+      "requests[0].where: column 28: classes are named like this: class = 7, or class in (7, 9)",
+      expect.stringMatching(/^requests\[0\]\.where: column 44: a test is NAME < NUMBER/),
+    ]);
+    const sample = aSample({ request: "Q 1" as SampleRequestId });
+    const batch: DeviceMessage = { kind: "telemetry", lane: "samples", epoch: "1", records: [aRecord(1, sample)] };
+    const strange = decodeDeviceMessage(encodeDeviceMessage(batch));
+    expect(strange.ok ? [] : strange.problems).toEqual([
+      expect.stringMatching(/sample\.request: "Q 1" is not the id of a request$/),
+    ]);
   });
 
   it("names every mistake in requests for samples", () => {

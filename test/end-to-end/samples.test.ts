@@ -134,12 +134,45 @@ it("brings the next inferences that somebody asked for, and no more of them", as
     exitCode: 0,
     out: expect.stringMatching(/^request q-.+ from each of 1 device, until/),
   });
-  expect((await sedge("sample", "settings", "digits")).out).toMatch(/^asked +the next 3 of each device/m);
+  expect((await sedge("sample", "settings", "digits")).out).toMatch(/^asked +the next 3 of digits of each device/m);
   await samplesAfterAsking(["--reason", "requested"], 3);
   for (let i = 0; i < 5; i++) await agent.ask();
   await samplesAfterAsking(["--reason", "uniform"], 14);
   const requested = await samplesAfterAsking(["--reason", "requested"], 3);
   expect(requested.map(({ inclusionProbability }) => inclusionProbability)).toEqual([1, 1, 1]);
+}, 60_000);
+
+it("brings of all inferences those for which a condition holds, and counts what came, until it is cancelled", async () => {
+  const refused = await sedge("sample", "request", "digits", "--to", "all", "--where", "brightness < dark");
+  expect(refused).toMatchObject({ exitCode: 2, err: expect.stringContaining('column 14: one number follows "<"') });
+
+  const where = ["--where", "class in (3, 8) and confidence > 0.5"];
+  const asking = await sedge("sample", "request", "digits", "--to", "all", "--count", "50", "--total", "2", ...where);
+  const id = /^request (\S+): the next 50 of digits where class in .*, 2 in all, until/.exec(asking.out)?.[1] ?? "";
+  await samplesAfterAsking(["--request", id], 2);
+  const out = join(directory.path, "threes-and-eights");
+  await sedge("sample", "export", "digits", "--out", out, "--request", id);
+  for (const name of ["test_data_set_0", "test_data_set_1"]) {
+    const logits = decodeOnnx(await readFile(join(out, name, "output_0.pb")), "Tensor");
+    const scores = [...new Float32Array(new Uint8Array(logits.rawData ?? []).buffer)];
+    expect([3, 8]).toContain(scores.indexOf(Math.max(...scores)));
+    expect(JSON.parse(await readFile(join(out, name, "meta.json"), "utf8"))).toMatchObject({ request: id });
+  }
+  expect((await sedge("sample", "requests")).out).not.toContain(id);
+  expect((await sedge("sample", "requests", "--all")).out).toMatch(new RegExp(`^${id} .* 2 of 2 .* complete `, "m"));
+
+  const never = await sedge("sample", "request", "digits", "--to", "all", "--where", "brightness > 2");
+  const second = /^request (\S+):/.exec(never.out)?.[1] ?? "";
+  expect((await sedge("sample", "requests", "--model", "digits")).out).toMatch(
+    new RegExp(`^${second} .* brightness > 2 .* open until`, "m"),
+  );
+  for (let i = 0; i < 5; i++) await agent.ask(i);
+  expect(await sedge("sample", "cancel", second)).toMatchObject({
+    exitCode: 0,
+    out: `request ${second} is cancelled; 0 had come\n`,
+  });
+  expect((await sedge("sample", "cancel", second)).err).toContain("has ended already");
+  expect((await sedge("sample", "requests", "--all")).out).toMatch(new RegExp(`^${second} .* cancelled .* by `, "m"));
 }, 60_000);
 
 it("leaves no pixel readable in the files of the device or of the control plane", () => {
@@ -171,6 +204,11 @@ it("applies new rules without a rollout, and writes down who changed what and wh
     ["sample.settings", "operator"],
     ["sample.opened", "operator"],
     ["sample.requested", "operator"],
+    ["sample.requested", "operator"],
+    ["sample.request-complete", undefined],
+    ["sample.opened", "operator"],
+    ["sample.requested", "operator"],
+    ["sample.request-cancelled", "operator"],
     ["sample.settings", "operator"],
     ["sample.opened", "operator"],
   ]);

@@ -96,6 +96,13 @@ const routes: readonly (Call & {
   },
   { for: "operators", method: "GET", path: "/api/v1/samples" },
   { for: "operators", method: "POST", path: "/api/v1/samples/open", body: {} },
+  { for: "operators", method: "GET", path: "/api/v1/samples/requests" },
+  {
+    for: "operators",
+    method: "POST",
+    path: "/api/v1/samples/requests/q-none/cancel",
+    route: "/api/v1/samples/requests/:id/cancel",
+  },
   { for: "operators", method: "GET", path: "/api/v1/settings" },
   { for: "operators", method: "GET", path: "/api/v1/settings/none", route: "/api/v1/settings/:name" },
   ...["versions", "remove"].map(

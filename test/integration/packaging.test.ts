@@ -152,6 +152,21 @@ describe("packageModel", () => {
     ]);
   });
 
+  it("says where the reference rows themselves are outside what is declared, with figures", async () => {
+    const feature = { name: "brightness", kind: "mean" };
+    const declared = (range: object) => packageDigits({}, { features: [{ ...feature, range }] });
+    const made = await declared({ min: 0.1 });
+    expect(made.manifest.features).toEqual([{ ...feature, input: "image", range: { min: 0.1 } }]);
+    expect(made.warnings).toEqual([
+      expect.stringMatching(
+        /^inputs: feature "brightness": \d+ of 600 reference rows \(\d+\.\d %\) are outside the declared range at least 0\.1; they go from 0\.\d+ to 0\.0\d+$/,
+      ),
+    ]);
+    const card = made.files.find(({ path }) => path === "README.md");
+    expect(new TextDecoder().decode(card?.bytes)).toContain("- feature <code>brightness</code>: at least 0.1");
+    expect((await declared({ min: 0, max: 1 })).warnings).toEqual([]);
+  });
+
   it("names everything in which YAML, graph and data do not fit", async () => {
     const output = { kind: "classification", name: "logits", scores: "logits", labels: ["a", "b"] };
     const reference = { labels: fixture("held-out-labels.npy") };

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { fencesOf, plausibleRunOf, StreamDetector } from "../../edge-agent/core/stream-detector.ts";
+import { detectorLimits, usualDetectorSettings } from "../../edge-agent/core/detector-limits.ts";
+import { StreamDetector } from "../../edge-agent/core/stream-detector.ts";
 import { nothingDetected } from "../../proto/detected-counts.ts";
 
 const reference = {
@@ -10,8 +11,8 @@ const reference = {
   counts: [250, 250, 250, 250],
   missing: 0,
 };
-const plausible = plausibleRunOf(reference);
-const fences = fencesOf(reference);
+const limits = detectorLimits(reference, {}, usualDetectorSettings);
+const plausible = limits.longestRun;
 
 const runs = fc.array(
   fc.record({
@@ -37,12 +38,12 @@ it("counts what a reader of the whole sequence counts", () => {
   fc.assert(
     fc.property(runs, (drawn) => {
       const values = drawn.flatMap(({ value, times }) => Array.from({ length: times }, () => value));
-      const detector = new StreamDetector(reference);
+      const detector = new StreamDetector(() => limits);
       for (const value of values) detector.add(value);
       const present = values.filter((value) => value !== undefined);
       const numbers = present.filter((value) => Number.isFinite(value));
       expect({ ...nothingDetected, ...detector.take() }).toEqual({
-        farOutside: numbers.filter((value) => value < fences.low || value > fences.high).length,
+        farOutside: numbers.filter((value) => value < limits.low || value > limits.high).length,
         stuck: stuckIn(numbers),
         notFinite: present.length - numbers.length,
       });
@@ -54,7 +55,7 @@ it("cut into windows, never counts more than came in each, nor more than in one"
   fc.assert(
     fc.property(runs, fc.integer({ min: 1, max: 50 }), (drawn, length) => {
       const values = drawn.flatMap(({ value, times }) => Array.from({ length: times }, () => value));
-      const [cut, whole] = [new StreamDetector(reference), new StreamDetector(reference)];
+      const [cut, whole] = [new StreamDetector(() => limits), new StreamDetector(() => limits)];
       const sum = { farOutside: 0, stuck: 0, notFinite: 0 };
       for (let from = 0; from < values.length; from += length) {
         const window = values.slice(from, from + length);

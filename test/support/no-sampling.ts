@@ -10,7 +10,7 @@ export const noSampling: Pick<Sampling, "samplerFor"> = {
       random: () => 0.5,
       now: () => 0,
       pay: () => 0,
-      isRequested: () => false,
+      requestFor: () => undefined,
       onChosen: () => undefined,
       onTooLarge: () => undefined,
     }),

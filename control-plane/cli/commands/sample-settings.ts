@@ -2,7 +2,8 @@ import type { Command } from "commander";
 import type { PrivacyRule } from "../../../proto/assignment-messages.ts";
 import type { SampleReason } from "../../../proto/telemetry-messages.ts";
 import { sampleReasons } from "../../../proto/telemetry-messages.ts";
-import type { StoredSampleRequest } from "../../domain/sample-request.ts";
+import type { SampleRequestProgress } from "../../domain/sample-request.ts";
+import { describeRequest } from "../../domain/sample-request.ts";
 import type { SamplingSettings } from "../../domain/sampling-settings.ts";
 import type { SamplingView } from "../../http/views.ts";
 import { relativeTime } from "../duration.ts";
@@ -88,7 +89,7 @@ function readReasons(text: string): readonly SampleReason[] {
 function pageOf(
   model: string,
   sampling: SamplingView | undefined,
-  requests: readonly StoredSampleRequest[],
+  requests: readonly SampleRequestProgress[],
   now: number,
 ): string {
   if (sampling === undefined) return `nothing of ${model} is sampled\n`;
@@ -100,8 +101,8 @@ function pageOf(
     ...rules.map((rule, i) => `${i === 0 ? "rules    " : "         "}${formatPrivacyRule(rule)}`),
     `since    ${relativeTime(changedAtMs, now)}, by ${changedBy}`,
     ...requests.map(
-      ({ id, count, selector, untilMs, askedBy }, i) =>
-        `${i === 0 ? "asked    " : "         "}the next ${count} of each device that is ${selector}, until ${relativeTime(untilMs, now)}, by ${askedBy} (${id})`,
+      ({ came, ...request }, i) =>
+        `${i === 0 ? "asked    " : "         "}${describeRequest(request)}, until ${relativeTime(request.untilMs, now)}, by ${request.askedBy} (${request.id}); ${came} came`,
     ),
     "",
   ].join("\n");

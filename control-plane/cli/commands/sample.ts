@@ -17,6 +17,7 @@ import { addSampleSettings } from "./sample-settings.ts";
 interface FilterOptions {
   readonly device?: string;
   readonly reason?: TakenReason;
+  readonly request?: string;
   readonly since?: string;
 }
 
@@ -75,13 +76,15 @@ function withFilters(command: Command): Command {
   return command
     .option("--device <device>", "only from this device")
     .addOption(new Option("--reason <reason>", "only those taken for this reason").choices([...takenReasons]))
+    .option("--request <request>", "only those that came for this request")
     .option("--since <duration>", "only those that came in the last 30m, 2h, 7d …");
 }
 
-function filterOf({ device, reason, since }: FilterOptions, session: Session): SampleFilter {
+function filterOf({ device, reason, request, since }: FilterOptions, session: Session): SampleFilter {
   return {
     ...(device !== undefined && { device }),
     ...(reason !== undefined && { reason }),
+    ...(request !== undefined && { request }),
     ...(since !== undefined && { sinceMs: Math.max(0, session.now() - readDuration(since)) }),
   };
 }

@@ -8,9 +8,9 @@ export interface DriftPolicy {
   readonly outOfRangeIncrease: number;
   /** The same for rows without a value. */
   readonly missingIncrease: number;
-  /** Of the samples, how many may lie far outside the reference, which has none there. */
+  /** Of the samples, how many may lie far outside the reference, or outside what is declared. */
   readonly farOutsideShare: number;
-  /** Of the samples, how many may stay the same for longer than the reference makes plausible. */
+  /** Of the samples, how many may stay the same for longer than is plausible. */
   readonly stuckShare: number;
   /** Drifted windows in a row that open an alert. */
   readonly windowsToOpen: number;

@@ -31,11 +31,11 @@ export interface DriftScore {
   readonly missingShare: number;
   readonly missingIncrease: number;
   readonly missingChance: number;
-  /** Of the samples: far outside the reference, which has none there. Then the same two. */
+  /** Of the samples: far outside the reference, which has none there, or outside what is declared. Then the same two. */
   readonly farOutsideShare: number;
   readonly farOutsideIncrease: number;
   readonly farOutsideChance: number;
-  /** Of the samples: the same for longer than the reference makes plausible. Then the same two. */
+  /** Of the samples: the same for longer than is plausible. Then the same two. */
   readonly stuckShare: number;
   readonly stuckIncrease: number;
   readonly stuckChance: number;

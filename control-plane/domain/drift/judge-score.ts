@@ -31,13 +31,13 @@ export function judgeScore(score: DriftScore, policy: DriftPolicy): Judgement {
   const enough = score.samples >= policy.minSamples;
   if (enough && score.farOutsideIncrease > Math.max(policy.farOutsideShare, score.farOutsideChance))
     findings.push(
-      `${percent(score.farOutsideShare)} of ${score.samples} samples lie far outside the reference ` +
+      `${percent(score.farOutsideShare)} of ${score.samples} samples lie far outside ` +
         `(limit ${percent(policy.farOutsideShare)})`,
     );
   if (enough && score.stuckIncrease > Math.max(policy.stuckShare, score.stuckChance))
     findings.push(
-      `${percent(score.stuckShare)} of ${score.samples} samples are stuck: the same value for longer than the ` +
-        `reference makes plausible (limit ${percent(policy.stuckShare)})`,
+      `${percent(score.stuckShare)} of ${score.samples} samples are stuck: the same value for longer than ` +
+        `is plausible (limit ${percent(policy.stuckShare)})`,
     );
   if (enough && score.outOfRangeIncrease > Math.max(policy.outOfRangeIncrease, score.outOfRangeChance))
     findings.push(

@@ -1,13 +1,15 @@
 import type { Manifest } from "../../../proto/manifest.ts";
+import { describeDeclared } from "../declared-values.ts";
 
 /** What of a manifest says how inputs are made and outputs are read. */
-type Meaning = Pick<Manifest, "interpretation" | "processing" | "state">;
+type Meaning = Pick<Manifest, "interpretation" | "processing" | "state" | "features">;
 
 /** Where two versions with the same tensors would still be used differently, in words. */
 export function meaningDifferences(a: Meaning, b: Meaning): readonly string[] {
   return [
     ...interpretationDifferences(a.interpretation, b.interpretation),
     ...(same(a.processing, b.processing) ? [] : ["inputs or outputs are processed in other steps"]),
+    ...declaredDifferences(a.features, b.features),
     ...(same(a.state, b.state) ? [] : ["another state is carried from one inference to the next"]),
   ];
 }
@@ -20,6 +22,15 @@ function interpretationDifferences(a: Manifest["interpretation"], b: Manifest["i
   if (a.kind === "classification" && b.kind === "classification")
     differences.push(...labelDifferences(a.labels, b.labels));
   return differences;
+}
+
+function declaredDifferences(a: Manifest["features"], b: Manifest["features"]): readonly string[] {
+  return a.flatMap((feature) => {
+    const other = b.find(({ name }) => name === feature.name);
+    const [ofA, ofB] = [describeDeclared(feature), other && describeDeclared(other)];
+    if (other === undefined || ofA === ofB) return [];
+    return [`A declares ${ofA ?? "nothing"} for "${feature.name}", and B ${ofB ?? "nothing"}`];
+  });
 }
 
 function labelDifferences(a: readonly string[], b: readonly string[]): readonly string[] {

@@ -26,21 +26,27 @@ const settingsBody = z.strictObject({
   rules: z.array(rule).max(limits.privacyRules),
 });
 
-const requestBody = z.strictObject({ selector: z.string().max(1_024), count: z.number(), forMs: z.number() });
+const requestBody = z.strictObject({
+  selector: z.string().max(1_024),
+  count: z.number(),
+  total: z.number().optional(),
+  where: z.string().max(limits.sampleConditionCharacters).optional(),
+  forMs: z.number(),
+});
 
 /** What is sampled of a model: below the routes of models. */
-export function samplingRoutes({ samples }: Pick<Services, "samples">) {
+export function samplingRoutes({ samples, sampleRequests }: Pick<Services, "samples" | "sampleRequests">) {
   return new Hono()
     .get("/:model/sampling", async (c) => {
       const model = parseModelName(c.req.param("model"));
       const settings = await samples.settings(model);
       return c.json({
         sampling: settings === undefined ? null : viewOf(settings),
-        requests: await samples.requests(model),
+        requests: await sampleRequests.list({ model, all: false, limit: limits.sampleRequests }),
       });
     })
     .post("/:model/sampling/requests", jsonBody(requestBody), async (c) =>
-      c.json(await samples.ask(parseModelName(c.req.param("model")), c.req.valid("json"), operatorIn(c)), 201),
+      c.json(await sampleRequests.ask(parseModelName(c.req.param("model")), c.req.valid("json"), operatorIn(c)), 201),
     )
     .put("/:model/sampling", jsonBody(settingsBody), async (c) => {
       const { rules, ...settings } = c.req.valid("json");

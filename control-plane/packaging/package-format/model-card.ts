@@ -1,4 +1,5 @@
 import type { Manifest, TensorSpec, Variant } from "../../../proto/manifest.ts";
+import { describeDeclared } from "../../domain/declared-values.ts";
 import { inCode, inText, markdownTable } from "./markdown.ts";
 
 /** What a card tells: everything in the manifest but the list of files, which names the card itself. */
@@ -54,6 +55,10 @@ function interfaceOf(manifest: CardContent): string {
     ...manifest.processing.map(
       ({ tensor, operation, parameters }) => `- ${inCode(tensor)}: ${inText(operation)}${parametersOf(parameters)}`,
     ),
+    ...manifest.features.flatMap((feature) => {
+      const declared = describeDeclared(feature);
+      return declared === undefined ? [] : [`- feature ${inCode(feature.name)}: ${inText(declared)}`];
+    }),
     interpretationOf(manifest),
   ]
     .filter((text) => text !== "")

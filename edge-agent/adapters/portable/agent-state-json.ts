@@ -29,6 +29,7 @@ import { sampleReasons } from "../../../proto/telemetry-messages.ts";
 import type { Decoded } from "../../../proto/problems.ts";
 import { decoded, Problems, undecodable } from "../../../proto/problems.ts";
 import type { AgentState, Candidate, CandidateStage, ModelState, Slot } from "../../core/agent-state.ts";
+import { isSampleCondition } from "../../../proto/sample-condition.ts";
 import type { SamplingBooks } from "../../core/sampling/sampling-books.ts";
 import type { Quarantined } from "../../core/quarantine.ts";
 
@@ -111,6 +112,9 @@ function sampleRequest(reader: JsonReader): SampleRequest {
     model: reader.field("model").textThat(isModelName, "a model name"),
     count: reader.field("count").count(largest),
     untilMs: reader.field("untilMs").quantity(largest),
+    ...(!reader.field("where").absent && {
+      where: reader.field("where").textThat(isSampleCondition, "a condition of inferences"),
+    }),
   };
 }
 

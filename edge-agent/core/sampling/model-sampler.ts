@@ -1,9 +1,11 @@
 import { limits } from "../../../proto/limits.ts";
 import type { ModelSampling } from "../../../proto/assignment-messages.ts";
+import type { SampleRequestId } from "../../../proto/ids.ts";
 import type { SampleReason, TakenReason } from "../../../proto/telemetry-messages.ts";
 import type { Tensor } from "../../../proto/tensors.ts";
 import { mebibytes } from "../../../proto/units.ts";
 import type { LoadedPackage } from "../package-store.ts";
+import type { KnownRow } from "./condition-check.ts";
 import { mayLeave } from "./privacy-rules.ts";
 import type { SampleContent } from "./sample-content.ts";
 import { bytesOfContent, contentOfRow } from "./sample-content.ts";
@@ -18,15 +20,16 @@ export interface ChosenSample {
   readonly inclusionProbability: number;
   readonly takenAtMs: number;
   readonly content: SampleContent;
+  /** The request that it answers; undefined where the device chose it. */
+  readonly request?: SampleRequestId;
 }
 
-/** What was answered, and the values of its streams. */
-export interface AnsweredRow {
+/** What was answered, and what is known of it. */
+export interface AnsweredRow extends KnownRow {
   readonly inputs: readonly Tensor[];
   readonly outputs: readonly Tensor[];
   readonly row: number;
   readonly rows: number;
-  readonly values: readonly (number | undefined)[];
 }
 
 interface Draw {
@@ -49,8 +52,8 @@ export interface ModelSamplerOptions {
   readonly now: () => number;
   /** How many samples may be taken for one of so many reasons, when the largest has so many bytes; they are paid by that. */
   readonly pay: (settings: ModelSampling, reason: SampleReason, wanted: number, largestBytes: number) => number;
-  /** Whether somebody asked for this inference of so many bytes; it is paid by that. */
-  readonly isRequested: (settings: ModelSampling, bytes: number) => boolean;
+  /** Who asked for this inference of so many bytes; it is paid by that. Undefined: nobody, or there is no money. */
+  readonly requestFor: (settings: ModelSampling, row: KnownRow, bytes: number) => SampleRequestId | undefined;
   readonly onChosen: (chosen: readonly ChosenSample[]) => void;
   readonly onTooLarge: (bytes: number) => void;
 }
@@ -78,26 +81,31 @@ export class ModelSampler {
   }
 
   /** Call it only while `isOn`. */
-  offer({ inputs, outputs, row, rows, values }: AnsweredRow): void {
+  offer(answered: AnsweredRow): void {
+    const { inputs, outputs, row, rows, values } = answered;
     const { random, now } = this.#options;
     const given = inputs.filter(({ name }) => this.#leaving.has(name));
-    const answered = outputs.filter(({ name }) => this.#leaving.has(name));
-    if (this.#isTooLarge(given, answered, rows)) return;
-    const bytes = bytesOfContent({ inputs: given, outputs: answered }) / rows;
-    const keep = () => ({ takenAtMs: now(), content: contentOfRow(given, answered, row, rows) });
+    const told = outputs.filter(({ name }) => this.#leaving.has(name));
+    if (this.#isTooLarge(given, told, rows)) return;
+    const bytes = bytesOfContent({ inputs: given, outputs: told }) / rows;
+    const keep = () => ({ takenAtMs: now(), content: contentOfRow(given, told, row, rows) });
     // (0, 1]: the draw divides by it.
     for (const { weight, kept } of this.#draws) {
       kept.shrinkTo(Math.max(1, Math.floor(mostBytesOfOneReason / bytes)));
       kept.offer(weight(values), 1 - random(), keep);
     }
-    this.#takeRequested(keep, bytes);
+    this.#takeRequested(answered, keep, bytes);
   }
 
-  /** At once: nobody knows how long the next inference is in coming, and which it is does not depend on what is in it. */
-  #takeRequested(keep: () => KeptRow, bytes: number): void {
+  /**
+   * At once: nobody knows how long the next inference is in coming. Of those that were asked for, each is taken with certainty until
+   * there are enough: what is in it decides only whether it was asked for.
+   */
+  #takeRequested(row: KnownRow, keep: () => KeptRow, bytes: number): void {
     const settings = this.#settings;
-    if (settings === undefined || !this.#options.isRequested(settings, bytes)) return;
-    this.#options.onChosen([{ settings, reason: "requested", inclusionProbability: 1, ...keep() }]);
+    const request = settings && this.#options.requestFor(settings, row, bytes);
+    if (settings === undefined || request === undefined) return;
+    this.#options.onChosen([{ settings, reason: "requested", inclusionProbability: 1, request, ...keep() }]);
   }
 
   /** The window ends: what the budget pays for is chosen; where it pays for nothing, the choice goes on into the next window. */

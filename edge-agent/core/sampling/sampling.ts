@@ -1,7 +1,7 @@
 import { bytesOfText } from "../../../proto/bytes.ts";
 import { encodeGoldenSet } from "../../../proto/codec/golden.ts";
 import { sampleSealAbout } from "../../../proto/codec/sample.ts";
-import type { DeviceId } from "../../../proto/ids.ts";
+import type { DeviceId, SampleRequestId } from "../../../proto/ids.ts";
 import { limits } from "../../../proto/limits.ts";
 import type { ModelSampling, SampleRequest, Sampling as Settings } from "../../../proto/assignment-messages.ts";
 import type { Sample, SampleHead } from "../../../proto/telemetry-messages.ts";
@@ -10,6 +10,7 @@ import type { Clock, Crypto, Logger, Random } from "../ports.ts";
 import { inTurn } from "../in-turn.ts";
 import type { ChosenSample } from "./model-sampler.ts";
 import { ModelSampler } from "./model-sampler.ts";
+import { requestCheck } from "./condition-check.ts";
 import { partCountOf, partsOf } from "./sample-parts.ts";
 import { withPrivacy } from "./privacy-rules.ts";
 import { budgetRate } from "./sample-budget.ts";
@@ -61,7 +62,8 @@ export class Sampling {
 
   samplerFor(loaded: LoadedPackage): ModelSampler {
     const { clock, random, log } = this.#options;
-    const { model } = loaded.manifest;
+    const { model, reference } = loaded.manifest;
+    const isAskedFor = requestCheck(reference);
     return new ModelSampler({
       loaded,
       settings: () => this.#options.settings()?.models.find((one) => one.model === model),
@@ -69,7 +71,7 @@ export class Sampling {
       now: () => clock.now(),
       pay: (settings, reason, wanted, largestBytes) =>
         this.#spent.pay(settings, reason, wanted, costOf(largestBytes), ratesOf(settings), clock.monotonic()),
-      isRequested: (settings, bytes) => this.#isRequested(settings, bytes),
+      requestFor: (settings, row, bytes) => this.#requestFor(settings, (request) => isAskedFor(request, row), bytes),
       onChosen: (chosen) => void this.#inTurn(() => this.#store(loaded, chosen)),
       onTooLarge: (bytes) =>
         log.warn({ model, bytes, most: limits.sampleBytes }, "inferences of this model are too large to be sampled"),
@@ -81,15 +83,23 @@ export class Sampling {
     return this.#inTurn(async () => undefined);
   }
 
-  /** Whether somebody asked for this inference; it is paid then. The first of several requests that are not full takes it. */
-  #isRequested(settings: ModelSampling, bytes: number): boolean {
+  /** Who asked for this inference; it is paid then. The first of several requests that are not full takes it. */
+  #requestFor(
+    settings: ModelSampling,
+    isAskedFor: (request: SampleRequest) => boolean,
+    bytes: number,
+  ): SampleRequestId | undefined {
     const { clock } = this.#options;
     const request = this.#requests.find(
-      ({ id, model, count, untilMs }) =>
-        model === settings.model && this.#spent.takenFor(id) < count && clock.now() < untilMs,
+      (one) =>
+        one.model === settings.model &&
+        this.#spent.takenFor(one.id) < one.count &&
+        clock.now() < one.untilMs &&
+        isAskedFor(one),
     );
-    if (request === undefined) return false;
-    return this.#spent.payRequested(request, costOf(bytes), ratesOf(settings), clock.monotonic());
+    if (request === undefined) return undefined;
+    const isPaid = this.#spent.payRequested(request, costOf(bytes), ratesOf(settings), clock.monotonic());
+    return isPaid ? request.id : undefined;
   }
 
   get #requests(): readonly SampleRequest[] {
@@ -109,7 +119,7 @@ export class Sampling {
 
   async #seal({ manifest, slot }: LoadedPackage, chosen: ChosenSample): Promise<Sample | undefined> {
     const { crypto, device } = this.#options;
-    const { settings, reason, inclusionProbability, takenAtMs } = chosen;
+    const { settings, reason, inclusionProbability, takenAtMs, request } = chosen;
     const key = this.#options.settings()?.key;
     // Switched off since it was chosen.
     if (key === undefined) return undefined;
@@ -126,7 +136,8 @@ export class Sampling {
       inclusionProbability,
     };
     const content = encodeGoldenSet({ cases: [{ inputs, outputs }] });
-    return { kind: "sample", ...head, sealed: await crypto.seal(key, content, sampleSealAbout(device, head)) };
+    const sealed = await crypto.seal(key, content, sampleSealAbout(device, head));
+    return { kind: "sample", ...head, sealed, ...(request !== undefined && { request }) };
   }
 }
 

@@ -9,6 +9,11 @@ it.each([
   ["maintenance.downloads", "window", "window"],
   ["logs.send", "off", undefined],
   ["logs.send", "warn", "warn"],
+  ["detectors.farOutside", "0.5", 0.5],
+  ["detectors.farOutside", "off", undefined],
+  ["detectors.stuckAfter", "reference", "reference"],
+  ["detectors.stuckAfter", "100", 100],
+  ["detectors.stuckAfter", "off", undefined],
 ] as const)("reads %s=%s", (key, text, value) => {
   expect(readSetting(key, text)).toEqual({ ok: true, value });
 });
@@ -22,6 +27,11 @@ it.each([
   ["maintenance.window", "tomorrow"],
   ["maintenance.downloads", "off"],
   ["logs.send", ""],
+  ["detectors.farOutside", "0"],
+  ["detectors.farOutside", "1001"],
+  ["detectors.farOutside", "reference"],
+  ["detectors.stuckAfter", "0"],
+  ["detectors.stuckAfter", "2.5"],
 ] as const)("refuses %s=%s, and says the value", (key, text) => {
   expect(settingProblems([{ key, value: text }])).toEqual([expect.stringMatching(`^${key}: .*"${text}"`)]);
 });

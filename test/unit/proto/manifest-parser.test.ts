@@ -48,6 +48,25 @@ describe("a manifest", () => {
     ]);
   });
 
+  it("reads what is declared of a feature, and names what contradicts itself", () => {
+    const [feature] = aManifest().features;
+    const declared = aManifest({ features: [{ ...feature!, range: { min: 0, max: 1 }, stuckAfter: 30 }] });
+    expect(parseManifest(encodeManifest(declared))).toEqual({ ok: true, value: declared });
+    const mistakes = { range: { min: 2, max: 1 }, stuckAfter: 5, mayRest: true };
+    expect(problemsOf((json) => Object.assign(json.features[0], mistakes))).toEqual([
+      "features[0]: range: min 2 is not below max 1",
+      expect.stringMatching(/^features\[0\]: mayRest: .* keep one$/),
+    ]);
+    expect(problemsOf((json) => Object.assign(json.features[0], { range: {}, stuckAfter: 0 }))).toEqual([
+      "features[0]: range: needs min, max or both",
+      "features[0]: stuckAfter: a run has at least 1 value",
+    ]);
+    expect(problemsOf((json) => Object.assign(json.features[0], { range: { min: "low" }, mayRest: 1 }))).toEqual([
+      "features[0].range.min: must be a finite number",
+      "features[0].mayRest: must be true or false",
+    ]);
+  });
+
   it("of a later schema is refused in words", () => {
     expect(problemsOf((json) => Object.assign(json, { schema: 2 }))).toEqual([
       "schema: this version reads schema 1 only",

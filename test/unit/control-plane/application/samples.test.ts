@@ -2,8 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { ConflictError, InvalidDataError, NotFoundError } from "../../../../control-plane/application/refusals.ts";
-import { createDesiredDelivery } from "../../../../control-plane/application/desired-delivery.ts";
+import { InvalidDataError, NotFoundError } from "../../../../control-plane/application/refusals.ts";
 import type { Samples } from "../../../../control-plane/application/samples.ts";
 import { createSamples } from "../../../../control-plane/application/samples.ts";
 import type { SamplingSettings } from "../../../../control-plane/domain/sampling-settings.ts";
@@ -12,8 +11,6 @@ import { secretHasher } from "../../../../control-plane/server/secret-hasher.ts"
 import type { SqliteDatabase } from "../../../../control-plane/storage/database.ts";
 import { openDatabase } from "../../../../control-plane/storage/database.ts";
 import type { DeviceId } from "../../../../proto/ids.ts";
-import type { Assignment } from "../../../../proto/assignment-messages.ts";
-import { logLines } from "../../../support/log-lines.ts";
 import { parseModelName } from "../../../../proto/ids.ts";
 import { aDevice, anAssignment, aModel, aSample } from "../../../support/messages.ts";
 import { aRecordOf, newVersion } from "../../../support/rollout-builders.ts";
@@ -30,7 +27,6 @@ let database: SqliteDatabase;
 let samples: Samples;
 let delivered: DeviceId[];
 let now: number;
-let requests: number;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "sedge-samples-"));
@@ -46,13 +42,11 @@ beforeEach(async () => {
   await database.desired.set(aDevice, aModel, anAssignment().models[0]);
   delivered = [];
   now = 5_000;
-  requests = 0;
   samples = createSamples({
     database,
     opener: await openSampleKey(join(folder, "key.pem")),
     hasher: secretHasher,
     clock: { now: () => now },
-    ids: { next: (prefix) => `${prefix}-${++requests}` },
     deliver: (device) => delivered.push(device),
   });
 });
@@ -152,75 +146,4 @@ test("the oldest samples go when they are too old or too many", async () => {
   expect(await database.samples.deleteBeyond(45)).toBe(2);
   expect(await database.samples.deleteBeyond(45)).toBe(0);
   expect((await samples.list({ limit: 10 })).map(({ id }) => id)).toEqual([6, 5]);
-});
-
-const asked = { selector: `device=${aDevice}`, count: 20, forMs: 3_600_000 };
-
-test("a request goes at once to the devices that have the model and match, with an event that names who asked", async () => {
-  await samples.change(aModel, settings, "anna");
-  delivered = [];
-  const { request, devices } = await samples.ask(aModel, asked, "ben");
-  expect(devices).toBe(1);
-  expect(delivered).toEqual([aDevice]);
-  expect(request).toEqual({
-    id: "q-1",
-    model: aModel,
-    selector: asked.selector,
-    count: 20,
-    untilMs: 3_605_000,
-    askedAtMs: 5_000,
-    askedBy: "ben",
-  });
-  expect(await samples.requests(aModel)).toEqual([request]);
-  expect(await database.events.last(1)).toMatchObject([
-    { kind: "sample.requested", by: "ben", text: expect.stringContaining("the next 20 of digits") },
-  ]);
-  expect(await samples.ask(aModel, { ...asked, selector: "site=nowhere" }, "ben")).toMatchObject({ devices: 0 });
-});
-
-test("a device is assigned what is asked of it, until the time is over or the model is not sampled any more", async () => {
-  await samples.change(aModel, settings, "anna");
-  const { request } = await samples.ask(aModel, asked, "ben");
-  await samples.ask(aModel, { ...asked, selector: "site=nowhere" }, "ben");
-  const signed: Assignment[] = [];
-  const delivery = createDesiredDelivery({
-    database,
-    gateway: { send: async () => true },
-    signer: {
-      keyId: "",
-      publicKey: "",
-      sign: (assignment) => {
-        signed.push(assignment);
-        return { payloadType: "", payload: new Uint8Array(), signatures: [] };
-      },
-    },
-    clock: { now: () => now },
-    log: logLines(),
-    telemetry: { windowMs: 60_000 },
-    sampleKey: "key",
-  });
-  const requested = async () => {
-    await delivery.deliver(aDevice);
-    return signed.at(-1)?.sampling?.requests;
-  };
-  const { id, untilMs } = request;
-  expect(await requested()).toEqual([{ id, model: aModel, count: 20, untilMs }]);
-  now = untilMs;
-  expect(await requested()).toBeUndefined();
-  now = 5_000;
-  await samples.change(aModel, undefined, "anna");
-  expect(await requested()).toBeUndefined();
-});
-
-test("a request is refused where nobody said what may leave a device, and with every mistake in it", async () => {
-  await expect(samples.ask(aModel, asked, "ben")).rejects.toThrow(ConflictError);
-  await samples.change(aModel, settings, "anna");
-  const refused = await samples
-    .ask(aModel, { selector: "site=", count: 0, forMs: 1 }, "ben")
-    .catch((error: unknown) => error);
-  expect(refused).toBeInstanceOf(InvalidDataError);
-  for (const mistake of [/selector: /, /count: 0/, /for: /])
-    expect((refused as InvalidDataError).problems.join("\n")).toMatch(mistake);
-  for (let i = 0; i < 16; i++) await samples.ask(aModel, asked, "ben");
-  await expect(samples.ask(aModel, asked, "ben")).rejects.toThrow(InvalidDataError);
 });

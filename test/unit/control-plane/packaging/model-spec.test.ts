@@ -62,6 +62,29 @@ describe("readModelSpec", () => {
     });
   });
 
+  it("takes what is declared of a feature, and names every contradiction", async () => {
+    const withFeatures = (...features: readonly object[]) => ({
+      ...valid,
+      inputs: [{ name: "image", reference: "rows.npy", features }],
+    });
+    const brightness = { name: "brightness", kind: "mean" };
+    const declared = { ...brightness, range: { min: 0 }, stuckAfter: 30 };
+    expect((await readModelSpec(await specFile(withFeatures(declared)))).inputs[0]?.features).toEqual([declared]);
+    const problems = await problemsOf(
+      withFeatures(
+        { ...brightness, range: { min: 1, max: 0 } },
+        { ...brightness, name: "b", range: {}, stuckAfter: 5, mayRest: true },
+        { ...brightness, name: "c", stuckAfter: 1.5 },
+      ),
+    );
+    expect(problems).toEqual([
+      "inputs[0].features[0]: range: min 1 is not below max 0",
+      expect.stringMatching(/^inputs\[0\]\.features\[1\]: mayRest: /),
+      "inputs[0].features[1]: range: needs min, max or both",
+      expect.stringMatching(/^inputs\[0\]\.features\[2\]\.stuckAfter: /),
+    ]);
+  });
+
   it("names all mistakes at once, each with its path", async () => {
     const problems = await problemsOf({
       ...valid,

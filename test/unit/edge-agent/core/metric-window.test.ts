@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { MetricWindow } from "../../../../edge-agent/core/metric-window.ts";
+import type { DetectorSettings } from "../../../../edge-agent/core/detector-limits.ts";
+import { MetricWindow, streamDetectors } from "../../../../edge-agent/core/metric-window.ts";
 import type { Tensor } from "../../../../proto/tensors.ts";
 import { aManifest } from "../../../support/manifests.ts";
 import { aVersion, digestOf } from "../../../support/messages.ts";
@@ -64,6 +65,21 @@ describe("the window of a version", () => {
     const even = new MetricWindow(aManifest({ reference: { rows: 20, streams } }), slot, true, 1_000);
     even.count([images(4.1, 0.5)], [logits([1, 0], [1, 0])], 1);
     expect(even.close(2_000).streams.map(({ farOutside }) => farOutside)).toEqual([1, undefined, undefined]);
+  });
+
+  it("goes by what the publisher declares of a feature, and by the settings of the device", () => {
+    const [brightness] = aManifest().features;
+    const declared = aManifest({ features: [{ ...brightness!, range: { max: 1 }, stuckAfter: 2 }] });
+    const detected = (settings?: DetectorSettings) => {
+      const detectors = streamDetectors(declared, settings && (() => settings));
+      const window = new MetricWindow(declared, slot, true, 1_000, detectors);
+      window.count([images(0.5, 1.5, 1.5, 1.5)], [logits([1, 0], [2, 0], [3, 0], [4, 0])], 1);
+      const [{ farOutside, stuck } = {}] = window.close(2_000).streams;
+      return { farOutside, stuck };
+    };
+    expect(detected()).toEqual({ farOutside: 3, stuck: 3 });
+    expect(detected({ farOutside: undefined, stuckAfter: 100 })).toEqual({ farOutside: undefined, stuck: 3 });
+    expect(detected({ farOutside: 10, stuckAfter: undefined })).toEqual({ farOutside: 3, stuck: undefined });
   });
 
   it("reads tensors that begin anywhere in their memory", () => {

@@ -165,6 +165,11 @@ test.each([
     { processing: [{ tensor: "image", operation: "normalise", parameters: {} }] },
     ["inputs or outputs are processed in other steps"],
   ],
+  [
+    "what is declared of a feature",
+    { features: [{ kind: "mean", name: "brightness", input: "image", range: { min: 0 }, mayRest: true }] },
+    ['A declares nothing for "brightness", and B at least 0, may rest'],
+  ],
 ] as const)("what two versions mean differs by %s", (_what, overrides, differences) => {
   expect(meaningDifferences(classifier, aManifest(overrides))).toEqual(differences);
 });

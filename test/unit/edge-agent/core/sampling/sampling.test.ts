@@ -14,6 +14,7 @@ import { Sampling } from "../../../../../edge-agent/core/sampling/sampling.ts";
 import { decodeDeviceMessage, encodeDeviceMessage } from "../../../../../proto/codec.ts";
 import { limits } from "../../../../../proto/limits.ts";
 import type { SampleRequestId } from "../../../../../proto/ids.ts";
+import type { SampleCondition } from "../../../../../proto/sample-condition.ts";
 import type { ModelSampling, SampleRequest } from "../../../../../proto/assignment-messages.ts";
 import type { DeviceMessage } from "../../../../../proto/messages.ts";
 import type { Sample } from "../../../../../proto/telemetry-messages.ts";
@@ -109,7 +110,7 @@ function aDeviceThatSamples(first: ModelSampling | undefined, requests: readonly
           images.flatMap(() => [2, 0]),
         ),
       ];
-      images.forEach((n, row) => sampler.offer({ inputs, outputs, row, rows, values: [n, 0, 0.88] }));
+      images.forEach((n, row) => sampler.offer({ inputs, outputs, row, rows, values: [n, 0, 0.88], detectors: [] }));
       // The memory of a request is used again.
       for (const { rawData } of [...inputs, ...outputs]) rawData.fill(0xff);
     },
@@ -119,7 +120,7 @@ function aDeviceThatSamples(first: ModelSampling | undefined, requests: readonly
       const values = Array.from({ length: pixels }, (_, i) => i % 251);
       const inputs = [floats("image", [1, 1, 1, pixels], values)];
       const outputs = [floats("logits", [1, 2], [2, 0])];
-      sampler.offer({ inputs, outputs, row: 0, rows: 1, values: [0, 0, 0.88] });
+      sampler.offer({ inputs, outputs, row: 0, rows: 1, values: [0, 0, 0.88], detectors: [] });
     },
     /** What was chosen at the end of the window: the images, by their pixel value. */
     async windowEnds() {
@@ -213,7 +214,8 @@ describe("sampling", () => {
     const device = aDeviceThatSamples(on);
     const large = [floats("image", [1, 1, 512, 512], Array(512 * 512).fill(1))];
     for (let i = 0; i < 3; i++)
-      if (device.sampler.isOn) device.sampler.offer({ inputs: large, outputs: [], row: 0, rows: 1, values: [1, 0, 1] });
+      if (device.sampler.isOn)
+        device.sampler.offer({ inputs: large, outputs: [], row: 0, rows: 1, detectors: [], values: [1, 0, 1] });
     expect(await device.windowEnds()).toEqual([]);
     expect(device.log.lines.filter((line) => JSON.stringify(line).includes("too large to be sampled"))).toHaveLength(1);
   });
@@ -227,6 +229,22 @@ describe("a request for the next inferences", () => {
     untilMs: new VirtualClock().now() + hours(1),
   };
 
+  it("under a condition brings those of which it holds, and leaves the others to another request", async () => {
+    const where = "brightness outside 0..5" as SampleCondition;
+    const dark = { ...request, id: "q-dark" as SampleRequestId, count: 2, where };
+    const any = { ...request, id: "q-any" as SampleRequestId, count: 2 };
+    const device = aDeviceThatSamples(on, [dark, any]);
+    device.answer(1, 9, 2, 3, 8, 7);
+    const requested = (await device.windowEnds()).filter(({ reason }) => reason === "requested");
+    expect(requested.map((sample) => [imageIn(sample)[0], sample.request])).toEqual([
+      [1, "q-any"],
+      [9, "q-dark"],
+      [2, "q-any"],
+      [8, "q-dark"],
+    ]);
+    expect(requested.every(({ inclusionProbability }) => inclusionProbability === 1)).toBe(true);
+  });
+
   it("takes them at once and surely, as many as were asked for, beside what is chosen anyway", async () => {
     const device = aDeviceThatSamples(on, [request]);
     device.answer(1, 2);
@@ -236,6 +254,9 @@ describe("a request for the next inferences", () => {
     const requested = samples.filter(({ reason }) => reason === "requested");
     expect(requested.map((sample) => imageIn(sample)[0])).toEqual([1, 2, 3]);
     expect(requested.every(({ inclusionProbability }) => inclusionProbability === 1)).toBe(true);
+    expect(samples.every((sample) => sample.request === (sample.reason === "requested" ? "q-1" : undefined))).toBe(
+      true,
+    );
     expect(samples.filter(({ reason }) => reason === "uniform")).toHaveLength(4);
   });
 

@@ -1,0 +1,118 @@
+import type { Selectable } from "kysely";
+import type { ModelName, SampleRequestId } from "../../proto/ids.ts";
+import type { SampleCondition } from "../../proto/sample-condition.ts";
+import type { SampleRequestStore } from "../application/telemetry-stores.ts";
+import type { SampleRequestProgress, StoredSampleRequest } from "../domain/sample-request.ts";
+import type { SampleRequestTable } from "./schema.ts";
+import type { Session } from "./session.ts";
+
+/** Requests for samples, and what came for each. */
+export function sampleRequestStore(session: Session): SampleRequestStore {
+  return {
+    addRequest: (request) =>
+      session.write(async ({ sql }) => {
+        const { id, model, selector, count, total, where, untilMs, askedAtMs, askedBy } = request;
+        await sql
+          .insertInto("sample_request")
+          .values({
+            id,
+            model,
+            selector,
+            count,
+            total: total ?? null,
+            condition: where ?? null,
+            until: untilMs,
+            asked_at: askedAtMs,
+            asked_by: askedBy,
+            ended_at: null,
+            ended_by: null,
+          })
+          .execute();
+      }),
+    endRequest: (id, atMs, by) =>
+      session.write(async ({ sql }) => {
+        await sql
+          .updateTable("sample_request")
+          .set({ ended_at: atMs, ended_by: by ?? null })
+          .where("id", "=", id)
+          .where("ended_at", "is", null)
+          .execute();
+      }),
+    countForRequest: (id, device) =>
+      session.write(async ({ sql }) => {
+        await sql
+          .insertInto("sample_request_device")
+          .values({ request: id, device, came: 1 })
+          .onConflict((conflict) =>
+            conflict.columns(["request", "device"]).doUpdateSet((builder) => ({
+              came: builder("sample_request_device.came", "+", 1),
+            })),
+          )
+          .execute();
+      }),
+    cameForRequest: (id, device) =>
+      session.read(async ({ sql }) => {
+        const { ofAll, ofDevice } = await sql
+          .selectFrom("sample_request_device")
+          .select(({ fn }) => [
+            fn.sum<number | null>("came").as("ofAll"),
+            fn.sum<number | null>("came").filterWhere("device", "=", device).as("ofDevice"),
+          ])
+          .where("request", "=", id)
+          .executeTakeFirstOrThrow();
+        return { ofAll: ofAll ?? 0, ofDevice: ofDevice ?? 0 };
+      }),
+    request: (id) =>
+      session.read(async ({ sql }) => {
+        const row = await sql.selectFrom("sample_request").selectAll().where("id", "=", id).executeTakeFirst();
+        return row && requestOf(row);
+      }),
+    requests: (atMs) =>
+      session.read(async ({ sql }) => {
+        const rows = await sql
+          .selectFrom("sample_request")
+          .selectAll()
+          .where("until", ">", atMs)
+          .where("ended_at", "is", null)
+          .orderBy("asked_at")
+          .orderBy("id")
+          .execute();
+        return rows.map(requestOf);
+      }),
+    newestRequests: ({ id, model, openAtMs, limit }) =>
+      session.read(async ({ sql }) => {
+        let rows = sql
+          .selectFrom("sample_request")
+          .leftJoin("sample_request_device", "request", "id")
+          .selectAll("sample_request")
+          .select(({ fn }) => [fn.sum<number | null>("came").as("came"), fn.count<number>("device").as("devices")])
+          .groupBy("sample_request.id")
+          .orderBy("asked_at", "desc")
+          .orderBy("id", "desc")
+          .limit(limit);
+        if (id !== undefined) rows = rows.where("id", "=", id);
+        if (model !== undefined) rows = rows.where("model", "=", model);
+        if (openAtMs !== undefined) rows = rows.where("until", ">", openAtMs).where("ended_at", "is", null);
+        return (await rows.execute()).map((row): SampleRequestProgress => ({
+          ...requestOf(row),
+          came: row.came ?? 0,
+          devices: row.devices,
+        }));
+      }),
+  };
+}
+
+function requestOf(row: Selectable<SampleRequestTable>): StoredSampleRequest {
+  return {
+    id: row.id as SampleRequestId,
+    model: row.model as ModelName,
+    selector: row.selector,
+    count: row.count,
+    total: row.total ?? undefined,
+    where: (row.condition ?? undefined) as SampleCondition | undefined,
+    untilMs: row.until,
+    askedAtMs: row.asked_at,
+    askedBy: row.asked_by,
+    ended: row.ended_at === null ? undefined : { atMs: row.ended_at, by: row.ended_by ?? undefined },
+  };
+}
