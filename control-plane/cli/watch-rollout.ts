@@ -6,7 +6,7 @@ import { formatDuration } from "./duration.ts";
 import { localTime } from "./event-lines.ts";
 import { CommandError, exitCodes } from "./exit-codes.ts";
 import { createLiveScreen } from "./live-screen.ts";
-import { lookEveryMs, patienceMs, waitsForAnAnswer } from "./patience.ts";
+import { answersAgain, lookEveryMs, patienceMs, waitsForAnAnswer } from "./patience.ts";
 import { rolloutNews } from "./rollout-news.ts";
 import { rolloutPicture } from "./rollout-picture.ts";
 import { describePhase, isOver } from "./rollout-summary.ts";
@@ -51,8 +51,11 @@ async function followToItsEnd(
     });
     if (rollout !== undefined) {
       lastAnswerAt = session.now();
-      // Below the picture stands now that nobody answered: the next one goes under that.
-      if (lost !== undefined && !session.json && session.terminal.isTTY) show = drawer(session);
+      if (lost !== undefined) {
+        session.tell(answersAgain);
+        // Below the picture stands now that nobody answered: the next one goes under that.
+        if (!session.json && session.terminal.isTTY) show = drawer(session);
+      }
       lost = undefined;
       show(rollout);
       if (isOver(rollout.phase)) return finish(session, rollout);

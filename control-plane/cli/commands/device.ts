@@ -7,6 +7,7 @@ import type { LaneAccount } from "../../application/telemetry-stores.ts";
 import type { DeviceDetail, DeviceLine, HealthView } from "../../http/views.ts";
 import { readDuration, relativeTime } from "../duration.ts";
 import { formatEvents } from "../event-lines.ts";
+import { usageError } from "../exit-codes.ts";
 import { clockText, healthLine, healthTable } from "../health-text.ts";
 import { collect, parseKeyValue, parseLabelChanges } from "../key-value.ts";
 import type { Surroundings } from "../session.ts";
@@ -47,10 +48,10 @@ export function addDeviceCommands(program: Command, surroundings: Surroundings):
   device
     .command("health <device>")
     .description("how the device was in its last quarter of an hour, and before")
-    .option("--windows <n>", "how many windows of a quarter of an hour", "24")
-    .action(async (id: string, { windows }: { windows: string }, command: Command) => {
+    .option("--windows <n>", "how many windows of a quarter of an hour", readWindows, 24)
+    .action(async (id: string, { windows }: { windows: number }, command: Command) => {
       const session = openSession(surroundings, command);
-      const view = await (await session.connect()).deviceHealth(id, Number(windows));
+      const view = await (await session.connect()).deviceHealth(id, windows);
       session.show(view, () => describeHealth(view, session.now(), session.terminal.paint));
     });
 
@@ -115,6 +116,11 @@ function addressForDevices(server: string): string {
   return url.href.replace(/\/$/, "");
 }
 
+function readWindows(text: string): number {
+  if (/^\d{1,4}$/.test(text) && Number(text) >= 1 && Number(text) <= 1_000) return Number(text);
+  throw usageError(`"${text}" is not a number of windows from 1 to 1000`);
+}
+
 function isLoopback(server: string): boolean {
   return /^(?:localhost|127\.|\[::1\]$)/.test(new URL(server).hostname);
 }
@@ -128,10 +134,19 @@ function deviceColumns(now: number): readonly Column<DeviceLine>[] {
       style: (device) => presenceStyle(device),
     },
     { title: "RUNS", cell: ({ reported }) => formatRunning(reported) },
-    { title: "HEALTH", cell: ({ marks }) => marks.join(", ") || "–", style: () => "yellow" },
+    {
+      title: "HEALTH",
+      cell: describeMarks,
+      style: ({ marks, healthAtMs }) => (healthAtMs === undefined ? "dim" : marks.length === 0 ? "green" : "yellow"),
+    },
     { title: "HARDWARE", cell: ({ hardware }) => hardware || "–" },
     { title: "LABELS", cell: ({ labels }) => formatLabels(labels) },
   ];
+}
+
+/** Examples: "ok", "hot, disk low", and "–" of a device that has not said yet how it is. */
+function describeMarks({ marks, healthAtMs }: DeviceLine): string {
+  return healthAtMs === undefined ? "–" : marks.join(", ") || "ok";
 }
 
 function describePresence({ revokedAtMs, presence }: Device, now: number): string {
@@ -187,7 +202,7 @@ function describeHealth({ windows, clockOffsetMs }: HealthView, now: number, pai
   const history = before.map((window) => `${healthLine(window, now)}\n`).join("");
   return [
     healthTable(latest, paint),
-    `\n${relativeTime(latest.receivedAtMs, now)}; marks: ${healthMarks(latest.measures).join(", ") || "none"}\n`,
+    `\n${relativeTime(latest.receivedAtMs, now)}; ${healthMarks(latest.measures).join(", ") || "ok"}\n`,
     ...(clock === undefined ? [] : [`clock: ${clock}\n`]),
     ...(history === "" ? [] : [`\n${paint("dim", "before")}\n${history}`]),
   ].join("");

@@ -29,8 +29,11 @@ export function deviceRoutes({
   logs,
 }: Pick<Services, "devices" | "events" | "telemetry" | "health" | "logs">) {
   async function withMarks(listed: readonly Device[]): Promise<readonly DeviceLine[]> {
-    const latest = new Map((await health.latest()).map(({ device, measures }) => [device, healthMarks(measures)]));
-    return listed.map((device) => ({ ...device, marks: latest.get(device.id) ?? [] }));
+    const latest = new Map((await health.latest()).map((one) => [one.device, one]));
+    return listed.map((device) => {
+      const said = latest.get(device.id);
+      return { ...device, marks: said === undefined ? [] : healthMarks(said.measures), healthAtMs: said?.receivedAtMs };
+    });
   }
 
   return new Hono()
