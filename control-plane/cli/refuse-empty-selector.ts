@@ -1,4 +1,5 @@
 import type { ApiClient } from "./api-client.ts";
+import { ApiProblemError } from "./api-errors.ts";
 import { CommandError, exitCodes } from "./exit-codes.ts";
 
 /**
@@ -11,7 +12,12 @@ export async function refuseEmptySelector(
   allowNone: boolean,
 ): Promise<void> {
   if (selector === undefined || selector === "all" || allowNone) return;
-  if ((await api.devices(selector)).length > 0) return;
+  const matching = await api.devices(selector).catch((error: unknown) => {
+    // What is wrong with the selector is told together with the other mistakes, by the request that follows.
+    if (error instanceof ApiProblemError && error.exitCode === exitCodes.usage) return undefined;
+    throw error;
+  });
+  if (matching === undefined || matching.length > 0) return;
   throw new CommandError(
     exitCodes.notFound,
     `no device matches "${selector}", so nothing was begun: \`sedge device list\` has the labels; for devices that are still to come add --allow-none`,

@@ -82,7 +82,7 @@ function finish(session: Session, rollout: RolloutDetail): void {
 }
 
 function drawer({ terminal, now }: Session): (rollout: RolloutDetail) => void {
-  const screen = createLiveScreen(terminal.out, terminal.columns);
+  const screen = createLiveScreen(terminal.out, terminal.columns, terminal.rows);
   return (rollout) => screen.draw(rolloutPicture(rollout, now(), terminal.paint, terminal.columns()));
 }
 

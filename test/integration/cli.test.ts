@@ -101,7 +101,7 @@ describe("a device", () => {
     const labelled = await sedge(["device", "label", "cam-1", "line=4", "site-"]);
     expect(labelled.out).toBe("cam-1 line=4\n");
     expect(await json("device", "list", "--selector", "line=4")).toMatchObject({ devices: [{ id: "cam-1" }] });
-    expect((await sedge(["device", "list", "--selector", "line=5"])).out).toBe("none\n");
+    expect((await sedge(["device", "list", "--selector", "line=5"])).out).toBe("no device matches line=5\n");
     expect((await sedge(["device", "show", "cam-1"])).out).toMatch(/^device +cam-1\npresence +unknown\n/);
     expect((await sedge(["device", "revoke", "cam-1"])).out).toBe("cam-1 is revoked\n");
     expect(await json("device", "show", "cam-1")).toMatchObject({ revokedAtMs: expect.any(Number) });

@@ -28,7 +28,10 @@ export function addDeviceCommands(program: Command, surroundings: Surroundings):
     .action(async (options: { selector?: string }, command: Command) => {
       const session = openSession(surroundings, command);
       const devices = await (await session.connect()).devices(options.selector);
-      const empty = options.selector === undefined ? "no devices yet: `sedge device token` lets one in" : "none";
+      const empty =
+        options.selector === undefined
+          ? "no devices yet: `sedge device token` lets one in"
+          : `no device matches ${options.selector}`;
       session.show({ devices }, () =>
         formatTable(devices, deviceColumns(session.now()), empty, session.terminal.paint),
       );
@@ -188,7 +191,7 @@ function describeTelemetry(accounts: readonly LaneAccount[]): string {
     accounts.reduce((total, account) => total + account[of], 0).toLocaleString("en-US");
   const conflicts = accounts.filter(({ conflictAtMs }) => conflictAtMs !== undefined);
   return [
-    `${sum("received")} records received`,
+    `${sum("received")} ${sum("received") === "1" ? "record" : "records"} received`,
     ...(sum("dropped") === "0" ? [] : [`${sum("dropped")} dropped by the device`]),
     ...(sum("lost") === "0" ? [] : [`${sum("lost")} lost in a restore`]),
     ...(conflicts.length === 0 ? [] : ["its disk was copied or set back"]),

@@ -1,3 +1,4 @@
+import { counted } from "../../domain/rollout/format-figure.ts";
 import type { Command } from "commander";
 import { hours } from "../../../proto/units.ts";
 import { readDuration, relativeTime } from "../duration.ts";
@@ -23,7 +24,7 @@ export function addSampleRequest(sample: Command, surroundings: Surroundings): v
       const api = await session.connect();
       const { request, devices } = await api.requestSamples(model, { selector: to, count, forMs });
       session.show({ request, devices }, () => {
-        const whom = devices === 1 ? "1 device" : `${devices} devices`;
+        const whom = counted(devices, "device");
         return `request ${request.id}: the next ${count} of ${model} from each of ${whom}, until ${relativeTime(request.untilMs, session.now())}\n`;
       });
       session.tell(
