@@ -61,7 +61,8 @@ export async function findConnection(flags: ConnectionFlags, environment: Enviro
   return { server: url, token: token ?? (await readToken(data)), ...(await trusting(trust)) };
 }
 
-function dataDirectory(flag: string | undefined, environment: Environment): string {
+/** Of the control plane on this machine. */
+export function dataDirectory(flag: string | undefined, environment: Environment): string {
   return flag ?? nonEmpty(environment["SEDGE_DATA"]) ?? ".sedge";
 }
 
