@@ -91,7 +91,7 @@ export function createDeviceRegistry(options: DeviceRegistryOptions): DeviceRegi
 
   async function known(stores: Stores, id: DeviceId): Promise<Device> {
     const device = await stores.devices.get(id);
-    if (device === undefined) throw new NotFoundError(`there is no device "${id}"`);
+    if (device === undefined) throw new NotFoundError(`there is no device "${id}"; "sedge device list" names them`);
     return device;
   }
 

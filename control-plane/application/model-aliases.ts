@@ -41,10 +41,11 @@ export function createModelAliases(database: Database, clock: Pick<Clock, "now">
           throw new ConflictError(
             `${model}@${alias} points at ${now?.version ?? "nothing"}, not at ${expect ?? "nothing"}`,
           );
-        if (version === undefined && now === undefined) throw new NotFoundError(`there is no ${model}@${alias}`);
+        if (version === undefined && now === undefined)
+          throw new NotFoundError(`there is no alias ${model}@${alias}; "sedge model alias list" names them`);
         if (version !== undefined) {
           if ((await stores.models.get(model, version)) === undefined)
-            throw new NotFoundError(`there is no ${model}@${version}`);
+            throw new NotFoundError(`there is no ${model}@${version}; "sedge model list --all" names the versions`);
           if (version === now?.version) return;
           await refuseArchived(stores, model, version);
         }

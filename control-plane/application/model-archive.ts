@@ -29,7 +29,7 @@ export function createModelArchive(database: Database, clock: Pick<Clock, "now">
   const step = (kind: ArchiveStep["kind"], { model, version, by, comment }: ArchiveRequest) =>
     database.transaction(async (stores) => {
       if ((await stores.models.get(model, version)) === undefined)
-        throw new NotFoundError(`there is no ${model}@${version}`);
+        throw new NotFoundError(`there is no ${model}@${version}; "sedge model list --all" names the versions`);
       const archived = archivedBy(await stores.archive.steps(model), model, version) !== undefined;
       if (archived === (kind === "archived")) return;
       if (kind === "archived") await refuseUsed(stores, model, version);

@@ -57,7 +57,8 @@ export function createOperators({ database, hasher, clock, isFirst }: OperatorsO
     async remove(name, by) {
       refuseOthers(by);
       await database.transaction(async (stores) => {
-        if (!(await stores.operators.remove(name))) throw new NotFoundError(`there is no operator "${name}"`);
+        if (!(await stores.operators.remove(name)))
+          throw new NotFoundError(`there is no operator "${name}"; "sedge operator list" names them`);
         await stores.events.add({
           atMs: clock.now(),
           kind: "operator.removed",

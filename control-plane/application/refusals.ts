@@ -23,7 +23,8 @@ export class InvalidDataError extends Error {
 
   /** `what` was refused, such as "the rollout". */
   constructor(what: string, problems: readonly string[]) {
-    super(`${what} has ${problems.length === 1 ? "a mistake" : `${problems.length} mistakes`}: ${problems.join("; ")}`);
+    const mistakes = problems.length === 1 ? "there is a mistake" : `there are ${problems.length} mistakes`;
+    super(`${mistakes} in ${what}: ${problems.join("; ")}`);
     this.problems = problems;
   }
 }

@@ -107,7 +107,7 @@ async function planned(stores: Pick<Stores, "models" | "aliases">, request: Roll
   const names = isModelName(model) && isModelVersion(version) ? { model, version } : undefined;
   const record = names && (await versionNamed(stores, names.model, names.version));
   if (names !== undefined && record === undefined)
-    throw new NotFoundError(`there is no ${model} ${version}; push it with "sedge model push"`);
+    throw new NotFoundError(`there is no ${model}@${version}; push it with "sedge model push"`);
   const plan = planRollout({ ...request, version: record?.version ?? version }, record);
   if (!plan.ok) throw new InvalidDataError("the rollout", plan.problems);
   return plan.value;

@@ -113,7 +113,7 @@ function atOnce(lines: readonly SampleLine[]): readonly SampleLine[] {
 
 async function tensorsOf({ models }: Pick<Stores, "models">, model: ModelName) {
   const versions = (await models.list()).filter((record) => record.model === model);
-  if (versions.length === 0) throw new NotFoundError(`there is no model ${model}`);
+  if (versions.length === 0) throw new NotFoundError(`there is no model "${model}"; "sedge model list" names them`);
   return versions.flatMap(({ manifest }) => [...manifest.inputs, ...manifest.outputs]);
 }
 

@@ -229,7 +229,8 @@ async function tellConflict(
   });
 }
 
+/** Example: "cam-1: digits@2 update confirmed: healthy for 5 s". */
 function sentenceOf(device: DeviceId, event: LifecycleEvent): string {
-  const subject = event.model === undefined ? "" : ` ${event.model}${event.version ? `@${event.version}` : ""}`;
-  return `${device}: ${event.name.replaceAll("-", " ")}${subject}${event.reason ? `: ${event.reason}` : ""}`;
+  const subject = event.model === undefined ? "" : `${event.model}${event.version ? `@${event.version}` : ""} `;
+  return `${device}: ${subject}${event.name.replaceAll("-", " ")}${event.reason ? `: ${event.reason}` : ""}`;
 }

@@ -133,35 +133,55 @@ interface Body {
 
 const answerWithinMs = seconds(30);
 
-export function createApiClient({ server, token, fetch: ask = fetch }: Connection, signal: AbortSignal): ApiClient {
-  const base = `${server.replace(/\/$/, "")}/api/v1/`;
+/**
+ * Once nobody answered, `findAgain` is asked before the next request: a control plane that was started again may be at another port.
+ * Without it, the address stays what it was.
+ */
+export function createApiClient(
+  connection: Connection,
+  signal: AbortSignal,
+  findAgain: () => Promise<Connection> = () => Promise.resolve(connection),
+): ApiClient {
+  let at = connection;
+  let lost = false;
+
+  function unreachable(cause: unknown): UnreachableError {
+    signal.throwIfAborted();
+    lost = true;
+    return new UnreachableError(at.server, cause);
+  }
 
   async function request(method: Method, path: string, body?: Body, limit?: AbortSignal): Promise<Response> {
     let response: Response;
     try {
-      response = await ask(base + path, {
+      // While it is away, nothing says where it will be: the old address is as good as any.
+      if (lost) at = await findAgain().catch(() => at);
+      response = await (at.fetch ?? fetch)(`${at.server.replace(/\/$/, "")}/api/v1/${path}`, {
         method,
-        headers: { authorization: `Bearer ${token}`, ...(body && { "content-type": body.type }) },
+        headers: { authorization: `Bearer ${at.token}`, ...(body && { "content-type": body.type }) },
         ...(body && { body: body.content }),
         signal: limit === undefined ? signal : AbortSignal.any([signal, limit]),
         redirect: "error",
       });
     } catch (cause) {
-      signal.throwIfAborted();
-      throw new UnreachableError(server, cause);
+      throw unreachable(cause);
     }
+    lost = false;
     if (response.ok || (method === "HEAD" && response.status === 404)) return response;
-    throw new ApiProblemError(await readProblem(response, server));
+    throw new ApiProblemError(await readProblem(response, at.server));
   }
 
   async function json<T>(method: Method, path: string, body?: unknown): Promise<T> {
     const content = body === undefined ? undefined : { type: "application/json", content: JSON.stringify(body) };
     const response = await request(method, path, content, AbortSignal.timeout(answerWithinMs));
     if (response.status === 204) return undefined as T;
+    const text = await response.text().catch((cause: unknown) => {
+      throw unreachable(cause);
+    });
     try {
-      return (await response.json()) as T;
+      return JSON.parse(text) as T;
     } catch (cause) {
-      throw new StrangeAnswerError(server, cause);
+      throw new StrangeAnswerError(at.server, cause);
     }
   }
 
@@ -171,17 +191,18 @@ export function createApiClient({ server, token, fetch: ask = fetch }: Connectio
 
   async function* follow(seq: number): AsyncGenerator<FleetEvent> {
     const response = await request("GET", `events/stream?after=${seq}`);
-    if (response.body === null) throw new StrangeAnswerError(server);
+    if (response.body === null) throw new StrangeAnswerError(at.server);
     try {
       for await (const { data } of readServerSentEvents(response.body)) yield JSON.parse(data) as FleetEvent;
     } catch (cause) {
-      signal.throwIfAborted();
-      throw new UnreachableError(server, cause);
+      throw unreachable(cause);
     }
   }
 
   return {
-    server,
+    get server() {
+      return at.server;
+    },
     status: () => json("GET", "status"),
     devices: (selector) =>
       list("devices", selector === undefined ? "devices" : `devices?selector=${encodeURIComponent(selector)}`),
@@ -214,7 +235,7 @@ export function createApiClient({ server, token, fetch: ask = fetch }: Connectio
       ),
     artifact: async (digest) => {
       const { body } = await request("GET", `artifacts/${digest}`);
-      if (body === null) throw new StrangeAnswerError(server);
+      if (body === null) throw new StrangeAnswerError(at.server);
       return body as AsyncIterable<Uint8Array>;
     },
     production: (model) => json("GET", `models/${encodeURIComponent(model)}/production`),

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { usageError } from "./exit-codes.ts";
+import { CommandError, exitCodes, usageError } from "./exit-codes.ts";
 import type { Fetch, ServerTrust } from "./server-trust.ts";
 import { fetchTrusting } from "./server-trust.ts";
 
@@ -21,6 +21,20 @@ export interface ConnectionFlags {
   readonly data?: string | undefined;
 }
 
+/** It is known where the control plane is, and not who asks. */
+export class MissingTokenError extends CommandError {
+  override readonly name = "MissingTokenError";
+  readonly there: Omit<Connection, "token">;
+
+  constructor(there: Omit<Connection, "token">) {
+    super(
+      exitCodes.usage,
+      `the token for ${there.server} is missing: --token TOKEN or SEDGE_TOKEN (\`sedge serve\` keeps the first in the file operator-token of its data directory)`,
+    );
+    this.there = there;
+  }
+}
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const howTo =
@@ -34,8 +48,9 @@ export async function findConnection(flags: ConnectionFlags, environment: Enviro
   const server = flags.server ?? (flags.data === undefined ? nonEmpty(environment["SEDGE_SERVER"]) : undefined);
   const token = flags.token ?? (flags.data === undefined ? nonEmpty(environment["SEDGE_TOKEN"]) : undefined);
   if (server !== undefined) {
-    if (token === undefined) throw usageError(`the token for ${server} is missing: --token TOKEN or SEDGE_TOKEN`);
-    return { server: checkedUrl(server), token, ...(await trusting(authorityTrust(flags, environment))) };
+    const there = { server: checkedUrl(server), ...(await trusting(authorityTrust(flags, environment))) };
+    if (token === undefined) throw new MissingTokenError(there);
+    return { ...there, token };
   }
   const data = dataDirectory(flags.data, environment);
   const own = await readOwnConnection(data);
@@ -46,7 +61,8 @@ export async function findConnection(flags: ConnectionFlags, environment: Enviro
   return { server: url, token: token ?? (await readToken(data)), ...(await trusting(trust)) };
 }
 
-function dataDirectory(flag: string | undefined, environment: Environment): string {
+/** Of the control plane on this machine. */
+export function dataDirectory(flag: string | undefined, environment: Environment): string {
   return flag ?? nonEmpty(environment["SEDGE_DATA"]) ?? ".sedge";
 }
 
@@ -68,8 +84,9 @@ interface OwnConnection {
 async function readOwnConnection(data: string): Promise<OwnConnection> {
   const file = join(data, "connection.json");
   const text = await readFile(file, "utf8").catch((cause: NodeJS.ErrnoException) => {
-    const why = cause.code === "ENOENT" ? `there is no ${file}` : `${file} cannot be read (${cause.code})`;
-    throw usageError(`no control plane is known: ${why}; ${howTo}`);
+    if (cause.code !== "ENOENT") throw usageError(`${file} cannot be read (${cause.code}); ${howTo}`);
+    // It goes when the control plane ends.
+    throw new CommandError(exitCodes.unreachable, `no control plane runs on ${data}: there is no ${file}; ${howTo}`);
   });
   const url = textIn(text, "url");
   if (url === undefined) throw usageError(`${file} holds no "url" of a control plane; ${howTo}`);

@@ -6,12 +6,15 @@ export interface LiveScreen {
 const escape = "\u001B[";
 const colourSequence = new RegExp(`${"\u001B"}\\[[0-9;]*m`, "y");
 
-export function createLiveScreen(write: (text: string) => void, columns: () => number): LiveScreen {
+export function createLiveScreen(write: (text: string) => void, columns: () => number, rows: () => number): LiveScreen {
   let drawn = 0;
   return {
     draw(lines) {
-      // A line that wraps would take two rows of the terminal, and the next picture would start too low.
-      const cut = lines.map((line) => cutToWidth(line, columns()));
+      // A line that wraps would take two rows of the terminal, and the next picture would start too low. Of one that is higher than the
+      // terminal, the cursor could not come back to the first line.
+      const room = Math.max(2, rows() - 1);
+      const shown = lines.length <= room ? lines : [...lines.slice(0, room - 1), "…"];
+      const cut = shown.map((line) => cutToWidth(line, columns()));
       const up = drawn > 0 ? `${escape}${drawn}A` : "";
       // Each line is cleared to its end, and then everything below, for a picture that became shorter.
       write(`${up}\r${cut.map((line) => `${line}${escape}K\n`).join("")}${escape}J`);

@@ -7,6 +7,7 @@ import { counted, figure } from "../domain/rollout/format-figure.ts";
 import type { ModelDetail, ModelSummary } from "../http/views.ts";
 import { relativeTime } from "./duration.ts";
 import { formatMilliseconds, formatPercent, formatShare } from "./figures.ts";
+import { judgedNote, qualityFigure } from "./quality-text.ts";
 import { formatSize } from "./sizes.ts";
 import { formatFacts, formatTable } from "./table.ts";
 import type { Column } from "./table.ts";
@@ -15,7 +16,7 @@ import type { Paint } from "./terminal.ts";
 /** One version for people: its facts, and how fast its variants are where. */
 export function modelPage(detail: ModelDetail, devices: VersionMeasurements, now: number, paint: Paint): string {
   const rows = latencyRows(detail, devices);
-  const facts = `${factsOf(detail, now, paint)}${quarantineTable(devices, now, paint)}`;
+  const facts = `${factsOf(detail, now, paint)}\n${variantTable(detail, paint)}${quarantineTable(devices, now, paint)}`;
   if (rows.length === 0) return facts;
   const note =
     devices.sinceMs === undefined
@@ -23,6 +24,25 @@ export function modelPage(detail: ModelDetail, devices: VersionMeasurements, now
       : `devices: the newest ${counted(devices.windows, "window")}, since ${relativeTime(devices.sinceMs, now)}`;
   return `${facts}\n${formatTable(rows, columns, "", paint)}${paint("dim", note)}\n`;
 }
+
+type VariantLine = ModelSummary["variants"][number];
+
+function variantTable({ variants }: ModelSummary, paint: Paint): string {
+  const note = judgedNote(variants);
+  return `${formatTable(variants, variantColumns, "", paint)}${note === undefined ? "" : `${paint("dim", note)}\n`}`;
+}
+
+const variantColumns: readonly Column<VariantLine>[] = [
+  { title: "VARIANT", cell: ({ id }) => id },
+  { title: "PRECISION", cell: ({ precision }) => precision },
+  { title: "SIZE", cell: ({ size }) => formatSize(size), align: "right" },
+  {
+    title: "QUALITY",
+    cell: ({ quality }) => (quality === undefined ? "not judged" : qualityFigure(quality)),
+    align: "right",
+  },
+  { title: "REFERENCE ROWS RIGHT", cell: ({ accuracy }) => formatShare(accuracy), align: "right" },
+];
 
 /** Empty while no device found anything bad. */
 function quarantineTable({ quarantined }: VersionMeasurements, now: number, paint: Paint): string {
@@ -123,10 +143,6 @@ function factsOf({ manifest, ...summary }: ModelDetail, now: number, paint: Pain
       ["archived", formatArchived(summary, now)],
       ["takes", tensors(manifest.inputs)],
       ["gives", tensors(manifest.outputs)],
-      ...summary.variants.map(({ id, precision, size, accuracy }): [string, string] => [
-        `variant ${id}`,
-        `${precision}, ${formatSize(size)}, accuracy ${formatShare(accuracy)} on the reference rows`,
-      ]),
       ["reference", `${summary.referenceRows} rows; streams ${summary.streams.join(", ")}`],
       ...manifest.features.flatMap((feature): [string, string][] => {
         const declared = describeDeclared(feature);

@@ -1,8 +1,9 @@
-import { seconds } from "../../proto/units.ts";
+import { minutes } from "../../proto/units.ts";
 import { formatDuration } from "./duration.ts";
 
 /** How often a command that follows something looks again. */
 export const lookEveryMs = 500;
-/** A control plane that restarts comes back within this time; what was followed goes on where it was. */
-export const patienceMs = seconds(60);
+/** A control plane that restarts, or moves to a new version of itself, comes back within this time; what was followed goes on where it was. */
+export const patienceMs = minutes(5);
 export const waitsForAnAnswer = `The control plane does not answer; trying for ${formatDuration(patienceMs)} …`;
+export const answersAgain = "The control plane answers again.";

@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { addBackupCommand } from "./commands/backup.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addDeviceCommands } from "./commands/device.ts";
 import { addDriftCommands } from "./commands/drift.ts";
@@ -43,6 +44,7 @@ export function createProgram(surroundings: Surroundings, version: string): Comm
   addDemoCommand(program, surroundings);
   addServeCommand(program, surroundings);
   addStatusCommand(program, surroundings);
+  addBackupCommand(program, surroundings);
   addDeviceCommands(program, surroundings);
   addModelCommands(program, surroundings);
   addKeyCommands(program, surroundings);

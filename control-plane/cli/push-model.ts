@@ -1,3 +1,4 @@
+import { counted } from "../domain/rollout/format-figure.ts";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { readModelSpec } from "../packaging/model-spec.ts";
@@ -82,7 +83,9 @@ async function sendFiles(session: Session, api: ApiClient, files: readonly FileT
     progress.advance(i + 1);
   }
   progress.end();
-  session.tell(`Sent ${sent} of ${files.length} files, ${formatSize(bytes)}; the others were there already.`);
+  session.tell(
+    `Sent ${sent} of ${counted(files.length, "file")}, ${formatSize(bytes)}; the others were there already.`,
+  );
 }
 
 /** Said before minutes are spent on packaging; the control plane has the last word. */

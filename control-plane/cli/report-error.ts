@@ -27,9 +27,11 @@ function describe(error: unknown): {
   const { name, message } = error;
   const problems = "problems" in error && Array.isArray(error.problems) ? error.problems.map(String) : [];
   // Mistakes in what the user wrote, as packaging and configuration find them.
-  const exitCode = name === "ModelSpecError" || name === "ConfigError" ? exitCodes.usage : exitCodes.failed;
+  const exitCode = usageErrors.has(name) ? exitCodes.usage : exitCodes.failed;
   return { message, exitCode, problems };
 }
+
+const usageErrors: ReadonlySet<string> = new Set(["ModelSpecError", "ConfigError", "DatabaseMissingError"]);
 
 function lines(text: string): string {
   return text.split("\n").map(printable).join("\n");

@@ -11,6 +11,7 @@ import {
   isOver,
   phaseStyles,
 } from "./rollout-summary.ts";
+import { rolloutWait } from "./rollout-wait.ts";
 import type { Paint, Style } from "./terminal.ts";
 import { printable } from "./terminal.ts";
 import { wrapWords } from "./wrap-words.ts";
@@ -56,6 +57,8 @@ export function rolloutPicture(rollout: RolloutDetail, now: number, paint: Paint
   const { spec, phase, updates, decision } = rollout;
   const age = formatDuration(now - rollout.createdAtMs);
   const troubled = updates.filter(({ state }) => barStyles[state][1] === "red");
+  // Of a rollout that is over, the phase says it all.
+  const next = isOver(phase) ? undefined : (rolloutWait(rollout, now)?.text ?? decision?.explanation);
   const nameWidth = Math.max(...spec.stages.map(({ name }) => name.length));
   return [
     `${paint("bold", describeSubject(spec))} to ${printable(spec.selector)}  ${paint("dim", `${rollout.id}, ${age}`)}`,
@@ -75,8 +78,7 @@ export function rolloutPicture(rollout: RolloutDetail, now: number, paint: Paint
         ...wrapWords(printable(`${device} ${state}: ${reason}`), columns, "  "),
       ]),
     ...(troubled.length > maxTroubled ? [`… and ${troubled.length - maxTroubled} more`] : []),
-    // Of a rollout that is over, the phase says it all.
-    ...(decision === undefined || isOver(phase) ? [] : ["", ...wrapWords(printable(decision.explanation), columns)]),
+    ...(next === undefined ? [] : ["", ...wrapWords(printable(next), columns)]),
   ];
 
   function gateLines({ gate, verdict, reason }: GateResult): readonly string[] {

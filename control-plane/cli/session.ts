@@ -2,8 +2,9 @@ import type { Command } from "commander";
 import type { ApiClient } from "./api-client.ts";
 import { createApiClient } from "./api-client.ts";
 import type { ConnectionFlags } from "./connection.ts";
-import { findConnection } from "./connection.ts";
+import { findConnection, MissingTokenError } from "./connection.ts";
 import type { Terminal } from "./terminal.ts";
+import { whoIsThere } from "./who-is-there.ts";
 
 /** What the program was started in. */
 export interface Surroundings {
@@ -35,7 +36,13 @@ export function openSession(surroundings: Surroundings, command: Command): Sessi
   return {
     ...surroundings,
     json,
-    connect: async () => createApiClient(await findConnection(options, environment), signal),
+    async connect() {
+      const find = () => findConnection(options, environment);
+      const connection = await find().catch(async (error: unknown) => {
+        throw error instanceof MissingTokenError ? await whoIsThere(error, signal) : error;
+      });
+      return createApiClient(connection, signal, find);
+    },
     show: (value, people) => terminal.out(json ? `${JSON.stringify(value, undefined, 2)}\n` : people()),
     tell: (sentence) => (json ? undefined : terminal.err(`${sentence}\n`)),
   };

@@ -13,11 +13,16 @@ export interface Terminal {
   readonly isTTY: boolean;
   readonly isErrorTTY: boolean;
   readonly columns: () => number;
+  readonly rows: () => number;
   readonly paint: Paint;
   readonly paintError: Paint;
 }
 
-type Stream = Pick<WriteStream, "write"> & { readonly isTTY?: boolean; readonly columns?: number };
+type Stream = Pick<WriteStream, "write"> & {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+};
 
 export function createTerminal(
   out: Stream,
@@ -32,6 +37,7 @@ export function createTerminal(
     isErrorTTY: err.isTTY === true,
     // Some terminals say 0: they do not know.
     columns: () => out.columns || 100,
+    rows: () => out.rows || 50,
     paint: paintFor(isTTY, environment),
     paintError: paintFor(err.isTTY === true, environment),
   };

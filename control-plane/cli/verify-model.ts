@@ -1,3 +1,4 @@
+import { counted } from "../domain/rollout/format-figure.ts";
 import { PackageVerifyError } from "../packaging/package-format/package-fault.ts";
 import { verifyDirectory } from "../packaging/package-format/verify-directory.ts";
 import { CommandError, exitCodes } from "./exit-codes.ts";
@@ -17,7 +18,7 @@ export async function verifyModel(session: Session, directory: string, keyFiles:
   session.show(
     { verified: true, model: name, version, package: digest, publisher, files: files.length, bytes },
     () =>
-      `${name}@${version}  ${digest}\nsigned by ${publisher}; ${files.length} files, ${formatSize(bytes)}, all as they were signed\n`,
+      `${name}@${version}  ${digest}\nsigned by ${publisher}; ${counted(files.length, "file")}, ${formatSize(bytes)}, all as they were signed\n`,
   );
 }
 

@@ -2,16 +2,22 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { RolloutDetail } from "../http/views.ts";
 import type { ApiClient } from "./api-client.ts";
 import { UnreachableError } from "./api-errors.ts";
+import { minutes } from "../../proto/units.ts";
 import { formatDuration } from "./duration.ts";
 import { localTime } from "./event-lines.ts";
 import { CommandError, exitCodes } from "./exit-codes.ts";
 import { createLiveScreen } from "./live-screen.ts";
-import { lookEveryMs, patienceMs, waitsForAnAnswer } from "./patience.ts";
+import { answersAgain, lookEveryMs, patienceMs, waitsForAnAnswer } from "./patience.ts";
 import { rolloutNews } from "./rollout-news.ts";
 import { rolloutPicture } from "./rollout-picture.ts";
 import { describePhase, isOver } from "./rollout-summary.ts";
+import type { Wait } from "./rollout-wait.ts";
+import { rolloutWait } from "./rollout-wait.ts";
 import type { Session } from "./session.ts";
 import { printable } from "./terminal.ts";
+
+/** Longer than this, nobody should wonder whether it still goes on. */
+const silenceMs = minutes(1);
 
 /**
  * Follows a rollout to its end, drawing on a terminal, telling in lines elsewhere, and showing the JSON of the end to programs. A paused
@@ -51,8 +57,11 @@ async function followToItsEnd(
     });
     if (rollout !== undefined) {
       lastAnswerAt = session.now();
-      // Below the picture stands now that nobody answered: the next one goes under that.
-      if (lost !== undefined && !session.json && session.terminal.isTTY) show = drawer(session);
+      if (lost !== undefined) {
+        session.tell(answersAgain);
+        // Below the picture stands now that nobody answered: the next one goes under that.
+        if (!session.json && session.terminal.isTTY) show = drawer(session);
+      }
       lost = undefined;
       show(rollout);
       if (isOver(rollout.phase)) return finish(session, rollout);
@@ -73,14 +82,22 @@ function finish(session: Session, rollout: RolloutDetail): void {
 }
 
 function drawer({ terminal, now }: Session): (rollout: RolloutDetail) => void {
-  const screen = createLiveScreen(terminal.out, terminal.columns);
+  const screen = createLiveScreen(terminal.out, terminal.columns, terminal.rows);
   return (rollout) => screen.draw(rolloutPicture(rollout, now(), terminal.paint, terminal.columns()));
 }
 
+/** What changed, one line each; when nothing does for a while, what it waits for is said again. */
 function teller({ terminal, now }: Session): (rollout: RolloutDetail) => void {
   let before: RolloutDetail | undefined;
+  let waited: Wait["kind"] | undefined;
+  let saidAt = now();
   return (rollout) => {
-    for (const line of rolloutNews(before, rollout)) terminal.out(`${localTime(now())}  ${printable(line)}\n`);
+    const wait = rolloutWait(rollout, now());
+    const isNewWait = wait !== undefined && (wait.kind !== waited || now() - saidAt >= silenceMs);
+    const lines = [...rolloutNews(before, rollout), ...(isNewWait ? [wait.text] : [])];
+    for (const line of lines) terminal.out(`${localTime(now())}  ${printable(line)}\n`);
+    if (lines.length > 0) saidAt = now();
+    waited = wait?.kind;
     before = rollout;
   };
 }

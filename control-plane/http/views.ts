@@ -10,7 +10,7 @@ import type { DeviceUpdate, Rollout } from "../domain/rollout/rollout.ts";
 import type { StoredSamplingSettings } from "../domain/sampling-settings.ts";
 import type { DeviceId, SampleRequestId } from "../../proto/ids.ts";
 import type { SampleHead } from "../../proto/telemetry-messages.ts";
-import type { Manifest } from "../../proto/manifest.ts";
+import type { Manifest, Quality } from "../../proto/manifest.ts";
 
 /**
  * The JSON of /api/v1. Values of the domain that are plain data travel as they are (what is undefined is left out); the shapes here are what is
@@ -31,6 +31,8 @@ export interface DeviceDetail extends Device {
 export interface DeviceLine extends Device {
   /** From what it said last of its health; empty for one that said nothing. */
   readonly marks: readonly HealthMark[];
+  /** When it said that; undefined for one that said nothing. */
+  readonly healthAtMs: number | undefined;
 }
 
 export interface HealthView {
@@ -59,6 +61,9 @@ export interface ModelSummary {
     readonly id: string;
     readonly precision: string;
     readonly size: number;
+    /** What its task metric was on samples that had no part in making it. */
+    readonly quality: Quality | undefined;
+    /** Share of the labelled reference rows that it has right. */
     readonly accuracy: number | undefined;
   }[];
   /** What it was trained on from, where the manifest says so. */
@@ -106,10 +111,11 @@ export function modelSummary({ manifest, ...record }: ModelVersionRecord, steps:
     pushedAtMs: record.pushedAtMs,
     pushedBy: record.pushedBy,
     archived: archived && { atMs: archived.atMs, by: archived.by, comment: archived.comment },
-    variants: manifest.variants.map(({ id, precision, file, accuracy }) => ({
+    variants: manifest.variants.map(({ id, precision, file, quality, accuracy }) => ({
       id,
       precision,
       size: file.size,
+      quality,
       accuracy,
     })),
     parent: manifest.lineage.parent?.version,

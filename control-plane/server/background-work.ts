@@ -1,7 +1,7 @@
 import { minutes, seconds } from "../../proto/units.ts";
 import type { DeviceRegistry } from "../application/device-registry.ts";
 import type { Clock, Logger } from "../application/ports.ts";
-import type { Database } from "../application/stores.ts";
+import type { SqliteDatabase } from "../storage/database.ts";
 import type { KeptIdentity } from "./server-identity.ts";
 import { renewalEveryMs } from "./server-identity.ts";
 
@@ -37,7 +37,7 @@ export interface Retention {
 
 /** Until the signal: telemetry, lines of logs, events and samples that are older, or more than there is room for, are deleted, slice by slice. */
 export function keepRetention(
-  database: Pick<Database, "telemetry" | "events" | "samples" | "logs">,
+  database: Pick<SqliteDatabase, "telemetry" | "events" | "samples" | "logs" | "truncateLog">,
   { telemetryMs, eventsMs, samplesMs, samplesBytes }: Retention,
   clock: Clock,
   log: Logger,
@@ -52,6 +52,8 @@ export function keepRetention(
     while ((await database.samples.deleteBefore(clock.now() - samplesMs)) > 0)
       await clock.sleep(betweenSlicesMs, signal);
     while ((await database.samples.deleteBeyond(samplesBytes)) > 0) await clock.sleep(betweenSlicesMs, signal);
+    // What was deleted, and a burst of telemetry, made it long; a backup that reads just now is left in peace until the next time.
+    database.truncateLog();
   };
   return repeat(retentionEveryMs, "old telemetry, events and samples could not be deleted", deleteOld, {
     clock,

@@ -35,14 +35,19 @@ interface LogLine {
 
 const colours = { debug: "dim", info: "green", warn: "yellow", error: "red" } as const;
 
-/** Example: `04:30:05 warn  a device sent what cannot be read  device=cam-1`. */
+/** In the time of the reader's wall clock. Example: `04:30:05 warn  a device sent what cannot be read  device=cam-1`. */
 export function prettyLine(line: string, colour: boolean): string {
   const { level, time, msg = "", err, ...fields } = JSON.parse(line) as LogLine;
   const name = level.padEnd(5);
   const painted = colour && level in colours ? styleText(colours[level as keyof typeof colours], name) : name;
   const rest = Object.entries(fields).map(([key, value]) => `  ${key}=${shown(value)}`);
   const cause = err === undefined ? "" : `\n  ${(err.stack ?? err.message ?? "").replaceAll("\n", "\n  ")}`;
-  return `${time.slice(11, 19)} ${painted} ${oneLine(msg)}${rest.join("")}${cause}\n`;
+  return `${wallClock(time)} ${painted} ${oneLine(msg)}${rest.join("")}${cause}\n`;
+}
+
+function wallClock(time: string): string {
+  const at = new Date(time);
+  return [at.getHours(), at.getMinutes(), at.getSeconds()].map((part) => String(part).padStart(2, "0")).join(":");
 }
 
 function shown(value: unknown): string {

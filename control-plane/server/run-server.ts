@@ -16,8 +16,9 @@ export async function runServer(config: ServerConfig, options: RunServerOptions,
   const { log, version, ready } = options;
   signal.throwIfAborted();
   await using controlPlane = await startControlPlane(config, log, version);
-  log.info({ ...controlPlane.addresses, data: controlPlane.dataDirectory }, "the control plane is ready");
+  // A person reads the addresses first, above the log.
   ready?.(controlPlane);
+  log.info({ ...controlPlane.addresses, data: controlPlane.dataDirectory }, "the control plane is ready");
   if (!signal.aborted) await once(signal, "abort");
   log.info({}, "the control plane ends: it takes in what is on its way");
 }

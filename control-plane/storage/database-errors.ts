@@ -63,3 +63,12 @@ export class NestedTransactionError extends Error {
     super("inside a transaction only its own stores may write");
   }
 }
+
+/** There is nothing to copy. */
+export class DatabaseMissingError extends Error {
+  override readonly name = "DatabaseMissingError";
+
+  constructor(file: string) {
+    super(`there is no database ${file}: name the data directory of the control plane with --data`);
+  }
+}

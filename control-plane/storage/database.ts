@@ -21,7 +21,7 @@ import { createOperatorStore } from "./operator-store.ts";
 import { createDeviceLogStore } from "./device-log-store.ts";
 import { createHealthStore } from "./health-store.ts";
 import { createModelStore } from "./model-store.ts";
-import { checkQuickly, openReader, openWriter } from "./open-connection.ts";
+import { checkQuickly, openReader, openWriter, truncateLog } from "./open-connection.ts";
 import { createQuarantineStore } from "./quarantine-store.ts";
 import { createPublisherStore } from "./publisher-store.ts";
 import { createRolloutStore } from "./rollout-store.ts";
@@ -41,6 +41,11 @@ export interface SqliteDatabase extends Database, AsyncDisposable {
   onEventsAdded(listener: () => void): () => void;
   /** A setting of the connection that writes, as SQLite tells it. */
   setting(pragma: string): unknown;
+  /**
+   * Brings what is in the write-ahead log into the database file, and cuts the log off. False when that has to wait for a transaction or
+   * for somebody who reads, such as a backup: it never waits for them.
+   */
+  truncateLog(): boolean;
 }
 
 /**
@@ -104,6 +109,7 @@ function databaseOf(writer: Connection, reader: Connection, file: string, close:
       return () => listeners.delete(listener);
     },
     setting: (pragma) => writer.handle.pragma(pragma, { simple: true }),
+    truncateLog: () => !writer.handle.inTransaction && truncateLog(writer.handle),
     async [Symbol.asyncDispose]() {
       await queue.idle();
       close();

@@ -41,4 +41,4 @@ async function executedMigrations<DB>(database: Kysely<DB>): Promise<readonly st
   return rows.map(({ name }) => name);
 }
 
-const migrationTable = "kysely_migration";
+export const migrationTable = "kysely_migration";

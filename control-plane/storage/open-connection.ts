@@ -3,6 +3,8 @@ import Sqlite from "better-sqlite3";
 import { mebibytes, seconds } from "../../proto/units.ts";
 import { DatabaseDamagedError, NotADatabaseError } from "./database-errors.ts";
 
+const busyTimeoutMs = seconds(5);
+
 /**
  * Opens a file with the settings on which the promise "acknowledged is stored" rests.
  *
@@ -27,7 +29,7 @@ export function openReader(file: string): SqliteHandle {
 }
 
 function open(file: string, settle: (handle: SqliteHandle) => void): SqliteHandle {
-  const handle = new Sqlite(file, { timeout: seconds(5) });
+  const handle = new Sqlite(file, { timeout: busyTimeoutMs });
   try {
     handle.pragma("trusted_schema = OFF");
     handle.pragma("cell_size_check = ON");
@@ -38,6 +40,17 @@ function open(file: string, settle: (handle: SqliteHandle) => void): SqliteHandl
     throw explained(error, file);
   }
   return handle;
+}
+
+/** False when somebody reads what is in the log: waiting for them would stop everything else in this process. */
+export function truncateLog(handle: SqliteHandle): boolean {
+  handle.pragma("busy_timeout = 0");
+  try {
+    const [row] = handle.pragma("wal_checkpoint(TRUNCATE)") as { readonly busy: number }[];
+    return row?.busy === 0;
+  } finally {
+    handle.pragma(`busy_timeout = ${busyTimeoutMs}`);
+  }
 }
 
 function explained(error: unknown, file: string): unknown {

@@ -29,7 +29,9 @@ export async function enrolCommand(flags: EnrolCommandFlags): Promise<void> {
   };
   const { trust } = await enrol(options, new AbortController().signal);
   const publishers = trust.publishers.map((publisher) => publisher.keyId).join(", ");
-  process.stdout.write(`This device is "${trust.device}". It accepts models of the publisher ${publishers}.\n`);
+  process.stdout.write(
+    `This device is "${trust.device}". It accepts models of ${trust.publishers.length === 1 ? "the publisher" : "the publishers"} ${publishers}.\n`,
+  );
   const start = (await isService(data)) ? "systemctl restart sedge-agent" : `sedge-agent run --data ${data}`;
   process.stderr.write(`Start it with: ${start}\n`);
 }

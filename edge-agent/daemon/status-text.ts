@@ -14,7 +14,10 @@ export function statusText(status: AgentStatus, host: HostFacts): string {
     ...line("assignment", status.generation === 0 ? "none yet" : `generation ${status.generation}`),
     ...line("runtime", runtimeText(status.runtime)),
     ...(status.refusal === "" ? [] : line("refused", status.refusal)),
-    ...line("unsent", `${lifecycle.records} events, ${windows.records} windows, ${samples.records} samples, ${unsent}`),
+    ...line(
+      "unsent",
+      `${counted(lifecycle.records, "event")}, ${counted(windows.records, "window")}, ${counted(samples.records, "sample")}, ${unsent}`,
+    ),
     ...settingLines(status),
     ...hostLines(host),
     ...line("models take", `${sizeText(memory.usedBytes)} of ${sizeText(memory.budgetBytes)} of memory`),
@@ -86,6 +89,10 @@ function goesBackTo({ active, previous, factory }: ModelStatus): string {
   const cameWith = `${factory}, which came with this device`;
   if (active === undefined) return `nothing: it has ${cameWith}`;
   return previous === undefined ? cameWith : `${previous}, then ${cameWith}`;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 function line(name: string, value: string): readonly string[] {

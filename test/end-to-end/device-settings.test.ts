@@ -157,7 +157,7 @@ it("settings outlast a loss of power, and are taken away like any other change",
 
 it("every mistake is named before anything happens", async () => {
   const { exitCode, err } = await sedge("settings", "set", "bad", "log.level=loud", "fan.speed=9", "--to", "site=");
-  expect(exitCode).toBe(1);
+  expect(exitCode).toBe(2);
   for (const mistake of [/log\.level: "loud"/, /fan\.speed: there is no such setting/, /selector: /])
     expect(err).toMatch(mistake);
 });

@@ -108,7 +108,7 @@ it("brings samples to a directory that calibration takes as it is", async () => 
 
   const out = join(directory.path, "calibration");
   const exported = await sedge("sample", "export", "digits", "--out", out, "--limit", "12", "--reason", "uniform");
-  expect(exported).toMatchObject({ exitCode: 0, out: `12 samples are in ${out}\n` });
+  expect(exported).toMatchObject({ exitCode: 0, out: `12 samples in ${out}\n` });
   expect((await readdir(join(out, "test_data_set_0"))).toSorted()).toEqual(["input_0.pb", "meta.json", "output_0.pb"]);
   const image = decodeOnnx(await readFile(join(out, "test_data_set_0", "input_0.pb")), "Tensor");
   expect([image.name, image.dims.map(Number)]).toEqual(["image", [1, 1, 28, 28]]);

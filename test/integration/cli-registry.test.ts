@@ -142,7 +142,7 @@ describe("an operator with a name", () => {
       ["model", "alias", "remove", "digits@candidate"],
       ["model", "archive", "digits@2"],
       ["model", "archive", "digits@2", "--undo"],
-      ["rollout", "start", "digits@2", "--to", "site=nowhere", "--id", "of-ada"],
+      ["rollout", "start", "digits@2", "--to", "site=nowhere", "--allow-none", "--id", "of-ada"],
       ["rollout", "abort", "of-ada", "--reason", "enough"],
     ])
       expect((await sedge(...words, ...asAda)).exitCode).toBe(0);
@@ -171,7 +171,7 @@ describe("an operator with a name", () => {
       path: "/api/v1/events/stream",
       headers: bearer(added.out.trim()),
     });
-    expect((await sedge("operator", "remove", "ada")).out).toBe("ada is no operator any more\n");
+    expect((await sedge("operator", "remove", "ada")).out).toBe("ada is no longer an operator\n");
     // It ends, and the last thing it could have told is not told.
     expect(await followed.text()).not.toContain("operator.removed");
     expect(await sedge("status", ...asAda)).toMatchObject({ exitCode: 1, out: "" });

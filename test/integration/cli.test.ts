@@ -101,7 +101,7 @@ describe("a device", () => {
     const labelled = await sedge(["device", "label", "cam-1", "line=4", "site-"]);
     expect(labelled.out).toBe("cam-1 line=4\n");
     expect(await json("device", "list", "--selector", "line=4")).toMatchObject({ devices: [{ id: "cam-1" }] });
-    expect((await sedge(["device", "list", "--selector", "line=5"])).out).toBe("none\n");
+    expect((await sedge(["device", "list", "--selector", "line=5"])).out).toBe("no device matches line=5\n");
     expect((await sedge(["device", "show", "cam-1"])).out).toMatch(/^device +cam-1\npresence +unknown\n/);
     expect((await sedge(["device", "revoke", "cam-1"])).out).toBe("cam-1 is revoked\n");
     expect(await json("device", "show", "cam-1")).toMatchObject({ revokedAtMs: expect.any(Number) });
@@ -110,7 +110,7 @@ describe("a device", () => {
 
   test("with a label that cannot be one is refused, with the reason", async () => {
     const { exitCode, err } = await sedge(["device", "label", "cam-1", "hardware=x"]);
-    expect(exitCode).toBe(1);
+    expect(exitCode).toBe(2);
     expect(err).toContain("choose another name");
   });
 });
@@ -123,7 +123,7 @@ describe("a model", () => {
     expect(pushed.err).toContain("had no publisher yet");
     expect((await stat(join(home.path, "first", "sedge", "publisher.pem"))).mode & 0o777).toBe(0o600);
     expect(await json("model", "list")).toMatchObject({ models: [{ model: "digits", version: "1" }] });
-    expect((await sedge(["model", "show", "digits@1"])).out).toContain("takes         image float32[batch, 1, 28, 28]");
+    expect((await sedge(["model", "show", "digits@1"])).out).toContain("takes       image float32[batch, 1, 28, 28]");
   });
 
   test("keeps its version for ever", async () => {
@@ -165,10 +165,38 @@ describe("a model", () => {
     expect(err).toContain("digits 9 is refused");
     expect((await sedge(["model", "show", "digits@9"])).exitCode).toBe(4);
   });
+
+  test("without a version shows its versions, newest first, with the names that point at them and where they run", async () => {
+    await sedge(["model", "alias", "set", "digits@champion", "1"]);
+    const { exitCode, out } = await sedge(["model", "show", "digits"]);
+    expect(exitCode).toBe(0);
+    expect(out).toMatch(
+      /^VERSION +ALIASES +RUNS ON .+\n2 +– +never ran .+\n1 +champion +never ran +1 +94\.\d % of the reference rows .+\n$/,
+    );
+    expect(await json("model", "show", "digits")).toMatchObject({
+      model: "digits",
+      versions: [{ version: "2" }, { version: "1", aliases: ["champion"] }],
+    });
+    await sedge(["model", "alias", "remove", "digits@champion"]);
+  });
+});
+
+describe("a mistake in what was written is exit code 2, whoever finds it", () => {
+  test.each([
+    ["a selector", "device list --selector site=="],
+    ["the selector of a rollout", "rollout start digits@1 --to site== --allow-none"],
+    ["a version that is missing", "rollout start digits"],
+    ["settings", "settings set night log.level=loud"],
+    ["a count", "device health cam-1 --windows many"],
+    ["a key and a value", "device label cam-1 lyon"],
+  ])("%s: sedge %s", async (_what, command) => {
+    const { exitCode, out } = await sedge(command.split(" "));
+    expect({ exitCode, out }).toEqual({ exitCode: 2, out: "" });
+  });
 });
 
 describe("a rollout", () => {
-  const start = ["rollout", "start", "digits@1", "--to", "site=nowhere"];
+  const start = ["rollout", "start", "digits@1", "--to", "site=nowhere", "--allow-none"];
 
   test("of a version that is not there is refused with what to do", async () => {
     const { exitCode, err } = await sedge(["rollout", "start", "digits@77"]);

@@ -7,6 +7,7 @@ import type { LaneAccount } from "../../application/telemetry-stores.ts";
 import type { DeviceDetail, DeviceLine, HealthView } from "../../http/views.ts";
 import { readDuration, relativeTime } from "../duration.ts";
 import { formatEvents } from "../event-lines.ts";
+import { usageError } from "../exit-codes.ts";
 import { clockText, healthLine, healthTable } from "../health-text.ts";
 import { collect, parseKeyValue, parseLabelChanges } from "../key-value.ts";
 import type { Surroundings } from "../session.ts";
@@ -27,7 +28,10 @@ export function addDeviceCommands(program: Command, surroundings: Surroundings):
     .action(async (options: { selector?: string }, command: Command) => {
       const session = openSession(surroundings, command);
       const devices = await (await session.connect()).devices(options.selector);
-      const empty = options.selector === undefined ? "no devices yet: `sedge device token` lets one in" : "none";
+      const empty =
+        options.selector === undefined
+          ? "no devices yet: `sedge device token` lets one in"
+          : `no device matches ${options.selector}`;
       session.show({ devices }, () =>
         formatTable(devices, deviceColumns(session.now()), empty, session.terminal.paint),
       );
@@ -47,10 +51,10 @@ export function addDeviceCommands(program: Command, surroundings: Surroundings):
   device
     .command("health <device>")
     .description("how the device was in its last quarter of an hour, and before")
-    .option("--windows <n>", "how many windows of a quarter of an hour", "24")
-    .action(async (id: string, { windows }: { windows: string }, command: Command) => {
+    .option("--windows <n>", "how many windows of a quarter of an hour", readWindows, 24)
+    .action(async (id: string, { windows }: { windows: number }, command: Command) => {
       const session = openSession(surroundings, command);
-      const view = await (await session.connect()).deviceHealth(id, Number(windows));
+      const view = await (await session.connect()).deviceHealth(id, windows);
       session.show(view, () => describeHealth(view, session.now(), session.terminal.paint));
     });
 
@@ -115,6 +119,11 @@ function addressForDevices(server: string): string {
   return url.href.replace(/\/$/, "");
 }
 
+function readWindows(text: string): number {
+  if (/^\d{1,4}$/.test(text) && Number(text) >= 1 && Number(text) <= 1_000) return Number(text);
+  throw usageError(`"${text}" is not a number of windows from 1 to 1000`);
+}
+
 function isLoopback(server: string): boolean {
   return /^(?:localhost|127\.|\[::1\]$)/.test(new URL(server).hostname);
 }
@@ -128,10 +137,19 @@ function deviceColumns(now: number): readonly Column<DeviceLine>[] {
       style: (device) => presenceStyle(device),
     },
     { title: "RUNS", cell: ({ reported }) => formatRunning(reported) },
-    { title: "HEALTH", cell: ({ marks }) => marks.join(", ") || "–", style: () => "yellow" },
+    {
+      title: "HEALTH",
+      cell: describeMarks,
+      style: ({ marks, healthAtMs }) => (healthAtMs === undefined ? "dim" : marks.length === 0 ? "green" : "yellow"),
+    },
     { title: "HARDWARE", cell: ({ hardware }) => hardware || "–" },
     { title: "LABELS", cell: ({ labels }) => formatLabels(labels) },
   ];
+}
+
+/** Examples: "ok", "hot, disk low", and "–" of a device that has not said yet how it is. */
+function describeMarks({ marks, healthAtMs }: DeviceLine): string {
+  return healthAtMs === undefined ? "–" : marks.join(", ") || "ok";
 }
 
 function describePresence({ revokedAtMs, presence }: Device, now: number): string {
@@ -173,7 +191,7 @@ function describeTelemetry(accounts: readonly LaneAccount[]): string {
     accounts.reduce((total, account) => total + account[of], 0).toLocaleString("en-US");
   const conflicts = accounts.filter(({ conflictAtMs }) => conflictAtMs !== undefined);
   return [
-    `${sum("received")} records received`,
+    `${sum("received")} ${sum("received") === "1" ? "record" : "records"} received`,
     ...(sum("dropped") === "0" ? [] : [`${sum("dropped")} dropped by the device`]),
     ...(sum("lost") === "0" ? [] : [`${sum("lost")} lost in a restore`]),
     ...(conflicts.length === 0 ? [] : ["its disk was copied or set back"]),
@@ -187,7 +205,7 @@ function describeHealth({ windows, clockOffsetMs }: HealthView, now: number, pai
   const history = before.map((window) => `${healthLine(window, now)}\n`).join("");
   return [
     healthTable(latest, paint),
-    `\n${relativeTime(latest.receivedAtMs, now)}; marks: ${healthMarks(latest.measures).join(", ") || "none"}\n`,
+    `\n${relativeTime(latest.receivedAtMs, now)}; ${healthMarks(latest.measures).join(", ") || "ok"}\n`,
     ...(clock === undefined ? [] : [`clock: ${clock}\n`]),
     ...(history === "" ? [] : [`\n${paint("dim", "before")}\n${history}`]),
   ].join("");

@@ -1,11 +1,12 @@
 import type { Command } from "commander";
 import type { ModelSummary } from "../../http/views.ts";
 import { relativeTime } from "../duration.ts";
-import { formatShare } from "../figures.ts";
 import { modelPage } from "../model-page.ts";
 import { parseModelReference } from "../model-reference.ts";
+import { qualitySpan } from "../quality-text.ts";
 import type { Surroundings } from "../session.ts";
 import { openSession } from "../session.ts";
+import { showVersions } from "../show-versions.ts";
 import { formatSize } from "../sizes.ts";
 import type { Column } from "../table.ts";
 import { formatTable } from "../table.ts";
@@ -59,14 +60,17 @@ export function addModelCommands(program: Command, surroundings: Surroundings): 
     });
 
   model
-    .command("show <model@version>")
-    .description("its variants, what it takes and gives, how fast it is where, and where it comes from")
+    .command("show <model[@version]>")
+    .description(
+      "a version: what it takes and gives, its variants, and how they do on devices; or all versions of a model",
+    )
     .action(async (reference: string, _options: object, command: Command) => {
       const session = openSession(surroundings, command);
+      if (!reference.includes("@")) return showVersions(session, reference);
       const { model: name, version } = parseModelReference(reference);
       const api = await session.connect();
       const detail = await api.model(name, version);
-      const onDevices = await api.measurements(name, version);
+      const onDevices = await api.measurements(name, detail.version);
       session.show({ ...detail, onDevices }, () => modelPage(detail, onDevices, session.now(), session.terminal.paint));
     });
 
@@ -93,20 +97,9 @@ function columns(now: number, withArchive: boolean): readonly Column<ModelSummar
     },
     {
       title: "SIZE",
-      cell: ({ variants }) =>
-        span(
-          variants.map(({ size }) => size),
-          (size = 0) => formatSize(size),
-        ),
+      cell: ({ variants }) => sizeSpan(variants.map(({ size }) => size)),
     },
-    {
-      title: "ACCURACY",
-      cell: ({ variants }) =>
-        span(
-          variants.map(({ accuracy }) => accuracy),
-          formatShare,
-        ),
-    },
+    { title: "QUALITY", cell: ({ variants }) => qualitySpan(variants) },
     { title: "PUBLISHER", cell: ({ publisher }) => publisher },
     { title: "PUSHED", cell: ({ pushedAtMs }) => relativeTime(pushedAtMs, now), style: () => "dim" },
     ...(withArchive ? [archiveColumn(now)] : []),
@@ -114,10 +107,8 @@ function columns(now: number, withArchive: boolean): readonly Column<ModelSummar
 }
 
 /** From the smallest to the largest. Example: "22.8 kB – 83.1 kB". */
-function span(values: readonly (number | undefined)[], format: (value: number | undefined) => string): string {
-  const known = values.filter((value) => value !== undefined);
-  if (known.length === 0) return format(undefined);
-  const [least, most] = [format(Math.min(...known)), format(Math.max(...known))];
+function sizeSpan(sizes: readonly number[]): string {
+  const [least, most] = [formatSize(Math.min(...sizes)), formatSize(Math.max(...sizes))];
   return least === most ? least : `${least} – ${most}`;
 }
 

@@ -40,11 +40,11 @@ export function addOperatorCommands(program: Command, surroundings: Surroundings
 
   operator
     .command("remove <name>")
-    .description("its token is worth nothing any more; what it did keeps its name")
+    .description("end its token; what it did keeps its name")
     .action(async (name: string, _options: object, command: Command) => {
       const session = openSession(surroundings, command);
       await (await session.connect()).removeOperator(name);
-      session.show({ name }, () => `${name} is no operator any more\n`);
+      session.show({ name }, () => `${name} is no longer an operator\n`);
     });
 }
 

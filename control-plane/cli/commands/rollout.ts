@@ -3,6 +3,7 @@ import { Option } from "commander";
 import type { Rollout, RolloutCommand } from "../../domain/rollout/rollout.ts";
 import { readDuration, relativeTime } from "../duration.ts";
 import { collect } from "../key-value.ts";
+import { refuseEmptySelector } from "../refuse-empty-selector.ts";
 import type { RolloutOptions } from "../rollout-options.ts";
 import { rolloutRequest } from "../rollout-options.ts";
 import { rolloutPicture } from "../rollout-picture.ts";
@@ -13,7 +14,11 @@ import type { Column } from "../table.ts";
 import { formatTable } from "../table.ts";
 import { watchRollout } from "../watch-rollout.ts";
 
-type StartOptions = RolloutOptions & { readonly wait?: boolean; readonly timeout?: number };
+type StartOptions = RolloutOptions & {
+  readonly allowNone?: boolean;
+  readonly wait?: boolean;
+  readonly timeout?: number;
+};
 
 /** What each command does to the devices: said before it is done. */
 const commands: readonly {
@@ -45,6 +50,7 @@ export function addRolloutCommands(program: Command, surroundings: Surroundings)
     .command("start <model@version>")
     .description("begin with the first stage; each next one starts when the gates of the one before pass")
     .option("--to <selector>", "which devices, such as: site=lyon and not canary=no (all when left out)")
+    .option("--allow-none", "begin even while no device matches, and wait for one")
     .option("--stages <percents>", "cumulative shares of these devices, such as 5,25,100")
     .option("--soak <duration>", "how long a stage must stay healthy, such as 30s or 2h")
     .option("--min-inferences <count>", "inferences of the new version that the gates of a stage need")
@@ -64,12 +70,8 @@ export function addRolloutCommands(program: Command, surroundings: Surroundings)
       const session = openSession(surroundings, command);
       const request = rolloutRequest(reference, options);
       const api = await session.connect();
+      await refuseEmptySelector(api, request.selector, options.allowNone === true);
       const started = await api.startRollout(request);
-      // A slip in the selector would otherwise look like a rollout that takes its time.
-      if (request.selector !== undefined && (await api.devices(request.selector)).length === 0)
-        session.tell(
-          `No device matches "${request.selector}" yet, and the rollout waits for one; end it with: sedge rollout abort ${started.id}`,
-        );
       if (options.wait === true) {
         session.tell(`rollout ${started.id} started`);
         await watchRollout(session, api, started.id, options.timeout);

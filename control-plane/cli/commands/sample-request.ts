@@ -1,3 +1,4 @@
+import { counted } from "../../domain/rollout/format-figure.ts";
 import type { Command } from "commander";
 import { parseSampleCondition } from "../../../proto/sample-condition.ts";
 import { hours } from "../../../proto/units.ts";
@@ -40,7 +41,7 @@ export function addSampleRequest(sample: Command, surroundings: Surroundings): v
       const api = await session.connect();
       const { request, devices } = await api.requestSamples(model, { selector: to, count, total, where, forMs });
       session.show({ request, devices }, () => {
-        const whom = devices === 1 ? "1 device" : `${devices} devices`;
+        const whom = counted(devices, "device");
         const condition = where === undefined ? "" : ` where ${where}`;
         const inAll = total === undefined ? "" : `, ${total} in all`;
         return `request ${request.id}: the next ${count} of ${model}${condition} from each of ${whom}${inAll}, until ${relativeTime(request.untilMs, session.now())}\n`;

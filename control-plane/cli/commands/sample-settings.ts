@@ -1,3 +1,4 @@
+import { counted } from "../../domain/rollout/format-figure.ts";
 import type { Command } from "commander";
 import type { PrivacyRule } from "../../../proto/assignment-messages.ts";
 import type { SampleReason } from "../../../proto/telemetry-messages.ts";
@@ -96,7 +97,7 @@ function pageOf(
   const { samplesPerDay, bytesPerDay, reasons, rules, changedBy, changedAtMs } = sampling;
   return [
     `model    ${model}`,
-    `budget   ${samplesPerDay} samples and ${formatSize(bytesPerDay)} a day of each device`,
+    `budget   ${counted(samplesPerDay, "sample")} and ${formatSize(bytesPerDay)} a day of each device`,
     `reasons  ${reasons.join(", ")}`,
     ...rules.map((rule, i) => `${i === 0 ? "rules    " : "         "}${formatPrivacyRule(rule)}`),
     `since    ${relativeTime(changedAtMs, now)}, by ${changedBy}`,

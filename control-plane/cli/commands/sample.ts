@@ -1,3 +1,4 @@
+import { counted } from "../../domain/rollout/format-figure.ts";
 import type { Command } from "commander";
 import { Option } from "commander";
 import type { TakenReason } from "../../../proto/telemetry-messages.ts";
@@ -63,10 +64,10 @@ export function addSampleCommands(program: Command, surroundings: Surroundings):
       const filter = { ...filterOf(options, session), model };
       const exported = await exportSamples(await session.connect(), filter, limit, out);
       session.show(exported, () =>
-        exported.samples === 0 ? `${noSamples}\n` : `${exported.samples} samples are in ${exported.directory}\n`,
+        exported.samples === 0 ? `${noSamples}\n` : `${counted(exported.samples, "sample")} in ${exported.directory}\n`,
       );
       if (exported.unreadable > 0)
-        session.tell(`${exported.unreadable} samples could not be opened: they were sealed for another key`);
+        session.tell(`${counted(exported.unreadable, "sample")} could not be opened: sealed for another key`);
     });
 }
 

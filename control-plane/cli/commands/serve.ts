@@ -54,7 +54,7 @@ export function addServeCommand(program: Command, surroundings: Surroundings): v
         {
           log,
           version: packageVersion(),
-          ready: ({ addresses, dataDirectory, operatorTokenFile }) =>
+          ready: ({ addresses, dataDirectory, operatorTokenFile }) => {
             session.show({ ...addresses, data: dataDirectory, operatorTokenFile }, () =>
               [
                 `HTTP            ${addresses.http}`,
@@ -65,7 +65,9 @@ export function addServeCommand(program: Command, surroundings: Surroundings): v
                 `operator token  ${operatorTokenFile}`,
                 "",
               ].join("\n"),
-            ),
+            );
+            if (terminal.isTTY) session.tell("\nCtrl-C ends it. In another terminal: sedge status\n");
+          },
         },
         signal,
       );

@@ -7,6 +7,7 @@ import type { ApiClient } from "../api-client.ts";
 import { readDuration, relativeTime } from "../duration.ts";
 import { usageError } from "../exit-codes.ts";
 import { parseLabelChanges } from "../key-value.ts";
+import { refuseEmptySelector } from "../refuse-empty-selector.ts";
 import { parsePercents, withoutUndefined } from "../rollout-options.ts";
 import type { Session, Surroundings } from "../session.ts";
 import { openSession } from "../session.ts";
@@ -29,6 +30,7 @@ interface StagingOptions {
 interface SetOptions extends StagingOptions {
   readonly to?: string;
   readonly priority?: string;
+  readonly allowNone?: boolean;
 }
 
 export function addSettingsCommands(program: Command, surroundings: Surroundings): void {
@@ -41,21 +43,18 @@ export function addSettingsCommands(program: Command, surroundings: Surroundings
       `make the next version and begin its rollout: KEY=VALUE sets, KEY- takes away, all else stays; ${settingKeys.join(", ")}`,
     )
     .option("--to <selector>", "which devices, such as: site=lyon (as before, or all, when left out)")
+    .option("--allow-none", "begin even while no device matches, and wait for one")
     .option("--priority <number>", "where two settings of a device differ, the higher number counts (0 when left out)")
     .action(async (name: string, values: readonly string[], options: SetOptions, command: Command) => {
       const session = openSession(surroundings, command);
       const api = await session.connect();
+      await refuseEmptySelector(api, options.to, options.allowNone === true);
       const change = {
         ...(await removalOf(api, name, options)),
         values: parseLabelChanges(values),
         ...withoutUndefined({ selector: options.to, priority: priorityOf(options.priority) }),
       };
-      const begun = await api.changeSettings(name, change);
-      const { selector } = begun.settings;
-      // A slip in the selector would otherwise look like a rollout that takes its time.
-      if (selector !== "all" && (await api.devices(selector)).length === 0)
-        session.tell(`No device matches "${selector}" yet, and the rollout waits for one.`);
-      await showBegun(session, api, begun, options);
+      await showBegun(session, api, await api.changeSettings(name, change), options);
     });
 
   settings

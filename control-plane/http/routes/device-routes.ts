@@ -29,8 +29,11 @@ export function deviceRoutes({
   logs,
 }: Pick<Services, "devices" | "events" | "telemetry" | "health" | "logs">) {
   async function withMarks(listed: readonly Device[]): Promise<readonly DeviceLine[]> {
-    const latest = new Map((await health.latest()).map(({ device, measures }) => [device, healthMarks(measures)]));
-    return listed.map((device) => ({ ...device, marks: latest.get(device.id) ?? [] }));
+    const latest = new Map((await health.latest()).map((one) => [one.device, one]));
+    return listed.map((device) => {
+      const said = latest.get(device.id);
+      return { ...device, marks: said === undefined ? [] : healthMarks(said.measures), healthAtMs: said?.receivedAtMs };
+    });
   }
 
   return new Hono()
@@ -38,7 +41,7 @@ export function deviceRoutes({
     .get("/:id", async (c) => {
       const id = parseDeviceId(c.req.param("id"));
       const device = await devices.get(id);
-      if (device === undefined) throw new NotFoundError(`there is no device "${id}"`);
+      if (device === undefined) throw new NotFoundError(`there is no device "${id}"; "sedge device list" names them`);
       const detail: DeviceDetail = {
         ...device,
         desired: await devices.desired(id),
@@ -51,7 +54,8 @@ export function deviceRoutes({
     })
     .get("/:id/logs", async (c) => {
       const id = parseDeviceId(c.req.param("id"));
-      if ((await devices.get(id)) === undefined) throw new NotFoundError(`there is no device "${id}"`);
+      if ((await devices.get(id)) === undefined)
+        throw new NotFoundError(`there is no device "${id}"; "sedge device list" names them`);
       const level = choiceFrom(c.req.query("level"), "level", logLevels, "debug");
       const limit = countFrom(c.req.query("limit"), "limit", { least: 1, most: 1_000, otherwise: 100 });
       const after = c.req.query("after");
@@ -66,7 +70,8 @@ export function deviceRoutes({
     })
     .get("/:id/health", async (c) => {
       const id = parseDeviceId(c.req.param("id"));
-      if ((await devices.get(id)) === undefined) throw new NotFoundError(`there is no device "${id}"`);
+      if ((await devices.get(id)) === undefined)
+        throw new NotFoundError(`there is no device "${id}"; "sedge device list" names them`);
       const limit = countFrom(c.req.query("limit"), "limit", { least: 1, most: mostWindows, otherwise: aDay });
       const view: HealthView = { clockOffsetMs: await health.clockOffset(id), windows: await health.of(id, limit) };
       return c.json(view);

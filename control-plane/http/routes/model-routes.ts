@@ -30,7 +30,8 @@ export function modelRoutes(services: Needed) {
     const model = parseModelName(c.req.param("model") ?? "");
     const version = parseModelVersion(c.req.param("version") ?? "");
     const record = await find(model, version);
-    if (record === undefined) throw new NotFoundError(`there is no ${model}@${version}`);
+    if (record === undefined)
+      throw new NotFoundError(`there is no ${model}@${version}; "sedge model list --all" names the versions`);
     return record;
   };
   /** For changes: they are of a version, not of what an alias points at just now. */

@@ -63,7 +63,8 @@ export function rolloutRoutes({ rollouts }: Pick<Services, "rollouts">) {
     .get("/:id", async (c) => {
       const id = parseRolloutId(c.req.param("id"));
       const rollout = await rollouts.get(id);
-      if (rollout === undefined) throw new NotFoundError(`there is no rollout "${id}"`);
+      if (rollout === undefined)
+        throw new NotFoundError(`there is no rollout "${id}"; "sedge rollout list" names them`);
       const detail: RolloutDetail = { ...rollout, updates: await rollouts.updates(id) };
       return c.json(detail);
     })

@@ -36,7 +36,8 @@ export function createHealthSensors({
         cpu: since && cpuShare(since, now),
         "agent-cpu": since && agentShare(since, now),
         "agent-memory": agent,
-        "models-memory": agent === undefined ? undefined : models,
+        // Before the first model has its process there is nothing to measure: 0 would be the least of the whole window.
+        "models-memory": agent === undefined || models === 0 ? undefined : models,
         "memory-available": await availableMemory(root),
         "disk-free": await freeDiskBytes().catch(() => undefined),
         temperature: await hottestCelsius(root),

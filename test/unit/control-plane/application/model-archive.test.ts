@@ -52,7 +52,10 @@ test("asking twice is asking once", async () => {
 
 test("a version that is not there cannot be archived", async () => {
   const unknown = archiveOf().archive({ ...asked, version: parseModelVersion("99") });
-  await expect(unknown).rejects.toMatchObject({ name: "NotFoundError", message: "there is no digits@99" });
+  await expect(unknown).rejects.toMatchObject({
+    name: "NotFoundError",
+    message: expect.stringContaining("there is no digits@99"),
+  });
 });
 
 test("a version in use stays out, and nothing is written down", async () => {

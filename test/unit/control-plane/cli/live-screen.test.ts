@@ -35,7 +35,11 @@ function terminal() {
 
 test("a picture takes the place of the one before, longer or shorter", () => {
   const { rows, write } = terminal();
-  const screen = createLiveScreen(write, () => 80);
+  const screen = createLiveScreen(
+    write,
+    () => 80,
+    () => 24,
+  );
   write("$ sedge rollout watch r1\n");
   screen.draw(["running", "canary 1/3"]);
   screen.draw(["running for long", "canary 2/3", "gate pending"]);
@@ -44,9 +48,26 @@ test("a picture takes the place of the one before, longer or shorter", () => {
   expect(rows()).toEqual(["$ sedge rollout watch r1", "complete"]);
 });
 
+test("a picture that is higher than the terminal is cut, so that the next one finds its place", () => {
+  const { rows, write } = terminal();
+  const screen = createLiveScreen(
+    write,
+    () => 80,
+    () => 4,
+  );
+  screen.draw(["one", "two", "three", "four"]);
+  expect(rows()).toEqual(["one", "two", "…"]);
+  screen.draw(["one", "two", "three"]);
+  expect(rows()).toEqual(["one", "two", "three"]);
+});
+
 test("a line that would wrap is cut", () => {
   const { rows, write } = terminal();
-  createLiveScreen(write, () => 10).draw(["a very long explanation", "next"]);
+  createLiveScreen(
+    write,
+    () => 10,
+    () => 24,
+  ).draw(["a very long explanation", "next"]);
   expect(rows()).toEqual(["a very lon", "next"]);
 });
 

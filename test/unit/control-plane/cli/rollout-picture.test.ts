@@ -6,6 +6,8 @@ import type { DeviceUpdate, DeviceUpdateState } from "../../../../control-plane/
 import type { RolloutDetail } from "../../../../control-plane/http/views.ts";
 import type { DeviceId, Digest, ModelName, ModelVersion, RolloutId } from "../../../../proto/ids.ts";
 
+import { hours, minutes } from "../../../../proto/units.ts";
+
 const plain: Paint = (_style, text) => text;
 
 function updates(stage: number, ...states: readonly DeviceUpdateState[]): readonly DeviceUpdate[] {
@@ -47,8 +49,8 @@ function rollout(changes: Partial<RolloutDetail>): RolloutDetail {
         maxWrongAnswers: undefined,
       },
       onFailure: "roll-back",
-      deviceTimeoutMs: 1,
-      soak: { durationMs: 1, minInferences: 1, deadlineMs: 1, maxErrorShare: 1 },
+      deviceTimeoutMs: hours(1),
+      soak: { durationMs: minutes(10), minInferences: 1, deadlineMs: 1, maxErrorShare: 1 },
     },
     phase: { kind: "running", stage: 0, enteredAtMs: 0 },
     decision: undefined,
@@ -85,7 +87,8 @@ describe("rolloutPicture", () => {
       "✓ failed updates: 0 of 1",
       "… output drift: 40 of 200 inferences",
       "",
-      "the canary is still in its soak",
+      "waits for 1 device to fetch it and try it for 10m; one that has not answered",
+      "after 1h counts as failed",
     ]);
   });
 

@@ -24,7 +24,7 @@ describe("help", () => {
   test("is no mistake when it was asked for, and lists the exit codes", async () => {
     const { exitCode, out, err } = await run("--help");
     expect({ exitCode, err }).toEqual({ exitCode: 0, err: "" });
-    expect(out).toContain("3  the control plane cannot be reached");
+    expect(out).toContain("3    the control plane does not run, or cannot be reached");
   });
 
   test("of a command names the options that all have", async () => {
@@ -70,9 +70,9 @@ describe("mistakes on the command line", () => {
 });
 
 describe("a control plane that is not there", () => {
-  test("no address is known: exit code 2, and what to do", async () => {
+  test("none runs here: exit code 3, and what to do", async () => {
     const { exitCode, err } = await run("status");
-    expect(exitCode).toBe(2);
+    expect(exitCode).toBe(3);
     expect(err).toContain("start one here with `sedge serve`");
   });
 
@@ -81,17 +81,18 @@ describe("a control plane that is not there", () => {
     await closeServers();
     const { exitCode, err } = await run(`status --server http://127.0.0.1:${port}`, { SEDGE_TOKEN: "t" });
     expect(exitCode).toBe(3);
-    expect(err).toContain("cannot be reached (ECONNREFUSED)");
+    expect(err).toContain("cannot be reached: nothing listens there (ECONNREFUSED)");
   });
 
   test.each([
-    [200, "<html>"],
-    [502, "bad gateway"],
-  ])("somebody else answers %i: exit code 1, and the doubt about the address", async (status, body) => {
+    [200, "<html>", "does not answer like a Sedge control plane"],
+    [404, "no such page", "does not answer like a Sedge control plane"],
+    [502, "bad gateway", "cannot be reached"],
+  ])("somebody else answers %i: exit code 3, and the doubt about the address", async (status, body, doubt) => {
     const { port } = await listening(status, body);
     const { exitCode, err } = await run(`status --server http://127.0.0.1:${port} --token t`);
-    expect(exitCode).toBe(1);
-    expect(err).toContain("does not answer like a Sedge control plane");
+    expect(exitCode).toBe(3);
+    expect(err).toContain(doubt);
   });
 });
 

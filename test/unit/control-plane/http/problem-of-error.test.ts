@@ -21,7 +21,7 @@ describe("problemOfError", () => {
     const error = new InvalidDataError("the rollout", ["stages: must ascend", "selector: is empty"]);
     expect(problemOfError(error)).toMatchObject({
       status: 422,
-      detail: "the rollout has 2 mistakes: stages: must ascend; selector: is empty",
+      detail: "there are 2 mistakes in the rollout: stages: must ascend; selector: is empty",
       problems: ["stages: must ascend", "selector: is empty"],
     });
   });

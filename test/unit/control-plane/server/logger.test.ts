@@ -25,6 +25,7 @@ test("lines below the level are left out", () => {
 });
 
 test("text from devices cannot move the reader's cursor", () => {
-  const line = JSON.stringify({ level: "info", time: "2026-01-01T10:00:00.000Z", msg: "m", device: "\u001b[2Jx\n" });
+  const time = new Date(2026, 0, 1, 10).toISOString();
+  const line = JSON.stringify({ level: "info", time, msg: "m", device: "\u001b[2Jx\n" });
   expect(prettyLine(line, false)).toBe("10:00:00 info  m  device=·[2Jx·\n");
 });

@@ -1,4 +1,4 @@
-import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeFileSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Sqlite from "better-sqlite3";
@@ -246,5 +246,36 @@ describe("opening", () => {
     await using database = await openDatabase(file);
     expect(await database.events.last(1)).toEqual([expect.not.objectContaining({ by: expect.anything() })]);
     expect(await database.models.get(model, version)).toMatchObject({ pushedAtMs: 5, pushedBy: undefined });
+  });
+});
+
+describe("the write-ahead log", () => {
+  const logBytes = () => statSync(`${file}-wal`).size;
+
+  test("is cut off, and what was in it stays", async () => {
+    await using database = await openDatabase(file);
+    await addEvent(database, "kept");
+    expect(logBytes()).toBeGreaterThan(0);
+    expect(database.truncateLog()).toBe(true);
+    expect(logBytes()).toBe(0);
+    await addEvent(database, "after");
+    expect(await texts(database)).toEqual(["kept", "after"]);
+  });
+
+  test("waits neither for somebody who reads nor for a transaction", async () => {
+    await using database = await openDatabase(file);
+    await addEvent(database, "kept");
+    const reader = openReader(file);
+    reader.exec("begin");
+    reader.prepare("select count(*) from sqlite_master").get();
+    await addEvent(database, "while it reads");
+    expect(database.truncateLog()).toBe(false);
+    reader.close();
+    await database.transaction(async (stores) => {
+      await addEvent(stores, "in a transaction");
+      expect(database.truncateLog()).toBe(false);
+    });
+    expect(database.truncateLog()).toBe(true);
+    expect(await texts(database)).toEqual(["kept", "while it reads", "in a transaction"]);
   });
 });
