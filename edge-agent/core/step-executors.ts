@@ -3,7 +3,7 @@ import type { Slot } from "./agent-state.ts";
 import type { ExecutableStep, StepOf } from "./agent-step.ts";
 import { dropGarbage } from "./drop-garbage.ts";
 import { wayToFactory } from "./factory.ts";
-import { fetchPackage, readOrRemove } from "./fetch-package.ts";
+import { fetchPackage, verifyOrRemove } from "./fetch-package.ts";
 import { PackageDamagedError } from "./package-store.ts";
 import { isForNobody } from "./slots.ts";
 import type { Unfitness } from "./start-checked.ts";
@@ -142,7 +142,7 @@ const stepExecutors: StepExecutors = {
   async *"start-worker"({ model, slot }, context, signal) {
     const loaded = await context.packages.load(model, slot).catch(onlyDamage);
     if (loaded instanceof PackageDamagedError) {
-      for (const file of [slot.package, slot.file]) await readOrRemove(context.ports, file).catch(() => undefined);
+      for (const file of [slot.package, slot.file]) await verifyOrRemove(context.ports, file).catch(() => undefined);
       yield { kind: "active-lost", reason: loaded.message };
       context.service.dropActive(model);
       return;

@@ -141,6 +141,7 @@ export class AgentControl {
       return bytes;
     };
     return {
+      name: "a source",
       async *fetch(digest, offset, signal) {
         const bytes = artifacts.get(digest);
         if (bytes === undefined) throw new Error(`404 for ${digest}`);
