@@ -120,10 +120,12 @@ const stepExecutors: StepExecutors = {
   },
 
   async *"return-to-factory"({ model, reason }, context, signal) {
-    const { loaded, worker } = await startFactory(model, context, signal);
-    await using kept = keptUnlessHandedOver(worker);
+    const started = await startFactory(model, "return", context, signal);
+    if (started.kind === "no-room") throw new NoMemoryError(started.reason);
+    using _memory = started.memory;
+    await using kept = keptUnlessHandedOver(started.worker);
     yield { kind: "taken-back", reason, to: "factory" };
-    context.service.replaceActive(loaded, kept.handOver());
+    context.service.replaceActive(started.loaded, kept.handOver());
   },
 
   async *"leave-crash-loop"({ model, reason }, { service, keeper, ports }) {
@@ -163,8 +165,14 @@ const stepExecutors: StepExecutors = {
 
   // oxlint-disable-next-line require-yield
   async *"start-factory"({ model }, context, signal) {
-    const { loaded, worker } = await startFactory(model, context, signal);
-    await using kept = keptUnlessHandedOver(worker);
+    const started = await startFactory(model, "start", context, signal);
+    const { loaded } = started;
+    if (started.kind === "no-room") {
+      context.service.restWithoutRoom(loaded, started.reason);
+      return;
+    }
+    using _memory = started.memory;
+    await using kept = keptUnlessHandedOver(started.worker);
     context.ports.log.info({ model, version: loaded.slot.version }, "what came with the device serves");
     context.service.activate(loaded, kept.handOver());
   },
