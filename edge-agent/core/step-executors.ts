@@ -87,6 +87,10 @@ const stepExecutors: StepExecutors = {
     else yield { kind: "rolled-back", reason };
   },
 
+  async *"prove-trial"() {
+    yield { kind: "trial-proved" };
+  },
+
   async *confirm({ model, reason }, { service }) {
     yield { kind: "confirmed", reason };
     service.confirm(model);
