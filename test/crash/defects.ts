@@ -1,5 +1,6 @@
 import type { FileOperations, OpenFile } from "../../edge-agent/adapters/node/file-operations.ts";
-import type { AgentState } from "../../edge-agent/core/agent-state.ts";
+import { afterProof } from "../../edge-agent/core/trial-attempts.ts";
+import type { AgentState, ModelState } from "../../edge-agent/core/agent-state.ts";
 import type { Defect } from "./crash-world.ts";
 import { factoryDirectory } from "./lossy-factory.ts";
 
@@ -32,6 +33,17 @@ export const seededDefects: readonly SeededDefect[] = [
     state: (store) => ({ load: () => store.load(), save: async (state) => afterwards(() => store.save(state)) }),
   },
   { name: "an attempt is counted after it has begun", scenario: success, ports: attemptsCountedLate },
+  {
+    name: "an attempt is given back too early",
+    scenario: success,
+    ports: (ports) => ({
+      ...ports,
+      state: {
+        load: () => ports.state.load(),
+        save: (state) => ports.state.save({ ...state, models: state.models.map(withTrialForgiven) }),
+      },
+    }),
+  },
   {
     name: "the old model goes before the new one is saved",
     scenario: success,
@@ -171,6 +183,12 @@ function attemptsCountedLate(ports: Parameters<NonNullable<Defect["ports"]>>[0])
       },
     },
   };
+}
+
+function withTrialForgiven(model: ModelState): ModelState {
+  const { candidate } = model;
+  if (candidate?.stage.kind !== "trial") return model;
+  return { ...model, candidate: { ...candidate, stage: afterProof(candidate.stage) } };
 }
 
 /** The files of slots that the state on the disk names and the next one does not keep as active. */

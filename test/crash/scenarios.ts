@@ -27,6 +27,8 @@ export interface Scenario {
   readonly ends: string;
   /** Of the real inferences. */
   readonly mean?: number;
+  /** How long a device needs at most to come to the end of it after a power cut. */
+  readonly longestMs?: number;
 }
 
 /** 8,000 characters that do not repeat: what a delta saves. */
@@ -89,6 +91,22 @@ export const scenarios: readonly Scenario[] = [
     outcome: "1.0.0",
     ends: "update-rolled-back",
     mean: 0.75,
+  },
+  {
+    name: "a trial of some minutes, which proves itself in between",
+    installed: [first],
+    next: [{ version: "2.0.0" }],
+    async happens(world, packages) {
+      const soak = { durationMs: 150_000, minInferences: 5, deadlineMs: 200_000, maxErrorShare: 0.1 };
+      const models = packages
+        .slice(-1)
+        .map(({ assignment }) => ({ ...assignment, rollout: undefined, soak, variantOrder: [] }));
+      world.assign(packages.slice(-1), { models, telemetry: { windowMs: 60_000 } });
+      await world.run(170_000);
+    },
+    outcome: "2.0.0",
+    ends: "update-confirmed",
+    longestMs: 220_000,
   },
   {
     name: "an update that comes as a delta",
