@@ -12,10 +12,12 @@ export interface SeededDefect extends Defect {
 
 const success = "an update that succeeds";
 const delta = "an update that comes as a delta";
+const chunks = "an update whose file comes in chunks";
 const quota = "telemetry that outgrows its quota while the network is away";
 
 export const seededDefects: readonly SeededDefect[] = [
   { name: "a downloaded file is not synced", scenario: success, disk: withoutFileSync(/\.part$/) },
+  { name: "a file that came in chunks is not synced", scenario: chunks, disk: withoutFileSync(/\.part$/) },
   { name: "a file made from a delta is not synced", scenario: delta, disk: withoutFileSync(/\.part$/) },
   { name: "the directory of the files is not synced", scenario: success, disk: withoutDirectorySync(/\/sha256\/..$/) },
   { name: "a new directory of files is not synced", scenario: success, disk: withoutDirectorySync(/\/sha256$/) },

@@ -34,6 +34,9 @@ export interface Scenario {
 /** 8,000 characters that do not repeat: what a delta saves. */
 const longText = Array.from({ length: 1_600 }, (_, i) => ((i * 7_919) % 99_991).toString().padStart(5, "0")).join("");
 
+/** 320,000 characters: two chunks. */
+const twoChunks = longText.repeat(40);
+
 const first: PackageOptions = { version: "1.0.0" };
 
 async function updateToLast(world: CrashWorld, packages: readonly TestPackage[], mean?: number): Promise<void> {
@@ -63,6 +66,14 @@ export const scenarios: readonly Scenario[] = [
     name: "an update that succeeds",
     installed: [first],
     next: [{ version: "2.0.0" }],
+    happens: updateToLast,
+    outcome: "2.0.0",
+    ends: "update-confirmed",
+  },
+  {
+    name: "an update whose file comes in chunks",
+    installed: [first],
+    next: [{ version: "2.0.0", script: { name: twoChunks } }],
     happens: updateToLast,
     outcome: "2.0.0",
     ends: "update-confirmed",
