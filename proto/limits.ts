@@ -46,6 +46,9 @@ export const limits = {
   goldenBytes: mebibytes(16),
   /** One variant. A protobuf message cannot be larger than 2 GiB. */
   variantBytes: 2 * 1024 * mebibytes(1) - 1,
+  /** A file that is larger than this is hashed in chunks too, none smaller than this, and no more of them than that. */
+  chunkBytes: kibibytes(256),
+  chunksOfFile: 512,
   /** Streams of one model and bins of one stream. */
   streams: 256,
   bins: 512,

@@ -13,7 +13,7 @@ import {
 } from "./manifest-interface-parser.ts";
 import { about, lineage } from "./manifest-origin-parser.ts";
 import { referenceProfile } from "./manifest-reference-parser.ts";
-import { fileReference, nameCharacters, packageFile } from "./manifest-values.ts";
+import { chunkedFile, nameCharacters, packageFile } from "./manifest-values.ts";
 import { variant } from "./manifest-variant-parser.ts";
 import { checkPackagePaths } from "./package-path.ts";
 import type { Decoded } from "./problems.ts";
@@ -48,7 +48,7 @@ export function parseManifest(bytes: Uint8Array): Decoded<Manifest> {
     features: root.field("features").list(limits.streams).map(featureSpec),
     interpretation: interpretation(root.field("interpretation")),
     variants: root.field("variants").list(32).map(variant),
-    golden: fileReference(root.field("golden"), limits.goldenBytes),
+    golden: chunkedFile(root.field("golden"), limits.goldenBytes),
     reference: referenceProfile(root.field("reference")),
     maxInferenceMs: root.field("maxInferenceMs").quantity(600_000),
     warmUpRuns: root.field("warmUpRuns").count(1_000),

@@ -1,7 +1,9 @@
 import { isDigest } from "./ids.ts";
 import type { JsonReader } from "./json-reader.ts";
 import { limits } from "./limits.ts";
-import type { FileReference, PackageFile, Scalar } from "./manifest.ts";
+import { chunkCount, digestsOfChunks } from "./chunk-hashes.ts";
+import type { ChunkedFile, FileReference, PackageFile, Scalar } from "./manifest.ts";
+import { mebibytes } from "./units.ts";
 
 /** The longest name that a manifest may hold. */
 export const nameCharacters = 256;
@@ -27,3 +29,25 @@ export function packageFile(reader: JsonReader): PackageFile {
 export function fileReference(reader: JsonReader, maxBytes: number): FileReference {
   return { digest: reader.field("digest").textThat(isDigest, "a digest"), size: reader.field("size").count(maxBytes) };
 }
+
+/** A program from before there were chunks passes them by: the file's digest says what the file must be. */
+export function chunkedFile(reader: JsonReader, maxBytes: number): ChunkedFile {
+  const file = fileReference(reader, maxBytes);
+  const chunks = reader.field("chunks");
+  if (chunks.absent) return file;
+  const bytes = chunks.field("bytes").count(largestChunkBytes);
+  const sha256 = chunks.field("sha256").text(hashCharacters);
+  if (bytes < limits.chunkBytes || !Number.isInteger(Math.log2(bytes)))
+    chunks.problems.add(`${chunks.path}.bytes`, `must be a power of two from ${limits.chunkBytes} on`);
+  else {
+    const found = digestsOfChunks({ sha256 })?.length;
+    const expected = chunkCount(file.size, bytes);
+    if (found !== expected)
+      chunks.problems.add(`${chunks.path}.sha256`, `must be ${expected} SHA-256 in base64; found ${found ?? "none"}`);
+  }
+  return { ...file, chunks: { bytes, sha256 } };
+}
+
+/** A device has one chunk in its memory. */
+const largestChunkBytes = mebibytes(8);
+const hashCharacters = 4 * Math.ceil((32 * limits.chunksOfFile) / 3);

@@ -3,7 +3,7 @@ import type { JsonReader } from "./json-reader.ts";
 import { limits } from "./limits.ts";
 import { isProgramVersion } from "./program-version.ts";
 import type { Measurement, Quality, Variant, VariantBuild } from "./manifest.ts";
-import { fileReference, nameCharacters, scalars } from "./manifest-values.ts";
+import { chunkedFile, nameCharacters, scalars } from "./manifest-values.ts";
 
 export function variant(reader: JsonReader): Variant {
   const requires = reader.field("requires");
@@ -16,7 +16,7 @@ export function variant(reader: JsonReader): Variant {
   return {
     id: reader.field("id").text(64),
     precision: reader.field("precision").text(64),
-    file: fileReference(reader.field("file"), limits.variantBytes),
+    file: chunkedFile(reader.field("file"), limits.variantBytes),
     runtimes: reader
       .field("runtimes")
       .list(16)

@@ -1,4 +1,5 @@
 import { bytesOfText } from "./bytes.ts";
+import type { ChunkHashes } from "./chunk-hashes.ts";
 import type { Digest, ModelName, ModelVersion } from "./ids.ts";
 import type { TensorType } from "./tensors.ts";
 
@@ -27,7 +28,7 @@ export interface Manifest {
   /** In order of preference: a device takes the first that its profile can run. */
   readonly variants: readonly Variant[];
   /** A GoldenSet, in protobuf. */
-  readonly golden: FileReference;
+  readonly golden: ChunkedFile;
   readonly reference: ReferenceProfile;
   /** An inference that takes longer is stopped and counted as an error. */
   readonly maxInferenceMs: number;
@@ -94,6 +95,12 @@ export interface FileReference {
   readonly size: number;
 }
 
+/** A file that devices fetch. */
+export interface ChunkedFile extends FileReference {
+  /** Absent: the file is small, or the package is from before there were any. */
+  readonly chunks?: ChunkHashes | undefined;
+}
+
 /** A dimension is a number, or the name of a free one such as "batch". The first free dimension of an input counts inferences. */
 export interface TensorSpec {
   readonly name: string;
@@ -142,7 +149,7 @@ export type Interpretation =
 export interface Variant {
   readonly id: string;
   readonly precision: string;
-  readonly file: FileReference;
+  readonly file: ChunkedFile;
   readonly runtimes: readonly string[];
   readonly requires: VariantRequirements;
   readonly tolerance: Tolerance;

@@ -1,5 +1,6 @@
 import type { Digest, ModelName, ModelVersion } from "../../proto/ids.ts";
 import type { Quarantined } from "./quarantine.ts";
+import type { CountedAttempts } from "./trial-attempts.ts";
 import type { SamplingBooks } from "./sampling/sampling-books.ts";
 import type { Assignment, DeviceSettings } from "../../proto/assignment-messages.ts";
 import type { UpdateFailure } from "../../proto/messages.ts";
@@ -52,6 +53,6 @@ export type CandidateStage =
   | { readonly kind: "fetching" }
   | { readonly kind: "verified"; readonly slot: Slot }
   | { readonly kind: "preflight"; readonly slot: Slot; readonly attempt: number }
-  | { readonly kind: "trial"; readonly slot: Slot; readonly attempt: number };
+  | ({ readonly kind: "trial"; readonly slot: Slot } & CountedAttempts);
 
 export const noState: AgentState = { assignment: undefined, models: [], outbox: [] };

@@ -15,6 +15,8 @@ export type AgentStep =
   | { readonly kind: "resume-trial"; readonly model: ModelName; readonly slot: Slot }
   /** The workers of a variant in trial stopped again and again: the next variant is tried, or the update rolled back. */
   | { readonly kind: "end-trial"; readonly model: ModelName; readonly slot: Slot; readonly reason: string }
+  /** The attempts of a trial that is well are counted from nothing again. */
+  | { readonly kind: "prove-trial"; readonly model: ModelName }
   | { readonly kind: "confirm"; readonly model: ModelName; readonly reason: string }
   | { readonly kind: "roll-back"; readonly model: ModelName; readonly reason: string }
   | { readonly kind: "fail"; readonly model: ModelName; readonly reason: string }
@@ -51,6 +53,7 @@ export function isSuperseded(step: ExecutableStep, assignment: Assignment): bool
       return !isAssigned(assignment, step.model, step.slot.package);
     case "start-worker":
       return assignment.models.every(({ model }) => model !== step.model);
+    case "prove-trial":
     case "confirm":
     case "end-trial":
     case "roll-back":

@@ -20,8 +20,9 @@ const maxAsks = 4;
  */
 export function blockSource(channel: BlockChannel, clock: Clock): ArtifactSource {
   return {
-    async *fetch(digest, offset, signal) {
-      const transfer = new BlockTransfer(channel, clock, digest, offset);
+    name: "blocks over MQTT",
+    async *fetch(digest, offset, signal, end) {
+      const transfer = new BlockTransfer(channel, clock, digest, offset, end);
       const stop = channel.onBlock((block) => transfer.take(block));
       try {
         for (;;) {
@@ -48,12 +49,14 @@ class BlockTransfer {
   readonly #wakeup = new Wakeup();
   readonly #asked = new Map<number, Ask>();
   readonly #arrived = new Map<number, Uint8Array>();
+  readonly #end: number;
   #offset: number;
   /** Known from the first answer. */
   #size = Number.POSITIVE_INFINITY;
   #refusal: string | undefined;
 
-  constructor(channel: BlockChannel, clock: Clock, digest: Digest, offset: number) {
+  constructor(channel: BlockChannel, clock: Clock, digest: Digest, offset: number, end: number) {
+    this.#end = end;
     this.#channel = channel;
     this.#clock = clock;
     this.#digest = digest;
@@ -71,11 +74,11 @@ class BlockTransfer {
     this.#wakeup.wake();
   }
 
-  /** The next block in order; undefined at the end of the file. */
+  /** The next block in order; undefined at the end of what is wanted. */
   async next(signal: AbortSignal): Promise<Uint8Array | undefined> {
     for (;;) {
       if (this.#refusal !== undefined) throw new BlockTransferError(`${this.#digest}: ${this.#refusal}`);
-      if (this.#offset >= this.#size) return undefined;
+      if (this.#offset >= Math.min(this.#size, this.#end)) return undefined;
       const bytes = this.#arrived.get(this.#offset);
       if (bytes !== undefined) {
         this.#arrived.delete(this.#offset);
@@ -90,7 +93,7 @@ class BlockTransfer {
 
   async #ask(): Promise<void> {
     const now = this.#clock.monotonic();
-    const end = Math.min(this.#size, this.#offset + limits.blocksInFlight * limits.blockBytes);
+    const end = Math.min(this.#size, this.#end, this.#offset + limits.blocksInFlight * limits.blockBytes);
     for (let offset = this.#offset; offset < end; offset += limits.blockBytes) {
       const ask = this.#asked.get(offset);
       const isDue = ask === undefined || now - ask.at >= blockTimeoutMs;

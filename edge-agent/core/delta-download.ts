@@ -1,12 +1,15 @@
 import { applyDelta, readDeltaHeader } from "../../proto/delta/apply-delta.ts";
 import { DeltaError } from "../../proto/delta/delta-error.ts";
 import type { Digest } from "../../proto/ids.ts";
-import type { FileReference } from "../../proto/manifest.ts";
+import type { ChunkedFile, FileReference } from "../../proto/manifest.ts";
 import type { DeltaAnswer } from "../../proto/messages.ts";
 import { minutes } from "../../proto/units.ts";
 import type { ModelState } from "./agent-state.ts";
 import type { DownloadPorts } from "./download.ts";
 import { download } from "./download.ts";
+import type { IncomingFile } from "./incoming-file.ts";
+import { WrongChunkError } from "./incoming-file.ts";
+import { openIncoming } from "./open-incoming.ts";
 import type { DeltaPorts, DeltaSource } from "./ports.ts";
 import { DigestMismatchError } from "./ports.ts";
 
@@ -30,7 +33,7 @@ export function deltaBaseOf(model: ModelState | undefined): Digest | undefined {
  * removed, unless the agent is stopping: then it goes on with it later.
  */
 export async function downloadAsDelta(
-  file: FileReference,
+  file: ChunkedFile,
   base: Digest | undefined,
   ports: DeltaDownloadPorts,
   delays: Iterator<number>,
@@ -100,8 +103,7 @@ async function firstAnswer(
 
 /** An earlier attempt, with or without a delta, may have brought in nearly all of it. */
 async function bytesMissing({ digest, size }: FileReference, { files }: DeltaDownloadPorts): Promise<number> {
-  await using partial = await files.receive(digest, size);
-  return size - partial.resumeAt;
+  return Math.max(0, size - (await files.bytesOf(digest)));
 }
 
 function removedAtTheEnd(delta: Digest, { files }: DeltaDownloadPorts, signal: AbortSignal): AsyncDisposable {
@@ -115,7 +117,7 @@ function removedAtTheEnd(delta: Digest, { files }: DeltaDownloadPorts, signal: A
 interface Making {
   readonly delta: FileReference;
   readonly base: Digest;
-  readonly file: FileReference;
+  readonly file: ChunkedFile;
   readonly deltas: DeltaPorts;
 }
 
@@ -127,34 +129,42 @@ async function makeFile(
 ): Promise<void> {
   try {
     await apply(making, ports, signal).catch(async (error: unknown) => {
-      // What was there before may have been spoilt by a power cut; it is gone now, so one more attempt starts from the first byte.
-      if (!(error instanceof DigestMismatchError) || !hasBegun) throw error;
+      // What was there before may have been spoilt by a power cut. The wrong part is gone now, without hashes of chunks all of it, so one
+      // more attempt makes it anew.
+      if (!(error instanceof DigestMismatchError || error instanceof WrongChunkError) || !hasBegun) throw error;
       await apply(making, ports, signal);
     });
   } catch (error) {
-    // A damaged delta may have begun with wrong bytes: the whole file must not go on behind them.
-    if (error instanceof DeltaError) await ports.files.remove(making.file.digest);
+    // A damaged delta may have begun with wrong bytes: the whole file must not go on behind them. Chunks are known to be right.
+    if (error instanceof DeltaError && making.file.chunks === undefined) await ports.files.remove(making.file.digest);
     throw error;
   }
 }
 
 async function apply(
   { delta, base, file, deltas }: Making,
-  { files }: DeltaDownloadPorts,
+  ports: DeltaDownloadPorts,
   signal: AbortSignal,
 ): Promise<void> {
-  await using patch = await files.open(delta.digest);
+  await using patch = await ports.files.open(delta.digest);
   const header = await readDeltaHeader(patch);
   if (header.base.digest !== base || header.target.digest !== file.digest || header.target.size !== file.size)
     throw new DeltaError(`${delta.digest} makes ${header.target.digest} out of ${header.base.digest}`);
-  await using from = await files.open(base);
-  await using partial = await files.receive(file.digest, file.size);
-  // What an earlier attempt wrote is made again, because the coder learns from it, but not written again.
-  let written = partial.resumeAt;
-  for await (const chunk of applyDelta(patch, from, deltas.decompress, signal)) {
-    const bytes = chunk.subarray(written);
-    written -= chunk.length - bytes.length;
-    if (bytes.length > 0) await partial.append(bytes);
+  await using from = await ports.files.open(base);
+  await using incoming = await openIncoming(file, ports);
+  let made = 0;
+  for await (const bytes of applyDelta(patch, from, deltas.decompress, signal)) {
+    await takeMissing(bytes, made, incoming);
+    made += bytes.length;
   }
-  await partial.commit();
+  await incoming.commit();
+}
+
+/** What an earlier attempt wrote is made again, because the coder learns from it, but not written again. */
+async function takeMissing(bytes: Uint8Array, start: number, incoming: IncomingFile): Promise<void> {
+  for (;;) {
+    const missing = incoming.missing();
+    if (missing === undefined || missing.from >= start + bytes.length) return;
+    await incoming.take(bytes.subarray(missing.from - start, missing.to - start));
+  }
 }

@@ -62,6 +62,7 @@ export function withFactoryFiles(store: FileStore, factory: FactoryFiles): FileS
   return {
     has: async (digest) => isThere(digest) || (await store.has(digest)),
     read: async (digest) => (isThere(digest) ? await read(digest) : await store.read(digest)),
+    verify: async (digest) => (isThere(digest) ? void (await read(digest)) : await store.verify(digest)),
     open: async (digest) => (isThere(digest) ? await factory.open(digest) : await store.open(digest)),
     locate: (digest) => (isThere(digest) ? factory.locate(digest) : store.locate(digest)),
     receive: (digest, size) => store.receive(digest, size),

@@ -1,12 +1,12 @@
 import type { Digest, ModelName } from "../../proto/ids.ts";
 import { limits } from "../../proto/limits.ts";
-import type { FileReference } from "../../proto/manifest.ts";
+import type { ChunkedFile, FileReference } from "../../proto/manifest.ts";
 import type { StepOf } from "./agent-step.ts";
 import { deltaBaseOf, downloadAsDelta } from "./delta-download.ts";
-import { download } from "./download.ts";
+import { ContradictoryHashesError, DamagedFileError, download } from "./download.ts";
 import { dropGarbage } from "./drop-garbage.ts";
 import { checkManifest, checkSignature } from "./package-check.ts";
-import type { Ports } from "./ports.ts";
+import type { FileStore, Ports } from "./ports.ts";
 import { DigestMismatchError, NoSpaceError } from "./ports.ts";
 import type { StepContext } from "./step-context.ts";
 import type { UpdateEvent } from "./update-state.ts";
@@ -28,7 +28,7 @@ export async function* fetchPackage(
     return;
   }
   try {
-    const fetched = async (file: FileReference) => {
+    const fetched = async (file: ChunkedFile) => {
       await download(file, { ...ports, pace }, context.delays(), signal);
       return await readOrRemove(ports, file.digest);
     };
@@ -73,13 +73,24 @@ export async function* fetchPackage(
     const claim = (delta: FileReference) => room.claim(model, [delta]);
     await downloadAsDelta(file, base, { ...ports, pace, claim }, context.delays(), signal);
     await room.claimAll(model, wanted, () => dropGarbage(context));
-    await fetched(file);
+    // What comes now is hashed as it comes, and once more before it is started: it need not be read again in between.
+    if (await ports.files.has(file.digest)) await verifyOrRemove(ports, file.digest);
+    await download(file, { ...ports, pace }, context.delays(), signal);
     const { version, package: digest } = target;
     yield { kind: "verified", slot: { version, package: digest, variant: id, file: file.digest } };
   } catch (error) {
-    if (!(error instanceof NoSpaceError)) throw error;
-    yield { kind: "rejected", reason: `no space: ${error.message}` };
+    const end = endOf(error);
+    if (end === undefined) throw error;
+    yield end;
   }
+}
+
+/** What no later attempt mends ends the update. */
+function endOf(error: unknown): UpdateEvent | undefined {
+  if (error instanceof NoSpaceError) return { kind: "rejected", reason: `no space: ${error.message}` };
+  if (error instanceof ContradictoryHashesError) return { kind: "rejected", reason: error.message };
+  if (error instanceof DamagedFileError) return { kind: "failed", reason: error.message };
+  return undefined;
 }
 
 /** A stage of many devices does not begin in one instant: each waits for a moment of its own. What has begun goes on at once. */
@@ -91,11 +102,18 @@ async function waitForTurn(model: ModelName, digest: Digest, context: StepContex
 }
 
 /** A file that rotted on the disk must go, or its name would keep it from being fetched again. */
-export async function readOrRemove({ files }: Ports, digest: Digest): Promise<Uint8Array> {
-  try {
-    return await files.read(digest);
-  } catch (error) {
+async function readOrRemove({ files }: Ports, digest: Digest): Promise<Uint8Array> {
+  return await files.read(digest).catch(removeDamaged(files, digest));
+}
+
+/** Rejects when it was damaged, as when it is missing. */
+export async function verifyOrRemove({ files }: Pick<Ports, "files">, digest: Digest): Promise<void> {
+  await files.verify(digest).catch(removeDamaged(files, digest));
+}
+
+function removeDamaged(files: FileStore, digest: Digest): (error: unknown) => Promise<never> {
+  return async (error) => {
     if (error instanceof DigestMismatchError) await files.remove(digest);
     throw error;
-  }
+  };
 }

@@ -47,6 +47,7 @@ export function lifecycleEventsOf(
       return [about("worker-stopped", before.active, event.reason)];
     case "preflight-started":
     case "attempt-interrupted":
+    case "trial-proved":
     case "abandoned":
     case "previous-lost":
     case "failure-forgotten":

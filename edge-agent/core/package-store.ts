@@ -67,7 +67,7 @@ export class PackageStore {
     const manifest = await this.manifest(model, slot);
     const variant = manifest.variants.find(({ id, file }) => id === slot.variant && file.digest === slot.file);
     if (variant === undefined) throw new PackageDamagedError(`${slot.package} has no variant ${slot.variant}`);
-    await this.#files.read(slot.file).catch(asDamage);
+    await this.#files.verify(slot.file).catch(asDamage);
     return { slot, manifest, variant };
   }
 

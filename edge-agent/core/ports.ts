@@ -53,6 +53,8 @@ export interface FileStore {
   has(digest: Digest): Promise<boolean>;
   /** Whole content; for manifests and golden sets. Rejects with FileMissingError. The bytes are hashed again before they are handed out. */
   read(digest: Digest): Promise<Uint8Array>;
+  /** Reads a file through, however large, to see whether it is what its name says. Rejects as `read`. */
+  verify(digest: Digest): Promise<void>;
   /**
    * For reading at any place; rejects with FileMissingError. The bytes are handed out as they are on the disk: whoever makes something
    * of them compares the digest of that.
@@ -61,9 +63,8 @@ export interface FileStore {
   /** Where the inference runtime finds the file. */
   locate(digest: Digest): string;
   /**
-   * Appends to the partial file, hashing as it goes. A partial file survives a restart: `resumeAt` says how many verified-length
-   * bytes are there. `commit` makes all bytes durable, checks size and digest and gives the file its name; rejects with
-   * DigestMismatchError (and drops the partial file) when the content is not what the name says.
+   * Goes on with the partial file, which survives a restart. `commit` makes all bytes durable, checks size and digest and gives the
+   * file its name; rejects with DigestMismatchError (and drops the partial file) when the content is not what the name says.
    */
   receive(digest: Digest, size: number): Promise<PartialFile>;
   /** Bytes that may still be used; `receive` rejects with NoSpaceError before the first byte when `size` does not fit. */
@@ -76,14 +77,22 @@ export interface FileStore {
 }
 
 export interface PartialFile extends AsyncDisposable {
+  /** Bytes that an earlier attempt left. How many is known, what they are is not: the power may have been cut meanwhile. */
   readonly resumeAt: number;
+  /** Of what is there; fewer bytes at its end. */
+  read(offset: number, length: number): Promise<Uint8Array>;
+  /** In the place of bytes that are there. */
+  overwrite(offset: number, bytes: Uint8Array): Promise<void>;
   append(bytes: Uint8Array): Promise<void>;
   commit(): Promise<void>;
 }
 
 /** Fetches files by digest, from `offset` on. HTTP Range where the device reaches it, blocks over MQTT otherwise. */
 export interface ArtifactSource {
-  fetch(digest: Digest, offset: number, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  /** For people: which of several sent what. */
+  readonly name: string;
+  /** Nobody wants the bytes from `end` on: a source that can leaves them out. */
+  fetch(digest: Digest, offset: number, signal: AbortSignal, end: number): AsyncIterable<Uint8Array>;
 }
 
 /** Knows which files make one file out of another (proto/delta/). They are fetched from the sources like any other. */

@@ -10,6 +10,8 @@ import { factoryPackageOf, wayToFactory } from "./factory.ts";
 import { emptyModel } from "./slots.ts";
 import type { TrialHealth } from "./soak-gate.ts";
 import { judgeTrial } from "./soak-gate.ts";
+import type { CountedAttempts } from "./trial-attempts.ts";
+import { proofDueAtMs } from "./trial-attempts.ts";
 import { maxAttempts } from "./update-state.ts";
 
 /** What the agent sees of itself beside its durable state. Times are on the clock that only goes up. */
@@ -133,6 +135,7 @@ function permissionFor({ kind }: AgentStep, { activation, downloads }: Maintenan
     case "fetch-package":
       return downloads;
     case "start-update":
+    case "prove-trial":
     case "confirm":
     case "end-trial":
     case "roll-back":
@@ -203,7 +206,7 @@ function candidateStep(candidate: Candidate, wanted: ModelAssignment, facts: Mod
   if (candidate.package !== wanted.package) return { kind: "abandon-candidate", model };
   const { stage } = candidate;
   if (stage.kind === "trial" && facts.candidate === candidate.package && facts.trial !== undefined)
-    return trialStep(wanted, facts.trial, now);
+    return trialStep(wanted, stage, facts.trial, now);
   switch (stage.kind) {
     case "fetching":
       return { kind: "fetch-package", model, target: targetOf(wanted) };
@@ -229,7 +232,7 @@ function candidateStep(candidate: Candidate, wanted: ModelAssignment, facts: Mod
   }
 }
 
-function trialStep(wanted: ModelAssignment, trial: TrialHealth, now: number): AgentStep {
+function trialStep(wanted: ModelAssignment, counted: CountedAttempts, trial: TrialHealth, now: number): AgentStep {
   const verdict = judgeTrial(wanted.soak, trial, now);
   switch (verdict.kind) {
     case "pass":
@@ -238,8 +241,12 @@ function trialStep(wanted: ModelAssignment, trial: TrialHealth, now: number): Ag
       return { kind: "confirm", model: wanted.model, reason: verdict.reason };
     case "fail":
       return { kind: "roll-back", model: wanted.model, reason: verdict.reason };
-    case "pending":
-      return { kind: "wait", until: verdict.until, reason: `${wanted.model}: ${verdict.reason}` };
+    case "pending": {
+      const proofAt = trial.startedAt + (proofDueAtMs(counted) ?? Number.POSITIVE_INFINITY);
+      if (proofAt <= now) return { kind: "prove-trial", model: wanted.model };
+      const until = Math.min(verdict.until, proofAt);
+      return { kind: "wait", until, reason: `${wanted.model}: ${verdict.reason}` };
+    }
   }
 }
 

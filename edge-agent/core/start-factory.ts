@@ -2,8 +2,9 @@ import type { Digest, ModelName } from "../../proto/ids.ts";
 import type { Variant } from "../../proto/manifest.ts";
 import type { Factory } from "./factory.ts";
 import { factoryPackageOf, noFactory } from "./factory.ts";
+import type { LoadedPackage } from "./package-store.ts";
 import { PackageDamagedError } from "./package-store.ts";
-import type { Ports } from "./ports.ts";
+import type { InferenceWorker, Ports } from "./ports.ts";
 import { startChecked } from "./start-checked.ts";
 import type { StepContext } from "./step-context.ts";
 import { onlyDamage, profileOf } from "./step-context.ts";
@@ -18,8 +19,23 @@ export function factoryOf({ factory = noFactory }: Ports): Factory {
   return factory;
 }
 
-/** It has passed no preflight, so each start is one: the first variant that repeats its golden outputs. */
-export async function startFactory(model: ModelName, context: StepContext, signal: AbortSignal) {
+export type FactoryStart =
+  /** What it takes is claimed until the caller disposes of the claim: when the worker is in its place. */
+  | {
+      readonly kind: "started";
+      readonly loaded: LoadedPackage;
+      readonly worker: InferenceWorker;
+      readonly memory: Disposable;
+    }
+  | { readonly kind: "no-room"; readonly loaded: LoadedPackage; readonly reason: string };
+
+/** It has passed no preflight, so each start is one: the first variant that repeats its golden outputs. Like any other it needs room. */
+export async function startFactory(
+  model: ModelName,
+  occasion: "start" | "return",
+  context: StepContext,
+  signal: AbortSignal,
+): Promise<FactoryStart> {
   const { ports, packages } = context;
   const found = factoryPackageOf(factoryOf(ports), model);
   if (found === undefined) throw new FactoryUnfitError(`${model} did not come with this device`);
@@ -39,8 +55,14 @@ export async function startFactory(model: ModelName, context: StepContext, signa
       tried.set(file.digest, loaded.message);
       continue;
     }
-    const started = await startChecked(loaded, context, signal);
-    if (started.kind === "started") return { loaded: started.loaded, worker: started.worker };
+    const memory = await context.memory.claim(loaded, occasion);
+    if (memory.kind === "refused") return { kind: "no-room", loaded, reason: memory.reason };
+    const started = await startChecked(loaded, context, signal).catch((error: unknown) => {
+      memory[Symbol.dispose]();
+      throw error;
+    });
+    if (started.kind === "started") return { kind: "started", loaded: started.loaded, worker: started.worker, memory };
+    memory[Symbol.dispose]();
     tried.set(file.digest, started.reason);
   }
 }

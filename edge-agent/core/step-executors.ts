@@ -3,7 +3,7 @@ import type { Slot } from "./agent-state.ts";
 import type { ExecutableStep, StepOf } from "./agent-step.ts";
 import { dropGarbage } from "./drop-garbage.ts";
 import { wayToFactory } from "./factory.ts";
-import { fetchPackage, readOrRemove } from "./fetch-package.ts";
+import { fetchPackage, verifyOrRemove } from "./fetch-package.ts";
 import { PackageDamagedError } from "./package-store.ts";
 import { isForNobody } from "./slots.ts";
 import type { Unfitness } from "./start-checked.ts";
@@ -86,6 +86,10 @@ const stepExecutors: StepExecutors = {
     else yield { kind: "rolled-back", reason };
   },
 
+  async *"prove-trial"() {
+    yield { kind: "trial-proved" };
+  },
+
   async *confirm({ model, reason }, { service }) {
     yield { kind: "confirmed", reason };
     service.confirm(model);
@@ -119,10 +123,12 @@ const stepExecutors: StepExecutors = {
   },
 
   async *"return-to-factory"({ model, reason }, context, signal) {
-    const { loaded, worker } = await startFactory(model, context, signal);
-    await using kept = keptUnlessHandedOver(worker);
+    const started = await startFactory(model, "return", context, signal);
+    if (started.kind === "no-room") throw new NoMemoryError(started.reason);
+    using _memory = started.memory;
+    await using kept = keptUnlessHandedOver(started.worker);
     yield { kind: "taken-back", reason, to: "factory" };
-    context.service.replaceActive(loaded, kept.handOver());
+    context.service.replaceActive(started.loaded, kept.handOver());
   },
 
   async *"leave-crash-loop"({ model, reason }, { service, keeper, ports }) {
@@ -141,7 +147,7 @@ const stepExecutors: StepExecutors = {
   async *"start-worker"({ model, slot }, context, signal) {
     const loaded = await context.packages.load(model, slot).catch(onlyDamage);
     if (loaded instanceof PackageDamagedError) {
-      for (const file of [slot.package, slot.file]) await readOrRemove(context.ports, file).catch(() => undefined);
+      for (const file of [slot.package, slot.file]) await verifyOrRemove(context.ports, file).catch(() => undefined);
       yield { kind: "active-lost", reason: loaded.message };
       context.service.dropActive(model);
       return;
@@ -158,8 +164,14 @@ const stepExecutors: StepExecutors = {
 
   // oxlint-disable-next-line require-yield
   async *"start-factory"({ model }, context, signal) {
-    const { loaded, worker } = await startFactory(model, context, signal);
-    await using kept = keptUnlessHandedOver(worker);
+    const started = await startFactory(model, "start", context, signal);
+    const { loaded } = started;
+    if (started.kind === "no-room") {
+      context.service.restWithoutRoom(loaded, started.reason);
+      return;
+    }
+    using _memory = started.memory;
+    await using kept = keptUnlessHandedOver(started.worker);
     context.ports.log.info({ model, version: loaded.slot.version }, "what came with the device serves");
     context.service.activate(loaded, kept.handOver());
   },

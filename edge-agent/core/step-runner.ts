@@ -242,7 +242,8 @@ export class StepRunner {
 }
 
 function leavesGarbage(step: ModelStep): boolean {
-  return step.kind !== "start-update" && step.kind !== "start-worker" && step.kind !== "start-factory";
+  const { kind } = step;
+  return kind !== "start-update" && kind !== "start-worker" && kind !== "start-factory" && kind !== "prove-trial";
 }
 
 /** Steps that a wanted rollback leads to. One that was decided without it comes to the same. */

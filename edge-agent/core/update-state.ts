@@ -3,6 +3,7 @@ import type { FailureKind } from "../../proto/messages.ts";
 import type { Candidate, ModelState, Slot } from "./agent-state.ts";
 import type { Quarantined } from "./quarantine.ts";
 import { withQuarantined } from "./quarantine.ts";
+import { afterProof } from "./trial-attempts.ts";
 
 /**
  * The update of one model.
@@ -22,7 +23,8 @@ import { withQuarantined } from "./quarantine.ts";
  *
  * Each start of a preflight or a trial is an attempt. The attempt is counted in the state, and saved, before the start: a model
  * that takes the whole device down with it is counted too. After three attempts the variant is quarantined, or the update rolled
- * back. An attempt that ends because the agent is stopped in order is given back: three reboots say nothing about a model.
+ * back. An attempt that ends because the agent is stopped in order is given back: three reboots say nothing about a model. Nor do three
+ * power cuts long after the start: a trial that was well for a while is counted from nothing again (trial-attempts.ts).
  *
  * A package that did not succeed is remembered as `failure` and not tried again until the assignment has named another one
  * or asks for it in another rollout.
@@ -42,6 +44,8 @@ export type UpdateEvent =
   | { readonly kind: "trial-started" }
   /** The agent stops in order in the middle of a preflight or a trial. */
   | { readonly kind: "attempt-interrupted" }
+  /** The trial has been well for so long that a power cut would say nothing about the model. */
+  | { readonly kind: "trial-proved" }
   | { readonly kind: "confirmed"; readonly reason: string }
   | { readonly kind: FailureKind; readonly reason: string }
   /** The assignment names another package now. */
@@ -93,7 +97,15 @@ export function transition(state: ModelState, event: UpdateEvent): ModelState {
       const candidate = candidateIn(state, event, ["preflight", "trial"]);
       const attempt = 1 + attemptsIn(candidate, "trial");
       if (attempt > maxAttempts) throw impossible(state, event);
-      return withStage(state, candidate, { kind: "trial", slot: slotOf(candidate), attempt });
+      const { stage } = candidate;
+      const before = stage.kind === "trial" ? stage : undefined;
+      return withStage(state, candidate, { ...before, kind: "trial", slot: slotOf(candidate), attempt });
+    }
+    case "trial-proved": {
+      const candidate = candidateIn(state, event, ["trial"]);
+      const { stage } = candidate;
+      if (stage.kind !== "trial" || stage.attempt === 0) throw impossible(state, event);
+      return withStage(state, candidate, afterProof(stage));
     }
     case "attempt-interrupted": {
       const candidate = candidateIn(state, event, ["preflight", "trial"]);

@@ -5,6 +5,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { brotliDecompress } from "../../edge-agent/adapters/node/brotli-decompress.ts";
 import { openFileStore } from "../../edge-agent/adapters/node/file-store.ts";
+import { nodeCrypto } from "../../edge-agent/adapters/node/node-crypto.ts";
 import { systemClock } from "../../edge-agent/adapters/node/system-clock.ts";
 import { downloadAsDelta } from "../../edge-agent/core/delta-download.ts";
 import { parseDigest } from "../../proto/ids.ts";
@@ -23,6 +24,7 @@ const file = { digest: parseDigest(target as string), size: Number(size) };
 const patch = { digest: parseDigest(delta as string), size: Number(deltaSize) };
 const ports = {
   clock: systemClock,
+  crypto: nodeCrypto,
   log: { debug() {}, info() {}, warn: fail, error: fail },
   sources: [],
   pace: { pay: async () => {} },

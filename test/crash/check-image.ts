@@ -33,7 +33,7 @@ export interface ImageQuestion {
 
 /** Opens what a power cut left with the adapters that the agent opens it with, and names every promise that it breaks. */
 export async function brokenPromises(question: ImageQuestion): Promise<readonly string[]> {
-  const broken: string[] = [];
+  const broken: string[] = [...question.promises.forgivenEarly];
   const disk = new LossyFiles(question.image);
   const loaded = await stateOn(disk);
   checkNames(question.image, broken);
@@ -130,7 +130,7 @@ function startsCountedIn({ stage }: Candidate): number {
     case "preflight":
       return stage.attempt;
     case "trial":
-      return maxAttempts + stage.attempt - 1;
+      return maxAttempts * (1 + (stage.proofs ?? 0)) + Math.max(1, stage.attempt) - 1;
   }
 }
 

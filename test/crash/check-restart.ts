@@ -13,7 +13,7 @@ export interface Restart {
   readonly world: CrashWorld;
 }
 
-/** How long a device needs at most to come to the end of an update that was cut off. */
+/** How long a device needs at most to come to the end of an update that was cut off, unless the scenario says otherwise. */
 const longestMs = 60_000;
 
 /** Lets the agent live on with what a power cut left, and names what does not end as it should. */
@@ -33,7 +33,7 @@ export async function restartOn(
   if (options.factory !== undefined) await world.clock.advance(100);
   checkServing(await world.infer(), promises, scenario, broken);
   world.hub.setReachable(aDevice, true);
-  await world.run(longestMs, scenario.mean);
+  await world.run(scenario.longestMs ?? longestMs, scenario.mean);
   checkOutcome(world, scenario, broken);
   await world.stop();
   if (world.failure !== undefined) broken.push(`the agent has given up: ${world.failure.message}`);

@@ -80,7 +80,6 @@ export class CrashWorld {
   readonly control = new AgentControl(this.hub, deterministicKeys);
   readonly files: LossyFiles;
   readonly notes: Note[] = [];
-  readonly wrongStarts: string[] = [];
   readonly #options: WorldOptions;
   readonly #stop = new AbortController();
   #agent: Agent | undefined;
@@ -187,7 +186,7 @@ export class CrashWorld {
   }
 
   #note(told: Told): void {
-    this.notes.push({ after: this.files.operations.length, ...told });
+    this.notes.push({ after: this.files.operations.length, at: this.clock.monotonic(), ...told });
   }
 
   #noteWhatIsReceived(): void {
@@ -213,7 +212,7 @@ export class CrashWorld {
       load: () => store.load(),
       save: async (state) => {
         const json = JSON.stringify(state);
-        this.#note({ kind: "saving", state: json });
+        this.#note({ kind: "saving", state: json, isStopping: this.#stop.signal.aborted });
         await store.save(state);
         this.#note({ kind: "saved", state: json });
       },

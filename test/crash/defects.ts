@@ -1,5 +1,6 @@
 import type { FileOperations, OpenFile } from "../../edge-agent/adapters/node/file-operations.ts";
-import type { AgentState } from "../../edge-agent/core/agent-state.ts";
+import { afterProof } from "../../edge-agent/core/trial-attempts.ts";
+import type { AgentState, ModelState } from "../../edge-agent/core/agent-state.ts";
 import type { Defect } from "./crash-world.ts";
 import { factoryDirectory } from "./lossy-factory.ts";
 
@@ -11,10 +12,12 @@ export interface SeededDefect extends Defect {
 
 const success = "an update that succeeds";
 const delta = "an update that comes as a delta";
+const chunks = "an update whose file comes in chunks";
 const quota = "telemetry that outgrows its quota while the network is away";
 
 export const seededDefects: readonly SeededDefect[] = [
   { name: "a downloaded file is not synced", scenario: success, disk: withoutFileSync(/\.part$/) },
+  { name: "a file that came in chunks is not synced", scenario: chunks, disk: withoutFileSync(/\.part$/) },
   { name: "a file made from a delta is not synced", scenario: delta, disk: withoutFileSync(/\.part$/) },
   { name: "the directory of the files is not synced", scenario: success, disk: withoutDirectorySync(/\/sha256\/..$/) },
   { name: "a new directory of files is not synced", scenario: success, disk: withoutDirectorySync(/\/sha256$/) },
@@ -32,6 +35,17 @@ export const seededDefects: readonly SeededDefect[] = [
     state: (store) => ({ load: () => store.load(), save: async (state) => afterwards(() => store.save(state)) }),
   },
   { name: "an attempt is counted after it has begun", scenario: success, ports: attemptsCountedLate },
+  {
+    name: "an attempt is given back too early",
+    scenario: success,
+    ports: (ports) => ({
+      ...ports,
+      state: {
+        load: () => ports.state.load(),
+        save: (state) => ports.state.save({ ...state, models: state.models.map(withTrialForgiven) }),
+      },
+    }),
+  },
   {
     name: "the old model goes before the new one is saved",
     scenario: success,
@@ -171,6 +185,12 @@ function attemptsCountedLate(ports: Parameters<NonNullable<Defect["ports"]>>[0])
       },
     },
   };
+}
+
+function withTrialForgiven(model: ModelState): ModelState {
+  const { candidate } = model;
+  if (candidate?.stage.kind !== "trial") return model;
+  return { ...model, candidate: { ...candidate, stage: afterProof(candidate.stage) } };
 }
 
 /** The files of slots that the state on the disk names and the next one does not keep as active. */

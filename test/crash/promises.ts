@@ -1,13 +1,16 @@
+import type { AgentState } from "../../edge-agent/core/agent-state.ts";
+import { minutes } from "../../proto/units.ts";
 import { forEachLane, lanes } from "../../proto/telemetry-messages.ts";
 import type { SignedStatement } from "../../proto/assignment-messages.ts";
 import type { Lane, TelemetryRecord } from "../../proto/telemetry-messages.ts";
 import type { Digest } from "../../proto/ids.ts";
 
 /** Something that the world outside the disk was told or has seen, after so many operations on the disk. */
-export type Note = { readonly after: number } & Told;
+export type Note = { readonly after: number; readonly at: number } & Told;
 
 export type Told =
-  | { readonly kind: "saving"; readonly state: string }
+  /** `isStopping`: the agent was asked to end. */
+  | { readonly kind: "saving"; readonly state: string; readonly isStopping: boolean }
   | { readonly kind: "saved"; readonly state: string }
   | { readonly kind: "spool-opened"; readonly epoch: string; readonly next: Readonly<Record<Lane, number>> }
   | {
@@ -38,6 +41,8 @@ export interface Promises {
   readonly records: Readonly<Record<Lane, ReadonlyMap<number, SpoolPromise>>>;
   /** How often a worker was started for each file. */
   readonly starts: ReadonlyMap<Digest, number>;
+  /** Trials whose attempts were taken from the count before they had been well for long enough. */
+  readonly forgivenEarly: readonly string[];
   /** By `<lane> <epoch>`. */
   readonly received: ReadonlyMap<string, readonly TelemetryRecord[]>;
   readonly statement: SignedStatement | undefined;
@@ -57,6 +62,7 @@ export const noPromises: Promises = {
   epoch: undefined,
   records: forEachLane(() => new Map<number, SpoolPromise>()),
   starts: new Map(),
+  forgivenEarly: [],
   received: new Map(),
   statement: undefined,
   generation: 0,
@@ -68,11 +74,15 @@ export function promisesAt(before: Promises, notes: readonly Note[], cut: number
   const records = forEachLane((lane) => new Map(before.records[lane]));
   const starts = new Map(before.starts);
   const received = new Map(before.received);
+  const forgivenEarly = [...before.forgivenEarly];
+  /** Of each file in this life. */
+  const startedAt = new Map<Digest, number>();
   for (const note of notes) {
     if (note.after > cut) break;
     switch (note.kind) {
       case "saving":
         saving = [...saving, note.state];
+        if (!note.isStopping) forgivenEarly.push(...uncountedTrials(note, startedAt));
         break;
       case "saved":
         saved = note.state;
@@ -97,6 +107,7 @@ export function promisesAt(before: Promises, notes: readonly Note[], cut: number
         break;
       case "worker-started":
         starts.set(note.file, 1 + (starts.get(note.file) ?? 0));
+        startedAt.set(note.file, note.at);
         break;
       case "received": {
         const key = `${note.lane} ${note.epoch}`;
@@ -108,7 +119,20 @@ export function promisesAt(before: Promises, notes: readonly Note[], cut: number
         generation++;
     }
   }
-  return { saved, saving, epoch, records, starts, received, statement, generation };
+  return { saved, saving, epoch, records, starts, forgivenEarly, received, statement, generation };
+}
+
+/** A model that takes the device down does so soon: until two minutes after its start a trial counts. */
+function uncountedTrials(
+  { state, at }: Extract<Note, { kind: "saving" }>,
+  startedAt: ReadonlyMap<Digest, number>,
+): readonly string[] {
+  const { models } = JSON.parse(state) as AgentState;
+  return models.flatMap(({ candidate }) => {
+    if (candidate?.stage.kind !== "trial" || candidate.stage.attempt > 0) return [];
+    const ms = at - (startedAt.get(candidate.stage.slot.file) ?? at);
+    return ms < minutes(2) ? [`a trial is not counted ${ms} ms after the start of its worker`] : [];
+  });
 }
 
 /** The highest sequence number that the control plane has of each lane of the spool's present life. */

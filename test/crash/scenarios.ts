@@ -27,10 +27,15 @@ export interface Scenario {
   readonly ends: string;
   /** Of the real inferences. */
   readonly mean?: number;
+  /** How long a device needs at most to come to the end of it after a power cut. */
+  readonly longestMs?: number;
 }
 
 /** 8,000 characters that do not repeat: what a delta saves. */
 const longText = Array.from({ length: 1_600 }, (_, i) => ((i * 7_919) % 99_991).toString().padStart(5, "0")).join("");
+
+/** 320,000 characters: two chunks. */
+const twoChunks = longText.repeat(40);
 
 const first: PackageOptions = { version: "1.0.0" };
 
@@ -66,6 +71,14 @@ export const scenarios: readonly Scenario[] = [
     ends: "update-confirmed",
   },
   {
+    name: "an update whose file comes in chunks",
+    installed: [first],
+    next: [{ version: "2.0.0", script: { name: twoChunks } }],
+    happens: updateToLast,
+    outcome: "2.0.0",
+    ends: "update-confirmed",
+  },
+  {
     name: "an update that fails its golden set",
     installed: [first],
     next: [{ version: "2.0.0", script: { offset: 1 } }],
@@ -89,6 +102,22 @@ export const scenarios: readonly Scenario[] = [
     outcome: "1.0.0",
     ends: "update-rolled-back",
     mean: 0.75,
+  },
+  {
+    name: "a trial of some minutes, which proves itself in between",
+    installed: [first],
+    next: [{ version: "2.0.0" }],
+    async happens(world, packages) {
+      const soak = { durationMs: 150_000, minInferences: 5, deadlineMs: 200_000, maxErrorShare: 0.1 };
+      const models = packages
+        .slice(-1)
+        .map(({ assignment }) => ({ ...assignment, rollout: undefined, soak, variantOrder: [] }));
+      world.assign(packages.slice(-1), { models, telemetry: { windowMs: 60_000 } });
+      await world.run(170_000);
+    },
+    outcome: "2.0.0",
+    ends: "update-confirmed",
+    longestMs: 220_000,
   },
   {
     name: "an update that comes as a delta",

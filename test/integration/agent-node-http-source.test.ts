@@ -50,7 +50,7 @@ async function serve(
 
 /** As the control plane does it, up to `cutAfter` bytes of each answer. */
 function answerRange(request: IncomingMessage, response: ServerResponse, cutAfter = content.length): void {
-  const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? "")?.[1] ?? 0);
+  const from = Number(/^bytes=(\d+)-\d+$/.exec(request.headers.range ?? "")?.[1] ?? 0);
   if (from >= content.length) {
     response.writeHead(416, { "content-range": `bytes */${content.length}` }).end();
     return;
@@ -64,7 +64,7 @@ function answerRange(request: IncomingMessage, response: ServerResponse, cutAfte
 
 async function bytesFrom(source: ArtifactSource, offset: number, stop = signal): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of source.fetch(digest, offset, stop)) chunks.push(chunk);
+  for await (const chunk of source.fetch(digest, offset, stop, content.length)) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
 
@@ -77,7 +77,7 @@ describe("a file over HTTP", () => {
     });
     expect(await bytesFrom(server.source, 0)).toEqual(content);
     expect(await bytesFrom(server.source, 99_000)).toEqual(content.subarray(99_000));
-    expect(server.requests).toEqual([`/artifacts/${digest} whole`, `/artifacts/${digest} bytes=99000-`]);
+    expect(server.requests).toEqual([`/artifacts/${digest} whole`, `/artifacts/${digest} bytes=99000-99999`]);
     expect(authorization).toBe(`Basic ${Buffer.from(`${aDevice}:s3`).toString("base64")}`);
   });
 
@@ -113,9 +113,9 @@ describe("a file over HTTP", () => {
     expect(Buffer.from(await files.read(digest))).toEqual(content);
     expect(server.requests.map((request) => request.split(" ")[1])).toEqual([
       "whole",
-      "bytes=30000-",
-      "bytes=60000-",
-      "bytes=90000-",
+      "bytes=30000-99999",
+      "bytes=60000-99999",
+      "bytes=90000-99999",
     ]);
   });
 
@@ -145,7 +145,7 @@ describe("a file over HTTP", () => {
       response.writeHead(200, { "content-length": large.length }).end(large);
     }, 50);
     let length = 0;
-    for await (const bytes of server.source.fetch(digest, 0, signal)) {
+    for await (const bytes of server.source.fetch(digest, 0, signal, large.length)) {
       if (length === 0) await sleep(300);
       length += bytes.length;
     }
@@ -160,6 +160,6 @@ describe("a file over HTTP", () => {
 
 async function receive(files: FileStore, source: ArtifactSource): Promise<void> {
   await using partial = await files.receive(digest, content.length);
-  for await (const bytes of source.fetch(digest, partial.resumeAt, signal)) await partial.append(bytes);
+  for await (const bytes of source.fetch(digest, partial.resumeAt, signal, content.length)) await partial.append(bytes);
   await partial.commit();
 }

@@ -1,5 +1,6 @@
 import type { KeyObject } from "node:crypto";
 import { createHash, generateKeyPairSync, sign } from "node:crypto";
+import { chunkedFileOf } from "../../control-plane/packaging/package-format/file-chunks.ts";
 import type { MemoryHub } from "../../edge-agent/adapters/memory/memory-hub.ts";
 import type { ModelScript } from "../../edge-agent/adapters/memory/scripted-runtime.ts";
 import { scriptBytes } from "../../edge-agent/adapters/memory/scripted-runtime.ts";
@@ -141,6 +142,7 @@ export class AgentControl {
       return bytes;
     };
     return {
+      name: "a source",
       async *fetch(digest, offset, signal) {
         const bytes = artifacts.get(digest);
         if (bytes === undefined) throw new Error(`404 for ${digest}`);
@@ -171,11 +173,11 @@ export class AgentControl {
     });
     const cases = [0.25, 0.5].map((mean) => ({ inputs: [anImage(mean)], outputs: [output(mean)] }));
     const golden = encodeGoldenSet({ cases });
-    const file = { digest: sha256Of(modelFile), size: modelFile.length };
+    const file = chunkedFileOf(modelFile);
     const first = { ...(aManifest().variants[0] as Variant), file, ...variant };
     const further = Object.entries(others).map(([id, otherScript]) => {
       const bytes = scriptBytes({ name: `${model} ${version} ${id}`, ...otherScript });
-      return { bytes, variant: { ...first, id, file: { digest: sha256Of(bytes), size: bytes.length } } };
+      return { bytes, variant: { ...first, id, file: chunkedFileOf(bytes) } };
     });
     const manifest = aManifest({
       model: parseModelName(model),

@@ -153,6 +153,7 @@ function remoteFiles(call: Call, madeBy: MadeBy, object: number): FileStore {
     bytesOf: (digest) => value("bytesOf", digest),
     has: (digest) => value("has", digest),
     read: (digest) => value("read", digest),
+    verify: (digest) => value("verify", digest),
     freeBytes: () => value("freeBytes"),
     list: () => value("list"),
     remove: (digest) => value("remove", digest),
@@ -170,6 +171,8 @@ function remoteFiles(call: Call, madeBy: MadeBy, object: number): FileStore {
       const made = await madeBy(object, "receive", digest, size);
       return {
         resumeAt: made.fields["resumeAt"] as number,
+        read: async (offset, length) => (await call(made.object, "read", offset, length)).value as Uint8Array,
+        overwrite: async (offset, bytes) => void (await call(made.object, "overwrite", offset, bytes)),
         append: async (bytes) => void (await call(made.object, "append", bytes)),
         commit: async () => void (await call(made.object, "commit")),
         async [Symbol.asyncDispose]() {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { encodeGoldenSet } from "../../../proto/codec/golden.ts";
 import type { Digest } from "../../../proto/ids.ts";
 import { limits } from "../../../proto/limits.ts";
-import type { Manifest, PackageFile } from "../../../proto/manifest.ts";
+import type { ChunkedFile, Manifest, PackageFile } from "../../../proto/manifest.ts";
 import { encodeManifest } from "../../../proto/manifest.ts";
 import { parseManifest } from "../../../proto/manifest-parser.ts";
 import type { GoldenSet } from "../../../proto/tensors.ts";
@@ -17,6 +17,7 @@ import { encodeBundle } from "../../../proto/signature-bundle.ts";
 import { payloadTypes } from "../../../proto/statements.ts";
 import type { SigningKey } from "../signing.ts";
 import { keyHint, signStatement } from "../signing.ts";
+import { chunkedFileOf } from "./file-chunks.ts";
 import { modelCard } from "./model-card.ts";
 import type { FileContent } from "./file-content.ts";
 import { testDataSetFiles } from "./test-data-set-files.ts";
@@ -72,7 +73,8 @@ export function sealPackage(content: PackageContent, key: SigningKey): SealedPac
   const files = [...given, golden, card].toSorted((a, b) => (a.path < b.path ? -1 : Number(a.path > b.path)));
   const manifest: Manifest = {
     ...content.manifest,
-    golden: { digest: golden.digest, size: golden.size },
+    variants: content.manifest.variants.map((variant) => ({ ...variant, file: inChunks(variant.file, given) })),
+    golden: chunkedFileOf(golden.bytes),
     files: files.map(({ path, digest, size }) => ({ path, digest, size })),
   };
   const manifestBytes = sealed({ path: manifestFile, bytes: encodeManifest(manifest) });
@@ -90,6 +92,12 @@ export function sealPackage(content: PackageContent, key: SigningKey): SealedPac
   const problems = problemsOf(manifest, manifestBytes, golden, payload, bundle);
   if (problems.length > 0) throw new PackageSealError(`${manifest.model}@${manifest.version}`, problems);
   return { digest: digestOf(bundle), bundle, manifest, files: [manifestBytes, ...files] };
+}
+
+/** A variant whose file is not in the package is left as it is, and refused below. */
+function inChunks(file: ChunkedFile, given: readonly SealedFile[]): ChunkedFile {
+  const found = given.find(({ digest }) => digest === file.digest);
+  return found === undefined ? file : chunkedFileOf(found.bytes);
 }
 
 /** What a device or the control plane would refuse is refused here, where it can still be changed. */

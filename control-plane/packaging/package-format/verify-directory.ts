@@ -11,6 +11,7 @@ import type { TrustedKey } from "../signing.ts";
 import { believeBundle, believeManifest } from "./believe-package.ts";
 import { checkGolden } from "./check-golden.ts";
 import { checkGraph } from "./check-graph.ts";
+import { checkChunks } from "./file-chunks.ts";
 import { filesInPackage } from "./files-in-package.ts";
 import { fail } from "./package-fault.ts";
 
@@ -98,8 +99,13 @@ async function checkContent(directory: string, manifest: Manifest, signal: Abort
   await checkGolden(manifest, ({ path }) => readFile(join(directory, path), { signal }), problems);
   if (problems.any) fail({ kind: "golden-set" }, problems.list[0] as string);
   for (const { path, digest } of manifest.files) {
-    if (!manifest.variants.some(({ file }) => file.digest === digest)) continue;
-    checkGraph(manifest, await readFile(join(directory, path), { signal }), path, problems);
+    const isVariant = manifest.variants.some(({ file }) => file.digest === digest);
+    if (!isVariant && manifest.golden.digest !== digest) continue;
+    const bytes = await readFile(join(directory, path), { signal });
+    checkChunks(manifest, digest, bytes, path, problems);
+    if (problems.any) fail({ kind: "manifest", path }, problems.list[0] as string);
+    if (!isVariant) continue;
+    checkGraph(manifest, bytes, path, problems);
     if (problems.any) fail({ kind: "graph", path }, problems.list[0] as string);
   }
 }

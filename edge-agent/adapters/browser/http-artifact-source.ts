@@ -22,14 +22,15 @@ export function httpArtifactSource({ server, device, secret }: HttpArtifactSourc
   const base = server.endsWith("/") ? server : `${server}/`;
   const authorization = `Basic ${base64OfBytes(bytesOfText(`${device}:${secret}`))}`;
   return {
-    async *fetch(digest, offset, signal) {
+    name: base,
+    async *fetch(digest, offset, signal, end) {
       using scope = linkedAbort(signal);
       const url = new URL(`artifacts/${digest}`, base);
       const silence = () => scope.abort(new ArtifactFetchError(`${url.origin} sent nothing for ${silenceMs} ms`));
       let timer = setTimeout(silence, silenceMs);
       try {
         const response = await fetch(url, {
-          headers: { authorization, ...(offset > 0 && { range: `bytes=${offset}-` }) },
+          headers: { authorization, ...(offset > 0 && { range: `bytes=${offset}-${end - 1}` }) },
           // The file store keeps it: a copy in the browser's cache would halve the room.
           cache: "no-store",
           credentials: "omit",

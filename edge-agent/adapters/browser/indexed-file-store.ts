@@ -46,6 +46,13 @@ export function indexedFileStore({ database, crypto, freeBytes }: IndexedFileSto
       transaction.objectStore("pieces").delete(piecesOf(digest));
     });
 
+  const read = async (digest: Digest): Promise<Uint8Array> => {
+    if ((await entryOf(digest)) === undefined) throw missing(digest);
+    const bytes = await contentOf(digest);
+    const found = await crypto.digest(bytes);
+    if (found !== digest) throw new DigestMismatchError(`the file ${digest} on this device is damaged: it is ${found}`);
+    return bytes;
+  };
   const openPartial = (digest: Digest, size: number, resumeAt: number): PartialFile => {
     let length = resumeAt;
     const drop = async (mistake: string): Promise<never> => {
@@ -54,6 +61,8 @@ export function indexedFileStore({ database, crypto, freeBytes }: IndexedFileSto
     };
     return {
       resumeAt,
+      read: (offset, wanted) => readPart(database, digest, offset, wanted),
+      overwrite: (offset, bytes) => overwritePart(database, digest, offset, bytes),
       async append(bytes) {
         if (length + bytes.length > size) await drop(`more than the ${size} bytes of ${digest} arrived`);
         // A copy: `bytes` may be a small view of something large, all of which would be stored.
@@ -81,14 +90,8 @@ export function indexedFileStore({ database, crypto, freeBytes }: IndexedFileSto
     locate: (digest) => digest,
     bytesOf: async (digest) => (await entryOf(digest))?.size ?? (await arrivedBytes(database, digest)),
     has: async (digest) => (await entryOf(digest)) !== undefined,
-    async read(digest) {
-      if ((await entryOf(digest)) === undefined) throw missing(digest);
-      const bytes = await contentOf(digest);
-      const found = await crypto.digest(bytes);
-      if (found !== digest)
-        throw new DigestMismatchError(`the file ${digest} on this device is damaged: it is ${found}`);
-      return bytes;
-    },
+    read,
+    verify: async (digest) => void (await read(digest)),
     async open(digest) {
       const entry = await entryOf(digest);
       if (entry === undefined) throw missing(digest);
@@ -158,6 +161,27 @@ async function readPart(database: DeviceDatabase, digest: Digest, offset: number
     const within = IDBKeyRange.bound([digest, start], [digest, offset + length], false, true);
     const bytes = joined(...(await answerOf<Uint8Array[]>(store.getAll(within))));
     return bytes.slice(offset - start, offset - start + length);
+  });
+}
+
+/** Of pieces that it covers only in part the rest stays. */
+async function overwritePart(
+  database: DeviceDatabase,
+  digest: Digest,
+  offset: number,
+  bytes: Uint8Array,
+): Promise<void> {
+  await database.write(["pieces"], async (transaction) => {
+    const store = transaction.objectStore("pieces");
+    const end = offset + bytes.length;
+    const first = await answerOf(store.openKeyCursor(IDBKeyRange.bound([digest, 0], [digest, offset]), "prev"));
+    const start = first === null ? offset : offsetOf(first);
+    const within = IDBKeyRange.bound([digest, start], [digest, end], false, true);
+    const before = joined(...(await answerOf<Uint8Array[]>(store.getAll(within))));
+    store.delete(within);
+    if (start < offset) store.put(before.slice(0, offset - start), [digest, start]);
+    store.put(bytes.slice(), [digest, offset]);
+    if (start + before.length > end) store.put(before.slice(end - start), [digest, end]);
   });
 }
 

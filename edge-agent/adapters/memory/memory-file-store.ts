@@ -13,15 +13,17 @@ export function memoryFileStore(disk: MemoryDisk): FileStore {
     for (const bytes of [...disk.files.values(), ...disk.partials.values()]) used += bytes.length;
     return Math.max(0, disk.capacityBytes - used);
   };
+  const read = async (digest: Digest) => {
+    const bytes = disk.files.get(digest);
+    if (bytes === undefined) throw new FileMissingError(`there is no file ${digest}`);
+    const found = sha256(bytes);
+    if (found !== digest) throw new DigestMismatchError(`the file ${digest} is damaged: it is ${found}`);
+    return bytes;
+  };
   return {
     has: async (digest) => disk.files.has(digest),
-    async read(digest) {
-      const bytes = disk.files.get(digest);
-      if (bytes === undefined) throw new FileMissingError(`there is no file ${digest}`);
-      const found = sha256(bytes);
-      if (found !== digest) throw new DigestMismatchError(`the file ${digest} is damaged: it is ${found}`);
-      return bytes;
-    },
+    read,
+    verify: async (digest) => void (await read(digest)),
     async open(digest) {
       const bytes = disk.files.get(digest);
       if (bytes === undefined) throw new FileMissingError(`there is no file ${digest}`);
@@ -58,6 +60,12 @@ function partialFile(disk: MemoryDisk, digest: Digest, size: number, resumeAt: n
   };
   return {
     resumeAt,
+    read: async (offset, length) => content().slice(offset, offset + length),
+    async overwrite(offset, bytes) {
+      const changed = content().slice();
+      changed.set(bytes, offset);
+      disk.partials.set(digest, changed);
+    },
     async append(bytes) {
       refuseWhenFull(disk);
       if (content().length + bytes.length > size) drop(`more than the ${size} bytes of ${digest} arrived`);

@@ -1,15 +1,15 @@
-import type { Hash } from "node:crypto";
-import { createHash } from "node:crypto";
-import { dirname, join } from "node:path";
-import type { FileStore, PartialFile } from "../../core/ports.ts";
+import { join } from "node:path";
+import type { FileStore } from "../../core/ports.ts";
 import { DigestMismatchError, FileMissingError, NoSpaceError } from "../../core/ports.ts";
 import type { Digest } from "../../../proto/ids.ts";
 import { isDigest } from "../../../proto/ids.ts";
 import { mebibytes } from "../../../proto/units.ts";
-import { makeDirectory, noSpaceOr, readUpTo, writeAllAt } from "./durable-files.ts";
+import { makeDirectory, readUpTo } from "./durable-files.ts";
 import { errorCode } from "./error-code.ts";
-import type { FileOperations, OpenFile } from "./file-operations.ts";
+import type { FileOperations } from "./file-operations.ts";
 import { nodeFileOperations } from "./file-operations.ts";
+import { openPartial } from "./partial-file.ts";
+import { RunningHash } from "./running-hash.ts";
 
 export interface FileStoreOptions {
   /** Holds `blobs/sha256/<2 digits>/<64 digits>` and `partial/<64 digits>.part`. */
@@ -20,8 +20,6 @@ export interface FileStoreOptions {
   readonly mostBytes?: number;
   readonly disk?: FileOperations;
 }
-
-const readBytes = mebibytes(1);
 
 /**
  * Files under the hash of their content. A name appears only by rename, after the content was hashed and made durable; the file
@@ -68,10 +66,20 @@ export async function openFileStore(options: FileStoreOptions): Promise<FileStor
     has: async (digest) => (await disk.entry(pathOf(digest)))?.isFile ?? false,
     async read(digest) {
       const bytes = await disk.readFile(pathOf(digest)).catch((error: unknown) => missing(digest, error));
-      const found = digestOf(createHash("sha256").update(bytes));
-      if (found !== digest)
-        throw new DigestMismatchError(`the file ${digest} on this device is damaged: it is ${found}`);
+      const hash = new RunningHash();
+      hash.pass(0, bytes);
+      compare(digest, hash.digest());
       return bytes;
+    },
+    async verify(digest) {
+      const file = await disk.open(pathOf(digest), "read").catch((error: unknown) => missing(digest, error));
+      try {
+        const hash = new RunningHash();
+        await hash.catchUp(file, await file.size());
+        compare(digest, hash.digest());
+      } finally {
+        await file.close();
+      }
     },
     async open(digest) {
       const file = await disk.open(pathOf(digest), "read").catch((error: unknown) => missing(digest, error));
@@ -115,93 +123,11 @@ export async function openFileStore(options: FileStoreOptions): Promise<FileStor
   };
 }
 
-interface PartialOptions {
-  readonly disk: FileOperations;
-  readonly digest: Digest;
-  readonly size: number;
-  readonly path: string;
-  readonly target: string;
-  readonly resumeAt: number;
-  readonly release: () => void;
-}
-
-async function openPartial(options: PartialOptions): Promise<PartialFile> {
-  const { disk, digest, size, path, target, resumeAt, release } = options;
-  const file = await disk.open(path, "in-place");
-  const hash = createHash("sha256");
-  let length = 0;
-  let isOpen = true;
-
-  const close = async () => {
-    if (!isOpen) return;
-    isOpen = false;
-    release();
-    await file.close();
-  };
-  const drop = async (mistake: string): Promise<never> => {
-    await close();
-    await disk.remove(path);
-    throw new DigestMismatchError(mistake);
-  };
-
-  try {
-    // What an earlier run left is hashed again: its length is known, not its content.
-    length = await hashFrom(file, hash, resumeAt);
-    if (length === 0 && (await file.size()) > 0) await file.truncate(0);
-  } catch (error) {
-    await close();
-    throw error;
-  }
-
-  return {
-    resumeAt: length,
-    async append(bytes) {
-      if (length + bytes.length > size) await drop(`more than the ${size} bytes of ${digest} arrived`);
-      try {
-        // At its own position: what a failed write left behind is overwritten by the next attempt.
-        await writeAllAt(file, bytes, length);
-      } catch (error) {
-        throw noSpaceOr(error, `${bytes.length} bytes of ${digest} could not be stored after the first ${length}`);
-      }
-      hash.update(bytes);
-      length += bytes.length;
-    },
-    async commit() {
-      if (length !== size) await drop(`${digest} has ${size} bytes, and ${length} arrived`);
-      const found = digestOf(hash.copy());
-      if (found !== digest) await drop(`what arrived for ${digest} is ${found}`);
-      try {
-        await file.sync();
-        await makeDirectory(dirname(target), disk);
-        await disk.rename(path, target);
-        await disk.syncDirectory(dirname(target));
-        // Not before the name is durable: a partial file that a power cut left read-only could never be received again.
-        await disk.makeReadOnly(target);
-      } catch (error) {
-        throw noSpaceOr(error, `${digest} could not be stored`);
-      }
-      await close();
-    },
-    [Symbol.asyncDispose]: close,
-  };
+function compare(digest: Digest, found: Digest): void {
+  if (found !== digest) throw new DigestMismatchError(`the file ${digest} on this device is damaged: it is ${found}`);
 }
 
 function missing(digest: Digest, error: unknown): never {
   if (errorCode(error) !== "ENOENT") throw error;
   throw new FileMissingError(`there is no file ${digest} on this device`, { cause: error });
-}
-
-async function hashFrom(file: OpenFile, hash: Hash, length: number): Promise<number> {
-  let position = 0;
-  while (position < length) {
-    const bytes = await readUpTo(file, position, Math.min(readBytes, length - position));
-    if (bytes.length === 0) break;
-    hash.update(bytes);
-    position += bytes.length;
-  }
-  return position;
-}
-
-function digestOf(hash: Hash): Digest {
-  return `sha256:${hash.digest("hex")}` as Digest;
 }

@@ -17,9 +17,10 @@ export function httpArtifactSource(options: HttpArtifactSourceOptions): Artifact
   const silenceMs = options.silenceMs ?? seconds(30);
 
   return {
-    async *fetch(digest, offset, signal) {
+    name: base,
+    async *fetch(digest, offset, signal, end) {
       const url = new URL(`artifacts/${digest}`, base);
-      const headers = { authorization, ...(offset > 0 ? { range: `bytes=${offset}-` } : {}) };
+      const headers = { authorization, ...(offset > 0 ? { range: `bytes=${offset}-${end - 1}` } : {}) };
       const response = await get(url, headers, silenceMs, signal);
       try {
         const { statusCode: status = 0, headers: answered } = response;

@@ -240,6 +240,9 @@ function candidate(reader: JsonReader): Candidate {
   };
 }
 
+/** Of the last one a trial would have had to be well for two thousand years. */
+const mostProofs = 30;
+
 function candidateStage(reader: JsonReader): CandidateStage {
   const kind = reader.field("kind").oneOf(["fetching", "verified", "preflight", "trial"]);
   switch (kind) {
@@ -248,8 +251,16 @@ function candidateStage(reader: JsonReader): CandidateStage {
     case "verified":
       return { kind, slot: slot(reader.field("slot")) };
     case "preflight":
-    case "trial":
       return { kind, slot: slot(reader.field("slot")), attempt: reader.field("attempt").count(largest) };
+    case "trial": {
+      const proofs = reader.field("proofs");
+      return {
+        kind,
+        slot: slot(reader.field("slot")),
+        attempt: reader.field("attempt").count(largest),
+        ...(!proofs.absent && { proofs: proofs.count(mostProofs) }),
+      };
+    }
   }
 }
 

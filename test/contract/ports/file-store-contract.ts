@@ -56,6 +56,32 @@ export function describeFileStore(name: string, open: () => Promise<OpenedFileSt
       expect(Buffer.from(await opened.files.read(digest))).toEqual(content);
     });
 
+    it("reads and overwrites what is there already, across the pieces in which it came", async () => {
+      await using opened = await open();
+      {
+        await using partial = await opened.files.receive(digest, content.length);
+        await partial.append(Buffer.from("the b"));
+        await partial.append(Buffer.from("XXXXX"));
+        await partial.append(Buffer.from("XX m"));
+      }
+      await using again = await opened.files.receive(digest, content.length);
+      expect(Buffer.from(await again.read(4, 3)).toString()).toBe("bXX");
+      await again.overwrite(4, content.subarray(4, 13));
+      expect(Buffer.from(await again.read(0, 100)).toString()).toBe("the bytes of m");
+      await again.append(content.subarray(14, 16));
+      await again.overwrite(13, content.subarray(13, 16));
+      await again.append(content.subarray(16));
+      await again.commit();
+      expect(Buffer.from(await opened.files.read(digest))).toEqual(content);
+    });
+
+    it("says whether a file is what its name says, without handing it out", async () => {
+      await using opened = await open();
+      await store(opened.files, content);
+      await opened.files.verify(digest);
+      await expect(opened.files.verify(sha256Of(Buffer.from("never there")))).rejects.toThrow(FileMissingError);
+    });
+
     it("refuses other content under the name, and begins anew afterwards", async () => {
       await using opened = await open();
       {

@@ -1,5 +1,6 @@
 import { brotliDecompress } from "../../../edge-agent/adapters/node/brotli-decompress.ts";
 import { openFileStore } from "../../../edge-agent/adapters/node/file-store.ts";
+import { nodeCrypto } from "../../../edge-agent/adapters/node/node-crypto.ts";
 import { systemClock } from "../../../edge-agent/adapters/node/system-clock.ts";
 import { downloadAsDelta } from "../../../edge-agent/core/delta-download.ts";
 import { parseDigest } from "../../../proto/ids.ts";
@@ -16,6 +17,7 @@ const patch = { digest: parseDigest(delta as string), size: Number(deltaSize) };
 let written = 0;
 const ports = {
   clock: systemClock,
+  crypto: nodeCrypto,
   log: silentLog,
   sources: [],
   pace: { pay: async () => {} },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { bytesOfText } from "../../../proto/bytes.ts";
+import { base64OfBytes, bytesOfText } from "../../../proto/bytes.ts";
 import { encodeManifest } from "../../../proto/manifest.ts";
 import { parseManifest } from "../../../proto/manifest-parser.ts";
 import { aManifest } from "../../support/manifests.ts";
@@ -36,6 +36,25 @@ describe("a manifest", () => {
       "reference.streams[0].edges: must ascend",
       "reference.streams[0].counts: 2 edges make 3 bins, not 4",
     ]);
+  });
+
+  it("may name the hashes of a file's chunks: as many as it has, in chunks of a size that a device can hold", () => {
+    const hashes = base64OfBytes(new Uint8Array(64));
+    const problemsOfChunks = (chunks: object, size = 300_000) =>
+      problemsOf((json) => Object.assign(json.variants[0].file, { size, chunks }));
+    expect(problemsOfChunks({ bytes: 262_144, sha256: hashes })).toEqual([]);
+    expect(problemsOfChunks({ bytes: 262_144, sha256: hashes, blake3: "what comes later" })).toEqual([]);
+    const path = "variants[0].file.chunks";
+    expect(problemsOfChunks({ bytes: 262_144, sha256: hashes }, 600_000)).toEqual([
+      `${path}.sha256: must be 3 SHA-256 in base64; found 2`,
+    ]);
+    expect(problemsOfChunks({ bytes: 262_144, sha256: "not base64!" })).toEqual([
+      `${path}.sha256: must be 2 SHA-256 in base64; found none`,
+    ]);
+    expect(problemsOfChunks({ bytes: 300_000, sha256: hashes })).toEqual([
+      `${path}.bytes: must be a power of two from 262144 on`,
+    ]);
+    expect(problemsOfChunks({ bytes: 2 ** 30, sha256: 7 })).toHaveLength(3);
   });
 
   it("must not speak of inputs, outputs or streams that are not there", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { PackageOptions } from "../../../support/agent-control.ts";
+import { hours, minutes } from "../../../../proto/units.ts";
 import { AgentWorld } from "../../../support/agent-world.ts";
 
 interface Update {
@@ -114,6 +115,43 @@ describe("an agent that is killed in every trial", () => {
       candidate: undefined,
       failure: { kind: "rolled-back", reason: "3 trials were cut off; last: the agent was stopped in each" },
     });
+  });
+
+  it("is forgiven what happens long after the start: a device that is switched off every evening takes its update", async () => {
+    const world = new AgentWorld();
+    world.device.start();
+    await world.install("1.0.0");
+    const soak = { durationMs: hours(9), minInferences: 5, deadlineMs: hours(10), maxErrorShare: 0.1 };
+    const { assignment } = world.control.package({ version: "2.0.0" });
+    const models = [{ ...assignment, rollout: undefined, soak, variantOrder: [] }];
+    world.control.assign(world.device.id, [], { models });
+    for (let evening = 0; evening < 6; evening++) {
+      await world.run(hours(8), { everyMs: minutes(5) });
+      expect(world.modelState()?.candidate?.stage).toMatchObject({ kind: "trial", attempt: 0, proofs: evening + 1 });
+      world.device.crash();
+      world.device.start();
+    }
+    await world.run(hours(10), { everyMs: minutes(5) });
+    expect(world.modelState()).toMatchObject({ active: { version: "2.0.0" }, failure: undefined });
+  });
+
+  it("ends for a model that takes the device down after some minutes, again and again", async () => {
+    const world = new AgentWorld();
+    world.device.start();
+    await world.install("1.0.0");
+    const soak = { durationMs: hours(1), minInferences: 5, deadlineMs: hours(2), maxErrorShare: 0.1 };
+    const { assignment } = world.control.package({ version: "2.0.0" });
+    const models = [{ ...assignment, rollout: undefined, soak, variantOrder: [] }];
+    world.control.assign(world.device.id, [], { models });
+    let lives = 0;
+    for (; lives < 10; lives++) {
+      await world.run(minutes(5), { everyMs: 10_000 });
+      if (world.modelState()?.candidate === undefined) break;
+      world.device.crash();
+      world.device.start();
+    }
+    expect(lives).toBe(5);
+    expect(world.modelState()).toMatchObject({ active: { version: "1.0.0" }, failure: { kind: "rolled-back" } });
   });
 
   it("does not count restarts against a confirmed model", async () => {

@@ -4,6 +4,7 @@ import { brotliAtOnce } from "../../../../edge-agent/adapters/memory/brotli-at-o
 import { memoryDisk } from "../../../../edge-agent/adapters/memory/memory-disk.ts";
 import { memoryFileStore } from "../../../../edge-agent/adapters/memory/memory-file-store.ts";
 import { VirtualClock } from "../../../../edge-agent/adapters/memory/virtual-clock.ts";
+import { nodeCrypto } from "../../../../edge-agent/adapters/node/node-crypto.ts";
 import type { ModelState, Slot } from "../../../../edge-agent/core/agent-state.ts";
 import { deltaBaseOf, downloadAsDelta } from "../../../../edge-agent/core/delta-download.ts";
 import { emptyModel } from "../../../../edge-agent/core/slots.ts";
@@ -41,6 +42,7 @@ function aDeviceWithBase(setting: Setting = {}) {
   const files = memoryFileStore(disk);
   const ports = {
     clock,
+    crypto: nodeCrypto,
     log: silentLog,
     claim: async () => {},
     pace: { pay: async () => {} },
@@ -57,6 +59,7 @@ function aDeviceWithBase(setting: Setting = {}) {
     },
     sources: [
       {
+        name: "a source",
         async *fetch(_digest: string, offset: number) {
           for (let at = offset; at < sent.length; at += 1_000) {
             world.fetched += Math.min(1_000, sent.length - at);
@@ -159,9 +162,12 @@ describe("a file that comes as a delta", () => {
     const stop = new AbortController();
     const whole = device.ports.sources[0] as (typeof device.ports.sources)[number];
     device.ports.sources[0] = {
+      ...whole,
       async *fetch(digest, offset) {
-        yield* whole.fetch(digest, offset);
-        stop.abort(new Error("stopping"));
+        for await (const bytes of whole.fetch(digest, offset)) {
+          stop.abort(new Error("stopping"));
+          yield bytes;
+        }
       },
     };
     await expect(device.run(stop.signal)).rejects.toThrow("stopping");

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { memoryDisk } from "../../../../edge-agent/adapters/memory/memory-disk.ts";
 import { memoryFileStore } from "../../../../edge-agent/adapters/memory/memory-file-store.ts";
+import { nodeCrypto } from "../../../../edge-agent/adapters/node/node-crypto.ts";
 import { VirtualClock } from "../../../../edge-agent/adapters/memory/virtual-clock.ts";
 import { BlockRelay } from "../../../../edge-agent/core/block-relay.ts";
 import { blockSource, BlockTransferError } from "../../../../edge-agent/core/chunked-download.ts";
@@ -24,6 +25,7 @@ interface ScriptedSource extends ArtifactSource {
 function aSource({ bytes = content, until = Number.POSITIVE_INFINITY } = {}): ScriptedSource {
   const offsets: number[] = [];
   return {
+    name: "a source",
     offsets,
     async *fetch(_digest, offset) {
       offsets.push(offset);
@@ -38,7 +40,8 @@ function aSource({ bytes = content, until = Number.POSITIVE_INFINITY } = {}): Sc
 async function downloadFrom(...sources: readonly ArtifactSource[]) {
   const disk = memoryDisk("1-a");
   const clock = new VirtualClock();
-  const ports = { files: memoryFileStore(disk), sources, clock, log: silentLog, pace: { pay: async () => {} } };
+  const files = memoryFileStore(disk);
+  const ports = { files, sources, clock, crypto: nodeCrypto, log: silentLog, pace: { pay: async () => {} } };
   const done = download(file, ports, [1_000, 2_000, 4_000][Symbol.iterator](), never);
   done.catch(() => undefined);
   await clock.advance(10_000);
@@ -69,6 +72,7 @@ describe("a download", () => {
   it("fetches each byte once over a source that breaks off again and again", async () => {
     let fetched = 0;
     const flaky: ArtifactSource = {
+      name: "a flaky source",
       async *fetch(_digest, offset) {
         for (let at = offset; at < Math.min(content.length, offset + 400); at += 100) {
           fetched += 100;
@@ -105,7 +109,8 @@ function blockTransfer(answer: (request: BlockRequest, reply: (block: BlockData)
   relay.attach(connection as Connection, never);
   const received: Uint8Array[] = [];
   const run = async () => {
-    for await (const block of blockSource(relay, clock).fetch(sha256Of(bytes), 0, never)) received.push(block);
+    for await (const block of blockSource(relay, clock).fetch(sha256Of(bytes), 0, never, bytes.length))
+      received.push(block);
   };
   return { bytes, clock, relay, asked, received, run, block: blockOf(bytes) };
 }

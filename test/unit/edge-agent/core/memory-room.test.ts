@@ -130,6 +130,27 @@ describe("several models that do not fit together", () => {
     expect(resting.find((reason) => reason !== undefined)).toMatch(/^there is no memory for it/);
   });
 
+  it("make no exception for what came with the device: it waits for room like any other", async () => {
+    const requires = { architectures: undefined, cpuFlags: [], memoryBytes: mebibytes(150) };
+    const world = new AgentWorld({
+      agent: { memoryBudget: mebibytes(250) },
+      factory: { model: "faces", variant: { requires }, script: { memoryBytes: mebibytes(150) } },
+    });
+    world.device.start();
+    await world.clock.advance(70_000);
+    await bringIn(world, [aPackage(world, "digits", "1", 150)], 90_000);
+    expect(statusOf(world, "faces")?.running.rests).toBe("others need its memory");
+    await world.device.stop();
+    world.device.start();
+    await world.clock.advance(2_000);
+    expect(statusOf(world, "faces")?.factory).toBe("1.0.0");
+    const resting = [aModel, faces].map((model) => statusOf(world, model)?.running.rests);
+    expect(resting.filter((reason) => reason === undefined)).toHaveLength(1);
+    expect(resting.find((reason) => reason !== undefined)).toMatch(/^there is no memory for it/);
+    await world.clock.advance(70_000);
+    expect(await ask(world, faces)).toBe("1.0.0");
+  });
+
   it("lose the one that grew beyond all measure, and it is started again as any that stopped", async () => {
     const world = aSmallDevice();
     const grown = aPackage(world, "faces", "1", 80, { memoryBytes: mebibytes(200) });

@@ -41,6 +41,7 @@ const events = {
   quarantined: { kind: "quarantined", entry: aQuarantine({ package: slot(2).package, file: slot(2).file }) },
   "trial-started": { kind: "trial-started" },
   "attempt-interrupted": { kind: "attempt-interrupted" },
+  "trial-proved": { kind: "trial-proved" },
   confirmed: { kind: "confirmed", reason: "healthy" },
   rejected: { kind: "rejected", reason: "unsigned" },
   failed: { kind: "failed", reason: "off by 1" },
@@ -106,6 +107,7 @@ describe("the update of one model", () => {
       "trial 1": {
         "trial-started": "trial 2",
         "attempt-interrupted": "trial 0",
+        "trial-proved": "trial 0",
         quarantined: "fetching",
         confirmed: "idle on 2.0.0",
         "rolled-back": "idle on 1.0.0, rolled-back",
@@ -113,12 +115,20 @@ describe("the update of one model", () => {
       },
       "trial 3": {
         "attempt-interrupted": "trial 2",
+        "trial-proved": "trial 0",
         quarantined: "fetching",
         confirmed: "idle on 2.0.0",
         "rolled-back": "idle on 1.0.0, rolled-back",
         abandoned: "idle on 1.0.0",
       },
     });
+  });
+
+  it("proves a trial once in each attempt, and remembers how often", () => {
+    const proved = transition(states["trial 3"], events["trial-proved"]);
+    expect(after(proved, events["trial-proved"])).toBe("impossible");
+    const again = transition(transition(proved, events["trial-started"]), events["trial-proved"]);
+    expect(again.candidate?.stage).toEqual({ kind: "trial", slot: slot(2), attempt: 0, proofs: 2 });
   });
 
   it("keeps what was active as previous when it is confirmed", () => {

@@ -4,8 +4,12 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { PackageFault } from "../../../../../control-plane/packaging/package-format/package-fault.ts";
 import { PackageVerifyError } from "../../../../../control-plane/packaging/package-format/package-fault.ts";
 import { verifyDirectory } from "../../../../../control-plane/packaging/package-format/verify-directory.ts";
+import { chunkHashesOf } from "../../../../../proto/chunk-hashes.ts";
 import { encodeGoldenSet } from "../../../../../proto/codec/golden.ts";
+import type { Digest } from "../../../../../proto/ids.ts";
+import { limits } from "../../../../../proto/limits.ts";
 import type { Manifest } from "../../../../../proto/manifest.ts";
+import { digestOf } from "../../../../support/messages.ts";
 import { sha256Of, signedAgain } from "../../../../support/packages.ts";
 import { aPublisher, aSealedPackage, writePackage } from "../../../../support/sealed-package.ts";
 import type { TemporaryDirectory } from "../../../../support/temporary-directory.ts";
@@ -74,6 +78,22 @@ describe("a directory is refused", () => {
       kind: "no-package",
       message: expect.stringContaining("model.sig is missing"),
     });
+  });
+
+  it("when its manifest names a chunk with another hash than the file has", async () => {
+    const [variant] = packed.manifest.variants;
+    if (variant === undefined) throw new Error("there is no variant");
+    const chunks = (digest: Digest) => chunkHashesOf(limits.chunkBytes, [digest]);
+    await signed({ variants: [{ ...variant, file: { ...variant.file, chunks: chunks(variant.file.digest) } }] });
+    await verifyDirectory(folder.path, [key], signal);
+    await signed({ variants: [{ ...variant, file: { ...variant.file, chunks: chunks(digestOf(9)) } }] });
+    expect(await refusal()).toMatchObject({
+      kind: "manifest",
+      path: "variants/fp32.onnx",
+      message: expect.stringContaining("chunk 0 of 262144 bytes has another hash in the manifest"),
+    });
+    await signed({ golden: { ...packed.manifest.golden, chunks: chunks(digestOf(9)) } });
+    expect(await refusal()).toMatchObject({ kind: "manifest", path: "golden.pb" });
   });
 
   it("when nobody whom the user trusts signed it, whatever else is wrong", async () => {
