@@ -2,7 +2,6 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CommandError, exitCodes, usageError } from "./exit-codes.ts";
 import type { Fetch, ServerTrust } from "./server-trust.ts";
-import { fetchTrusting } from "./server-trust.ts";
 
 /** Which control plane, and the operator token for it. */
 export interface Connection {
@@ -72,7 +71,9 @@ function authorityTrust({ ca }: ConnectionFlags, environment: Environment): Serv
 }
 
 async function trusting(trust: ServerTrust | undefined): Promise<Pick<Connection, "fetch">> {
-  return trust === undefined ? {} : { fetch: await fetchTrusting(trust) };
+  if (trust === undefined) return {};
+  const { fetchTrusting } = await import("./server-trust.ts");
+  return { fetch: await fetchTrusting(trust) };
 }
 
 interface OwnConnection {
