@@ -1,37 +1,34 @@
 import type { ModelName, ModelVersion } from "../../proto/ids.ts";
-import type { FeedbackCounts, Lane } from "../../proto/telemetry-messages.ts";
-import type { Tensor } from "../../proto/tensors.ts";
+import type { FeedbackCounts } from "../../proto/telemetry-messages.ts";
+import type { Agent, AgentOptions } from "./agent-interface.ts";
+import { surroundingsOf, withOwnSources } from "./agent-ports.ts";
 import type { AgentStatus, ServedModel } from "./agent-status.ts";
 import { agentStatusOf, servedModelOf } from "./agent-status.ts";
 import { BlockRelay } from "./block-relay.ts";
-import { blockSource } from "./chunked-download.ts";
+import { closeWindows } from "./close-windows.ts";
 import { ControlLink } from "./control-link.ts";
 import { detectorSettingsOf } from "./detector-limits.ts";
 import type { Truth } from "./feedback.ts";
 import { DownloadPace } from "./download-pace.ts";
 import { DiskRoom } from "./disk-room.ts";
-import type { EffectiveSettings, Pins } from "./effective-settings.ts";
-import { effectiveSettings, noPins } from "./effective-settings.ts";
-import { noFactory, withFactoryFiles } from "./factory.ts";
+import { noFactory } from "./factory.ts";
 import { FlooredClock } from "./floored-clock.ts";
 import { watchHealth } from "./health-watch.ts";
 import { InferenceService } from "./inference-service.ts";
-import type { InferenceCall, InferenceResult } from "./inference-service.ts";
+import type { InferenceResult } from "./inference-service.ts";
 import { JoiningProofs } from "./joining-proof.ts";
-import { workerStopped } from "./lifecycle-events.ts";
+import { agentEvent, workerStopped } from "./lifecycle-events.ts";
 import { LogForwarder } from "./log-forwarder.ts";
 import { linkedAbort, NoLongerNeededError } from "./linked-abort.ts";
-import type { Maintenance } from "./maintenance.ts";
-import { maintenanceAt } from "./maintenance.ts";
 import { MemoryRoom } from "./memory-room.ts";
 import { PackageStore } from "./package-store.ts";
-import { relayedDeltaSource } from "./relayed-delta-source.ts";
 import type { Ports } from "./ports.ts";
 import type { Surroundings } from "./quarantine.ts";
 import { reportedStateOf } from "./reported-state.ts";
 import type { RetryOptions } from "./retry-schedule.ts";
 import { defaultRetry, retryDelays } from "./retry-schedule.ts";
 import { Sampling } from "./sampling/sampling.ts";
+import { SettingsInForce } from "./settings-in-force.ts";
 import { defaultSpoolBytes } from "./spool-rules.ts";
 import { StateKeeper } from "./state-keeper.ts";
 import type { RollbackOutcome } from "./step-runner.ts";
@@ -39,51 +36,6 @@ import { StepRunner } from "./step-runner.ts";
 import { TelemetryLog } from "./telemetry-log.ts";
 import { defaultAckTimeoutMs } from "./telemetry-sender.ts";
 import { Wakeup } from "./wakeup.ts";
-
-export interface AgentOptions {
-  readonly agentVersion: string;
-  readonly retry?: RetryOptions;
-  readonly spoolBytes?: number;
-  readonly ackTimeoutMs?: number;
-  /** How many requests of one model may wait. */
-  readonly queueCapacity?: number;
-  /** What the device's time zone is ahead of UTC at a moment; UTC where it is not said. */
-  readonly utcOffsetMs?: (atMs: number) => number;
-  /** What the owner of the device fixed. */
-  readonly pins?: Pins;
-  /** Called when something is set otherwise than what the pins and the defaults say, and whenever that changes. */
-  readonly onSettings?: (settings: EffectiveSettings) => void;
-  /** Bytes that the processes of all models may take together; by the machine's memory unless it is said. */
-  readonly memoryBudget?: number | undefined;
-}
-
-export interface Agent {
-  /** Reads the durable state: from then on `status` knows the models. Rejects when it cannot be read. `run` does it where nobody did. */
-  load(): Promise<void>;
-  /**
-   * Serves, updates and reports until `signal` is aborted; then it closes its windows, says goodbye, stops its workers and
-   * resolves. Rejects when the durable state cannot be read. Call it once.
-   */
-  run(signal: AbortSignal): Promise<void>;
-  /** Rejects with ModelUnavailableError, QueueFullError, SequencesFullError, DeadlineExceededError, InferenceError or the signal's reason. */
-  infer(model: ModelName, inputs: readonly Tensor[], signal: AbortSignal, call?: InferenceCall): Answer;
-  /** What a caller must know to ask for inferences; undefined while nothing serves the model, or that version of it. */
-  describe(model: ModelName, version?: ModelVersion): ServedModel | undefined;
-  /** Counts the truth about the answer that was given under `id`. Throws ModelUnavailableError, UnknownAnswerError or FeedbackMismatchError. */
-  takeFeedback(model: ModelName, id: string, truth: Truth): FeedbackCounts;
-  status(): AgentStatus;
-  /**
-   * Goes back to the version before at somebody's request on the device, and reports it as a rollback. The version that is left is
-   * not tried again until another rollout asks for it. Rejects when the version before could not be started this time.
-   */
-  rollBack(model: ModelName, reason: string): Promise<RollbackOutcome>;
-}
-
-type Answer = Promise<InferenceResult>;
-
-const shortestWindowMs = 100;
-
-const aboutNoModel = { kind: "event", model: undefined, version: undefined, package: undefined } as const;
 
 export function createAgent(ports: Ports, options: AgentOptions): Agent {
   return new RunningAgent(ports, options);
@@ -105,47 +57,46 @@ class RunningAgent implements Agent {
   readonly #service: InferenceService;
   readonly #memory: MemoryRoom;
   readonly #steps: StepRunner;
+  readonly #settings: SettingsInForce;
   readonly #windowsChanged = new Wakeup();
   readonly #link: ControlLink;
-  #settings: EffectiveSettings;
   #loaded: Promise<void> | undefined;
 
   constructor(ports: Ports, options: AgentOptions) {
-    const { log, deltas } = ports;
+    const { log } = ports;
     const clock = new FlooredClock(ports.clock);
     const blocks = new BlockRelay();
     this.#clock = clock;
-    this.#ports = {
-      ...ports,
-      clock,
-      files: withFactoryFiles(ports.files, (ports.factory ?? noFactory).files),
-      sources: [...ports.sources, blockSource(blocks, clock)],
-      deltas: deltas && { ...deltas, sources: [...deltas.sources, relayedDeltaSource(blocks, clock)] },
-    };
+    this.#ports = withOwnSources(ports, clock, blocks);
     this.#options = options;
-    this.#surroundings = {
-      runtime: { name: ports.runtime.name, version: ports.runtime.version },
-      agentVersion: options.agentVersion,
-      cpuFlags: ports.profile.cpuFlags,
-    };
+    this.#surroundings = surroundingsOf(ports, options.agentVersion);
     this.#retry = options.retry ?? defaultRetry;
     this.#bootId = ports.random.hex(8);
     this.#bootedAt = ports.clock.monotonic();
-    this.#settings = effectiveSettings(this.#pins, [], 0);
+    this.#settings = new SettingsInForce({
+      pins: options.pins,
+      clock,
+      utcOffsetMs: options.utcOffsetMs,
+      onChange: (settings) => {
+        options.onSettings?.(settings);
+        this.#forwarder?.set(settings["logs.send"].value);
+      },
+    });
     this.#telemetry = new TelemetryLog(
       { ...this.#ports, isTaken: (lane) => this.#link.isTaking(lane) },
       options.spoolBytes ?? defaultSpoolBytes,
       () => this.#link.telemetryAppended(),
     );
     this.#forwarder =
-      ports.lines && new LogForwarder({ lines: ports.lines, clock, tell: (line) => this.#write("logs", line) });
+      ports.lines &&
+      new LogForwarder({ lines: ports.lines, clock, tell: (line) => this.#telemetry.write("logs", line) });
     this.#keeper = new StateKeeper({
       store: ports.state,
       log,
       tell: (event) => this.#telemetry.append("lifecycle", event),
       onChange: () => {
         // Before the report goes out that says so.
-        this.#applySettings();
+        this.#settings.apply(this.#keeper.state);
         this.#changed();
       },
     });
@@ -164,10 +115,10 @@ class RunningAgent implements Agent {
       log,
       ...(options.queueCapacity !== undefined && { queueCapacity: options.queueCapacity }),
       sampling: this.#sampling,
-      detectors: () => detectorSettingsOf(this.#settings),
+      detectors: () => detectorSettingsOf(this.#settings.values),
       onChange: () => this.#steps.wake(),
-      onWindow: (window) => this.#write("windows", window),
-      onStopped: (stopped, reason) => this.#write("lifecycle", workerStopped(stopped, reason)),
+      onWindow: (window) => this.#telemetry.write("windows", window),
+      onStopped: (stopped, reason) => this.#telemetry.write("lifecycle", workerStopped(stopped, reason)),
     });
     this.#memory = new MemoryRoom({ ports, service: this.#service, budget: options.memoryBudget });
     const context = {
@@ -179,10 +130,10 @@ class RunningAgent implements Agent {
       surroundings: this.#surroundings,
       joining: new JoiningProofs(),
       room: new DiskRoom(this.#ports.files),
-      pace: new DownloadPace(clock, () => this.#settings["download.bytesPerSecond"].value),
+      pace: new DownloadPace(clock, () => this.#settings.values["download.bytesPerSecond"].value),
       delays: () => this.#delays(),
     };
-    this.#steps = new StepRunner(context, this.#retry, () => this.#maintenance());
+    this.#steps = new StepRunner(context, this.#retry, () => this.#settings.maintenance());
     this.#link = new ControlLink({
       ports: this.#ports,
       clock,
@@ -196,19 +147,15 @@ class RunningAgent implements Agent {
       stableAfterMs: this.#retry.stableAfterMs,
       delays: () => this.#delays(),
       reported: (refusal) =>
-        reportedStateOf(this.#keeper.state, refusal, this.#surroundings, this.#pins, ports.factory),
+        reportedStateOf(this.#keeper.state, refusal, this.#surroundings, this.#settings.pins, ports.factory),
       onConnected: () => this.#steps.retryNow(),
       onAssigned: (assignment) => {
         this.#steps.assignmentChanged(assignment);
         this.#windowsChanged.wake();
       },
-      onRefused: (reason) => this.#write("lifecycle", { ...aboutNoModel, name: "assignment-refused", reason }),
+      onRefused: (reason) => this.#telemetry.write("lifecycle", agentEvent("assignment-refused", reason)),
       onChange: () => this.#changed(),
     });
-  }
-
-  get #pins(): Pins {
-    return this.#options.pins ?? noPins;
   }
 
   load(): Promise<void> {
@@ -225,7 +172,19 @@ class RunningAgent implements Agent {
     using scope = linkedAbort(signal);
     const loops = [
       this.#steps.run(scope.signal),
-      this.#closeWindows(scope.signal),
+      closeWindows(
+        {
+          clock: this.#clock,
+          random: this.#ports.random,
+          windowMs: () => this.#settings.values["telemetry.window"].value,
+          changed: this.#windowsChanged,
+          close: async () => {
+            this.#service.closeWindows();
+            await this.#memory.relieve();
+          },
+        },
+        scope.signal,
+      ),
       this.#watchHealth(scope.signal),
       this.#link.stayConnected(scope.signal),
     ];
@@ -246,8 +205,8 @@ class RunningAgent implements Agent {
     }
   }
 
-  infer(model: ModelName, inputs: readonly Tensor[], signal: AbortSignal, call?: InferenceCall): Answer {
-    return this.#service.infer(model, inputs, signal, call);
+  infer(...asked: Parameters<Agent["infer"]>): Promise<InferenceResult> {
+    return this.#service.infer(...asked);
   }
 
   describe(model: ModelName, version?: ModelVersion): ServedModel | undefined {
@@ -269,8 +228,8 @@ class RunningAgent implements Agent {
       runtime: { name: runtime.name, version: runtime.version, reason: runtime.choiceReason ?? "" },
       state: this.#keeper.state,
       surroundings: this.#surroundings,
-      settings: this.#settings,
-      pins: this.#pins,
+      settings: this.#settings.values,
+      pins: this.#settings.pins,
       spool: this.#ports.spool,
       memoryBudget: this.#memory.budget,
       factory: this.#ports.factory ?? noFactory,
@@ -286,9 +245,11 @@ class RunningAgent implements Agent {
 
   async #load(): Promise<void> {
     await this.#keeper.load();
-    this.#sampling.load(this.#keeper.state.sampling);
-    this.#applySettings();
-    this.#raiseClock();
+    const { state } = this.#keeper;
+    this.#sampling.load(state.sampling);
+    this.#settings.apply(state);
+    // The assignment is signed: it cannot have come from the future.
+    if (state.assignment !== undefined) this.#clock.raise(state.assignment.issuedAtMs);
   }
 
   /** Trials whose workers run as the agent is stopped in order: these attempts do not count. */
@@ -311,36 +272,12 @@ class RunningAgent implements Agent {
     return retryDelays(() => this.#ports.random.next(), this.#retry);
   }
 
-  /** For callers that cannot wait: what the spool does not take is lost, and said. */
-  #write(lane: Lane, body: Parameters<TelemetryLog["append"]>[1]): void {
-    this.#telemetry.append(lane, body).catch((error: unknown) => {
-      this.#ports.log.error({ lane, error: String(error) }, "telemetry was lost: the spool does not take it");
-    });
-  }
-
   async #tellStart(): Promise<void> {
     const { spool } = this.#ports;
-    if (spool.wasReset) {
-      const reason = `the spool could not be read back; its epoch is ${spool.epoch} now`;
-      this.#write("lifecycle", { ...aboutNoModel, name: "spool-reset", reason });
-    }
-    this.#write("lifecycle", { ...aboutNoModel, name: "agent-started", reason: this.#options.agentVersion });
+    const anew = `the spool could not be read back; its epoch is ${spool.epoch} now`;
+    if (spool.wasReset) this.#telemetry.write("lifecycle", agentEvent("spool-reset", anew));
+    this.#telemetry.write("lifecycle", agentEvent("agent-started", this.#options.agentVersion));
     await this.#telemetry.settled();
-  }
-
-  /** Each device at a moment of its own in the span, so that a fleet that started together does not report together. */
-  async #closeWindows(signal: AbortSignal): Promise<never> {
-    const { clock, random } = this.#ports;
-    const phase = random.next();
-    for (;;) {
-      const windowMs = Math.max(shortestWindowMs, this.#settings["telemetry.window"].value);
-      const now = clock.monotonic();
-      const dueAt = now + windowMs - ((now + phase * windowMs) % windowMs);
-      await this.#windowsChanged.sleep(dueAt - now, clock, signal);
-      if (clock.monotonic() < dueAt) continue;
-      this.#service.closeWindows();
-      await this.#memory.relieve();
-    }
   }
 
   #watchHealth(signal: AbortSignal): Promise<never> {
@@ -352,40 +289,9 @@ class RunningAgent implements Agent {
         random,
         log,
         spoolFill: () => this.#telemetry.fill,
-        tell: (window) => this.#write("health", window),
+        tell: (window) => this.#telemetry.write("health", window),
       },
       signal,
     );
-  }
-
-  #applySettings(): void {
-    const { assignment, settings = [] } = this.#keeper.state;
-    const next = effectiveSettings(this.#pins, settings, assignment?.telemetry.windowMs ?? 0);
-    if (JSON.stringify(next) === JSON.stringify(this.#settings)) return;
-    this.#settings = next;
-    this.#options.onSettings?.(next);
-    this.#forwarder?.set(next["logs.send"].value);
-  }
-
-  #maintenance(): Maintenance {
-    const wallMs = this.#clock.now();
-    return maintenanceAt(
-      {
-        window: this.#settings["maintenance.window"].value,
-        downloads: this.#settings["maintenance.downloads"].value,
-      },
-      {
-        wallMs,
-        trust: this.#clock.trust,
-        utcOffsetMs: this.#options.utcOffsetMs?.(wallMs) ?? 0,
-        now: this.#clock.monotonic(),
-      },
-    );
-  }
-
-  /** The assignment is signed: it cannot have come from the future. */
-  #raiseClock(): void {
-    const { assignment } = this.#keeper.state;
-    if (assignment !== undefined) this.#clock.raise(assignment.issuedAtMs);
   }
 }

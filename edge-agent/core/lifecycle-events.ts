@@ -55,6 +55,11 @@ export function lifecycleEventsOf(
   }
 }
 
+/** What happened to the agent, and to no model. */
+export function agentEvent(name: LifecycleEventName, reason: string): LifecycleEvent {
+  return { kind: "event", name, model: undefined, version: undefined, package: undefined, reason };
+}
+
 export function workerStopped({ manifest, slot }: LoadedPackage, reason: string): LifecycleEvent {
   const { version, package: digest } = slot;
   return { kind: "event", name: "worker-stopped", model: manifest.model, version, package: digest, reason };

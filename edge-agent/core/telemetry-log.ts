@@ -56,6 +56,13 @@ export class TelemetryLog {
     });
   }
 
+  /** For callers that cannot wait: what the spool does not take is lost, and said. */
+  write(lane: Lane, body: RecordBody): void {
+    this.append(lane, body).catch((error: unknown) => {
+      this.#ports.log.error({ lane, error: String(error) }, "telemetry was lost: the spool does not take it");
+    });
+  }
+
   /** Numbers the windows that wait. `finestMs`: they are merged first, so that none covers less than that. */
   release(finestMs: number): Promise<void> {
     const { spool } = this.#ports;

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { chmod, rm } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:http";
-import type { Agent } from "../core/agent.ts";
+import type { Agent } from "../core/agent-interface.ts";
 import type { Logger } from "../core/ports.ts";
 import { isModelName } from "../../proto/ids.ts";
 import { JsonReader } from "../../proto/json-reader.ts";

@@ -1,4 +1,4 @@
-import type { Agent } from "../core/agent.ts";
+import type { Agent } from "../core/agent-interface.ts";
 
 /** What the daemon's ways in (local HTTP, directories, MQTT, generators) need of the agent. */
 export type LocalAgent = Pick<Agent, "infer" | "describe" | "status" | "takeFeedback">;

@@ -1,4 +1,4 @@
-import type { Agent } from "../core/agent.ts";
+import type { Agent } from "../core/agent-interface.ts";
 import type { Random } from "../core/ports.ts";
 import type { LocalAgent } from "../daemon/local-agent.ts";
 import type { Disturbance } from "./drift-injector.ts";

@@ -3,7 +3,7 @@ import { loadEnrolment } from "../adapters/node/credential-store.ts";
 import { makeDirectory } from "../adapters/node/durable-files.ts";
 import { systemRandom } from "../adapters/node/system-random.ts";
 import { toldLog } from "../adapters/portable/told-log.ts";
-import type { Agent } from "../core/agent.ts";
+import type { Agent } from "../core/agent-interface.ts";
 import { createAgent } from "../core/agent.ts";
 import type { EffectiveSettings } from "../core/effective-settings.ts";
 import { linkedAbort, NoLongerNeededError } from "../core/linked-abort.ts";

@@ -1,4 +1,4 @@
-import type { Agent, AgentOptions } from "../core/agent.ts";
+import type { Agent, AgentOptions } from "../core/agent-interface.ts";
 import { createAgent } from "../core/agent.ts";
 import type { ArtifactSource, DeltaSource, Logger, Ports, Trust } from "../core/ports.ts";
 import type { DeviceProfile } from "../../proto/messages.ts";

@@ -7,7 +7,7 @@ import type { FileOperations } from "../../edge-agent/adapters/node/file-operati
 import { openFileSpool } from "../../edge-agent/adapters/node/file-spool.ts";
 import { openFileStore } from "../../edge-agent/adapters/node/file-store.ts";
 import { openStateStore } from "../../edge-agent/adapters/node/state-store.ts";
-import type { Agent } from "../../edge-agent/core/agent.ts";
+import type { Agent } from "../../edge-agent/core/agent-interface.ts";
 import { createAgent } from "../../edge-agent/core/agent.ts";
 import type { FileStore, InferenceRuntime, Spool, StateStore } from "../../edge-agent/core/ports.ts";
 import { encodeAssignment } from "../../proto/codec/assignment.ts";

@@ -4,7 +4,7 @@ import type { DeviceDatabase } from "../../adapters/browser/device-database.ts";
 import { deleteDeviceDatabase, openDeviceDatabase, valueAt } from "../../adapters/browser/device-database.ts";
 import type { Enrolment } from "../../adapters/browser/enrolment-store.ts";
 import { loadEnrolment, saveEnrolment } from "../../adapters/browser/enrolment-store.ts";
-import type { Agent } from "../../core/agent.ts";
+import type { Agent } from "../../core/agent-interface.ts";
 import { createAgent } from "../../core/agent.ts";
 import { ModelUnavailableError } from "../../core/inference-service.ts";
 import { linkedAbort, NoLongerNeededError } from "../../core/linked-abort.ts";
