@@ -87,7 +87,7 @@ export class SimulatedDevice {
     if (this.#life !== undefined) throw new Error(`${this.id} is on already`);
     const power = new PowerSwitch(cutAtCall);
     const { clock, hub, trust, log, seed, sources, deltas, profile, factory, agent: agentOptions } = this.#options;
-    const { log: written, lines } = toldLog(log);
+    const told = toldLog(log);
     this.#lives++;
     const ports: Ports = {
       clock: power.powerClock(clock),
@@ -105,10 +105,17 @@ export class SimulatedDevice {
         scriptedRuntime({ get: (digest) => this.disk.files.get(digest) ?? factory?.files.get(digest) }, clock),
       ),
       profile: profile ?? defaultProfile,
-      log: written,
-      lines,
+      log: told.log,
+      lines: told.lines,
     };
-    const agent = createAgent(ports, { agentVersion: "0.1.0", ...agentOptions, ...options });
+    const { onSettings, ...others } = { agentVersion: "0.1.0", ...agentOptions, ...options };
+    const agent = createAgent(ports, {
+      ...others,
+      onSettings: (settings) => {
+        told.level = settings["log.level"].value;
+        onSettings?.(settings);
+      },
+    });
     const stop = new AbortController();
     const ended = agent.run(stop.signal);
     const life = { agent, power, stop, ended };

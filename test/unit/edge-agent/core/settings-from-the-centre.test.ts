@@ -54,6 +54,22 @@ describe("settings from the centre", () => {
     expect(world.device.agent.status().settings.find(({ key }) => key === "logs.send")?.text).toBe("warn");
   });
 
+  it("have the device send the lines of its log from the level on that they name", async () => {
+    const { world } = aWorld();
+    const lines = () =>
+      world.control.recordsOf(world.device.id, "logs").flatMap(({ body }) => (body.kind === "log" ? [body] : []));
+    world.device.start();
+    await world.run(1_000);
+    expect(lines()).toEqual([]);
+    world.control.assign(world.device.id, [], { settings: [aSettings("voice", 1, { "logs.send": "info" })] });
+    await world.run(1_000);
+    await world.device.stop();
+    world.device.start();
+    await world.run(5_000);
+    expect(lines()).toContainEqual(expect.objectContaining({ level: "info", sentence: "the agent has started" }));
+    expect(lines().filter(({ level }) => level === "debug")).toEqual([]);
+  });
+
   it("are gone when they are wanted no more", async () => {
     const { world, level } = aWorld();
     world.device.start();
