@@ -10,6 +10,7 @@ import type { BrowserAgent } from "../../edge-agent/browser/start-agent.ts";
 import { decodeDeviceMessage } from "../../proto/codec.ts";
 import { parseModelName } from "../../proto/ids.ts";
 import type { TelemetryRecord } from "../../proto/telemetry-messages.ts";
+import { mebibytes } from "../../proto/units.ts";
 import { digitsDirectory, readHeldOutDigits } from "../fixtures/read-digits.ts";
 import type { TestControlPlane } from "../support/control-plane.ts";
 import { startTestControlPlane } from "../support/control-plane.ts";
@@ -212,6 +213,17 @@ describe("the page", () => {
   it("reports what it has counted, to committed rows of the control plane", async () => {
     await until("its inferences are counted", () => countedOf("1") >= 50);
     expect(countedOf("1")).toBe(50);
+  });
+
+  it("knows what the memory of its model takes, of a budget that follows from the machine's", async () => {
+    const { budgetBytes } = await eventually("the worker was measured", async () => {
+      const now = await browser.status();
+      const memory = now.kind === "running" ? now.agent.memory : undefined;
+      // What the runtime begins with.
+      return memory !== undefined && memory.usedBytes >= mebibytes(16) ? memory : undefined;
+    });
+    expect(budgetBytes).toBeGreaterThanOrEqual(mebibytes(64));
+    expect(budgetBytes).toBeLessThan(mebibytes(4_096));
   });
 
   it("takes the next version, and goes back when a person says so", async () => {
