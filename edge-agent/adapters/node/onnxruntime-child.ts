@@ -22,7 +22,7 @@ export interface OnnxRuntimeOptions {
   readonly maxMemoryBytes?: number;
 }
 
-/** A process that is busy for this long is asked how much memory it has taken. */
+/** How often a process that is busy is asked how much memory it has taken. */
 const memoryCheckMs = 100;
 /** So much is sooner copied behind its head than handed to the stream as a piece of its own. */
 const copiedBytes = kibibytes(16);
@@ -66,6 +66,7 @@ class InferenceChild implements ModelLine {
   readonly #listener: ModelListener;
   readonly #process: ChildProcess;
   readonly #pipe: Duplex;
+  #isBusy = false;
   #memoryWatch: NodeJS.Timeout | undefined;
   #lastErrorLine = "";
 
@@ -84,7 +85,11 @@ class InferenceChild implements ModelLine {
       if (line !== "") this.#lastErrorLine = line;
     });
     const reader = new InferenceReplyReader((reply, tensors) =>
-      listener.replied(reply.kind === "outputs" ? { ...reply, outputs: tensorsOf(reply.outputs, tensors) } : reply),
+      listener.replied(
+        reply.kind === "outputs"
+          ? { kind: "outputs", id: reply.id, outputs: tensorsOf(reply.outputs, tensors) }
+          : reply,
+      ),
     );
     this.#pipe.on("data", (chunk: Buffer) => reader.push(chunk));
     // A process that is still there cannot be talked to any more. "close" of it tells everybody who waits, and how it ended.
@@ -114,16 +119,22 @@ class InferenceChild implements ModelLine {
     return this.#process.pid === undefined ? 0 : await residentBytes(this.#process.pid);
   }
 
-  /** Memory is watched while the model works: one that rests takes no more of it. */
+  /**
+   * Memory is watched while the model works: one that rests takes no more of it. The watch of one request goes on for the next, and
+   * ends when it finds the model at rest: a timer for each would cost more than the bytes of a small tensor.
+   */
   onBusy(isBusy: boolean): void {
+    this.#isBusy = isBusy;
+    if (isBusy) this.#watchMemory();
+  }
+
+  #watchMemory(): void {
     const { maxMemoryBytes } = this.#options;
-    if (maxMemoryBytes === undefined) return;
-    if (!isBusy) {
-      clearInterval(this.#memoryWatch);
+    if (maxMemoryBytes === undefined || this.#memoryWatch !== undefined) return;
+    this.#memoryWatch = setTimeout(() => {
       this.#memoryWatch = undefined;
-      return;
-    }
-    this.#memoryWatch ??= setInterval(() => {
+      if (!this.#isBusy) return;
+      this.#watchMemory();
       this.memoryBytes().then(
         (bytes) => {
           if (bytes > maxMemoryBytes)

@@ -7,14 +7,17 @@ import { startControlPlaneProcess } from "../control-plane-process.ts";
 import type { BenchResult } from "../main.ts";
 import { coldStart } from "./cold-start.ts";
 import { startBenchDevice } from "./device.ts";
+import { idleCost } from "./idle-cost.ts";
 import { measureLatency } from "./latency.ts";
 import type { Row } from "./memory.ts";
 import { memoryOfOthers, restingMemory } from "./memory.ts";
 import { pushBenchPackages } from "./packages.ts";
-import { steadyLoad } from "./steady-load.ts";
+import { askOften, steadyLoad } from "./steady-load.ts";
 import { swapUnderLoad } from "./swap-under-load.ts";
 
 const smallVersions = 6;
+/** Five minutes of the steady load: what is asked again and again has been compiled by then. */
+const compiledAfter = 6_000;
 
 /**
  * What the agent costs a device and its applications: memory, processor, added latency, cold start, bytes on the wire, and what is
@@ -38,20 +41,23 @@ export async function benchAgent(conditions: Conditions, signal: AbortSignal): P
       rows.push(...(await restingMemory(device, "without a model", signal)));
       await device.update("small", "1");
       rows.push(...(await restingMemory(device, "with a small model", signal)));
+      rows.push(await idleCost(device, signal));
       rows.push(...(await memoryOfOthers(directory, signal)));
       rows.push(...(await coldStart(device, small.input, smallFile, signal)));
-      const [processor] = await steadyLoad(device, small.input, smallFile, 1, signal);
-      rows.push(processor);
+      const [justStarted] = await steadyLoad(device, small.input, smallFile, 1, "just started", signal);
+      await askOften(device, small.input, compiledAfter, signal);
+      const [compiled] = await steadyLoad(device, small.input, smallFile, 1, `after ${compiledAfter} more`, signal);
+      rows.push(justStarted, compiled);
       const versions = Array.from({ length: smallVersions - 1 }, (_, i) => String(i + 2));
       rows.push(...(await swapUnderLoad(device, small.input, versions, signal)));
       await device.update("small", "1");
       await device.update("large", "1");
-      rows.push(...(await measureLatency(device, small, smallFile, 3_000, signal)));
-      rows.push(...(await measureLatency(device, large, await fileOf("large", large.bytes), 1_000, signal)));
+      rows.push(...(await measureLatency(device, small, smallFile, 300, signal)));
+      rows.push(...(await measureLatency(device, large, await fileOf("large", large.bytes), 100, signal)));
     }
     await using device = await startBenchDevice(server, directory, "sensors", signal);
     await device.update("table", "1");
-    rows.push(...(await steadyLoad(device, table.input, tableFile, 3, signal)));
+    rows.push(...(await steadyLoad(device, table.input, tableFile, 3, "just started", signal)));
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
@@ -61,7 +67,7 @@ export async function benchAgent(conditions: Conditions, signal: AbortSignal): P
 const notes = [
   "the daemon and its inference process are the built programs, with the options that they are installed with; the client of mender " +
     "finds no server and has done nothing yet",
-  "latency in turns within one loop; the direct session runs in the measuring process with the options of the agent's; `added` is the " +
-    "difference of the quantiles",
+  "latency in turns, ten in a row on each way, the order another one in each turn; the direct session runs in the measuring process " +
+    "with the options of the agent's; `added` is the difference of the quantiles",
   "the wire is that of ten features at one window a minute; connecting, updates and samples are not in it",
 ];

@@ -20,6 +20,7 @@ export async function steadyLoad(
   input: BenchInput,
   modelFile: string,
   windows: number,
+  when: string,
   signal: AbortSignal,
 ): Promise<readonly [processor: Row, wire: Row]> {
   await using direct = await startDirectProcess(modelFile, input, 1_000 / perSecond);
@@ -68,7 +69,7 @@ export async function steadyLoad(
     const segments = last.wire.segments - first.wire.segments;
     return [
       {
-        processor: `${perSecond} inferences a second, ${input.values.byteLength} bytes each`,
+        processor: `${perSecond} inferences a second, ${input.values.byteLength} bytes each, ${when}`,
         "answered a second": round((last.answered - first.answered) / (ms / 1_000)),
         failed,
         "daemon %": percent(last.daemon - first.daemon),
@@ -87,5 +88,20 @@ export async function steadyLoad(
     ];
   } finally {
     clearInterval(timer);
+  }
+}
+
+/** One after the other, as fast as they are answered. */
+export async function askOften(
+  device: BenchDevice,
+  input: BenchInput,
+  times: number,
+  signal: AbortSignal,
+): Promise<void> {
+  using stream = await HttpStream.open({ path: device.socket });
+  const request = binaryRequest(input);
+  for (let i = 0; i < times; i++) {
+    signal.throwIfAborted();
+    await stream.ask(request);
   }
 }
