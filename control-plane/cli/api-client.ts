@@ -19,6 +19,7 @@ import type { RolloutRequest } from "../http/services.ts";
 import type {
   DeviceDetail,
   DeviceLine,
+  DevicePage,
   HealthView,
   ModelDetail,
   ModelSummary,
@@ -44,7 +45,13 @@ import { readServerSentEvents } from "./server-sent-events.ts";
 export interface ApiClient {
   readonly server: string;
   status(): Promise<StatusReport>;
+  /** All of them, page by page. */
   devices(selector?: string): Promise<readonly DeviceLine[]>;
+  devicePage(asked: {
+    readonly selector?: string;
+    readonly after?: string;
+    readonly limit?: number;
+  }): Promise<DevicePage>;
   device(id: string): Promise<DeviceDetail>;
   /** The newest windows first. */
   deviceHealth(id: string, limit: number): Promise<HealthView>;
@@ -104,7 +111,7 @@ export interface ApiClient {
   /** Undefined: nothing any more. */
   setSampling(model: string, settings: SamplingSettings | undefined): Promise<void>;
   /** Newest first. */
-  samples(filter: SampleFilter, limit: number): Promise<readonly SampleView[]>;
+  samples(filter: SampleFilter & { readonly beforeId?: number }, limit: number): Promise<readonly SampleView[]>;
   openSamples(
     query: SampleFilter & { readonly model: string; readonly beforeId?: number; readonly limit: number },
   ): Promise<readonly OpenedSampleView[]>;
@@ -189,6 +196,8 @@ export function createApiClient(
     return (await json<Record<Name, readonly T[]>>("GET", path))[name];
   }
 
+  const devicePage: ApiClient["devicePage"] = (asked) => json("GET", `devices${queryOf(asked)}`);
+
   async function* follow(seq: number): AsyncGenerator<FleetEvent> {
     const response = await request("GET", `events/stream?after=${seq}`);
     if (response.body === null) throw new StrangeAnswerError(at.server);
@@ -204,8 +213,17 @@ export function createApiClient(
       return at.server;
     },
     status: () => json("GET", "status"),
-    devices: (selector) =>
-      list("devices", selector === undefined ? "devices" : `devices?selector=${encodeURIComponent(selector)}`),
+    async devices(selector) {
+      const devices: DeviceLine[] = [];
+      let after: string | undefined = "";
+      while (after !== undefined) {
+        const page: DevicePage = await devicePage({ after, ...(selector !== undefined && { selector }) });
+        devices.push(...page.devices);
+        after = page.next;
+      }
+      return devices;
+    },
+    devicePage,
     device: (id) => json("GET", `devices/${encodeURIComponent(id)}`),
     deviceLogs: (id, { level, limit, after }) => {
       const query = `level=${level}&limit=${limit}${after === undefined ? "" : `&after=${after}`}`;
@@ -276,12 +294,8 @@ export function createApiClient(
     cancelSampleRequest: (id) => json("POST", `samples/requests/${encodeURIComponent(id)}/cancel`),
     setSampling: (model, settings) =>
       json(settings === undefined ? "DELETE" : "PUT", `models/${encodeURIComponent(model)}/sampling`, settings),
-    samples: ({ sinceMs, ...filter }, limit) => {
-      const query = Object.entries({ ...filter, since: sinceMs, limit })
-        .filter(([, value]) => value !== undefined)
-        .map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`);
-      return list("samples", `samples?${query.join("&")}`);
-    },
+    samples: ({ sinceMs, beforeId, ...filter }, limit) =>
+      list("samples", `samples${queryOf({ ...filter, since: sinceMs, before: beforeId, limit })}`),
     openSamples: async (query) =>
       (await json<{ readonly samples: readonly OpenedSampleView[] }>("POST", "samples/open", query)).samples,
     settings: () => list("settings", "settings"),
@@ -292,6 +306,14 @@ export function createApiClient(
       list("events", `events?limit=${limit}${after === undefined ? "" : `&after=${after}`}`),
     followEvents: follow,
   };
+}
+
+/** Example: "?selector=site%3Dlyon&limit=1"; empty where nothing is asked. */
+function queryOf(asked: Readonly<Record<string, string | number | undefined>>): string {
+  const parts = Object.entries(asked)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`);
+  return parts.length === 0 ? "" : `?${parts.join("&")}`;
 }
 
 /** `fetch` takes views of ordinary buffers only; what was read from files has one already. */

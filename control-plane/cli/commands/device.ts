@@ -18,6 +18,9 @@ import type { Column } from "../table.ts";
 import { formatFacts, formatTable } from "../table.ts";
 import type { Paint, Style } from "../terminal.ts";
 
+/** A person looks for one, or at a few; a program gets them all. */
+const shownOnTerminal = 100;
+
 export function addDeviceCommands(program: Command, surroundings: Surroundings): void {
   const device = program.command("device").description("devices of the fleet, and their way in");
 
@@ -25,16 +28,18 @@ export function addDeviceCommands(program: Command, surroundings: Surroundings):
     .command("list")
     .description("all devices, or those that a selector names")
     .option("--selector <expression>", "such as: site=lyon and hardware in (cm4, cm5)")
-    .action(async (options: { selector?: string }, command: Command) => {
+    .option("--all", `on a terminal too, where there are more than ${shownOnTerminal}`)
+    .action(async (options: { selector?: string; all?: boolean }, command: Command) => {
       const session = openSession(surroundings, command);
       const devices = await (await session.connect()).devices(options.selector);
       const empty =
         options.selector === undefined
           ? "no devices yet: `sedge device token` lets one in"
           : `no device matches ${options.selector}`;
-      session.show({ devices }, () =>
-        formatTable(devices, deviceColumns(session.now()), empty, session.terminal.paint),
-      );
+      const shown = options.all === true || !session.terminal.isTTY ? devices : devices.slice(0, shownOnTerminal);
+      session.show({ devices }, () => formatTable(shown, deviceColumns(session.now()), empty, session.terminal.paint));
+      const more = devices.length - shown.length;
+      if (more > 0) session.tell(`… ${more.toLocaleString("en")} more (--all, or --selector to choose)`);
     });
 
   device
