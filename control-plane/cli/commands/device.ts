@@ -16,7 +16,7 @@ import { addDeviceLogs } from "./device-logs.ts";
 import { formatSize } from "../sizes.ts";
 import type { Column } from "../table.ts";
 import { formatFacts, formatTable } from "../table.ts";
-import type { Paint, Style } from "../terminal.ts";
+import type { Paint, Style, Terminal } from "../terminal.ts";
 
 /** A person looks for one, or at a few; a program gets them all. */
 const shownOnTerminal = 100;
@@ -48,7 +48,7 @@ export function addDeviceCommands(program: Command, surroundings: Surroundings):
     .action(async (id: string, _options: object, command: Command) => {
       const session = openSession(surroundings, command);
       const detail = await (await session.connect()).device(id);
-      session.show(detail, () => describeDevice(detail, session.now(), session.terminal.paint));
+      session.show(detail, () => describeDevice(detail, session.now(), session.terminal));
     });
 
   addDeviceLogs(device, surroundings);
@@ -216,7 +216,7 @@ function describeHealth({ windows, clockOffsetMs }: HealthView, now: number, pai
   ].join("");
 }
 
-function describeDevice(device: DeviceDetail, now: number, paint: Paint): string {
+function describeDevice(device: DeviceDetail, now: number, { paint, width }: Terminal): string {
   const { profile, reported, desired, presence } = device;
   const facts = formatFacts(
     [
@@ -253,5 +253,5 @@ function describeDevice(device: DeviceDetail, now: number, paint: Paint): string
     ],
     paint,
   );
-  return device.events.length === 0 ? facts : `${facts}\n${formatEvents(device.events, paint)}`;
+  return device.events.length === 0 ? facts : `${facts}\n${formatEvents(device.events, paint, width())}`;
 }
