@@ -24,6 +24,8 @@ export interface DeviceRegistry {
   enrol(request: EnrolmentRequest): Promise<{ readonly device: DeviceId; readonly secret: string }>;
 
   list(): Promise<readonly Device[]>;
+  /** By id, the first `limit` that come after `id`; "" is before all. */
+  after(id: string, limit: number): Promise<readonly Device[]>;
   get(id: DeviceId): Promise<Device | undefined>;
   desired(id: DeviceId): Promise<DesiredState | undefined>;
   /** @throws NotFoundError, InvalidDataError */
@@ -161,6 +163,7 @@ export function createDeviceRegistry(options: DeviceRegistryOptions): DeviceRegi
     },
 
     list: async () => (await database.devices.list()).map(withSigns),
+    after: async (id, limit) => (await database.devices.after(id, limit)).map(withSigns),
     async get(id) {
       const device = await database.devices.get(id);
       return device && withSigns(device);

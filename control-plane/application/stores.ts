@@ -54,7 +54,10 @@ export interface DeviceStore {
   get(id: DeviceId): Promise<Device | undefined>;
   /** Undefined for an unknown or revoked device. */
   secretHash(id: DeviceId): Promise<Uint8Array | undefined>;
+  /** By id. */
   list(): Promise<readonly Device[]>;
+  /** By id, the first `limit` that come after `id`; "" is before all. */
+  after(id: string, limit: number): Promise<readonly Device[]>;
   setLabels(id: DeviceId, labels: Labels): Promise<void>;
   revoke(id: DeviceId, atMs: number): Promise<void>;
   recordBirth(id: DeviceId, birth: Birth): Promise<void>;

@@ -152,8 +152,8 @@ export interface HealthStore {
   add(device: DeviceId, window: HealthWindow, receivedAtMs: number): Promise<void>;
   /** By how much the device's clock was ahead of this one's when it connected last. */
   setClockOffset(device: DeviceId, offsetMs: number): Promise<void>;
-  /** The last window of every device that ever told one. */
-  latest(): Promise<readonly DeviceHealth[]>;
+  /** The last window of each of these devices that ever told one. */
+  latestOf(devices: readonly DeviceId[]): Promise<readonly DeviceHealth[]>;
   /** Newest first. */
   of(device: DeviceId, limit: number): Promise<readonly DeviceHealth[]>;
   clockOffset(device: DeviceId): Promise<number | undefined>;

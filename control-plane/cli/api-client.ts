@@ -19,6 +19,7 @@ import type { RolloutRequest } from "../http/services.ts";
 import type {
   DeviceDetail,
   DeviceLine,
+  DevicePage,
   HealthView,
   ModelDetail,
   ModelSummary,
@@ -35,16 +36,21 @@ import type { SamplingSettings } from "../domain/sampling-settings.ts";
 import type { Digest } from "../../proto/ids.ts";
 import type { LogLevel, TakenReason } from "../../proto/telemetry-messages.ts";
 import type { StoredLogLine } from "../application/telemetry-stores.ts";
-import { seconds } from "../../proto/units.ts";
 import type { Connection } from "./connection.ts";
-import { ApiProblemError, StrangeAnswerError, UnreachableError, readProblem } from "./api-errors.ts";
-import { readServerSentEvents } from "./server-sent-events.ts";
+import { StrangeAnswerError } from "./api-errors.ts";
+import { createApiRequests, queryOf } from "./api-requests.ts";
 
 /** The control plane's HTTP interface as functions. Each rejects with one of api-errors.ts, or with the signal's reason. */
 export interface ApiClient {
   readonly server: string;
   status(): Promise<StatusReport>;
+  /** All of them, page by page. */
   devices(selector?: string): Promise<readonly DeviceLine[]>;
+  devicePage(asked: {
+    readonly selector?: string;
+    readonly after?: string;
+    readonly limit?: number;
+  }): Promise<DevicePage>;
   device(id: string): Promise<DeviceDetail>;
   /** The newest windows first. */
   deviceHealth(id: string, limit: number): Promise<HealthView>;
@@ -104,7 +110,7 @@ export interface ApiClient {
   /** Undefined: nothing any more. */
   setSampling(model: string, settings: SamplingSettings | undefined): Promise<void>;
   /** Newest first. */
-  samples(filter: SampleFilter, limit: number): Promise<readonly SampleView[]>;
+  samples(filter: SampleFilter & { readonly beforeId?: number }, limit: number): Promise<readonly SampleView[]>;
   openSamples(
     query: SampleFilter & { readonly model: string; readonly beforeId?: number; readonly limit: number },
   ): Promise<readonly OpenedSampleView[]>;
@@ -125,14 +131,6 @@ export interface SampleFilter {
   readonly sinceMs?: number;
 }
 
-type Method = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
-interface Body {
-  readonly type: string;
-  readonly content: string | Uint8Array<ArrayBuffer>;
-}
-
-const answerWithinMs = seconds(30);
-
 /**
  * Once nobody answered, `findAgain` is asked before the next request: a control plane that was started again may be at another port.
  * Without it, the address stays what it was.
@@ -142,70 +140,25 @@ export function createApiClient(
   signal: AbortSignal,
   findAgain: () => Promise<Connection> = () => Promise.resolve(connection),
 ): ApiClient {
-  let at = connection;
-  let lost = false;
-
-  function unreachable(cause: unknown): UnreachableError {
-    signal.throwIfAborted();
-    lost = true;
-    return new UnreachableError(at.server, cause);
-  }
-
-  async function request(method: Method, path: string, body?: Body, limit?: AbortSignal): Promise<Response> {
-    let response: Response;
-    try {
-      // While it is away, nothing says where it will be: the old address is as good as any.
-      if (lost) at = await findAgain().catch(() => at);
-      response = await (at.fetch ?? fetch)(`${at.server.replace(/\/$/, "")}/api/v1/${path}`, {
-        method,
-        headers: { authorization: `Bearer ${at.token}`, ...(body && { "content-type": body.type }) },
-        ...(body && { body: body.content }),
-        signal: limit === undefined ? signal : AbortSignal.any([signal, limit]),
-        redirect: "error",
-      });
-    } catch (cause) {
-      throw unreachable(cause);
-    }
-    lost = false;
-    if (response.ok || (method === "HEAD" && response.status === 404)) return response;
-    throw new ApiProblemError(await readProblem(response, at.server));
-  }
-
-  async function json<T>(method: Method, path: string, body?: unknown): Promise<T> {
-    const content = body === undefined ? undefined : { type: "application/json", content: JSON.stringify(body) };
-    const response = await request(method, path, content, AbortSignal.timeout(answerWithinMs));
-    if (response.status === 204) return undefined as T;
-    const text = await response.text().catch((cause: unknown) => {
-      throw unreachable(cause);
-    });
-    try {
-      return JSON.parse(text) as T;
-    } catch (cause) {
-      throw new StrangeAnswerError(at.server, cause);
-    }
-  }
-
-  async function list<Name extends string, T>(name: Name, path: string): Promise<readonly T[]> {
-    return (await json<Record<Name, readonly T[]>>("GET", path))[name];
-  }
-
-  async function* follow(seq: number): AsyncGenerator<FleetEvent> {
-    const response = await request("GET", `events/stream?after=${seq}`);
-    if (response.body === null) throw new StrangeAnswerError(at.server);
-    try {
-      for await (const { data } of readServerSentEvents(response.body)) yield JSON.parse(data) as FleetEvent;
-    } catch (cause) {
-      throw unreachable(cause);
-    }
-  }
+  const { server, request, json, list, stream } = createApiRequests(connection, signal, findAgain);
+  const devicePage: ApiClient["devicePage"] = (asked) => json("GET", `devices${queryOf(asked)}`);
 
   return {
     get server() {
-      return at.server;
+      return server();
     },
     status: () => json("GET", "status"),
-    devices: (selector) =>
-      list("devices", selector === undefined ? "devices" : `devices?selector=${encodeURIComponent(selector)}`),
+    async devices(selector) {
+      const devices: DeviceLine[] = [];
+      let after: string | undefined = "";
+      while (after !== undefined) {
+        const page: DevicePage = await devicePage({ after, ...(selector !== undefined && { selector }) });
+        devices.push(...page.devices);
+        after = page.next;
+      }
+      return devices;
+    },
+    devicePage,
     device: (id) => json("GET", `devices/${encodeURIComponent(id)}`),
     deviceLogs: (id, { level, limit, after }) => {
       const query = `level=${level}&limit=${limit}${after === undefined ? "" : `&after=${after}`}`;
@@ -235,7 +188,7 @@ export function createApiClient(
       ),
     artifact: async (digest) => {
       const { body } = await request("GET", `artifacts/${digest}`);
-      if (body === null) throw new StrangeAnswerError(at.server);
+      if (body === null) throw new StrangeAnswerError(server());
       return body as AsyncIterable<Uint8Array>;
     },
     production: (model) => json("GET", `models/${encodeURIComponent(model)}/production`),
@@ -276,12 +229,8 @@ export function createApiClient(
     cancelSampleRequest: (id) => json("POST", `samples/requests/${encodeURIComponent(id)}/cancel`),
     setSampling: (model, settings) =>
       json(settings === undefined ? "DELETE" : "PUT", `models/${encodeURIComponent(model)}/sampling`, settings),
-    samples: ({ sinceMs, ...filter }, limit) => {
-      const query = Object.entries({ ...filter, since: sinceMs, limit })
-        .filter(([, value]) => value !== undefined)
-        .map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`);
-      return list("samples", `samples?${query.join("&")}`);
-    },
+    samples: ({ sinceMs, beforeId, ...filter }, limit) =>
+      list("samples", `samples${queryOf({ ...filter, since: sinceMs, before: beforeId, limit })}`),
     openSamples: async (query) =>
       (await json<{ readonly samples: readonly OpenedSampleView[] }>("POST", "samples/open", query)).samples,
     settings: () => list("settings", "settings"),
@@ -290,7 +239,9 @@ export function createApiClient(
     removeSettings: (name, removal) => json("POST", `settings/${encodeURIComponent(name)}/remove`, removal),
     events: ({ after, limit }) =>
       list("events", `events?limit=${limit}${after === undefined ? "" : `&after=${after}`}`),
-    followEvents: follow,
+    async *followEvents(seq) {
+      for await (const data of stream(`events/stream?after=${seq}`)) yield JSON.parse(data) as FleetEvent;
+    },
   };
 }
 

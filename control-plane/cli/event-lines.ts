@@ -11,8 +11,8 @@ const columns: readonly Column<FleetEvent>[] = [
   { title: "WHAT HAPPENED", cell: whatHappened },
 ];
 
-export function formatEvents(events: readonly FleetEvent[], paint: Paint): string {
-  return formatTable(events, columns, "nothing happened yet", paint);
+export function formatEvents(events: readonly FleetEvent[], paint: Paint, width: number | undefined): string {
+  return formatTable(events, columns, "nothing happened yet", paint, width);
 }
 
 /** One event as it comes: the widths of what is still to come are not known. */

@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 import { addBackupCommand } from "./commands/backup.ts";
+import { addCompletionCommand } from "./commands/completion.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addDeviceCommands } from "./commands/device.ts";
 import { addDriftCommands } from "./commands/drift.ts";
@@ -55,5 +56,6 @@ export function createProgram(surroundings: Surroundings, version: string): Comm
   addSampleCommands(program, surroundings);
   addSettingsCommands(program, surroundings);
   addEventsCommands(program, surroundings);
+  addCompletionCommand(program, surroundings);
   return program;
 }

@@ -7,17 +7,17 @@ import { CommandError, exitCodes } from "./exit-codes.ts";
  * for devices that are still to come says so.
  */
 export async function refuseEmptySelector(
-  api: Pick<ApiClient, "devices">,
+  api: Pick<ApiClient, "devicePage">,
   selector: string | undefined,
   allowNone: boolean,
 ): Promise<void> {
   if (selector === undefined || selector === "all" || allowNone) return;
-  const matching = await api.devices(selector).catch((error: unknown) => {
+  const matching = await api.devicePage({ selector, limit: 1 }).catch((error: unknown) => {
     // What is wrong with the selector is told together with the other mistakes, by the request that follows.
     if (error instanceof ApiProblemError && error.exitCode === exitCodes.usage) return undefined;
     throw error;
   });
-  if (matching === undefined || matching.length > 0) return;
+  if (matching === undefined || matching.devices.length > 0) return;
   throw new CommandError(
     exitCodes.notFound,
     `no device matches "${selector}", so nothing was begun: \`sedge device list\` has the labels; for devices that are still to come add --allow-none`,

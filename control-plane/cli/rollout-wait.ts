@@ -37,7 +37,9 @@ function runningWait(
 ): Wait | undefined {
   const stage = rollout.spec.stages[index];
   const members = inStage(rollout, index);
-  if (stage === undefined || members.length === 0) return undefined;
+  if (stage === undefined) return undefined;
+  // The explanation says for whom, or why nobody will do.
+  if (members.length === 0) return rollout.decision && { kind: "devices", text: rollout.decision.explanation };
   const open = devicesWait(members, howLongDevicesTry(rollout));
   if (open !== undefined) return open;
   const pending = rollout.decision?.gates.filter(({ verdict }) => verdict === "pending") ?? [];

@@ -14,6 +14,8 @@ export interface Terminal {
   readonly isErrorTTY: boolean;
   readonly columns: () => number;
   readonly rows: () => number;
+  /** Where tables break their long column; undefined where no person looks, because lines are for grep there. */
+  readonly width: () => number | undefined;
   readonly paint: Paint;
   readonly paintError: Paint;
 }
@@ -38,6 +40,7 @@ export function createTerminal(
     // Some terminals say 0: they do not know.
     columns: () => out.columns || 100,
     rows: () => out.rows || 50,
+    width: () => (isTTY ? out.columns || 100 : undefined),
     paint: paintFor(isTTY, environment),
     paintError: paintFor(err.isTTY === true, environment),
   };

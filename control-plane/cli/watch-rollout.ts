@@ -7,7 +7,7 @@ import { formatDuration } from "./duration.ts";
 import { localTime } from "./event-lines.ts";
 import { CommandError, exitCodes } from "./exit-codes.ts";
 import { createLiveScreen } from "./live-screen.ts";
-import { answersAgain, lookEveryMs, patienceMs, waitsForAnAnswer } from "./patience.ts";
+import { answersAgain, lookAtLeastEveryMs, lookEveryMs, patienceMs, waitsForAnAnswer } from "./patience.ts";
 import { rolloutNews } from "./rollout-news.ts";
 import { rolloutPicture } from "./rollout-picture.ts";
 import { describePhase, isOver } from "./rollout-summary.ts";
@@ -49,6 +49,7 @@ async function followToItsEnd(
   let lastAnswerAt = session.now();
   let lost: UnreachableError | undefined;
   for (;;) {
+    const askedAt = session.now();
     const rollout = await api.rollout(id).catch((error: unknown) => {
       if (!(error instanceof UnreachableError) || session.now() - lastAnswerAt > patienceMs) throw error;
       if (lost === undefined) session.tell(waitsForAnAnswer);
@@ -71,7 +72,9 @@ async function followToItsEnd(
         lost ??
         new CommandError(exitCodes.failed, `rollout ${id} did not end within ${formatDuration(timeoutMs)}; it goes on`)
       );
-    await sleep(lookEveryMs, undefined, { signal: session.signal });
+    // Of thousands of devices the answer is long: whoever watches must not be what keeps the control plane busy.
+    const pauseMs = Math.min(Math.max(lookEveryMs, 5 * (session.now() - askedAt)), lookAtLeastEveryMs);
+    await sleep(pauseMs, undefined, { signal: session.signal });
   }
 }
 

@@ -29,7 +29,7 @@ export interface Services {
   readonly enrolment: EnrolmentService;
   readonly devices: DeviceService;
   readonly telemetry: TelemetryService;
-  readonly health: Pick<HealthStore, "latest" | "of" | "clockOffset">;
+  readonly health: Pick<HealthStore, "latestOf" | "of" | "clockOffset">;
   readonly logs: Pick<DeviceLogStore, "newest" | "after">;
   readonly publishers: PublisherService;
   readonly models: ModelService;
@@ -77,6 +77,8 @@ interface EnrolmentService {
 
 interface DeviceService {
   list(): Promise<readonly Device[]>;
+  /** By id, the first `limit` that come after `id`; "" is before all. */
+  after(id: string, limit: number): Promise<readonly Device[]>;
   get(id: DeviceId): Promise<Device | undefined>;
   desired(id: DeviceId): Promise<DesiredState | undefined>;
   /** Sets the labels that are named and takes away those that are null. Throws NotFoundError. */

@@ -27,6 +27,13 @@ export interface DeviceDetail extends Device {
   readonly events: readonly FleetEvent[];
 }
 
+/** Devices by their id. */
+export interface DevicePage {
+  readonly devices: readonly DeviceLine[];
+  /** There are more, and they come after this id; absent on the last page. */
+  readonly next?: DeviceId;
+}
+
 /** A device as a line of a list. */
 export interface DeviceLine extends Device {
   /** From what it said last of its health; empty for one that said nothing. */

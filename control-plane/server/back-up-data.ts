@@ -68,6 +68,9 @@ async function refuseWrongPlace(data: string, directory: string): Promise<void> 
   if (!inside.startsWith("..") && !isAbsolute(inside))
     throw new BackupError(`${directory} is in the data directory itself: name another one, best on another disk`);
   const there = await namesIn(directory);
+  // A backup that was put in the place of a data directory still says that it is one.
+  if (there.includes("sedge.db.lock"))
+    throw new BackupError(`${directory} is the data directory of a control plane: name another directory`);
   // What a backup that ended early leaves is only ever in these.
   const own = /^(?:artifacts|sedge\.db\.new.*)$/;
   if (there.length > 0 && !there.includes("backup.json") && !there.every((name) => own.test(name)))

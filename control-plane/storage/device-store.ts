@@ -51,6 +51,16 @@ export function createDeviceStore(session: Session): DeviceStore {
       session.read(async ({ sql }) =>
         (await sql.selectFrom("device").selectAll().orderBy("id").execute()).map(deviceOf),
       ),
+    after: (id, limit) =>
+      session.read(async ({ sql }) => {
+        const page = sql
+          .selectFrom("device")
+          .selectAll()
+          .where("id", ">", id as DeviceId)
+          .orderBy("id")
+          .limit(limit);
+        return (await page.execute()).map(deviceOf);
+      }),
     setLabels: (id, labels) => change(id, { labels_json: toJson(labels) }),
     revoke: (id, atMs) =>
       session.write(async ({ sql }) => {

@@ -39,11 +39,12 @@ export function createHealthStore(session: Session): HealthStore {
           .onConflict((conflict) => conflict.column("device").doUpdateSet({ offset_ms: offsetMs }))
           .execute();
       }),
-    latest: () =>
+    latestOf: (devices) =>
       session.read(async ({ sql }) => {
         const newest = sql
           .selectFrom("device_health")
           .select((of) => of.fn.max("id").as("id"))
+          .where("device", "in", devices)
           .groupBy("device");
         const rows = await sql.selectFrom("device_health").selectAll().where("id", "in", newest).execute();
         return rows.map(healthOf);

@@ -88,7 +88,7 @@ it("samples nothing until an operator switches it on", async () => {
 
 it("refuses rules for an input that no version has, and names those that there are", async () => {
   const { exitCode, err } = await sedge("sample", "settings", "digits", "--on", "--rule", "picture=keep");
-  expect(exitCode).toBe(1);
+  expect(exitCode).toBe(2);
   expect(err).toContain('no version has an input or output "picture"; there are image, logits');
 });
 

@@ -135,5 +135,12 @@ describe("a copy of a data directory", () => {
     const nowhere = await sedgeCommand(["backup", into], { SEDGE_DATA: join(directory.path, "nothing") });
     expect(nowhere).toMatchObject({ exitCode: 2, err: expect.stringContaining("there is no database") });
     await rm(join(directory.path, "other"));
+
+    // Somebody restored the backup, and serves from it.
+    await writeFile(join(into, "sedge.db.lock"), "");
+    expect(await sedgeCommand(["backup", into], environment)).toMatchObject({
+      exitCode: 1,
+      err: expect.stringContaining("is the data directory of a control plane"),
+    });
   });
 });

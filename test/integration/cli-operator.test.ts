@@ -102,6 +102,21 @@ describe("a selector that names nobody", () => {
   });
 });
 
+describe("a long list of devices", () => {
+  test("is whole for programs, and for a person the beginning with how many more there are", async () => {
+    await using plane = await startTestControlPlane();
+    const names = Array.from({ length: 103 }, (_, i) => `cam-${1_000 + i}`);
+    for (const device of names) await enrolDevice(plane, { device });
+    const environment = { SEDGE_DATA: plane.data };
+    const list = ["device", "list"];
+    expect((await sedgeCommand(list, environment)).out.split("\n").length - 2).toBe(103);
+    const seen = await sedgeCommand(list, environment, { isTTY: true });
+    expect(seen.out.split("\n").length - 2).toBe(100);
+    expect(seen.err).toBe("… 3 more (--all, or --selector to choose)\n");
+    expect((await sedgeCommand([...list, "--all"], environment, { isTTY: true })).out).toContain("cam-1102");
+  });
+});
+
 /** A port on which nobody listens any more. */
 async function freedPort(): Promise<number> {
   const server = createServer();

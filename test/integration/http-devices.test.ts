@@ -73,6 +73,19 @@ describe("devices", () => {
     expect(await read("/api/v1/devices?selector=row%3Db")).toMatchObject({ devices: [{ id: "sel-2" }] });
   });
 
+  test("come in pages by their id, each of which says what the next one comes after", async () => {
+    for (const device of ["page-1", "page-2", "page-3"]) await enrolDevice(plane, { device, labels: { paged: "yes" } });
+    type Page = { readonly devices: readonly { readonly id: string }[]; readonly next?: string };
+    const page = async (after: string) => {
+      const { devices, next } = await read<Page>(`/api/v1/devices?selector=paged%3Dyes&limit=2&after=${after}`);
+      return { ids: devices.map(({ id }) => id), next };
+    };
+    expect(await page("")).toEqual({ ids: ["page-1", "page-2"], next: "page-2" });
+    expect(await page("page-2")).toEqual({ ids: ["page-3"], next: undefined });
+    expect(await page("page-1")).toEqual({ ids: ["page-2", "page-3"], next: undefined });
+    expect(await page("page-3")).toEqual({ ids: [], next: undefined });
+  });
+
   test("get and lose labels one by one", async () => {
     await enrolDevice(plane, { device: "lab-1", labels: { site: "lyon", line: "4" } });
     const response = await asOperator({

@@ -16,7 +16,10 @@ import { addDeviceLogs } from "./device-logs.ts";
 import { formatSize } from "../sizes.ts";
 import type { Column } from "../table.ts";
 import { formatFacts, formatTable } from "../table.ts";
-import type { Paint, Style } from "../terminal.ts";
+import type { Paint, Style, Terminal } from "../terminal.ts";
+
+/** A person looks for one, or at a few; a program gets them all. */
+const shownOnTerminal = 100;
 
 export function addDeviceCommands(program: Command, surroundings: Surroundings): void {
   const device = program.command("device").description("devices of the fleet, and their way in");
@@ -25,16 +28,18 @@ export function addDeviceCommands(program: Command, surroundings: Surroundings):
     .command("list")
     .description("all devices, or those that a selector names")
     .option("--selector <expression>", "such as: site=lyon and hardware in (cm4, cm5)")
-    .action(async (options: { selector?: string }, command: Command) => {
+    .option("--all", `on a terminal too, where there are more than ${shownOnTerminal}`)
+    .action(async (options: { selector?: string; all?: boolean }, command: Command) => {
       const session = openSession(surroundings, command);
       const devices = await (await session.connect()).devices(options.selector);
       const empty =
         options.selector === undefined
           ? "no devices yet: `sedge device token` lets one in"
           : `no device matches ${options.selector}`;
-      session.show({ devices }, () =>
-        formatTable(devices, deviceColumns(session.now()), empty, session.terminal.paint),
-      );
+      const shown = options.all === true || !session.terminal.isTTY ? devices : devices.slice(0, shownOnTerminal);
+      session.show({ devices }, () => formatTable(shown, deviceColumns(session.now()), empty, session.terminal.paint));
+      const more = devices.length - shown.length;
+      if (more > 0) session.tell(`… ${more.toLocaleString("en")} more (--all, or --selector to choose)`);
     });
 
   device
@@ -43,7 +48,7 @@ export function addDeviceCommands(program: Command, surroundings: Surroundings):
     .action(async (id: string, _options: object, command: Command) => {
       const session = openSession(surroundings, command);
       const detail = await (await session.connect()).device(id);
-      session.show(detail, () => describeDevice(detail, session.now(), session.terminal.paint));
+      session.show(detail, () => describeDevice(detail, session.now(), session.terminal));
     });
 
   addDeviceLogs(device, surroundings);
@@ -211,7 +216,7 @@ function describeHealth({ windows, clockOffsetMs }: HealthView, now: number, pai
   ].join("");
 }
 
-function describeDevice(device: DeviceDetail, now: number, paint: Paint): string {
+function describeDevice(device: DeviceDetail, now: number, { paint, width }: Terminal): string {
   const { profile, reported, desired, presence } = device;
   const facts = formatFacts(
     [
@@ -248,5 +253,5 @@ function describeDevice(device: DeviceDetail, now: number, paint: Paint): string
     ],
     paint,
   );
-  return device.events.length === 0 ? facts : `${facts}\n${formatEvents(device.events, paint)}`;
+  return device.events.length === 0 ? facts : `${facts}\n${formatEvents(device.events, paint, width())}`;
 }

@@ -21,7 +21,7 @@ export function addEventsCommands(program: Command, surroundings: Surroundings):
       const api = await session.connect();
       const events = await api.events({ limit: options.lines });
       if (options.follow !== true) {
-        session.show({ events }, () => formatEvents(events, session.terminal.paint));
+        session.show({ events }, () => formatEvents(events, session.terminal.paint, session.terminal.width()));
         return;
       }
       const write = (event: (typeof events)[number]) =>

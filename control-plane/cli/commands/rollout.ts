@@ -93,6 +93,7 @@ export function addRolloutCommands(program: Command, surroundings: Surroundings)
           columns(session.now()),
           "no rollouts yet: `sedge rollout start MODEL@VERSION`",
           session.terminal.paint,
+          session.terminal.width(),
         ),
       );
     });
@@ -142,7 +143,7 @@ function columns(now: number): readonly Column<Rollout>[] {
     { title: "ROLLOUT", cell: ({ id }) => id },
     { title: "WHAT", cell: ({ spec }) => describeSubject(spec) },
     { title: "TO", cell: ({ spec }) => spec.selector },
-    { title: "STATE", cell: describePhase, style: ({ phase }) => phaseStyles[phase.kind] },
     { title: "STARTED", cell: ({ createdAtMs }) => relativeTime(createdAtMs, now), style: () => "dim" },
+    { title: "STATE", cell: describePhase, style: ({ phase }) => phaseStyles[phase.kind] },
   ];
 }

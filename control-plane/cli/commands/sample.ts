@@ -4,7 +4,7 @@ import { Option } from "commander";
 import type { TakenReason } from "../../../proto/telemetry-messages.ts";
 import { takenReasons } from "../../../proto/telemetry-messages.ts";
 import type { SampleView } from "../../http/views.ts";
-import type { SampleFilter } from "../api-client.ts";
+import type { ApiClient, SampleFilter } from "../api-client.ts";
 import { readDuration, relativeTime } from "../duration.ts";
 import { usageError } from "../exit-codes.ts";
 import type { Session, Surroundings } from "../session.ts";
@@ -46,7 +46,7 @@ export function addSampleCommands(program: Command, surroundings: Surroundings):
     .action(async ({ model, limit, ...options }: ListOptions, command: Command) => {
       const session = openSession(surroundings, command);
       const filter = { ...filterOf(options, session), ...(model !== undefined && { model }) };
-      const samples = await (await session.connect()).samples(filter, limit);
+      const samples = await newestSamples(await session.connect(), filter, limit);
       session.show({ samples }, () => formatTable(samples, columns(session.now()), noSamples, session.terminal.paint));
     });
 
@@ -71,6 +71,7 @@ export function addSampleCommands(program: Command, surroundings: Surroundings):
     });
 }
 
+const samplesAtOnce = 1_000;
 const noSamples = "no samples: `sedge sample settings MODEL --on --rule '*=keep'` switches sampling on";
 
 function withFilters(command: Command): Command {
@@ -79,6 +80,19 @@ function withFilters(command: Command): Command {
     .addOption(new Option("--reason <reason>", "only those taken for this reason").choices([...takenReasons]))
     .option("--request <request>", "only those that came for this request")
     .option("--since <duration>", "only those that came in the last 30m, 2h, 7d …");
+}
+
+/** Page by page, as the control plane gives them out. */
+async function newestSamples(api: ApiClient, filter: SampleFilter, limit: number): Promise<readonly SampleView[]> {
+  const samples: SampleView[] = [];
+  while (samples.length < limit) {
+    const last = samples.at(-1)?.id;
+    const asked = Math.min(limit - samples.length, samplesAtOnce);
+    const page = await api.samples({ ...filter, ...(last !== undefined && { beforeId: last }) }, asked);
+    samples.push(...page);
+    if (page.length < asked) break;
+  }
+  return samples;
 }
 
 function filterOf({ device, reason, request, since }: FilterOptions, session: Session): SampleFilter {

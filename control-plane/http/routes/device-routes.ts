@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { Hono } from "hono";
 import { z } from "zod";
 import { NotFoundError } from "../../application/refusals.ts";
@@ -13,12 +14,14 @@ import { HttpProblemError, problemOf } from "../problem.ts";
 import { choiceFrom, countFrom } from "../query.ts";
 import type { Services } from "../services.ts";
 import { healthMarks } from "../../domain/health-marks.ts";
-import type { DeviceDetail, DeviceLine, HealthView } from "../views.ts";
+import type { DeviceDetail, DeviceLine, DevicePage, HealthView } from "../views.ts";
 
 const recentEvents = 20;
 /** Windows of a quarter of an hour. */
 const aDay = 96;
 const mostWindows = 1_000;
+/** In one answer; also how many are read at once. */
+const mostDevices = 1_000;
 const patchBody = z.strictObject({ labels: labelChangesSchema });
 
 export function deviceRoutes({
@@ -29,15 +32,40 @@ export function deviceRoutes({
   logs,
 }: Pick<Services, "devices" | "events" | "telemetry" | "health" | "logs">) {
   async function withMarks(listed: readonly Device[]): Promise<readonly DeviceLine[]> {
-    const latest = new Map((await health.latest()).map((one) => [one.device, one]));
+    const latest = new Map((await health.latestOf(listed.map(({ id }) => id))).map((one) => [one.device, one]));
     return listed.map((device) => {
       const said = latest.get(device.id);
       return { ...device, marks: said === undefined ? [] : healthMarks(said.measures), healthAtMs: said?.receivedAtMs };
     });
   }
 
+  /** The first `limit` after `after` that the selector names, and one more if there is: the sign of another page. */
+  async function select(
+    isNamed: (device: Device) => boolean,
+    after: string,
+    limit: number,
+  ): Promise<readonly Device[]> {
+    const named: Device[] = [];
+    for (let last: string | undefined = after; last !== undefined && named.length <= limit;) {
+      const read: readonly Device[] = await devices.after(last, mostDevices);
+      named.push(...read.filter(isNamed));
+      last = read.length === mostDevices ? read.at(-1)?.id : undefined;
+      // Where a selector names few of many, everybody else gets their turn in between.
+      await setImmediate();
+    }
+    return named.slice(0, limit + 1);
+  }
+
   return new Hono()
-    .get("/", async (c) => c.json({ devices: await withMarks(select(await devices.list(), c.req.query("selector"))) }))
+    .get("/", async (c) => {
+      const isNamed = namedBy(c.req.query("selector"));
+      const limit = countFrom(c.req.query("limit"), "limit", { least: 1, most: mostDevices, otherwise: mostDevices });
+      const found = await select(isNamed, c.req.query("after") ?? "", limit);
+      const listed = found.slice(0, limit);
+      const next = found.length > limit ? listed.at(-1)?.id : undefined;
+      const page: DevicePage = { devices: await withMarks(listed), ...(next !== undefined && { next }) };
+      return c.json(page);
+    })
     .get("/:id", async (c) => {
       const id = parseDeviceId(c.req.param("id"));
       const device = await devices.get(id);
@@ -85,10 +113,10 @@ export function deviceRoutes({
     });
 }
 
-function select(devices: readonly Device[], text: string | undefined): readonly Device[] {
-  if (text === undefined) return devices;
+function namedBy(text: string | undefined): (device: Device) => boolean {
+  if (text === undefined) return () => true;
   const selector = parseSelector(text);
   if (!selector.ok)
     throw new HttpProblemError(problemOf("invalid-data", `"${text}" is not a selector`, selector.problems));
-  return devices.filter((device) => matches(selector.value, device));
+  return (device) => matches(selector.value, device);
 }

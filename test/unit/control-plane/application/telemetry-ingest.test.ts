@@ -323,7 +323,9 @@ describe("a device's health", () => {
     opened.accept(records.slice(600), aDevice, "health");
     await opened.ack(({ through }) => through === 1_001);
     const { health } = opened.database;
-    expect(await health.latest()).toMatchObject([{ device: aDevice, measures: { temperature: { max: 1_000 } } }]);
+    expect(await health.latestOf([aDevice])).toMatchObject([
+      { device: aDevice, measures: { temperature: { max: 1_000 } } },
+    ]);
     const kept = await health.of(aDevice, 2_000);
     expect(kept.map(({ measures }) => measures.temperature?.max)).toEqual(
       Array.from({ length: 1_000 }, (_, i) => 1_000 - i),

@@ -41,12 +41,16 @@ function rollout(
       deviceTimeoutMs: hours(1),
     },
     phase,
-    decision: { atMs: 0, explanation: "", gates },
+    decision: { atMs: 0, explanation: "No device matches yet.", gates },
     updates,
   };
 }
 
 describe("what a rollout waits for", () => {
+  test("for anybody at all, while its stage is empty", () => {
+    expect(rolloutWait(rollout(running, []), 0)).toEqual({ kind: "devices", text: "No device matches yet." });
+  });
+
   test("first its devices, with how long they may take", () => {
     expect(rolloutWait(rollout(running, [update("confirmed", 1), update("assigned")], ["pending"]), 0)).toEqual({
       kind: "devices",

@@ -43,7 +43,7 @@ describe("help", () => {
 });
 
 describe("mistakes on the command line", () => {
-  test.each(["devise list", "device list --all", "device show", "-o yaml device list", "events tail -n many"])(
+  test.each(["devise list", "device list --whole", "device show", "-o yaml device list", "events tail -n many"])(
     "sedge %s: exit code 2",
     async (line) => {
       const { exitCode, out, err } = await run(line);

@@ -25,6 +25,22 @@ test("columns are as wide as their widest cell, and no line ends with spaces", (
   );
 });
 
+test("on a terminal the last column is broken between words, under its title", () => {
+  const texts: readonly Column<Row>[] = [
+    { title: "NAME", cell: ({ name }) => name },
+    { title: "WHAT HAPPENED", cell: () => "it was updated, and is well as far as it knows" },
+  ];
+  expect(formatTable([{ name: "cam-1", count: 1 }], texts, "", plain, 32)).toBe(
+    ["NAME   WHAT HAPPENED", "cam-1  it was updated, and is", "       well as far as it knows", ""].join("\n"),
+  );
+});
+
+test("a title in colour has no spaces behind it", () => {
+  const marked: Paint = (_style, text) => `<${text}>`;
+  const [title] = formatTable([{ name: "x", count: 9 }], columns, "", marked).split("\n");
+  expect(title).toBe("<NAME>  <COUNT>  <NOTE>");
+});
+
 test("colours go around the padded cell, so that they do not move the columns", () => {
   const marked: Paint = (style, text) => (style === "red" ? `<${text}>` : text);
   expect(formatTable([{ name: "x", count: 1 }], columns, "none", marked)).toContain("x     <    1>");
