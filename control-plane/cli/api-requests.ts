@@ -12,14 +12,14 @@ interface Body {
 /** Requests below /api/v1/ of one control plane. Each rejects with one of api-errors.ts, or with the signal's reason. */
 export interface ApiRequests {
   /** Where it is, as far as is known. */
-  server(): string;
+  readonly server: () => string;
   /** Answers what is there (of HEAD also 404); without a time limit, because files take as long as they take. */
-  request(method: Method, path: string, body?: Body): Promise<Response>;
-  json<T>(method: Method, path: string, body?: unknown): Promise<T>;
+  readonly request: (method: Method, path: string, body?: Body) => Promise<Response>;
+  readonly json: <T>(method: Method, path: string, body?: unknown) => Promise<T>;
   /** What a GET answers under this name. */
-  list<Name extends string, T>(name: Name, path: string): Promise<readonly T[]>;
+  readonly list: <Name extends string, T>(name: Name, path: string) => Promise<readonly T[]>;
   /** The data of server-sent events, until the server or the signal ends it. */
-  stream(path: string): AsyncIterable<string>;
+  readonly stream: (path: string) => AsyncIterable<string>;
 }
 
 const answerWithinMs = seconds(30);
