@@ -1,5 +1,6 @@
 import { counted } from "../../domain/rollout/format-figure.ts";
 import type { Command } from "commander";
+import { Option } from "commander";
 import { parseSampleCondition } from "../../../proto/sample-condition.ts";
 import { hours } from "../../../proto/units.ts";
 import type { SampleRequestProgress } from "../../domain/sample-request.ts";
@@ -35,7 +36,9 @@ export function addSampleRequest(sample: Command, surroundings: Surroundings): v
       "only inferences like these: class in (3, 8) and confidence < 0.6 and brightness outside 0.1..0.9; a feature or any is far-outside, stuck, not-finite or missing",
       readCondition,
     )
-    .option("--for <duration>", "how long it may take at most", readDuration, hours(1))
+    .addOption(
+      new Option("--for <duration>", "how long it may take at most").argParser(readDuration).default(hours(1), "1h"),
+    )
     .action(async (model: string, { to, count, total, where, for: forMs }: RequestOptions, command: Command) => {
       const session = openSession(surroundings, command);
       const api = await session.connect();
