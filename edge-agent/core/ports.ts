@@ -62,10 +62,7 @@ export interface FileStore {
   open(digest: Digest): Promise<RandomAccess & AsyncDisposable>;
   /** Where the inference runtime finds the file. */
   locate(digest: Digest): string;
-  /**
-   * Goes on with the partial file, which survives a restart. `commit` makes all bytes durable, checks size and digest and gives the
-   * file its name; rejects with DigestMismatchError (and drops the partial file) when the content is not what the name says.
-   */
+  /** Goes on with the partial file, which survives a restart. */
   receive(digest: Digest, size: number): Promise<PartialFile>;
   /** Bytes that may still be used; `receive` rejects with NoSpaceError before the first byte when `size` does not fit. */
   freeBytes(): Promise<number>;
@@ -84,6 +81,7 @@ export interface PartialFile extends AsyncDisposable {
   /** In the place of bytes that are there. */
   overwrite(offset: number, bytes: Uint8Array): Promise<void>;
   append(bytes: Uint8Array): Promise<void>;
+  /** Durable under its name; rejects with DigestMismatchError, and drops everything, where the content is not what the name says. */
   commit(): Promise<void>;
 }
 

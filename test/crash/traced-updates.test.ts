@@ -18,7 +18,7 @@ const reason = whyNoStrace();
 
 describe.skipIf(reason !== undefined)(`a real agent that is killed at a write of an update${reason ?? ""}`, () => {
   it("has a model at once, and comes to the end of the update", async () => {
-    const { injected, broken } = await traceUpdates({ ...sample, most: 2 });
+    const { injected, broken } = await traceUpdates({ ...sample, most: 1 });
     expect(broken).toEqual([]);
     expect(injected).toBeGreaterThan(0);
   });

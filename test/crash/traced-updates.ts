@@ -14,7 +14,7 @@ import type { DigitsVersion, EndToEndControl } from "../support/end-to-end-contr
 import { operate, quickRollout } from "../support/end-to-end-control.ts";
 import { eventually, until } from "../support/end-to-end-waiting.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
-import type { Injection, TracedCall } from "./traced-agent.ts";
+import type { Injection, TracedAgent, TracedCall } from "./traced-agent.ts";
 import { injectedActions, numbersIn, optionsOf, startTraced, tracedCalls } from "./traced-agent.ts";
 
 /**
@@ -85,6 +85,11 @@ function plannedInjections(numbers: ReadonlyMap<TracedCall, readonly number[]>, 
   );
 }
 
+/** In the agent's own log: what the rollout remembers of a device that it has taken back is that. */
+function saysNoSpace(log: string): boolean {
+  return /"event":"(rejected|failed)","reason":"no space/.test(log);
+}
+
 interface Kept {
   readonly epoch: string;
   readonly next: readonly number[];
@@ -122,7 +127,7 @@ class TracedDevice {
     await this.#rollOutNext();
     const file = `${this.agent.data}.trace`;
     const traced = this.#startTraced(["-y", "-e", `trace=${tracedCalls.join(",")}`, "-o", file]);
-    await until("an update came to its end under strace", () => this.#hasConverged());
+    await until("an update came to its end under strace", () => this.#isSettledOn(this.#wanted));
     await this.#untilRolloutEnds();
     await traced.signal("SIGTERM");
     await traced.ended;
@@ -138,7 +143,7 @@ class TracedDevice {
     const ended = traced.ended.then(() => (hasEnded = true));
     await eventually(
       "it has come to the end of the update, or ended",
-      () => hasEnded || this.#hasConverged() || undefined,
+      () => hasEnded || this.#isSettledOn(this.#wanted) || undefined,
       {
         withinMs: longestMs,
       },
@@ -147,7 +152,7 @@ class TracedDevice {
     const killing = setTimeout(() => void traced.signal("SIGKILL"), seconds(10));
     await ended;
     clearTimeout(killing);
-    const found = [...(await this.#brokenOnDisk(before)), ...(await this.#liveOn(from))];
+    const found = [...(await this.#brokenOnDisk(before)), ...(await this.#liveOn(from, traced))];
     return { wasHit: traced.wasHit(), found };
   }
 
@@ -161,11 +166,12 @@ class TracedDevice {
     this.#rollout = (await api.startRollout(quickRollout(this.#wanted, { selector: "traced=yes" }))).id;
   }
 
-  /** The control plane has heard how it ended. */
-  async #untilRolloutEnds(): Promise<void> {
-    await until("the rollout ends", async () => {
+  /** The control plane has heard how it ended; answers why it did not succeed, or "". */
+  async #untilRolloutEnds(): Promise<string> {
+    return await eventually("the rollout ends", async () => {
       const { phase } = await this.#control.api.rollout(this.#rollout);
-      return phase.kind === "complete" || phase.kind === "rolled-back" || phase.kind === "aborted";
+      if (phase.kind === "rolled-back" || phase.kind === "aborted") return phase.reason;
+      return phase.kind === "complete" ? "" : undefined;
     });
   }
 
@@ -178,31 +184,26 @@ class TracedDevice {
     return this.agent.saved()?.models[0]?.active?.version;
   }
 
-  #hasConverged(): boolean {
+  #isSettledOn(version: string): boolean {
     const model = this.agent.saved()?.models[0];
-    return model?.active?.version === this.#wanted && model.candidate === undefined;
-  }
-
-  /** Of the update's end only a full disk may be the reason. */
-  #wasRefused(): boolean {
-    return this.agent.saved()?.models[0]?.failure?.reason.startsWith("no space") ?? false;
+    return model?.active?.version === version && model.candidate === undefined;
   }
 
   /** The unharmed agent on what the other has left. */
-  async #liveOn(from: string): Promise<readonly string[]> {
+  async #liveOn(from: string, harmed: TracedAgent): Promise<readonly string[]> {
     const { agent } = this;
     await rm(join(agent.data, "local-endpoint.json"), { force: true });
     agent.start();
     try {
       await untilAnswering(agent, [from, this.#wanted]);
-      await until(
-        `the update to ${this.#wanted} ends`,
-        () => this.#hasConverged() || (this.#wasRefused() && agent.saved()?.models[0]?.candidate === undefined),
-      );
-      await untilAnswering(agent, [this.#hasConverged() ? this.#wanted : from]);
-      await this.#untilRolloutEnds();
+      const failure = await this.#untilRolloutEnds();
+      const expected = failure === "" ? this.#wanted : from;
+      await until(`${expected} is active and nothing goes on`, () => this.#isSettledOn(expected));
+      await untilAnswering(agent, [expected]);
       await this.#stop();
-      return [];
+      // A full disk may be the end of an update: then it says so.
+      const hasSaidSo = saysNoSpace(harmed.log()) || saysNoSpace(agent.process().complaint());
+      return failure === "" || hasSaidSo ? [] : [`the update failed: ${failure}`];
     } catch (error) {
       const log = agent.process().complaint().slice(-1_000);
       await agent.kill();

@@ -21,17 +21,15 @@ import type {
   Sampling,
   SoakPolicy,
 } from "../../../proto/assignment-messages.ts";
-import type { UpdateFailure } from "../../../proto/messages.ts";
-import type { LifecycleEvent } from "../../../proto/telemetry-messages.ts";
 import { privacyRuleKinds } from "../../../proto/assignment-messages.ts";
-import { failureKinds, quarantineCauses } from "../../../proto/messages.ts";
 import { sampleReasons } from "../../../proto/telemetry-messages.ts";
 import type { Decoded } from "../../../proto/problems.ts";
 import { decoded, Problems, undecodable } from "../../../proto/problems.ts";
 import type { AgentState, Candidate, CandidateStage, ModelState, Slot } from "../../core/agent-state.ts";
 import { isSampleCondition } from "../../../proto/sample-condition.ts";
 import type { SamplingBooks } from "../../core/sampling/sampling-books.ts";
-import type { Quarantined } from "../../core/quarantine.ts";
+import { optional } from "./optional-field.ts";
+import { lifecycleEvent, quarantined, shortText, updateFailure } from "./update-outcome-json.ts";
 
 /** The agent's state as it lies on the disk. Reading is total: an older or foreign file gives problems, never an exception. */
 export function encodeAgentState(state: AgentState): Uint8Array {
@@ -64,10 +62,6 @@ export function decodeAgentState(bytes: Uint8Array): Decoded<AgentState> {
     ...(!root.field("sampling").absent && { sampling: samplingBooks(root.field("sampling")) }),
   };
   return problems.any ? undecodable(problems.list) : decoded(state);
-}
-
-function optional<T>(reader: JsonReader, read: (reader: JsonReader) => T): T | undefined {
-  return reader.absent ? undefined : read(reader);
 }
 
 function assignment(reader: JsonReader): Assignment {
@@ -262,53 +256,4 @@ function candidateStage(reader: JsonReader): CandidateStage {
       };
     }
   }
-}
-
-function quarantined(reader: JsonReader): Quarantined {
-  const where = reader.field("where");
-  return {
-    package: reader.field("package").textThat(isDigest, "a digest"),
-    variant: reader.field("variant").text(64),
-    file: reader.field("file").textThat(isDigest, "a digest"),
-    cause: reader.field("cause").oneOf(quarantineCauses),
-    reason: reasonText(reader.field("reason")),
-    rollout: optional(reader.field("rollout"), (rollout) => rollout.textThat(isRolloutId, "a rollout id")),
-    where: {
-      runtime: {
-        name: shortText(where.field("runtime").field("name")),
-        version: shortText(where.field("runtime").field("version")),
-      },
-      agentVersion: shortText(where.field("agentVersion")),
-      cpuFlags: where.field("cpuFlags").list(512).map(shortText),
-    },
-  };
-}
-
-function lifecycleEvent(reader: JsonReader): LifecycleEvent {
-  return {
-    kind: reader.field("kind").oneOf(["event"]),
-    name: reader.field("name").text(64),
-    model: optional(reader.field("model"), (model) => model.textThat(isModelName, "a model name")),
-    version: optional(reader.field("version"), (version) => version.textThat(isModelVersion, "a model version")),
-    package: optional(reader.field("package"), (digest) => digest.textThat(isDigest, "a digest")),
-    reason: reasonText(reader.field("reason")),
-  };
-}
-
-function updateFailure(reader: JsonReader): UpdateFailure {
-  return {
-    package: reader.field("package").textThat(isDigest, "a digest"),
-    kind: reader.field("kind").oneOf(failureKinds),
-    reason: reasonText(reader.field("reason")),
-  };
-}
-
-/** May be empty: what the contract lets pass must be read back. */
-function shortText(reader: JsonReader): string {
-  return reader.textThat((text): text is string => text.length <= 512, "text");
-}
-
-/** May be empty too. */
-function reasonText(reader: JsonReader): string {
-  return reader.textThat((text): text is string => text.length <= 16 * limits.reasonCharacters, "text");
 }
