@@ -93,19 +93,22 @@ export function createUseWatch(options: UseWatchOptions): UseWatch {
   }
 
   async function tell(stores: Stores, byModel: ReadonlyMap<ModelName, readonly Used[]>, nowMs: number): Promise<void> {
+    const judged = new Map([...byModel].map(([model, used]) => [model, judge(used)]));
     const open = (await stores.drift.alerts()).filter(
       ({ stream, closedAtMs }) => stream === silenceStream && closedAtMs === undefined,
     );
     for (const alert of open) {
-      const reason = endOf(alert, byModel.get(alert.model) ?? []);
+      const reason = endOf(alert, judged.get(alert.model) ?? judge([]));
       if (reason === undefined) continue;
       await stores.drift.closeAlert(alert.id, nowMs, reason);
       await addEvent(stores, "model.heard", alert, nowMs, reason);
     }
-    for (const [model, used] of byModel)
-      for (const silent of scopesOf(used)) {
-        if (open.some((alert) => alert.model === model && isAlertOf(alert, silent))) continue;
-        const alert = alertOf(ids.next("drift"), model, silent, used, nowMs);
+    const told = new Set(open.map(alertKey));
+    for (const [model, { scopes, byDevice }] of judged)
+      for (const silent of scopes) {
+        const { kind: scopeKind } = silent.scope;
+        if (told.has(alertKey({ model, scopeKind, scope: scopeName(silent.scope) }))) continue;
+        const alert = alertOf(ids.next("drift"), model, silent, byDevice, nowMs);
         await stores.drift.addAlert(alert);
         await addEvent(stores, "model.silent", alert, nowMs, alert.reason);
       }
@@ -115,10 +118,10 @@ export function createUseWatch(options: UseWatchOptions): UseWatch {
     id: string,
     model: ModelName,
     { scope, devices }: SilentScope,
-    used: readonly Used[],
+    byDevice: ReadonlyMap<DeviceId, Used>,
     nowMs: number,
   ): DriftAlertRecord {
-    const members = used.filter(({ device }) => devices.includes(device));
+    const members = devices.map((device) => byDevice.get(device) as Used);
     const shortest = members.reduce((least, one) => (one.use.gapMs < least.use.gapMs ? one : least));
     const [gap, allowed] = [duration(shortest.use.gapMs), duration(allowedGap(shortest.use, policy))];
     const where =
@@ -155,34 +158,47 @@ export function createUseWatch(options: UseWatchOptions): UseWatch {
   };
 }
 
-function scopesOf(used: readonly Used[]): readonly SilentScope[] {
-  return silentScopes(used.map(({ device, labels, use }) => ({ device, labels, isSilent: use.state === "silent" })));
+/** What one look says of one model. */
+interface Judged {
+  readonly byDevice: ReadonlyMap<DeviceId, Used>;
+  readonly scopes: readonly SilentScope[];
 }
 
-function isAlertOf(alert: DriftAlertRecord, { scope }: SilentScope): boolean {
-  return alert.scopeKind === scope.kind && alert.scope === scopeName(scope);
+function judge(used: readonly Used[]): Judged {
+  return {
+    byDevice: new Map(used.map((one) => [one.device, one])),
+    scopes: silentScopes(used.map(({ device, labels, use }) => ({ device, labels, isSilent: use.state === "silent" }))),
+  };
+}
+
+function alertKey({ model, scopeKind, scope }: Pick<DriftAlertRecord, "model" | "scopeKind" | "scope">): string {
+  return `${model} ${scopeKind} ${scope}`;
 }
 
 /** Why an alert closes; undefined: it stays. */
-function endOf(alert: DriftAlertRecord, used: readonly Used[]): string | undefined {
-  const scopes = scopesOf(used);
-  if (scopes.some((silent) => isAlertOf(alert, silent))) return undefined;
-  const members = used.filter(({ device, labels }) => isMember(alert, device, labels));
+function endOf(alert: DriftAlertRecord, { byDevice, scopes }: Judged): string | undefined {
+  const isOf = ({ scope }: SilentScope) => scope.kind === alert.scopeKind && scopeName(scope) === alert.scope;
+  if (scopes.some(isOf)) return undefined;
+  const members = membersOf(alert, byDevice);
   if (members.length === 0) return "it is not expected there any more";
-  const silent = members.filter(({ use }) => use.state === "silent").map(({ device }) => device);
-  if (silent.length === 0) return "it is asked again";
-  const names = scopes.filter(({ devices }) => devices.some((device) => silent.includes(device)));
+  const silent = new Set(members.filter(({ use }) => use.state === "silent").map(({ device }) => device));
+  if (silent.size === 0) return "it is asked again";
+  const names = scopes.filter(({ devices }) => devices.some((device) => silent.has(device)));
   return `it is told of ${names.map(({ scope }) => scopeKey(scope)).join(", ")} now`;
 }
 
-function isMember({ scopeKind, scope }: DriftAlertRecord, device: DeviceId, labels: Labels): boolean {
+function membersOf({ scopeKind, scope }: DriftAlertRecord, byDevice: Judged["byDevice"]): readonly Used[] {
   switch (scopeKind) {
     case "fleet":
-      return true;
-    case "device":
-      return scope === device;
+      return [...byDevice.values()];
+    case "device": {
+      const one = byDevice.get(scope as DeviceId);
+      return one === undefined ? [] : [one];
+    }
     case "cohort":
-      return Object.entries(labels).some(([key, value]) => scopeName({ kind: "cohort", key, value }) === scope);
+      return [...byDevice.values()].filter(({ labels }) =>
+        Object.entries(labels).some(([key, value]) => scopeName({ kind: "cohort", key, value }) === scope),
+      );
   }
 }
 
