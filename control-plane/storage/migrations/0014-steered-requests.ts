@@ -1,11 +1,8 @@
 import type { Kysely, Migration } from "kysely";
 import { sql } from "kysely";
 
-/**
- * Requests for samples that have a condition, a total and an end of their own, and what came for each of them; how models are used on
- * each device.
- */
-export const requestsAndUses: Migration = {
+/** Requests for samples that have a condition, a total and an end of their own, and what came for each of them. */
+export const steeredRequests: Migration = {
   async up(db: Kysely<unknown>) {
     await db.schema.alterTable("sample_request").addColumn("condition", "text").execute();
     await db.schema.alterTable("sample_request").addColumn("total", "integer").execute();
@@ -20,13 +17,5 @@ export const requestsAndUses: Migration = {
       .modifyEnd(sql`strict`)
       .execute();
     await db.schema.alterTable("sample").addColumn("request", "text").execute();
-    await db.schema
-      .createTable("model_use")
-      .addColumn("device", "text", (column) => column.notNull())
-      .addColumn("model", "text", (column) => column.notNull())
-      .addColumn("use_json", "text", (column) => column.notNull())
-      .addPrimaryKeyConstraint("model_use_key", ["device", "model"])
-      .modifyEnd(sql`strict`)
-      .execute();
   },
 };
