@@ -61,7 +61,7 @@ export interface Agreement {
   readonly disagreed: number;
   readonly skipped: number;
   readonly failed: number;
-  /** Over the compared requests, of both models. */
+  /** Over the compared requests that the active model did not answer together with others; of the same ones for both. */
   readonly activeWorkMs: number;
   readonly candidateWorkMs: number;
   /** Of each compared row, over `agreementEdges`. */

@@ -7,7 +7,8 @@ import { binOf } from "./histogram.ts";
  *
  * - classification: the total variation distance of the two sets of scores, ½ Σ |p − q| over the classes of either, logits first made
  *   probabilities by softmax; 0 to 1 for probabilities. Example: (0.7, 0.3) and (0.6, 0.4) are 0.1 apart.
- * - regression: |a − b| / spread, where the spread is the distance between the quartiles of the candidate's reference outputs.
+ * - regression: |a − b| / spread (of several values the mean), where the spread is the distance between the quartiles of the candidate's
+ *   reference outputs.
  *   Example: answers 12.0 and 12.5 of a model whose middle half of reference outputs lies between 10 and 15 are 0.1 apart.
  * - sequence: the least number of symbols to put in, take out or replace that makes one reading of the other, divided by the length of
  *   the longer one; 0 to 1. Example: "sedge" and "edge" are 0.2 apart.
