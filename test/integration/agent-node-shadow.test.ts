@@ -73,9 +73,12 @@ describe("a real agent whose next version is wanted in the shade", () => {
 
     await control.assignShaded(next);
     await agent.serving("2");
-    const events = control.heard
-      .flatMap((message) => (message.kind === "telemetry" ? message.records : []))
-      .flatMap(({ body }) => (body.kind === "event" && body.version === "2" ? [body.name] : []));
+    const events = await eventually("the end of the update is told", async () => {
+      const told = control.heard
+        .flatMap((message) => (message.kind === "telemetry" ? message.records : []))
+        .flatMap(({ body }) => (body.kind === "event" && body.version === "2" ? [body.name] : []));
+      return told.includes("update-confirmed") ? told : undefined;
+    });
     expect(events.filter((name) => name === "shadow-started").length).toBeGreaterThanOrEqual(2);
     expect(events.filter((name) => /^(trial-started|update-confirmed)$/.test(name))).toEqual([
       "trial-started",
