@@ -1,3 +1,5 @@
+import { readdir, readFile } from "node:fs/promises";
+import { constants, getPriority } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -38,6 +40,18 @@ const counted = (): Agreement =>
     .flatMap(({ shadow }) => shadow ?? [])
     .reduce(sumOfAgreements, nothingCompared());
 
+/** Of the inference processes that the agent has started, in ascending order. */
+async function prioritiesOfModels(agent: number): Promise<readonly number[]> {
+  const found: number[] = [];
+  for (const name of (await readdir("/proc")).filter((entry) => /^\d+$/.test(entry))) {
+    const status = await readFile(`/proc/${name}/status`, "latin1").catch(() => "");
+    const command = await readFile(`/proc/${name}/cmdline`, "latin1").catch(() => "");
+    if (command.includes("inference-child") && new RegExp(`^PPid:\\s+${agent}$`, "m").test(status))
+      found.push(getPriority(Number(name)));
+  }
+  return found.toSorted((a, b) => a - b);
+}
+
 describe("a real agent whose next version is wanted in the shade", () => {
   it("serves the active one, counts what differs, comes back to the shade after SIGKILL, and goes on to the trial", async () => {
     const agent = new SedgeAgent(join(directory.path, "device"));
@@ -62,6 +76,8 @@ describe("a real agent whose next version is wanted in the shade", () => {
     // Another training of the same network reads most digits alike.
     expect(disagreed).toBeLessThan(compared / 4);
     expect({ failed, hasWorked: activeWorkMs > 0 && candidateWorkMs > 0 }).toEqual({ failed: 0, hasWorked: true });
+    // It gets what the others leave of the processor.
+    expect(await prioritiesOfModels(first.process.pid ?? 0)).toEqual([0, constants.priority.PRIORITY_BELOW_NORMAL]);
     const text = await agent.run("status");
     expect(text.output).toMatch(/update: +2 in shadow: \d+ compared, \d+ disagree/);
 
