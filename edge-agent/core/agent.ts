@@ -1,3 +1,4 @@
+import type { ModelAssignment } from "../../proto/assignment-messages.ts";
 import type { ModelName, ModelVersion } from "../../proto/ids.ts";
 import type { FeedbackCounts } from "../../proto/telemetry-messages.ts";
 import type { Agent, AgentOptions } from "./agent-interface.ts";
@@ -12,23 +13,25 @@ import type { Truth } from "./feedback.ts";
 import { DownloadPace } from "./download-pace.ts";
 import { DiskRoom } from "./disk-room.ts";
 import { noFactory } from "./factory.ts";
+import { giveAttemptsBack } from "./give-attempts-back.ts";
 import { FlooredClock } from "./floored-clock.ts";
 import { watchHealth } from "./health-watch.ts";
+import type { InferenceResult } from "./inference-call.ts";
 import { InferenceService } from "./inference-service.ts";
-import type { InferenceResult } from "./inference-service.ts";
 import { JoiningProofs } from "./joining-proof.ts";
 import { agentEvent, workerStopped } from "./lifecycle-events.ts";
 import { LogForwarder } from "./log-forwarder.ts";
 import { linkedAbort, NoLongerNeededError } from "./linked-abort.ts";
 import { MemoryRoom } from "./memory-room.ts";
 import { PackageStore } from "./package-store.ts";
-import type { Ports } from "./ports.ts";
+import type { HealthReading, Ports } from "./ports.ts";
 import type { Surroundings } from "./quarantine.ts";
 import { reportedStateOf } from "./reported-state.ts";
 import type { RetryOptions } from "./retry-schedule.ts";
 import { defaultRetry, retryDelays } from "./retry-schedule.ts";
 import { Sampling } from "./sampling/sampling.ts";
 import { SettingsInForce } from "./settings-in-force.ts";
+import { shadowPause } from "./shadow-pause.ts";
 import { defaultSpoolBytes } from "./spool-rules.ts";
 import { StateKeeper } from "./state-keeper.ts";
 import type { RollbackOutcome } from "./step-runner.ts";
@@ -60,6 +63,7 @@ class RunningAgent implements Agent {
   readonly #settings: SettingsInForce;
   readonly #windowsChanged = new Wakeup();
   readonly #link: ControlLink;
+  #healthReading: HealthReading = {};
   #loaded: Promise<void> | undefined;
 
   constructor(ports: Ports, options: AgentOptions) {
@@ -116,6 +120,11 @@ class RunningAgent implements Agent {
       ...(options.queueCapacity !== undefined && { queueCapacity: options.queueCapacity }),
       sampling: this.#sampling,
       detectors: () => detectorSettingsOf(this.#settings.values),
+      shade: {
+        random: () => ports.random.next(),
+        share: (model) => this.#assigned(model)?.shadow?.share ?? 0,
+        pause: () => shadowPause(this.#healthReading),
+      },
       onChange: () => this.#steps.wake(),
       onWindow: (window) => this.#telemetry.write("windows", window),
       onStopped: (stopped, reason) => this.#telemetry.write("lifecycle", workerStopped(stopped, reason)),
@@ -158,6 +167,10 @@ class RunningAgent implements Agent {
     });
   }
 
+  #assigned(model: ModelName): ModelAssignment | undefined {
+    return this.#keeper.state.assignment?.models.find((one) => one.model === model);
+  }
+
   load(): Promise<void> {
     this.#loaded ??= this.#load();
     return this.#loaded;
@@ -195,7 +208,7 @@ class RunningAgent implements Agent {
     } finally {
       scope.abort(new NoLongerNeededError("the agent is stopping"));
       await Promise.allSettled(loops);
-      if (signal.aborted) await this.#giveTrialsBack();
+      if (signal.aborted) await giveAttemptsBack(this.#keeper, this.#service, log);
       await this.#service[Symbol.asyncDispose]();
       await this.#sampling.settled();
       this.#forwarder?.set(undefined);
@@ -252,17 +265,6 @@ class RunningAgent implements Agent {
     if (state.assignment !== undefined) this.#clock.raise(state.assignment.issuedAtMs);
   }
 
-  /** Trials whose workers run as the agent is stopped in order: these attempts do not count. */
-  async #giveTrialsBack(): Promise<void> {
-    for (const { model, candidate } of this.#keeper.state.models) {
-      const isRunning = candidate?.stage.kind === "trial" && this.#service.facts(model).candidate === candidate.package;
-      if (!isRunning) continue;
-      await this.#keeper.apply(model, { kind: "attempt-interrupted" }).catch((error: unknown) => {
-        this.#ports.log.warn({ model, error: String(error) }, "an attempt that was interrupted stays counted");
-      });
-    }
-  }
-
   #changed(): void {
     this.#steps.wake();
     this.#link.stateChanged();
@@ -290,6 +292,7 @@ class RunningAgent implements Agent {
         log,
         spoolFill: () => this.#telemetry.fill,
         tell: (window) => this.#telemetry.write("health", window),
+        onReading: (reading) => (this.#healthReading = reading),
       },
       signal,
     );

@@ -11,6 +11,8 @@ export interface HealthWatchPorts {
   /** Of its quota, from 0 to 1. */
   readonly spoolFill: () => number;
   readonly tell: (window: HealthWindow) => void;
+  /** Each time it was read. */
+  readonly onReading?: (reading: HealthReading) => void;
 }
 
 /** Reading a dozen small files once a minute costs a device nothing that it could measure. */
@@ -25,7 +27,9 @@ export async function watchHealth(ports: HealthWatchPorts, signal: AbortSignal):
   let closesAt = clock.monotonic() + Math.max(readEveryMs, random.next() * windowMs);
   let window = openHealthWindow(clock.now());
   for (;;) {
-    window = withReading(window, await readNow(ports));
+    const reading = await readNow(ports);
+    ports.onReading?.(reading);
+    window = withReading(window, reading);
     if (clock.monotonic() >= closesAt) {
       const closed = closedHealthWindow(window, clock.now());
       if (closed !== undefined) tell(closed);

@@ -1,6 +1,6 @@
 import type { Agent, AgentOptions } from "../core/agent-interface.ts";
 import { createAgent } from "../core/agent.ts";
-import type { ArtifactSource, DeltaSource, Logger, Ports, Trust } from "../core/ports.ts";
+import type { ArtifactSource, DeltaSource, Logger, Ports, Trust, HealthSensors } from "../core/ports.ts";
 import type { DeviceProfile } from "../../proto/messages.ts";
 import { brotliAtOnce } from "../adapters/memory/brotli-at-once.ts";
 import type { MemoryDisk } from "../adapters/memory/memory-disk.ts";
@@ -27,6 +27,8 @@ export interface SimulatedDeviceOptions {
   readonly sources?: readonly ArtifactSource[];
   readonly deltas?: readonly DeltaSource[];
   readonly profile?: DeviceProfile;
+  /** Absent: it shows nothing of its health. */
+  readonly health?: HealthSensors;
   readonly capacityBytes?: number;
   /** What came with it. */
   readonly factory?: MemoryFactory;
@@ -86,7 +88,19 @@ export class SimulatedDevice {
   startAs(options: Partial<AgentOptions>, cutAtCall?: number): void {
     if (this.#life !== undefined) throw new Error(`${this.id} is on already`);
     const power = new PowerSwitch(cutAtCall);
-    const { clock, hub, trust, log, seed, sources, deltas, profile, factory, agent: agentOptions } = this.#options;
+    const {
+      clock,
+      hub,
+      trust,
+      log,
+      seed,
+      sources,
+      deltas,
+      profile,
+      health,
+      factory,
+      agent: agentOptions,
+    } = this.#options;
     const told = toldLog(log);
     this.#lives++;
     const ports: Ports = {
@@ -105,6 +119,7 @@ export class SimulatedDevice {
         scriptedRuntime({ get: (digest) => this.disk.files.get(digest) ?? factory?.files.get(digest) }, clock),
       ),
       profile: profile ?? defaultProfile,
+      health,
       log: told.log,
       lines: told.lines,
     };
