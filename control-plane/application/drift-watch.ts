@@ -128,7 +128,11 @@ export function createDriftWatch(options: DriftWatchOptions): DriftWatch {
     }
     const running = new Set(
       devices.flatMap(
-        ({ reported }) => reported?.models.flatMap((model) => [model.active?.package, model.candidate?.package]) ?? [],
+        ({ reported }) =>
+          reported?.models.flatMap(({ active, candidate, phase }) => [
+            active?.package,
+            phase === "shadow" ? undefined : candidate?.package,
+          ]) ?? [],
       ),
     );
     await database.transaction(async (stores, afterCommit) => {

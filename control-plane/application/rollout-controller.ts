@@ -153,14 +153,18 @@ type ActionOf<Kind extends RolloutAction["kind"]> = Extract<RolloutAction, { rea
 const executors: {
   readonly [Kind in RolloutAction["kind"]]: (action: ActionOf<Kind>, context: ActionContext) => Promise<unknown>;
 } = {
-  assign: ({ device }, context) => {
+  assign: ({ device, shadow }, context) => {
     const { spec } = context.rollout;
     if (spec.kind === "settings") return wantSettings(device, spec, spec.removes ? undefined : spec.version, context);
     return wantModel(
       device,
       spec,
       spec,
-      { variantOrder: variantOrderFor(device, spec, context), spreadMs: context.spreadMs },
+      {
+        variantOrder: variantOrderFor(device, spec, context),
+        spreadMs: context.spreadMs,
+        ...(shadow !== undefined && { shadow }),
+      },
       context,
     );
   },
@@ -183,7 +187,7 @@ function wantModel(
   device: DeviceId,
   { model, soak }: ModelRolloutSpec,
   what: Omit<ModelIncumbent, "kind"> | undefined,
-  how: Pick<ModelAssignment, "variantOrder" | "spreadMs">,
+  how: Pick<ModelAssignment, "variantOrder" | "spreadMs" | "shadow">,
   { stores, rollout }: ActionContext,
 ): Promise<unknown> {
   if (what === undefined) return stores.desired.set(device, model, undefined);

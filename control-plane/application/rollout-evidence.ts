@@ -3,8 +3,8 @@ import { stableHash } from "../../proto/ids.ts";
 import { minutes } from "../../proto/units.ts";
 import type { Device } from "../domain/device.ts";
 import type { ModelVersionRecord } from "../domain/model-version.ts";
-import type { RolloutEvidence } from "../domain/rollout/evidence.ts";
-import { gatherEvidence, mergeRolloutEvidence } from "../domain/rollout/evidence.ts";
+import type { RolloutEvidence } from "../domain/rollout/gather-evidence.ts";
+import { gatherEvidence, mergeRolloutEvidence } from "../domain/rollout/gather-evidence.ts";
 import type { DeviceUpdate, ModelRolloutSpec, Rollout } from "../domain/rollout/rollout.ts";
 import { incumbentKey, standingOf } from "../domain/rollout/standing.ts";
 import { deviceClassesOf } from "../domain/device-class.ts";
@@ -41,6 +41,13 @@ export interface FactReaderOptions {
   readonly clock: Pick<Clock, "now">;
 }
 
+interface WindowsOf {
+  /** Where the new version answered. */
+  readonly candidate: readonly ReceivedWindow[];
+  /** Those of the versions before, and those in which the new one answered nobody. */
+  readonly others: readonly ReceivedWindow[];
+}
+
 /** The sum of the windows that were received before `untilMs`, so that they need not be read again. */
 interface SettledEvidence {
   readonly untilMs: number;
@@ -71,8 +78,8 @@ export function createFactReader({ database, clock }: FactReaderOptions) {
     devices: readonly Device[],
   ): Promise<Told> {
     const classes = deviceClassesOf(devices);
-    const gather = (candidate: readonly ReceivedWindow[], incumbent: readonly ReceivedWindow[]): Told => ({
-      evidence: gatherEvidence(rollout, updates, [...candidate, ...incumbent], versions),
+    const gather = ({ candidate, others }: WindowsOf): Told => ({
+      evidence: gatherEvidence(rollout, updates, [...candidate, ...others], versions),
       variants: gatherVariantEvidence(candidate, (device) => classes.get(device)),
     });
     const known = settled.get(rollout.id);
@@ -80,7 +87,7 @@ export function createFactReader({ database, clock }: FactReaderOptions) {
     const before = known?.members === members ? known : undefined;
     const since = before?.untilMs ?? 0;
     const horizonMs = clock.now() - settledAfterMs;
-    const { candidate, incumbent } = await readWindowsOf(rollout, updates, since);
+    const windows = await readWindowsOf(rollout, updates, since);
     const plus = (told: Told): Told =>
       before === undefined
         ? told
@@ -90,20 +97,30 @@ export function createFactReader({ database, clock }: FactReaderOptions) {
           };
     if (horizonMs > since) {
       const isOld = ({ receivedAtMs }: ReceivedWindow) => receivedAtMs < horizonMs;
-      const told = plus(gather(candidate.filter(isOld), incumbent.filter(isOld)));
+      const told = plus(gather({ candidate: windows.candidate.filter(isOld), others: windows.others.filter(isOld) }));
       settled.set(rollout.id, { untilMs: horizonMs, members, told });
     }
-    return plus(gather(candidate, incumbent));
+    return plus(gather(windows));
   }
 
-  async function readWindowsOf({ spec, createdAtMs }: Rollout, updates: readonly DeviceUpdate[], since: number) {
+  async function readWindowsOf(
+    { spec, phase, createdAtMs }: Rollout,
+    updates: readonly DeviceUpdate[],
+    since: number,
+  ): Promise<WindowsOf> {
     const sinceIncumbent = Math.max(since, createdAtMs - lookbackMs);
     // A window does not say under which settings it was counted: all are read, and told apart by when they came.
     if (spec.kind === "settings")
-      return { candidate: [], incumbent: await database.telemetry.windowsBetween(sinceIncumbent, clock.now() + 1) };
+      return { candidate: [], others: await database.telemetry.windowsBetween(sinceIncumbent, clock.now() + 1) };
+    const sinceCandidate = Math.max(since, createdAtMs);
+    const isInShadow = phase.kind === "running" && spec.stages[phase.stage]?.shadow !== undefined;
+    const inShadow = { package: spec.package, sinceMs: sinceCandidate };
     return {
-      candidate: await readWindows(database, [spec.package], Math.max(since, createdAtMs)),
-      incumbent: await readWindows(database, incumbentsOf(spec, updates), sinceIncumbent),
+      candidate: await readWindows(database, [spec.package], sinceCandidate),
+      others: [
+        ...(await readWindows(database, incumbentsOf(spec, updates), sinceIncumbent)),
+        ...(isInShadow ? await database.telemetry.shadowWindows(inShadow) : []),
+      ],
     };
   }
 
@@ -134,9 +151,11 @@ export function createFactReader({ database, clock }: FactReaderOptions) {
   };
 }
 
-/** Changes when a window would be counted elsewhere: when devices join, or begin to run another version while they wait. */
+/** Changes when a window would be counted elsewhere: when devices join, begin to run another version while they wait, or leave the shadow. */
 function membershipOf(updates: readonly DeviceUpdate[]): number {
-  return stableHash(updates.map(({ device, incumbent }) => `${device} ${incumbentKey(incumbent) ?? ""}`).join());
+  return stableHash(
+    updates.map(({ device, stage, incumbent }) => `${device} ${stage} ${incumbentKey(incumbent) ?? ""}`).join(),
+  );
 }
 
 function packagesOf(

@@ -28,12 +28,17 @@ export interface TelemetryStore {
   noteConflict(device: DeviceId, lane: Lane, epoch: string, atMs: number): Promise<boolean>;
   /** What became of every record that each lane of the device ever numbered. */
   accounts(device: DeviceId): Promise<readonly LaneAccount[]>;
-  /** Windows of one package, received at or after a time, of these devices (all when undefined). */
+  /**
+   * Windows of one package, received at or after a time, of these devices (all when undefined). No query but `shadowWindows` answers
+   * those of a candidate in shadow: nobody who asks what a version did wants what it said to nobody.
+   */
   windows(query: {
     package: Digest;
     devices?: ReadonlySet<DeviceId>;
     sinceMs: number;
   }): Promise<readonly ReceivedWindow[]>;
+  /** Windows of one package in shadow, received at or after a time. */
+  shadowWindows(query: { package: Digest; sinceMs: number }): Promise<readonly ReceivedWindow[]>;
   /** The newest windows of one package, newest first. */
   newestWindows(digest: Digest, limit: number): Promise<readonly ReceivedWindow[]>;
   /** Windows received in [fromMs, toMs), of every package. */

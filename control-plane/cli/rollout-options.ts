@@ -10,6 +10,7 @@ export interface RolloutOptions {
   readonly id?: string;
   readonly to?: string;
   readonly stages?: string;
+  readonly shadow?: string;
   readonly soak?: string;
   readonly minInferences?: string;
   readonly evidenceTimeout?: string;
@@ -25,9 +26,10 @@ const gates = {
   "max-latency-ratio": "maxLatencyRatio",
   "max-output-drift": "maxOutputDrift",
   "max-wrong-answers": "maxWrongAnswers",
+  "max-disagreement": "maxDisagreement",
 } as const;
 
-/** The stages of a rollout for which a soak or an amount of evidence was asked, but no stages. */
+/** The stages of a rollout for which a shadow, a soak or an amount of evidence was asked, but no stages. */
 const usualPercents = "5,25,100";
 
 /** What the options say, and nothing else: what is left out is the control plane's to fill in. Throws with every mistake. */
@@ -50,8 +52,13 @@ export function rolloutRequest(reference: string, options: RolloutOptions): Roll
     evidenceTimeoutMs: read("--evidence-timeout", options.evidenceTimeout, readDuration),
   };
   const asked = withoutUndefined(perStage);
-  const percents = options.stages ?? (Object.keys(asked).length > 0 ? usualPercents : undefined);
-  const stages = read("--stages", percents, parsePercents)?.map((percent): StageRequest => ({ percent, ...asked }));
+  const share = read("--shadow", options.shadow, parseShare);
+  const isUsual = options.shadow === undefined && Object.keys(asked).length === 0;
+  const percents = read("--stages", options.stages ?? (isUsual ? undefined : usualPercents), parsePercents);
+  const serving = percents?.map((percent): StageRequest => ({ percent, ...asked }));
+  const inShadow =
+    share === undefined ? [] : (serving ?? []).slice(0, 1).map((first) => ({ ...first, shadow: { share } }));
+  const stages = serving && [...inShadow, ...serving];
   const gateLimits = (options.gate ?? [])
     .map((text) => read("--gate", text, parseGate))
     .filter((gate) => gate !== undefined);
@@ -79,6 +86,13 @@ export function parsePercents(text: string): readonly number[] {
   if (percents.some((percent) => percent === undefined))
     throw usageError(`"${text}" is not a list of percentages: write 5,25,100`);
   return percents.map(Number);
+}
+
+/** "10%" or "10": of a hundred. */
+function parseShare(text: string): number {
+  const [percent, ...more] = parsePercents(text);
+  if (percent === undefined || more.length > 0) throw usageError(`"${text}" is not a percentage: write 10%`);
+  return percent / 100;
 }
 
 function parseCount(text: string): number {

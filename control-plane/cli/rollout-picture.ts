@@ -33,6 +33,7 @@ const barStyles: Readonly<Record<DeviceUpdateState, readonly [string, Style]>> =
   "timed-out": ["█", "red"],
   "revert-failed": ["█", "red"],
   assigned: ["▒", "cyan"],
+  shadowing: ["▓", "cyan"],
   reverting: ["▒", "yellow"],
   waiting: ["░", "dim"],
 };
@@ -44,6 +45,7 @@ const barOrder: readonly DeviceUpdateState[] = [
   "rolled-back",
   "timed-out",
   "revert-failed",
+  "shadowing",
   "assigned",
   "reverting",
   "waiting",

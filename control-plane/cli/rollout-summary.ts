@@ -26,11 +26,11 @@ export function describeSubject(spec: RolloutSpec): string {
   return spec.kind === "model" ? `${spec.model}@${spec.version}` : `settings ${spec.settings}@${spec.version}`;
 }
 
-/** Example: `running stage 2 of 3`, `paused: too little evidence`. */
+/** Example: `running stage 2 of 3`, `in shadow, stage 1 of 4`, `paused: too little evidence`. */
 export function describePhase({ phase, spec }: Rollout): string {
   switch (phase.kind) {
     case "running":
-      return `running stage ${phase.stage + 1} of ${spec.stages.length}`;
+      return `${spec.stages[phase.stage]?.shadow === undefined ? "running" : "in shadow,"} stage ${phase.stage + 1} of ${spec.stages.length}`;
     case "rolling-back":
       return because(`rolling back stage ${phase.stage + 1}`, phase.reason);
     case "paused":

@@ -166,6 +166,8 @@ export interface DeviceUpdateTable {
 export interface TelemetryPackageTable {
   no: Generated<number>;
   digest: string;
+  /** 1 for the windows in which it answered nobody, 0 for all others. */
+  in_shadow: number;
 }
 
 /** Appended to, and deleted from its old end; never changed. */

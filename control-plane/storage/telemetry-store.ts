@@ -1,8 +1,8 @@
 import { setImmediate } from "node:timers/promises";
 import type { Database as SqliteHandle, Statement } from "better-sqlite3";
 import { decodeDeviceMessage, encodeDeviceMessage } from "../../proto/codec.ts";
-import type { DeviceId, Digest } from "../../proto/ids.ts";
-import type { Lane, TelemetryRecord } from "../../proto/telemetry-messages.ts";
+import type { DeviceId } from "../../proto/ids.ts";
+import type { Lane, TelemetryRecord, Window } from "../../proto/telemetry-messages.ts";
 import type {
   LaneAccount,
   ReceivedWindow,
@@ -49,19 +49,26 @@ export function createTelemetryStore(session: Session): TelemetryStore {
     windows: ({ package: digest, devices, sinceMs }) =>
       session.read(async (connection) => {
         const { packageNo } = statementsOf(connection.handle);
-        const row = packageNo.get(digest) as { no: number } | undefined;
+        const row = packageNo.get(digest, answering) as { no: number } | undefined;
         if (row === undefined) return [];
         return windowsOf(connection, row.no, sinceMs, Number.MAX_SAFE_INTEGER, devices);
+      }),
+    shadowWindows: ({ package: digest, sinceMs }) =>
+      session.read(async (connection) => {
+        const { packageNo } = statementsOf(connection.handle);
+        const row = packageNo.get(digest, inShadow) as { no: number } | undefined;
+        if (row === undefined) return [];
+        return windowsOf(connection, row.no, sinceMs, Number.MAX_SAFE_INTEGER, undefined);
       }),
     newestWindows: (digest, limit) =>
       session.read(async (connection) => {
         const { packageNo } = statementsOf(connection.handle);
-        const row = packageNo.get(digest) as { no: number } | undefined;
+        const row = packageNo.get(digest, answering) as { no: number } | undefined;
         return row === undefined ? [] : newestOf(connection, row.no, limit);
       }),
     windowsBetween: (fromMs, toMs) =>
       session.read(async (connection) => {
-        const packages = statementsOf(connection.handle).packages.all() as { no: number }[];
+        const packages = statementsOf(connection.handle).answeringPackages.all() as { no: number }[];
         const windows: ReceivedWindow[] = [];
         for (const { no } of packages)
           for (const window of await windowsOf(connection, no, fromMs, toMs, undefined)) windows.push(window);
@@ -76,6 +83,9 @@ const deletedPerSlice = 2_000;
 /** Rows that are decoded before others get their turn. */
 const rowsPerPage = 1_000;
 const noPackage = 0;
+/** `in_shadow` of telemetry_package. */
+const answering = 0;
+const inShadow = 1;
 
 function prepare(handle: SqliteHandle) {
   const sql = <Parameters extends unknown[]>(text: string): Statement<Parameters> => handle.prepare<Parameters>(text);
@@ -106,9 +116,10 @@ function prepare(handle: SqliteHandle) {
         "values (?, ?, ?, ?, ?, ?, ?, ?)",
     ),
     packages: sql<[]>("select no from telemetry_package order by no"),
-    packageNo: sql<[string]>("select no from telemetry_package where digest = ?"),
-    addPackage: sql<[string]>(
-      "insert into telemetry_package (digest) select package from model_version where package = ? returning no",
+    answeringPackages: sql<[]>("select no from telemetry_package where in_shadow = 0 order by no"),
+    packageNo: sql<[string, number]>("select no from telemetry_package where digest = ? and in_shadow = ?"),
+    addPackage: sql<[number, string]>(
+      "insert into telemetry_package (digest, in_shadow) select package, ? from model_version where package = ? returning no",
     ),
     windows: sql<[number, number, number, number, number]>(
       "select id, device, received_at, payload from telemetry_record " +
@@ -139,7 +150,7 @@ function statementsOf(handle: SqliteHandle): Statements {
 const ownTables: ReadonlySet<string> = new Set<TelemetryRecord["body"]["kind"]>(["sample", "health", "log"]);
 
 function append(statements: Statements, entries: readonly TelemetryEntry[]): void {
-  const packageNos = new Map<Digest, number>();
+  const packageNos = new Map<string, number>();
   let run: TelemetryEntry[] = [];
   for (const entry of entries) {
     // One move of the cursor for each run of records of a lane, not one for each record.
@@ -151,8 +162,7 @@ function append(statements: Statements, entries: readonly TelemetryEntry[]): voi
     const { device, lane, epoch, record, receivedAtMs } = entry;
     // These have tables of their own.
     if (ownTables.has(record.body.kind)) continue;
-    const packageNo =
-      record.body.kind === "window" ? packageNoOf(statements, packageNos, record.body.package) : noPackage;
+    const packageNo = record.body.kind === "window" ? packageNoOf(statements, packageNos, record.body) : noPackage;
     const payload = encodeDeviceMessage({ kind: "telemetry", lane, epoch, records: [record] });
     statements.append.run(device, lane, epoch, record.seq, record.body.kind, packageNo, receivedAtMs, payload);
   }
@@ -198,12 +208,17 @@ function accountOf(row: TelemetryCursorTable): LaneAccount {
 }
 
 /** `noPackage` for one that nobody pushed: a device cannot fill the table of packages with what it makes up. */
-function packageNoOf(statements: Statements, known: Map<Digest, number>, digest: Digest): number {
-  const before = known.get(digest);
+function packageNoOf(statements: Statements, known: Map<string, number>, window: Window): number {
+  const { package: digest, shadow } = window;
+  const part = shadow === undefined ? answering : inShadow;
+  const key = `${digest} ${part}`;
+  const before = known.get(key);
   if (before !== undefined) return before;
-  const row = (statements.packageNo.get(digest) ?? statements.addPackage.get(digest)) as { no: number } | undefined;
+  const row = (statements.packageNo.get(digest, part) ?? statements.addPackage.get(part, digest)) as
+    | { no: number }
+    | undefined;
   const no = row?.no ?? noPackage;
-  known.set(digest, no);
+  known.set(key, no);
   return no;
 }
 

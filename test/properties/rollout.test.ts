@@ -101,6 +101,7 @@ function begin({ devices, hardware, errorGate, onFailure, maxFailedUpdates }: Wa
     maxLatencyRatio: undefined,
     maxOutputDrift: undefined,
     maxWrongAnswers: undefined,
+    maxDisagreement: undefined,
   };
   const fleet = devicesNamed(devices).map((one, i) => ({ ...one, hardware: `hardware-${i % hardware}` }));
   return new RolloutStage(aRollout({ stages, gates, onFailure }), fleet);

@@ -1,6 +1,8 @@
 import type { Device } from "../../control-plane/domain/device.ts";
 import type { ModelVersionRecord } from "../../control-plane/domain/model-version.ts";
-import type { Evidence, RolloutEvidence } from "../../control-plane/domain/rollout/evidence.ts";
+import type { Evidence } from "../../control-plane/domain/rollout/evidence.ts";
+import type { RolloutEvidence } from "../../control-plane/domain/rollout/gather-evidence.ts";
+import { noShadow } from "../../control-plane/domain/rollout/shadow-evidence.ts";
 import { noEvidence } from "../../control-plane/domain/rollout/evidence.ts";
 import type { Reconciliation } from "../../control-plane/domain/rollout/reconcile-rollout.ts";
 import { reconcileRollout } from "../../control-plane/domain/rollout/reconcile-rollout.ts";
@@ -82,6 +84,7 @@ export function aSpec(overrides: Partial<ModelRolloutSpec> = {}): ModelRolloutSp
       maxLatencyRatio: undefined,
       maxOutputDrift: undefined,
       maxWrongAnswers: undefined,
+      maxDisagreement: undefined,
     },
     onFailure: "roll-back",
     deviceTimeoutMs: hours(1),
@@ -180,7 +183,12 @@ export function evidenceOf(counts: {
   };
 }
 
-export const nothingCounted: RolloutEvidence = { candidate: [], incumbent: noEvidence, restored: [] };
+export const nothingCounted: RolloutEvidence = {
+  candidate: [],
+  shadow: noShadow,
+  incumbent: noEvidence,
+  restored: [],
+};
 
 /**
  * A rollout with its devices, the clock and the evidence in the test's hands: `turn` asks the reconciler once and keeps what it

@@ -33,7 +33,7 @@ const commands: readonly {
   },
   {
     name: "abort",
-    description: "end it where it is: every device keeps what it has",
+    description: "end it where it is: every device keeps what it has (in shadow: what answers)",
     make: (reason) => ({ kind: "abort", reason }),
   },
   {
@@ -52,6 +52,10 @@ export function addRolloutCommands(program: Command, surroundings: Surroundings)
     .option("--to <selector>", "which devices, such as: site=lyon and not canary=no (all when left out)")
     .option("--allow-none", "begin even while no device matches, and wait for one")
     .option("--stages <percents>", "cumulative shares of these devices, such as 5,25,100")
+    .option(
+      "--shadow <percent>",
+      "begin in shadow: the devices of the first stage run the new version beside the one that answers, on so many of their inferences, such as 10%",
+    )
     .option("--soak <duration>", "how long a stage must stay healthy, such as 30s or 2h")
     .option("--min-inferences <count>", "inferences of the new version that the gates of a stage need")
     .option("--evidence-timeout <duration>", "without enough evidence for so long the rollout pauses")
@@ -59,7 +63,7 @@ export function addRolloutCommands(program: Command, surroundings: Surroundings)
     .option("--device-timeout <duration>", "when a device that does not answer counts as failed")
     .option(
       "--gate <name=limit>",
-      "max-failed-updates, max-error-rate, max-latency-ratio, max-output-drift or max-wrong-answers; =off switches one off (repeatable)",
+      "max-failed-updates, max-error-rate, max-latency-ratio, max-output-drift, max-wrong-answers or, in shadow, max-disagreement; =off switches one off (repeatable)",
       collect,
     )
     .addOption(new Option("--on-failure <action>", "when a gate fails").choices(["roll-back", "pause"]))

@@ -9,6 +9,11 @@
  * A device keeps its last failure until it tries again. So what it says of failures counts only when it has read its present desired
  * state; before that it may speak of an earlier attempt with the same version.
  *
+ * In a stage in shadow the device is told to run the new version beside the one that answers. When it reports that it does, it is
+ * shadowing: it has settled, for as long as the stage lasts. A device that has nothing to run it beside goes straight on to its trial,
+ * as in any other stage, and is confirmed. A device that ends the shadow by itself failed. When the stage is passed, the devices that
+ * shadow are assigned again without it (run-stage.ts does that, to all of the stage), and what they report of a shadow counts no more.
+ *
  * Nothing of that is final while the rollout lasts. A device that timed out and comes back is confirmed after all; a confirmed one
  * whose model breaks later and that goes back by itself has rolled back.
  *
@@ -43,6 +48,7 @@ export function followDevice(update: DeviceUpdate, device: Reporter | undefined,
     case "waiting":
       return followWaiting(update, device, following);
     case "assigned":
+    case "shadowing":
     case "confirmed":
     case "failed":
     case "rejected":
@@ -89,6 +95,7 @@ function followUpdate(
   if (standing?.has === targetKey(spec)) return settled(update, "confirmed", "", now);
   if (standing?.failure !== undefined && standing.failure.key === targetKey(spec) && !isBehind(update.device))
     return settled(update, standing.failure.kind, standing.failure.reason, now);
+  if (isShadowing(standing, spec, update)) return settled(update, "shadowing", "", now);
   if (update.state !== "assigned") return update;
   if (device?.revokedAtMs !== undefined)
     return { ...settled(update, "rejected", "it was revoked", now), assignedAtMs: undefined };
@@ -124,6 +131,15 @@ function followRevert(
 function isBack(standing: Standing | undefined, to: VersionKey | undefined, spec: RolloutSpec): boolean {
   const isOnItsWay = standing?.tries !== undefined && standing.tries === targetKey(spec) && to !== targetKey(spec);
   return standing?.has === to && !isOnItsWay;
+}
+
+function isShadowing(standing: Standing | undefined, spec: RolloutSpec, { stage, state }: DeviceUpdate): boolean {
+  return (
+    state !== "confirmed" &&
+    spec.stages[stage]?.shadow !== undefined &&
+    standing?.isInShadow === true &&
+    standing.tries === targetKey(spec)
+  );
 }
 
 function isTrying(standing: Standing | undefined, spec: RolloutSpec): boolean {

@@ -12,6 +12,7 @@ export function judgeErrorRate(question: StageCase, limit: number): GateResult {
     words: { bad: "errors", all: "inferences" },
     candidate: errorsIn(question.candidate),
     incumbent: errorsIn(question.incumbent),
+    devices: question.candidate.devices.size,
     limit,
     needed: question.stage.minInferences,
   });

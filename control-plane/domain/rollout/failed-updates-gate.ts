@@ -24,7 +24,7 @@ export function judgeFailedUpdates(question: StageCase): GateResult {
   const members = question.updates.filter((update) => !isRejectedUpFront(update));
   const settled = members.filter((update) => update.settledAtMs !== undefined);
   const silent = settled.filter((update) => update.state === "timed-out").length;
-  const failed = settled.filter((update) => update.state !== "confirmed").length - silent;
+  const failed = settled.filter(({ state }) => state !== "confirmed" && state !== "shadowing").length - silent;
   // The product of a share can lie a rounding error below a whole number.
   const forgiven = Math.floor(limit * members.length + 1e-9);
   const { lower } = wilsonInterval(failed, settled.length);

@@ -10,6 +10,11 @@ export interface Gates {
   readonly maxOutputDrift: number | undefined;
   /** Share of wrong ones among the answers about which applications told the truth. Off unless it is asked for: few applications can. */
   readonly maxWrongAnswers: number | undefined;
+  /**
+   * In shadow: share of the rows on which the new version's answer differs from that of the one it runs beside. When it is off the
+   * share is shown and not judged.
+   */
+  readonly maxDisagreement: number | undefined;
 }
 
 /**

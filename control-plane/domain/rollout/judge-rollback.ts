@@ -29,7 +29,8 @@ const fewestErrors = 3;
 export function judgeRollback(question: RollbackCase): readonly GateResult[] {
   const limit = question.spec.gates.maxErrorRate;
   const restores = question.updates.some((update) => update.incumbent !== undefined);
-  return limit === undefined || !restores
+  // In shadow the old version never stopped answering.
+  return limit === undefined || !restores || question.stage.shadow !== undefined
     ? [judgeReverts(question)]
     : [judgeReverts(question), judgeRestored(question, limit)];
 }

@@ -1,4 +1,4 @@
-import { percent } from "./format-figure.ts";
+import { counted, percent } from "./format-figure.ts";
 import type { GateResult } from "./gate.ts";
 import type { StageCase } from "./stage-case.ts";
 import { undecided } from "./stage-case.ts";
@@ -16,6 +16,8 @@ export interface ShareQuestion {
   readonly words: { readonly bad: string; readonly all: string };
   readonly candidate: BadShare;
   readonly incumbent: BadShare;
+  /** On which the candidate was counted. */
+  readonly devices: number;
   readonly limit: number;
   /** With fewer the gate does not pass. */
   readonly needed: number;
@@ -34,15 +36,14 @@ const tolerance = 0.005;
  * the two, more evidence decides.
  */
 export function judgeShare(question: StageCase, share: ShareQuestion): GateResult {
-  const { words, candidate, incumbent, limit, needed } = share;
+  const { words, candidate, incumbent, devices, limit, needed } = share;
   const rate = candidate.all === 0 ? 0 : candidate.bad / candidate.all;
   const bounds = wilsonInterval(candidate.bad, candidate.all);
   const known = incumbent.all >= fewestIncumbent;
   const incumbentRate = known ? incumbent.bad / incumbent.all : undefined;
   const incumbentUpper = wilsonInterval(incumbent.bad, incumbent.all).upper;
-  const devices = question.candidate.devices.size;
   const numbers =
-    `${candidate.bad} ${words.bad} in ${candidate.all} ${words.all} on ${devices} ${devices === 1 ? "device" : "devices"}, ` +
+    `${candidate.bad} ${words.bad} in ${candidate.all} ${words.all} on ${counted(devices, "device")}, ` +
     `${percent(rate)} (limit ${percent(limit)}` +
     (incumbentRate === undefined ? ")" : `; the incumbent has ${percent(incumbentRate)} of ${incumbent.all})`);
   const result = {

@@ -6,10 +6,14 @@ import type { StageCase } from "./stage-case.ts";
 import { judgeLostDevices } from "./lost-devices-gate.ts";
 import { judgeLatency } from "./latency-gate.ts";
 import { judgeOutputDrift } from "./output-drift-gate.ts";
+import { judgeShadow } from "./judge-shadow.ts";
 import { judgeWrongAnswers } from "./wrong-answers-gate.ts";
 
 /**
  * Judges every gate that is set.
+ *
+ * In a stage in shadow it is paired evidence that is judged. There the new version answers only where a device had nothing to run it beside:
+ * that little can fail the stage, and is not waited for.
  *
  * A stage passes on the evidence of its own devices alone: otherwise the inferences of the canaries would let the later stages
  * pass before one of their devices had answered. It fails on its own evidence or on that of all stages so far: the devices of the
@@ -21,8 +25,9 @@ import { judgeWrongAnswers } from "./wrong-answers-gate.ts";
 export function judgeStage(stage: StageCase, candidateSoFar: Evidence): readonly GateResult[] {
   const soFar: StageCase = { ...stage, candidate: candidateSoFar };
   const { maxErrorRate, maxLatencyRatio, maxOutputDrift, maxWrongAnswers } = stage.gates;
-  const results = [judgeFailedUpdates(stage)];
-  if (stage.lost !== undefined) results.push(judgeLostDevices(stage));
+  const results: GateResult[] = [];
+  const ofDevices = [judgeFailedUpdates(stage)];
+  if (stage.lost !== undefined) ofDevices.push(judgeLostDevices(stage));
   const judgeBoth = (judge: (question: StageCase, limit: number) => GateResult, limit: number | undefined) => {
     if (limit === undefined) return;
     const own = judge(stage, limit);
@@ -35,5 +40,6 @@ export function judgeStage(stage: StageCase, candidateSoFar: Evidence): readonly
   judgeBoth(judgeLatency, maxLatencyRatio);
   judgeBoth(judgeOutputDrift, maxOutputDrift);
   judgeBoth(judgeWrongAnswers, maxWrongAnswers);
-  return results;
+  if (stage.stage.shadow === undefined) return [...ofDevices, ...results];
+  return [...ofDevices, ...judgeShadow(stage), ...results.filter(({ verdict }) => verdict === "fail")];
 }

@@ -6,6 +6,11 @@
  * the last device's settling is over; then the next stage begins, and after the last one the rollout is complete. A complete rollout
  * takes in devices that join later.
  *
+ * The first stage may run in shadow: its devices load the new version beside the one that answers, and what both make of the same
+ * inputs is judged. Nothing that the new version says reaches anybody, so there a gate costs the applications nothing. When it is passed,
+ * the same devices go on into the next stage, where the new version answers. Devices that join later never pass through a shadow: what
+ * it shows, it has shown.
+ *
  * A gate that fails is acted on at once: the rollout pauses or rolls back, as its specification says. A gate that stays without an
  * answer (inconclusive) pauses it. While it is paused nothing new is begun; devices that were assigned go on and are followed.
  *
@@ -108,6 +113,7 @@ function settledBadly(update: DeviceUpdate): RolloutAction[] {
       return [record(`device-${update.state}`, `${update.device}: ${update.state}: ${update.reason}`, update)];
     case "waiting":
     case "assigned":
+    case "shadowing":
     case "confirmed":
     case "reverting":
     case "reverted":

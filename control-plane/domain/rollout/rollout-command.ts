@@ -1,13 +1,14 @@
 import { decoded, undecodable } from "../../../proto/problems.ts";
 import type { Decoded } from "../../../proto/problems.ts";
-import type { Rollout, RolloutCommand, RolloutPhase, RunningPhase } from "./rollout.ts";
+import type { Rollout, RolloutCommand, RolloutPhase, RolloutSpec, RunningPhase, StageSpec } from "./rollout.ts";
 
 /**
  * What a person's command makes of a rollout, or why it is refused. A command changes the phase only; reconcileRollout finds out what
  * follows from it.
  *
  * A resumed stage has its times again, but its gates stay: a rollout that was paused by a failing gate pauses again unless the evidence
- * has changed. To go back is possible from everywhere but a rollback; whether a newer rollout stands in the way, the caller knows.
+ * has changed. To abort leaves every device what it has. In shadow that is what it had: there an abort takes the new version away, as
+ * a rollback does, because nobody would ever judge it again and the devices would run it for nothing, for ever. To go back is possible from everywhere but a rollback; whether a newer rollout stands in the way, the caller knows.
  */
 export function applyCommand(rollout: Rollout, command: RolloutCommand, now: number): Decoded<Rollout> {
   const phase = nextPhase(rollout, command, now);
@@ -16,7 +17,7 @@ export function applyCommand(rollout: Rollout, command: RolloutCommand, now: num
 
 /** The next phase, or the reason why there is none. */
 function nextPhase(rollout: Rollout, command: RolloutCommand, now: number): RolloutPhase | string {
-  const { phase } = rollout;
+  const { phase, spec } = rollout;
   switch (command.kind) {
     case "pause":
       if (phase.kind === "paused") return `it is paused already: ${phase.reason}`;
@@ -25,6 +26,7 @@ function nextPhase(rollout: Rollout, command: RolloutCommand, now: number): Roll
       if (phase.kind === "paused") return { ...phase.resume, enteredAtMs: now };
       return isRunning(phase) ? "it is not paused" : over(phase);
     case "abort":
+      if (stageOf(phase, spec)?.shadow !== undefined) return takeFromShadow(phase, command.reason, now);
       return isRunning(phase) || phase.kind === "paused"
         ? { kind: "aborted", atMs: now, reason: command.reason }
         : over(phase);
@@ -54,6 +56,18 @@ function rollBack({ phase, spec }: Rollout, reason: string, now: number): Rollou
 
 function isRunning(phase: RolloutPhase): phase is RunningPhase {
   return phase.kind === "running" || phase.kind === "rolling-back";
+}
+
+function stageOf(phase: RolloutPhase, { stages }: RolloutSpec): StageSpec | undefined {
+  const running = phase.kind === "paused" ? phase.resume : phase;
+  return isRunning(running) ? stages[running.stage] : undefined;
+}
+
+/** Also from a pause of the rollback itself, before its first step may have been taken. */
+function takeFromShadow(phase: RolloutPhase, reason: string, now: number): RolloutPhase | string {
+  if (phase.kind === "rolling-back") return "it is being rolled back already";
+  const why = reason === "" ? "aborted in shadow" : `aborted in shadow: ${reason}`;
+  return { kind: "rolling-back", stage: 0, enteredAtMs: now, reason: why };
 }
 
 function over(phase: RolloutPhase): string {

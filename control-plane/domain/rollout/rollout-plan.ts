@@ -15,6 +15,12 @@ export interface RolloutRequest extends StagedRequest {
   readonly soak?: { readonly [Field in keyof SoakPolicy]?: number | undefined } | undefined;
 }
 
+/**
+ * Two versions that are each right on 95 % of the inputs differ on at most 10 % of them, however different they are: on a row where
+ * they differ, one is wrong. Where they differ on more, one of them is wrong more often than that; so from there a person should look.
+ */
+const maxDisagreement = 0.1;
+
 const defaults: StagedDefaults = {
   stage: { soakMs: minutes(10), minInferences: 200, evidenceTimeoutMs: hours(2) },
   gates: {
@@ -23,6 +29,7 @@ const defaults: StagedDefaults = {
     maxLatencyRatio: 1.5,
     maxOutputDrift: 0.25,
     maxWrongAnswers: null,
+    maxDisagreement,
   },
 };
 const defaultSoak: SoakPolicy = {

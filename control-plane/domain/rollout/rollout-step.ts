@@ -2,7 +2,7 @@ import type { DeviceId, Digest } from "../../../proto/ids.ts";
 import type { Device } from "../device.ts";
 import type { ModelVersionRecord } from "../model-version.ts";
 import { followDevice } from "./device-update.ts";
-import type { RolloutEvidence } from "./evidence.ts";
+import type { RolloutEvidence } from "./gather-evidence.ts";
 import type { GateResult } from "./gate.ts";
 import type { DeviceUpdate, Rollout, RolloutAction, RolloutPhase, RunningPhase, StageSpec } from "./rollout.ts";
 

@@ -1,5 +1,5 @@
 import type { DeviceId, Digest, ModelName, ModelVersion, RolloutId, SettingsName } from "../../../proto/ids.ts";
-import type { SoakPolicy } from "../../../proto/assignment-messages.ts";
+import type { ShadowPolicy, SoakPolicy } from "../../../proto/assignment-messages.ts";
 import type { GateResult, Gates } from "./gate.ts";
 
 /** A change to the fleet: one version of a model or of settings goes to the devices that a selector names, stage by stage. */
@@ -49,9 +49,14 @@ export interface StageSpec {
   readonly name: string;
   /** Cumulative share of the selected devices, above 0 and at most 100; the last stage has 100. */
   readonly percent: number;
+  /**
+   * Only the first stage may have it: its devices run the new version in shadow, beside the one that answers. When it is passed they go
+   * on into the next stage, which therefore may have the same percentage.
+   */
+  readonly shadow?: ShadowPolicy;
   /** The stage's evidence must stay good for this long after its last device settled. */
   readonly soakMs: number;
-  /** Inferences of the new version that the gates need before they may pass. */
+  /** Inferences of the new version that the gates need before they may pass; in shadow, rows that both versions answered. */
   readonly minInferences: number;
   /** Without enough evidence for so long after the stage began, the verdict is inconclusive. */
   readonly evidenceTimeoutMs: number;
@@ -103,12 +108,14 @@ export interface SettingsIncumbent {
 
 /**
  * waiting → assigned → confirmed | failed | rejected | rolled-back | timed-out;
+ * in a stage in shadow, assigned → shadowing, and from there to what comes without it: assigned again, in the next stage;
  * when the rollout turns round, every assigned or settled one → reverting → reverted | revert-failed.
  * `rolled-back` is the device's own local rollback; `reverted` is the fleet's.
  */
 export const deviceUpdateStates = [
   "waiting",
   "assigned",
+  "shadowing",
   "confirmed",
   "failed",
   "rejected",
@@ -129,7 +136,8 @@ export type RolloutCommand =
 
 /** What the reconciler wants done; rollout-controller.ts carries it out in the transaction that stores the new rollout. */
 export type RolloutAction =
-  | { readonly kind: "assign"; readonly device: DeviceId }
+  /** With `shadow`, beside what the device has. */
+  | { readonly kind: "assign"; readonly device: DeviceId; readonly shadow?: ShadowPolicy }
   /** Back to `to`, or without this model or these settings where there was none. */
   | { readonly kind: "revert"; readonly device: DeviceId; readonly to: Incumbent | undefined }
   | { readonly kind: "record"; readonly event: string; readonly device: DeviceId | undefined; readonly text: string };

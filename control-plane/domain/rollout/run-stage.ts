@@ -1,6 +1,6 @@
 import { isRejectedUpFront } from "./device-update.ts";
 import { mergeEvidence, noEvidence, referenceStreams } from "./evidence.ts";
-import { clockTime, counted } from "./format-figure.ts";
+import { clockTime, counted, percent } from "./format-figure.ts";
 import type { GateResult } from "./gate.ts";
 import { judgeStage } from "./judge-stage.ts";
 import type { DeviceUpdate, RolloutAction, RolloutPhase, StageSpec } from "./rollout.ts";
@@ -25,6 +25,10 @@ export function runStage(
     return { phase, ...assigned, gates: [], explanation: nobodyToUpdate(assigned.updates, spec.selector) };
   const members = assigned.updates.filter((update) => update.stage === phase.stage);
   const isLast = phase.stage === spec.stages.length - 1;
+  if (members.length === 0 && stage.shadow !== undefined) {
+    const reason = `No device of stage "${stage.name}" can run a version in shadow: their agents are too old. Abort this rollout and start another without it`;
+    return pause(phase, { ...assigned, gates: [] }, reason, input.now);
+  }
   if (members.length === 0 || (isLast && members.every(isRejectedUpFront)))
     return passStage(input, phase, { ...assigned, gates: [] }, `Stage "${stage.name}" has no device`);
   // Only a revocation empties a stage that had devices. The next one must not begin on evidence that nobody gave.
@@ -80,16 +84,19 @@ function judgeRunning(
     now,
     updates: members,
     candidate: evidence.candidate[index] ?? noEvidence,
+    shadow: evidence.shadow,
     incumbent: evidence.incumbent,
     replaces: updates.some(({ incumbent }) => incumbent !== undefined && incumbentKey(incumbent) !== targetKey(spec)),
-    ...(spec.kind === "settings" && { lost: members.filter((update) => isLost(update, deviceOf)) }),
+    ...((spec.kind === "settings" || stage.shadow !== undefined) && {
+      lost: members.filter((update) => isLost(update, deviceOf)),
+    }),
     reference: target === undefined ? new Map() : referenceStreams(target),
   };
   return judgeStage(question, mergeEvidence(evidence.candidate.slice(0, index + 1)));
 }
 
 function isLost({ device, state }: DeviceUpdate, deviceOf: Turn["deviceOf"]): boolean {
-  return state === "confirmed" && deviceOf.get(device)?.presence.kind === "offline";
+  return (state === "confirmed" || state === "shadowing") && deviceOf.get(device)?.presence.kind === "offline";
 }
 
 function onFailingGate(input: Turn, phase: Running, step: OpenStep, reason: string): Step {
@@ -115,26 +122,44 @@ function passStage(input: Turn, phase: Running, step: OpenStep, passed: string):
   return { phase: { kind: "complete", atMs: input.now }, ...step, actions: [...actions, complete], explanation };
 }
 
-/** Assigns what waits in the stages up to `stage`, and says so when a stage begins. */
+/**
+ * Assigns what waits in the stages up to `stage`, and says so when a stage begins. What is in an earlier stage in shadow goes on into
+ * the stage after it: every device of it that was assigned is told so, also one that failed, because no device may be left with the
+ * wish for a shadow; and those that shadow are on their way to the version again.
+ */
 export function assignUpTo(
   input: Turn,
   stage: number,
   updates: readonly DeviceUpdate[],
   actions: readonly RolloutAction[],
 ): Pick<Step, "updates" | "actions"> {
+  const { stages } = input.rollout.spec;
+  const leavesShadow = (update: DeviceUpdate) => update.stage < stage && stages[update.stage]?.shadow !== undefined;
   const isDue = (update: DeviceUpdate) => update.state === "waiting" && update.stage <= stage;
-  const due = updates.filter(isDue);
-  if (due.length === 0) return { updates, actions };
+  const told = updates.filter((update) => isDue(update) || (leavesShadow(update) && update.assignedAtMs !== undefined));
+  if (told.length === 0 && !updates.some(leavesShadow)) return { updates, actions };
   const begins = !updates.some((update) => update.stage === stage && update.assignedAtMs !== undefined);
-  const name = input.rollout.spec.stages[stage]?.name;
-  const assigned = (update: DeviceUpdate) =>
-    followAtOnce(input, { ...update, state: "assigned", assignedAtMs: input.now });
+  const assigned = (update: DeviceUpdate): DeviceUpdate => {
+    const moved = leavesShadow(update) ? { ...update, stage: update.stage + 1 } : update;
+    if (!isDue(update) && moved.state !== "shadowing") return moved;
+    return followAtOnce(input, { ...moved, state: "assigned", assignedAtMs: input.now, settledAtMs: undefined });
+  };
+  const next = updates.map((update) => (isDue(update) || leavesShadow(update) ? assigned(update) : update));
+  const stageOf = new Map(next.map((update) => [update.device, stages[update.stage]]));
   return {
-    updates: updates.map((update) => (isDue(update) ? assigned(update) : update)),
+    updates: next,
     actions: [
       ...actions,
-      ...(begins ? [record("stage-started", `Stage "${name}" begins with ${counted(due.length, "device")}.`)] : []),
-      ...due.map(({ device }): RolloutAction => ({ kind: "assign", device })),
+      ...(begins && told.length > 0 ? [record("stage-started", beginning(stages[stage], told.length))] : []),
+      ...told.map(({ device }): RolloutAction => {
+        const shadow = stageOf.get(device)?.shadow;
+        return { kind: "assign", device, ...(shadow !== undefined && { shadow }) };
+      }),
     ],
   };
+}
+
+function beginning(stage: StageSpec | undefined, devices: number): string {
+  const how = stage?.shadow === undefined ? "" : `, in shadow on ${percent(stage.shadow.share)} of their inferences`;
+  return `Stage "${stage?.name}" begins with ${counted(devices, "device")}${how}.`;
 }

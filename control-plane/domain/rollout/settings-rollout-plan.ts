@@ -17,6 +17,7 @@ const defaults: StagedDefaults = {
     maxLatencyRatio: null,
     maxOutputDrift: null,
     maxWrongAnswers: null,
+    maxDisagreement: null,
   },
 };
 
@@ -27,5 +28,7 @@ export function planSettingsRollout(
   request: Omit<StagedRequest, "gates">,
   problems: Problems,
 ): SettingsRolloutSpec {
+  if (request.stages?.some(({ shadow }) => shadow !== undefined) === true)
+    problems.add("stages", "settings have no shadow: a device has one version of them or another");
   return { kind: "settings", settings, version, removes, ...planStaged(request, defaults, problems) };
 }

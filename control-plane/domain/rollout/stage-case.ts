@@ -1,5 +1,6 @@
 import type { Evidence, StreamEvidence } from "./evidence.ts";
 import type { GateResult, Gates } from "./gate.ts";
+import type { ShadowEvidence } from "./shadow-evidence.ts";
 import type { DeviceUpdate, StageSpec } from "./rollout.ts";
 
 /** What the gates of one stage are asked to judge. */
@@ -12,6 +13,8 @@ export interface StageCase {
   readonly updates: readonly DeviceUpdate[];
   /** Of the new version on the devices of the stage. */
   readonly candidate: Evidence;
+  /** Of a stage in shadow; otherwise empty. */
+  readonly shadow: ShadowEvidence;
   readonly incumbent: Evidence;
   /** False when no device of the rollout ran another version of the model before. */
   readonly replaces: boolean;

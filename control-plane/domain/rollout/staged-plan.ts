@@ -1,3 +1,4 @@
+import type { ShadowPolicy } from "../../../proto/assignment-messages.ts";
 import type { Problems } from "../../../proto/problems.ts";
 import { hours } from "../../../proto/units.ts";
 import { parseSelector } from "../selector-parser.ts";
@@ -18,6 +19,8 @@ export interface StagedRequest {
 export interface StageRequest {
   readonly percent: number;
   readonly name?: string | undefined;
+  /** Only of the first stage. */
+  readonly shadow?: ShadowPolicy | undefined;
   readonly soakMs?: number | undefined;
   readonly minInferences?: number | undefined;
   readonly evidenceTimeoutMs?: number | undefined;
@@ -49,10 +52,11 @@ export function planStaged(request: StagedRequest, defaults: StagedDefaults, pro
     problems.add("onFailure", `"${onFailure}" is neither "roll-back" nor "pause"`);
   const deviceTimeoutMs = request.deviceTimeoutMs ?? defaultDeviceTimeoutMs;
   checkRange(problems, "deviceTimeoutMs", deviceTimeoutMs, 1, longest);
+  const stages = planStages(request.stages ?? defaultStages, defaults.stage, problems);
   return {
     selector,
-    stages: planStages(request.stages ?? defaultStages, defaults.stage, problems),
-    gates: planGates(request.gates ?? {}, defaults.gates, problems),
+    stages,
+    gates: planGates(request.gates ?? {}, defaults.gates, stages, problems),
     onFailure: onFailure === "pause" ? "pause" : "roll-back",
     deviceTimeoutMs,
   };
@@ -68,7 +72,7 @@ function planStages(
   const stages = requests.map((stage, i): StageSpec => ({
     ...defaultStage,
     ...said(stage),
-    name: stage.name ?? nameOf(stage, i),
+    name: stage.name ?? nameOf(stage, requests.findIndex(({ shadow }) => shadow === undefined) === i),
   }));
   const names = new Set<string>();
   for (const [i, stage] of stages.entries()) {
@@ -79,10 +83,12 @@ function planStages(
     if (!(stage.percent > 0 && stage.percent <= 100))
       problems.add(`${path}.percent`, `${stage.percent} is not above 0 and at most 100`);
     const before = stages[i - 1]?.percent ?? 0;
-    if (i > 0 && stage.percent <= before)
+    if (stage.shadow !== undefined) checkShadow(problems, path, stage.shadow, i, requests.length);
+    const goesOn = stages[i - 1]?.shadow !== undefined;
+    if (i > 0 && (goesOn ? stage.percent < before : stage.percent <= before))
       problems.add(
         `${path}.percent`,
-        `${stage.percent} is not more than the ${before} of the stage before; percentages are cumulative`,
+        `${stage.percent} is ${goesOn ? "less" : "not more"} than the ${before} of the stage before; percentages are cumulative`,
       );
     checkRange(problems, `${path}.soakMs`, stage.soakMs, 0, longest);
     checkCount(problems, `${path}.minInferences`, stage.minInferences);
@@ -94,17 +100,28 @@ function planStages(
   return stages;
 }
 
-function nameOf(stage: StageRequest, index: number): string {
-  if (index === 0 && stage.percent < 100) return "canary";
+function checkShadow(problems: Problems, path: string, { share }: ShadowPolicy, index: number, stages: number): void {
+  if (index > 0) problems.add(`${path}.shadow`, "only the first stage can be in shadow: later devices serve at once");
+  if (index === stages - 1) problems.add(`${path}.shadow`, "the last stage cannot be in shadow: nothing would answer");
+  if (!(share > 0 && share <= 1)) problems.add(`${path}.shadow.share`, `${share} is not above 0 and at most 1`);
+}
+
+function nameOf(stage: StageRequest, isFirstToServe: boolean): string {
+  if (stage.shadow !== undefined) return "shadow";
+  if (isFirstToServe && stage.percent < 100) return "canary";
   return stage.percent === 100 ? "everyone" : `${stage.percent} %`;
 }
 
 function planGates(
   request: NonNullable<StagedRequest["gates"]>,
   defaultGates: StagedDefaults["gates"],
+  stages: readonly StageSpec[],
   problems: Problems,
 ): Gates {
   const chosen = { ...defaultGates, ...said(request) };
+  const hasShadow = stages.some(({ shadow }) => shadow !== undefined);
+  if (!hasShadow && typeof request.maxDisagreement === "number")
+    problems.add("gates.maxDisagreement", "judges a stage in shadow, and this rollout has none");
   if (chosen.maxFailedUpdates === null) problems.add("gates.maxFailedUpdates", "cannot be switched off");
   const most = {
     maxFailedUpdates: 1,
@@ -112,6 +129,7 @@ function planGates(
     maxLatencyRatio: 1_000,
     maxOutputDrift: 1_000,
     maxWrongAnswers: 1,
+    maxDisagreement: 1,
   };
   for (const [name, max] of Object.entries(most)) {
     const value = chosen[name as keyof Gates];
@@ -123,6 +141,7 @@ function planGates(
     maxLatencyRatio: chosen.maxLatencyRatio ?? undefined,
     maxOutputDrift: chosen.maxOutputDrift ?? undefined,
     maxWrongAnswers: chosen.maxWrongAnswers ?? undefined,
+    maxDisagreement: hasShadow ? (chosen.maxDisagreement ?? undefined) : undefined,
   };
 }
 

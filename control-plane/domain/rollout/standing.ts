@@ -16,6 +16,8 @@ export interface Standing {
   readonly progress: string;
   /** It began to run the new version: if it falls silent now, that may be why. */
   readonly isInTrial: boolean;
+  /** It runs the new version beside the one that answers. */
+  readonly isInShadow: boolean;
 }
 
 export type VersionKey = string;
@@ -32,6 +34,7 @@ export function standingOf(device: Pick<Device, "reported"> | undefined, spec: R
           failure: report.failure && { ...report.failure, key: report.failure.package },
           progress: report.phase === "idle" ? "" : report.phase,
           isInTrial: report.phase === "preflight" || report.phase === "trial",
+          isInShadow: report.phase === "shadow",
         }
       );
     }
@@ -45,6 +48,7 @@ export function standingOf(device: Pick<Device, "reported"> | undefined, spec: R
           failure: refused && { key: keyOfNumber(refused.version), kind: "rejected", reason: refused.reason },
           progress: "",
           isInTrial: false,
+          isInShadow: false,
         }
       );
     }

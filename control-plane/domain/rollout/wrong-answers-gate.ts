@@ -18,6 +18,7 @@ export function judgeWrongAnswers(question: StageCase, limit: number): GateResul
     words: { bad: "wrong", all: "told" },
     candidate: toldIn(question.candidate),
     incumbent: toldIn(question.incumbent),
+    devices: question.candidate.devices.size,
     limit,
     needed: fewestTold,
   });

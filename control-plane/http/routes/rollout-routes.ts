@@ -21,6 +21,7 @@ const startBody = z.strictObject({
       z.strictObject({
         percent: z.number(),
         name: z.string().optional(),
+        shadow: z.strictObject({ share: z.number() }).optional(),
         soakMs: milliseconds.optional(),
         minInferences: z.number().optional(),
         evidenceTimeoutMs: milliseconds.optional(),
@@ -35,6 +36,7 @@ const startBody = z.strictObject({
       maxLatencyRatio: z.number().nullable(),
       maxOutputDrift: z.number().nullable(),
       maxWrongAnswers: z.number().nullable(),
+      maxDisagreement: z.number().nullable(),
     })
     .partial()
     .optional(),

@@ -11,6 +11,7 @@ import { telemetryAccounts } from "./0008-telemetry-accounts.ts";
 import { quarantine } from "./0010-quarantine.ts";
 import { logsAndRequests } from "./0011-logs-and-requests.ts";
 import { sampleParts } from "./0012-sample-parts.ts";
+import { shadowWindows } from "./0013-shadow-windows.ts";
 import { steeredRequests } from "./0014-steered-requests.ts";
 import { modelUse } from "./0015-model-use.ts";
 
@@ -28,6 +29,7 @@ export const allMigrations: Readonly<Record<string, Migration>> = {
   "0010-quarantine": quarantine,
   "0011-logs-and-requests": logsAndRequests,
   "0012-sample-parts": sampleParts,
+  "0013-shadow-windows": shadowWindows,
   "0014-steered-requests": steeredRequests,
   "0015-model-use": modelUse,
 };

@@ -47,6 +47,7 @@ function rollout(changes: Partial<RolloutDetail>): RolloutDetail {
         maxLatencyRatio: undefined,
         maxOutputDrift: undefined,
         maxWrongAnswers: undefined,
+        maxDisagreement: undefined,
       },
       onFailure: "roll-back",
       deviceTimeoutMs: hours(1),

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 
-import type { EvidenceWindow } from "../../../../../control-plane/domain/rollout/evidence.ts";
-import { errorCount, gatherEvidence, mergeEvidence } from "../../../../../control-plane/domain/rollout/evidence.ts";
+import { errorCount, mergeEvidence } from "../../../../../control-plane/domain/rollout/evidence.ts";
+import type { EvidenceWindow } from "../../../../../control-plane/domain/rollout/gather-evidence.ts";
+import { gatherEvidence } from "../../../../../control-plane/domain/rollout/gather-evidence.ts";
 import { parseDeviceId } from "../../../../../proto/ids.ts";
 import type { Window } from "../../../../../proto/telemetry-messages.ts";
 import { aWindow } from "../../../../support/messages.ts";

@@ -5,6 +5,7 @@ import type { Gates, GateResult } from "../../../../../control-plane/domain/roll
 import type { StageCase } from "../../../../../control-plane/domain/rollout/stage-case.ts";
 import { judgeStage } from "../../../../../control-plane/domain/rollout/judge-stage.ts";
 import type { DeviceUpdate, DeviceUpdateState } from "../../../../../control-plane/domain/rollout/rollout.ts";
+import { noShadow } from "../../../../../control-plane/domain/rollout/shadow-evidence.ts";
 import { minutes } from "../../../../../proto/units.ts";
 import { aRecordOf, aStage, anUpdate, evidenceOf, newVersion, startMs } from "../../../../support/rollout-builders.ts";
 
@@ -14,6 +15,7 @@ const off: Gates = {
   maxLatencyRatio: undefined,
   maxOutputDrift: undefined,
   maxWrongAnswers: undefined,
+  maxDisagreement: undefined,
 };
 
 /** Ten seconds into a stage that needs 100 inferences. */
@@ -25,6 +27,7 @@ function aCase(overrides: Partial<StageCase> = {}): StageCase {
     now: startMs + 10_000,
     updates: [],
     candidate: noEvidence,
+    shadow: noShadow,
     incumbent: evidenceOf({ inferences: 1_000 }),
     replaces: true,
     reference: referenceStreams(aRecordOf(newVersion)),

@@ -25,6 +25,7 @@ const withErrorGate: Partial<ModelRolloutSpec> = {
     maxLatencyRatio: undefined,
     maxOutputDrift: undefined,
     maxWrongAnswers: undefined,
+    maxDisagreement: undefined,
   },
 };
 
@@ -409,6 +410,7 @@ describe("a rollback", () => {
         maxLatencyRatio: undefined,
         maxOutputDrift: undefined,
         maxWrongAnswers: undefined,
+        maxDisagreement: undefined,
       },
       stages: stages.map((stage, i) => (i === 0 ? { ...stage, minInferences: 0 } : stage)),
     };

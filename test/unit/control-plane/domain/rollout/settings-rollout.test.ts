@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { SettingsRolloutSpec } from "../../../../../control-plane/domain/rollout/rollout.ts";
 import { planSettingsRollout } from "../../../../../control-plane/domain/rollout/settings-rollout-plan.ts";
 import type { Rollout } from "../../../../../control-plane/domain/rollout/rollout.ts";
-import { gatherEvidence } from "../../../../../control-plane/domain/rollout/evidence.ts";
+import { gatherEvidence } from "../../../../../control-plane/domain/rollout/gather-evidence.ts";
 import type { DeviceId } from "../../../../../proto/ids.ts";
 import { parseRolloutId, parseSettingsName } from "../../../../../proto/ids.ts";
 import { Problems } from "../../../../../proto/problems.ts";
@@ -13,6 +13,7 @@ import {
   anUpdate,
   devicesNamed,
   evidenceOf,
+  nothingCounted,
   RolloutStage,
   startMs,
 } from "../../../../support/rollout-builders.ts";
@@ -114,7 +115,8 @@ describe("a rollout of settings", () => {
       fleet.settle();
       obey(fleet);
       const candidate = [evidenceOf({ inferences: 200, errors }), evidenceOf({ inferences: 0 })];
-      fleet.evidence = { candidate, incumbent: evidenceOf({ inferences: 1_000, errors: before }), restored: [] };
+      const incumbent = evidenceOf({ inferences: 1_000, errors: before });
+      fleet.evidence = { ...nothingCounted, candidate, incumbent };
       fleet.settle();
       return fleet.rollout.phase.kind;
     };

@@ -1,0 +1,55 @@
+import type { Agreement } from "../../../proto/telemetry-messages.ts";
+import { counted, figure } from "./format-figure.ts";
+import type { GateResult } from "./gate.ts";
+import type { StageCase } from "./stage-case.ts";
+import { undecided } from "./stage-case.ts";
+
+/** Rows of a device without which its ratio is hearsay. */
+const fewestOfDevice = 20;
+const z = 1.959963984540054;
+/** How far devices differ at least, and how far they are taken to differ where there is only one, as standard deviation of the logarithm. */
+const leastSpread = 0.1;
+const spreadOfOne = 0.35;
+
+/**
+ * How much longer the new version works on the same inputs. Every device has one vote, its ratio of the two sums of work; the ratio that
+ * is judged is their geometric mean, with 95 % bounds from how far the devices differ: ratio · e^(± 1.96 s / √k) for k devices.
+ *
+ * It fails when the lower bound is over the limit, and passes with as many rows as the stage asks for and a ratio within it.
+ *
+ * Example: ratios of 1.6, 2.0 and 2.5 have the mean 2.0 and s = 0.22: 1.6 to 2.6. Over a limit of 1.5 beyond doubt: fail.
+ */
+export function judgePairedLatency(question: StageCase, limit: number): GateResult {
+  const { shadow, stage, updates } = question;
+  const timed = [...shadow.devices.values()].filter(
+    ({ compared, activeWorkMs, candidateWorkMs }) =>
+      compared >= fewestOfDevice && activeWorkMs > 0 && candidateWorkMs > 0,
+  );
+  const rows = timed.reduce((all, { compared }) => all + compared, 0);
+  const gate = "shadow-latency";
+  const neededDevices = Math.max(1, Math.min(2, updates.filter(({ state }) => state === "shadowing").length));
+  if (timed.length < neededDevices) {
+    const reason = `${counted(timed.length, "device")} with ${fewestOfDevice} compared: ${neededDevices} are needed`;
+    return undecided(question, { gate, reason, measured: { compared: rows, devices: timed.length, limit } });
+  }
+  const { ratio, lower, upper } = ratioOf(timed);
+  const numbers = `${figure(ratio)} times the work over ${rows} compared on ${counted(timed.length, "device")} (${figure(lower)} to ${figure(upper)}), limit ${figure(limit)}`;
+  const result = { gate, measured: { compared: rows, devices: timed.length, ratio, lower, upper, limit } };
+  if (lower > limit) return { ...result, verdict: "fail", reason: `${numbers}: slower beyond doubt` };
+  if (rows < stage.minInferences)
+    return undecided(question, { ...result, reason: `${numbers}: ${stage.minInferences} are needed` });
+  if (ratio > limit)
+    return undecided(question, { ...result, reason: `${numbers}: over the limit, but not beyond doubt` });
+  return { ...result, verdict: "pass", reason: `${numbers}: within the limit` };
+}
+
+function ratioOf(devices: readonly Agreement[]) {
+  const logs = devices.map(({ activeWorkMs, candidateWorkMs }) => Math.log(candidateWorkMs / activeWorkMs));
+  const k = logs.length;
+  const mean = logs.reduce((all, log) => all + log, 0) / k;
+  const variance = logs.reduce((all, log) => all + (log - mean) ** 2, 0) / Math.max(1, k - 1);
+  const spread = k === 1 ? spreadOfOne : Math.max(leastSpread, Math.sqrt(variance));
+  const reach = Math.exp((z * spread) / Math.sqrt(k));
+  const ratio = Math.exp(mean);
+  return { ratio, lower: ratio / reach, upper: ratio * reach };
+}
