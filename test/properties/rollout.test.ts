@@ -2,6 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import type { Device } from "../../control-plane/domain/device.ts";
+import type { DeviceId } from "../../proto/ids.ts";
+import { mergeShadowEvidence } from "../../control-plane/domain/rollout/shadow-evidence.ts";
 import { mergeEvidence, noEvidence } from "../../control-plane/domain/rollout/evidence.ts";
 import type { Reconciliation } from "../../control-plane/domain/rollout/reconcile-rollout.ts";
 import { reconcileRollout } from "../../control-plane/domain/rollout/reconcile-rollout.ts";
@@ -12,6 +14,7 @@ import { failureKinds } from "../../proto/messages.ts";
 import { hours, minutes } from "../../proto/units.ts";
 import {
   aFleetDevice,
+  anAbleDevice,
   aRollout,
   aStage,
   catalogue,
@@ -22,6 +25,7 @@ import {
   oldPackage,
   packageOf,
   RolloutStage,
+  shadowOf,
 } from "../support/rollout-builders.ts";
 
 /** One thing that happens to a rollout. Devices are picked by their number, modulo the fleet. */
@@ -84,6 +88,7 @@ const anEvent: fc.Arbitrary<Event> = fc.oneof(
 const aWalk = fc.record({
   devices: fc.integer({ min: 1, max: 25 }),
   hardware: fc.integer({ min: 1, max: 3 }),
+  shadow: fc.boolean(),
   errorGate: fc.boolean(),
   onFailure: fc.constantFrom("roll-back" as const, "pause" as const),
   maxFailedUpdates: fc.constantFrom(0, 0.05, 0.5),
@@ -92,19 +97,26 @@ const aWalk = fc.record({
 
 type Walk = typeof aWalk extends fc.Arbitrary<infer T> ? T : never;
 
-const stages = [aStage("canary", 10), aStage("half", 50), aStage("everyone", 100)];
+const serving = [aStage("canary", 10), aStage("half", 50), aStage("everyone", 100)];
+const stagesOf = ({ shadow }: Walk) =>
+  shadow ? [aStage("shadow", 10, { shadow: { share: 0.5 } }), ...serving] : serving;
 
-function begin({ devices, hardware, errorGate, onFailure, maxFailedUpdates }: Walk): RolloutStage {
+function begin(walk: Walk): RolloutStage {
+  const { devices, hardware, errorGate, shadow, onFailure, maxFailedUpdates } = walk;
   const gates = {
     maxFailedUpdates,
     maxErrorRate: errorGate ? 0.02 : undefined,
     maxLatencyRatio: undefined,
     maxOutputDrift: undefined,
     maxWrongAnswers: undefined,
-    maxDisagreement: undefined,
+    maxDisagreement: shadow ? 0.1 : undefined,
   };
-  const fleet = devicesNamed(devices).map((one, i) => ({ ...one, hardware: `hardware-${i % hardware}` }));
-  return new RolloutStage(aRollout({ stages, gates, onFailure }), fleet);
+  const { profile } = anAbleDevice("device-1");
+  const fleet = devicesNamed(devices, shadow ? { profile } : {}).map((one, i) => ({
+    ...one,
+    hardware: `hardware-${i % hardware}`,
+  }));
+  return new RolloutStage(aRollout({ stages: stagesOf(walk), gates, onFailure }), fleet);
 }
 
 function happen(fleet: RolloutStage, event: Event): void {
@@ -124,7 +136,17 @@ function happen(fleet: RolloutStage, event: Event): void {
       return;
     }
     case "telemetry": {
-      const { phase } = fleet.rollout;
+      const { phase, spec } = fleet.rollout;
+      const { stages } = spec;
+      if (phase.kind === "running" && stages[phase.stage]?.shadow !== undefined) {
+        const { inferences, errors } = event;
+        const both = [{ compared: inferences, disagreed: errors }];
+        fleet.evidence = {
+          ...fleet.evidence,
+          shadow: mergeShadowEvidence(fleet.evidence.shadow, shadowOf([...both, ...both])),
+        };
+        return;
+      }
       const add = (parts: readonly (typeof noEvidence | undefined)[], at: number) =>
         stages.map((_, i) => mergeEvidence([parts[i] ?? noEvidence, i === at ? evidenceOf(event) : noEvidence]));
       if (phase.kind === "running")
@@ -153,11 +175,13 @@ function deviceActs(fleet: RolloutStage, event: Extract<Event, { readonly device
   }
   if (update?.assignedAtMs === undefined) return;
   fleet.devices.set(known.id, { ...known, presence: aFleetDevice("device-1").presence });
+  const { stages } = fleet.rollout.spec;
   const isTold = update.state === "assigned" || update.state === "timed-out";
   const isTakenBack = update.state === "reverting" || update.state === "revert-failed";
   switch (event.kind) {
     case "obeys":
-      if (isTold) fleet.report(known.id, newPackage);
+      if (isTold && stages[update.stage]?.shadow !== undefined) fleet.shadow(known.id);
+      else if (isTold) fleet.report(known.id, newPackage);
       if (isTakenBack) fleet.report(known.id, packageOf(update.incumbent));
       return;
     case "starts-trial": {
@@ -169,7 +193,8 @@ function deviceActs(fleet: RolloutStage, event: Extract<Event, { readonly device
       if (isTold) fleet.fail(known.id, event.how, "it did not work");
       return;
     case "breaks":
-      if (update.state === "confirmed") fleet.fail(known.id, "rolled-back", "crash loop");
+      if (update.state === "confirmed" || update.state === "shadowing")
+        fleet.fail(known.id, "rolled-back", "crash loop");
       return;
     case "revert-fails":
       if (isTakenBack)
@@ -248,8 +273,13 @@ describe("whatever devices, telemetry, people and the clock do", () => {
       fc.property(aWalk, (walk) => {
         play(walk, (before, answer) => {
           const stateBefore = new Map(before.updates.map((update) => [update.device, update.state]));
+          const stageBefore = new Map(before.updates.map((update) => [update.device, update.stage]));
+          const leavesShadow = (device: DeviceId) =>
+            before.rollout.spec.stages[stageBefore.get(device) ?? -1]?.shadow !== undefined &&
+            answer.updates.some((update) => update.device === device && update.stage === 1);
           for (const action of answer.actions) {
-            if (action.kind === "assign") expect(["waiting", undefined]).toContain(stateBefore.get(action.device));
+            if (action.kind === "assign" && !leavesShadow(action.device))
+              expect(["waiting", undefined]).toContain(stateBefore.get(action.device));
             if (action.kind === "revert")
               expect(["reverting", "reverted", "revert-failed", "waiting"]).not.toContain(
                 stateBefore.get(action.device),
@@ -294,6 +324,41 @@ describe("whatever devices, telemetry, people and the clock do", () => {
     );
   });
 
+  it("in shadow no device is told to answer with the new version, and when that is over none is left in shadow", () => {
+    fc.assert(
+      fc.property(aWalk, (walk) => {
+        const inShadow = new Set<string>();
+        play({ ...walk, shadow: true }, (_, { actions, rollout }) => {
+          for (const action of actions)
+            if (action.kind === "assign" && action.shadow !== undefined) inShadow.add(action.device);
+            else if (action.kind !== "record") inShadow.delete(action.device);
+          const phase = rollout.phase.kind === "paused" ? rollout.phase.resume : rollout.phase;
+          if (phase.kind !== "running" || phase.stage > 0) expect([...inShadow]).toEqual([]);
+          else
+            for (const action of actions) if (action.kind === "assign") expect(action.shadow).toEqual({ share: 0.5 });
+        });
+      }),
+      settings,
+    );
+  });
+
+  it("the shadow passes only with enough compared, within the limit, where something could be compared", () => {
+    fc.assert(
+      fc.property(aWalk, (walk) => {
+        play({ ...walk, shadow: true }, (before, answer, { evidence }) => {
+          if (before.rollout.phase.kind !== "running" || before.rollout.phase.stage > 0) return;
+          if (answer.rollout.phase.kind !== "running" || answer.rollout.phase.stage === 0) return;
+          if (!before.updates.some(({ state }) => state === "shadowing")) return;
+          const counted = [...evidence.shadow.devices.values()];
+          const sum = (field: "compared" | "disagreed") => counted.reduce((all, one) => all + one[field], 0);
+          expect(sum("compared")).toBeGreaterThanOrEqual(100);
+          expect(sum("disagreed") / sum("compared")).toBeLessThanOrEqual(0.1);
+        });
+      }),
+      settings,
+    );
+  });
+
   it("what is over stays over, unless a person rolls it back", () => {
     fc.assert(
       fc.property(aWalk, (walk) => {
@@ -331,25 +396,34 @@ describe("whatever devices, telemetry, people and the clock do", () => {
 
   it("a fleet that obeys and infers without errors comes to the end of the rollout", () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 5 }), (devices, hardware) => {
-        const fleet = begin({
-          devices,
-          hardware,
-          errorGate: true,
-          onFailure: "roll-back",
-          maxFailedUpdates: 0,
-          events: [],
-        });
-        fleet.evidence = { ...fleet.evidence, candidate: stages.map(() => evidenceOf({ inferences: 150 })) };
-        for (let i = 0; i < 8; i++) {
-          fleet.turn();
-          fleet.obey();
-          fleet.turn();
-          fleet.after(4_000);
-        }
-        expect(fleet.rollout.phase.kind).toBe("complete");
-        expect(fleet.inState("confirmed").map((update) => update.device)).toHaveLength(devices);
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 60 }),
+        fc.integer({ min: 1, max: 5 }),
+        fc.boolean(),
+        (devices, hardware, shadow) => {
+          const fleet = begin({
+            devices,
+            hardware,
+            shadow,
+            errorGate: true,
+            onFailure: "roll-back",
+            maxFailedUpdates: 0,
+            events: [],
+          });
+          const candidate = fleet.rollout.spec.stages.map(() => evidenceOf({ inferences: 150 }));
+          const answers = evidenceOf({ inferences: 150 });
+          const paired = shadowOf([{ compared: 75 }, { compared: 75 }], answers);
+          fleet.evidence = { ...fleet.evidence, candidate, shadow: paired };
+          for (let i = 0; i < 10; i++) {
+            fleet.turn();
+            fleet.obey();
+            fleet.turn();
+            fleet.after(4_000);
+          }
+          expect(fleet.rollout.phase.kind).toBe("complete");
+          expect(fleet.inState("confirmed").map((update) => update.device)).toHaveLength(devices);
+        },
+      ),
     );
   });
 });

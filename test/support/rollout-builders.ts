@@ -2,6 +2,7 @@ import type { Device } from "../../control-plane/domain/device.ts";
 import type { ModelVersionRecord } from "../../control-plane/domain/model-version.ts";
 import type { Evidence } from "../../control-plane/domain/rollout/evidence.ts";
 import type { RolloutEvidence } from "../../control-plane/domain/rollout/gather-evidence.ts";
+import type { ShadowEvidence } from "../../control-plane/domain/rollout/shadow-evidence.ts";
 import { noShadow } from "../../control-plane/domain/rollout/shadow-evidence.ts";
 import { noEvidence } from "../../control-plane/domain/rollout/evidence.ts";
 import type { Reconciliation } from "../../control-plane/domain/rollout/reconcile-rollout.ts";
@@ -18,8 +19,10 @@ import { noneTold } from "../../control-plane/domain/told-answers.ts";
 import { applyCommand } from "../../control-plane/domain/rollout/rollout-command.ts";
 import type { DeviceId, Digest } from "../../proto/ids.ts";
 import { parseDeviceId, parseModelVersion, parseRolloutId } from "../../proto/ids.ts";
-import type { ModelReport, UpdateFailure } from "../../proto/messages.ts";
+import type { DeviceProfile, ModelReport, UpdateFailure } from "../../proto/messages.ts";
 import { binOf } from "../../proto/sketch/histogram.ts";
+import { nothingCompared } from "../../proto/sketch/agreement.ts";
+import type { Agreement } from "../../proto/telemetry-messages.ts";
 import { latencyEdges } from "../../proto/sketch/latency.ts";
 import { confidenceEdges } from "../../proto/streams.ts";
 import { hours, minutes, seconds } from "../../proto/units.ts";
@@ -71,6 +74,13 @@ export function aStage(name: string, percent: number, overrides: Partial<StageSp
     ...overrides,
   };
 }
+
+/** A canary of a tenth, before it the same tenth in shadow on half of their inferences. */
+export const stagesWithShadow: readonly StageSpec[] = [
+  aStage("shadow", 10, { shadow: { share: 0.5 } }),
+  aStage("canary", 10),
+  aStage("everyone", 100),
+];
 
 export function aSpec(overrides: Partial<ModelRolloutSpec> = {}): ModelRolloutSpec {
   return {
@@ -146,6 +156,20 @@ export function aFleetDevice(id: string, overrides: Partial<Device> = {}): Devic
   };
 }
 
+/** One whose agent knows the shadow. */
+export function anAbleDevice(id: string, overrides: Partial<Device> = {}): Device {
+  return aFleetDevice(id, { profile: { ...aProfile, abilities: ["shadow"] }, ...overrides });
+}
+
+const aProfile: DeviceProfile = {
+  architecture: "arm64",
+  operatingSystem: "linux",
+  cpuFlags: [],
+  memoryBytes: 2 ** 30,
+  runtimes: [{ name: "onnxruntime-node", version: "1.30.0" }],
+  hardware: "cm4",
+};
+
 export function devicesNamed(count: number, overrides: Partial<Device> = {}): Device[] {
   return Array.from({ length: count }, (_, i) => aFleetDevice(`device-${i + 1}`, overrides));
 }
@@ -181,6 +205,19 @@ export function evidenceOf(counts: {
       [`output.confidence ${JSON.stringify(confidenceEdges)}`, { name: "output.confidence", counts: bins, missing }],
     ]),
   };
+}
+
+/** `compared` rows on each of the devices, of which so many disagreed. */
+export function shadowOf(
+  devices: readonly (Partial<Agreement> & { readonly compared: number })[],
+  answers: Evidence = noEvidence,
+): ShadowEvidence {
+  const counted = devices.map((one, i) => {
+    const { compared } = one;
+    const work = { activeWorkMs: 10 * compared, candidateWorkMs: 10 * compared };
+    return [parseDeviceId(`device-${i + 1}`), { ...nothingCompared(), ...work, ...one }] as const;
+  });
+  return { devices: new Map(counted), answers };
 }
 
 export const nothingCounted: RolloutEvidence = {
@@ -263,10 +300,18 @@ export class RolloutStage {
     this.report(device, oldPackage, { failure: { package: of, kind, reason } });
   }
 
+  /** It runs the new version beside the old one. */
+  shadow(device: DeviceId): void {
+    const candidate = { version: newVersion.version, package: newPackage, variant: "fp32" };
+    this.report(device, oldPackage, { phase: "shadow", candidate });
+  }
+
   /** Every device that was told to go somewhere arrives there. */
   obey(): void {
     for (const update of this.updates) {
-      if (update.state === "assigned") this.report(update.device, newPackage);
+      const isInShadow = this.rollout.spec.stages[update.stage]?.shadow !== undefined;
+      if (update.state === "assigned" && isInShadow) this.shadow(update.device);
+      else if (update.state === "assigned") this.report(update.device, newPackage);
       if (update.state === "reverting") this.report(update.device, packageOf(update.incumbent));
     }
   }

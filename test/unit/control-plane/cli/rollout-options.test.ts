@@ -45,6 +45,19 @@ test("a soak without stages is the soak of the usual stages", () => {
   ]);
 });
 
+test("a shadow comes before the stages that answer, with the devices of the first of them", () => {
+  expect(rolloutRequest("digits@2", { shadow: "10%", gate: ["max-disagreement=0.05"] })).toMatchObject({
+    stages: [{ percent: 5, shadow: { share: 0.1 } }, { percent: 5 }, { percent: 25 }, { percent: 100 }],
+    gates: { maxDisagreement: 0.05 },
+  });
+  expect(rolloutRequest("digits@2", { shadow: "100", stages: "20,100", soak: "1m" }).stages).toEqual([
+    { percent: 20, soakMs: 60_000, shadow: { share: 1 } },
+    { percent: 20, soakMs: 60_000 },
+    { percent: 100, soakMs: 60_000 },
+  ]);
+  expect(() => rolloutRequest("digits@2", { shadow: "5,10" })).toThrow("cannot be started");
+});
+
 describe("mistakes", () => {
   test("all of them are named", () => {
     const mistaken = () =>
@@ -58,7 +71,7 @@ describe("mistakes", () => {
         'model: "digits" is not MODEL@VERSION, such as digits@2',
         '--soak: "soon" is not a duration: write 30s, 10m, 2h, 1h30m or 7d',
         '--stages: "5;100" is not a list of percentages: write 5,25,100',
-        '--gate: there is no gate "max-noise"; there are max-failed-updates, max-error-rate, max-latency-ratio, max-output-drift, max-wrong-answers',
+        '--gate: there is no gate "max-noise"; there are max-failed-updates, max-error-rate, max-latency-ratio, max-output-drift, max-wrong-answers, max-disagreement',
         '--gate: "low" is not a limit; write max-error-rate=0.2 or max-error-rate=off',
       ]);
     }

@@ -1,14 +1,17 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { SqliteDatabase } from "../../../../control-plane/storage/database.ts";
+import type { ReceivedWindow } from "../../../../control-plane/application/telemetry-stores.ts";
 import { openDatabase } from "../../../../control-plane/storage/database.ts";
 import type { RolloutPhase } from "../../../../control-plane/domain/rollout/rollout.ts";
 import { parseDeviceId, parseModelName, parseRolloutId, parseSettingsName } from "../../../../proto/ids.ts";
+import type { Agreement } from "../../../../proto/telemetry-messages.ts";
 import type { ModelAssignment } from "../../../../proto/assignment-messages.ts";
 import {
   aDevice,
   aModel,
   anAssignment,
   aRecord,
+  anAgreement,
   aWindow,
   deviceMessages,
   digestOf,
@@ -261,6 +264,23 @@ describe("telemetry", () => {
     expect(await database.telemetry.windows({ package: newVersion.package, sinceMs: 0, devices })).toHaveLength(1);
     expect(await database.telemetry.windows({ package: digestOf(0x55), sinceMs: 0 })).toEqual([]);
     expect(await database.telemetry.windowsBetween(10, 30)).toHaveLength(2);
+  });
+
+  test("windows in shadow are answered to nobody who asks for windows", async () => {
+    const window = (seq: number, shadow?: Agreement) => {
+      const body = aWindow({ package: newVersion.package, inferences: seq, trial: false, ...(shadow && { shadow }) });
+      return entry(seq, seq, { record: aRecord(seq, body) });
+    };
+    await database.telemetry.append([window(1), window(2, anAgreement()), window(3)]);
+    const inferences = (found: readonly ReceivedWindow[]) => found.map((one) => one.window.inferences);
+    const query = { package: newVersion.package, sinceMs: 0 };
+    expect(inferences(await database.telemetry.shadowWindows(query))).toEqual([2]);
+    expect(inferences(await database.telemetry.windows(query))).toEqual([1, 3]);
+    expect(inferences(await database.telemetry.newestWindows(newVersion.package, 10))).toEqual([3, 1]);
+    expect(inferences(await database.telemetry.windowsBetween(0, 1_000))).toEqual([1, 3]);
+    expect((await database.telemetry.accounts(aDevice))[0]).toMatchObject({ received: 3, through: 3 });
+    while ((await database.telemetry.deleteWindowsBefore(1_000)) > 0);
+    expect(await database.telemetry.shadowWindows(query)).toEqual([]);
   });
 
   test("the newest windows of a package come newest first, over any number of pages", async () => {

@@ -2,8 +2,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { assignStages } from "../../../../../control-plane/domain/rollout/cohort.ts";
+import type { DeviceId } from "../../../../../proto/ids.ts";
 import { parseRolloutId } from "../../../../../proto/ids.ts";
-import { aFleetDevice, aStage } from "../../../../support/rollout-builders.ts";
+import { aFleetDevice, anAbleDevice, aStage, stagesWithShadow } from "../../../../support/rollout-builders.ts";
 
 const stages = [aStage("canary", 5), aStage("early", 25), aStage("everyone", 100)];
 const rollout = parseRolloutId("r-1");
@@ -36,6 +37,23 @@ describe("the stages of a fleet", () => {
     ["ten of ten kinds: no more than half are canaries", fleet(...Array.from({ length: 10 }, () => 1)), [5, 1, 4]],
   ])("of %s", (_, devices, expected) => {
     expect(countsOf(devices)).toEqual(expected);
+  });
+
+  it("has the same devices in shadow and, after it, answering", () => {
+    const able = Array.from({ length: 30 }, (_, i) => anAbleDevice(`device-${i}`));
+    const assigned = assignStages(rollout, stagesWithShadow, able);
+    const sizes = stagesWithShadow.map((_, stage) => [...assigned.values()].filter((one) => one === stage).length);
+    expect(sizes).toEqual([3, 0, 27]);
+  });
+
+  it("lets devices wait for the stage after the shadow whose agents do not know it", () => {
+    const devices = Array.from({ length: 30 }, (_, i) => anAbleDevice(`device-${i}`));
+    const before = assignStages(rollout, stagesWithShadow, devices);
+    const old = devices.filter(({ id }) => before.get(id) === 0)[1]?.id;
+    const mixed = devices.map((device) => (device.id === old ? aFleetDevice(device.id) : device));
+    const after = assignStages(rollout, stagesWithShadow, mixed);
+    expect(mixed.filter(({ id }) => after.get(id) !== before.get(id)).map(({ id }) => id)).toEqual([old]);
+    expect(after.get(old as DeviceId)).toBe(1);
   });
 
   it("have the first of every kind among the canaries, and are miniatures of the fleet", () => {

@@ -16,6 +16,7 @@ import {
   newPackage,
   newVersion,
   oldPackage,
+  stagesWithShadow,
   startMs,
 } from "../../../../support/rollout-builders.ts";
 
@@ -45,6 +46,40 @@ function followed(
 function failed(active: Digest, of: Digest): ModelReport {
   return aReport(active, { failure: { package: of, kind: "rolled-back", reason: "3 of 20 failed" } });
 }
+
+describe("a device update in a stage in shadow", () => {
+  const following = { spec: aSpec({ stages: stagesWithShadow }) };
+  const shadowing = aReport(oldPackage, { candidate, phase: "shadow" });
+  it.each<[DeviceUpdateState, string, ModelReport, DeviceUpdateState]>([
+    ["assigned", "is still fetching", aReport(oldPackage, { candidate, phase: "fetching" }), "assigned"],
+    ["assigned", "runs it in shadow", shadowing, "shadowing"],
+    ["assigned", "had nothing beside it", aReport(newPackage), "confirmed"],
+    ["assigned", "could not run it", failed(oldPackage, newPackage), "rolled-back"],
+    ["timed-out", "runs it in shadow after all", shadowing, "shadowing"],
+    ["shadowing", "starts again", aReport(oldPackage, { candidate, phase: "preflight" }), "shadowing"],
+    ["shadowing", "gave it up", failed(oldPackage, newPackage), "rolled-back"],
+    ["rolled-back", "was told to try again", shadowing, "shadowing"],
+    ["confirmed", "says something strange", shadowing, "confirmed"],
+    ["reverting", "has not read it yet", shadowing, "reverting"],
+    ["reverting", "dropped it", aReport(oldPackage), "reverted"],
+  ])("that is %s and whose device %s is %s", (before, _, report, after) => {
+    expect(followed(before, report, { following: { ...following, rollbackSinceMs: startMs } }).state).toBe(after);
+  });
+
+  it("settles when the shadow begins, and only once", () => {
+    const settled = followed("assigned", shadowing, { following });
+    expect(settled).toMatchObject({ state: "shadowing", settledAtMs: now });
+    const device = aFleetDevice("device-1", {
+      reported: { epoch: 1, generation: 1, models: [shadowing], refusal: "" },
+    });
+    const again = { spec: following.spec, rollbackSinceMs: undefined, catalogue, isBehind: () => false, now: now + 1 };
+    expect(followDevice(settled, device, again)).toBe(settled);
+  });
+
+  it("is not in shadow any more in the next stage, whatever the device still says", () => {
+    expect(followed("assigned", shadowing, { following, update: { stage: 1 } }).state).toBe("assigned");
+  });
+});
 
 describe("a device update", () => {
   it.each<[DeviceUpdateState, string, ModelReport | undefined, DeviceUpdateState]>([

@@ -5,13 +5,14 @@ import type { EvidenceWindow } from "../../../../../control-plane/domain/rollout
 import { gatherEvidence } from "../../../../../control-plane/domain/rollout/gather-evidence.ts";
 import { parseDeviceId } from "../../../../../proto/ids.ts";
 import type { Window } from "../../../../../proto/telemetry-messages.ts";
-import { aWindow } from "../../../../support/messages.ts";
+import { anAgreement, aWindow } from "../../../../support/messages.ts";
 import {
   aRollout,
   anUpdate,
   catalogue,
   newPackage,
   oldPackage,
+  stagesWithShadow,
   strangePackage,
 } from "../../../../support/rollout-builders.ts";
 
@@ -98,6 +99,35 @@ describe("the evidence of a rollout", () => {
     const evidence = gatherEvidence(aRollout({}, { phase }), back, windows, catalogue);
     expect(evidence.incumbent.inferences).toBe(1);
     expect(evidence.restored[0]?.inferences).toBe(2);
+  });
+
+  it("keeps what the new version said to nobody apart, while its stage lasts", () => {
+    const rollout = aRollout({ stages: stagesWithShadow });
+    const inShadow = [
+      anUpdate("device-1", { state: "shadowing", assignedAtMs: 5 }),
+      anUpdate("device-2", { state: "shadowing", assignedAtMs: 11 }),
+      anUpdate("device-3", { state: "assigned", stage: 1 }),
+    ];
+    const shadow = { package: newPackage, inferences: 11, shadow: anAgreement() };
+    const windows = [
+      from("device-1", { ...shadow, streams: [ofClass(4, 6)] }),
+      from("device-1", shadow),
+      // Of an earlier rollout, of a device that left the shadow, and of another version.
+      from("device-2", shadow),
+      from("device-3", shadow),
+      from("device-1", { ...shadow, package: oldPackage }),
+    ];
+    const evidence = gatherEvidence(rollout, inShadow, windows, catalogue);
+    expect([...evidence.shadow.devices.keys()]).toEqual(["device-1"]);
+    expect(evidence.shadow.devices.get(parseDeviceId("device-1"))).toMatchObject({
+      compared: 20,
+      disagreed: 4,
+      failed: 2,
+    });
+    expect(evidence.shadow.answers.inferences).toBe(22);
+    expect([...evidence.shadow.answers.streams.values()]).toMatchObject([{ name: "output.class", counts: [4, 6] }]);
+    expect(evidence.candidate.map(({ inferences }) => inferences)).toEqual([0, 0, 0]);
+    expect(evidence.incumbent.inferences).toBe(0);
   });
 
   it("is a sum: the order does not matter", () => {

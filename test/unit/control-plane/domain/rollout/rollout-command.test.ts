@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import type { RolloutCommand, RolloutPhase } from "../../../../../control-plane/domain/rollout/rollout.ts";
 import { applyCommand } from "../../../../../control-plane/domain/rollout/rollout-command.ts";
-import { aRollout } from "../../../../support/rollout-builders.ts";
+import { aRollout, stagesWithShadow } from "../../../../support/rollout-builders.ts";
 
 const running = { kind: "running", stage: 1, enteredAtMs: 5 } as const;
 const back = { kind: "rolling-back", stage: 1, enteredAtMs: 5, reason: "why" } as const;
@@ -52,5 +52,27 @@ describe("a command", () => {
     const result = applyCommand(aRollout({}, { phase: phases[phase] }), commands[command], 9);
     if (typeof expected === "string") expect(result).toEqual({ ok: false, problems: [`r-1: ${expected}`] });
     else expect(result).toMatchObject({ ok: true, value: { phase: expected } });
+  });
+
+  it.each<[RolloutPhase["kind"], RolloutPhase]>([
+    ["running", { kind: "running", stage: 0, enteredAtMs: 5 }],
+    ["paused", { kind: "paused", reason: "gate", atMs: 6, resume: { kind: "running", stage: 0, enteredAtMs: 5 } }],
+  ])("to abort takes the version away from devices in shadow, %s", (_, phase) => {
+    const rollout = aRollout({ stages: stagesWithShadow }, { phase });
+    const back = { kind: "rolling-back", stage: 0, enteredAtMs: 9, reason: "aborted in shadow: me" };
+    expect(applyCommand(rollout, commands.abort, 9)).toMatchObject({ ok: true, value: { phase: back } });
+  });
+
+  it("to abort after the shadow leaves the devices what they have", () => {
+    const rollout = aRollout({ stages: stagesWithShadow }, { phase: running });
+    expect(applyCommand(rollout, commands.abort, 9)).toMatchObject({ ok: true, value: { phase: aborted } });
+  });
+
+  it("to abort what is taken away from the shadow already is refused", () => {
+    const rollout = aRollout({ stages: stagesWithShadow }, { phase: { ...back, stage: 0 } });
+    expect(applyCommand(rollout, commands.abort, 9)).toEqual({
+      ok: false,
+      problems: ["r-1: it is being rolled back already"],
+    });
   });
 });

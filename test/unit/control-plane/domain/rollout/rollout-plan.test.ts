@@ -56,6 +56,46 @@ describe("a rollout's plan", () => {
     });
   });
 
+  it("may begin in shadow, with the devices of the stage that serves first", () => {
+    const shadow = { share: 0.1 };
+    const result = planRollout(
+      { ...request, stages: [{ percent: 5, shadow }, { percent: 5 }, { percent: 100 }] },
+      record,
+    );
+    expect(result).toMatchObject({
+      ok: true,
+      value: {
+        stages: [{ name: "shadow", shadow }, { name: "canary", percent: 5 }, { name: "everyone" }],
+        gates: { maxDisagreement: 0.1 },
+      },
+    });
+  });
+
+  it("has no gate on disagreement where nothing is in shadow", () => {
+    const result = planRollout(request, record);
+    expect(result.ok && result.value.gates.maxDisagreement).toBe(undefined);
+    expect(mistakesIn({ gates: { maxDisagreement: 0.1 } })).toEqual([
+      "gates.maxDisagreement: judges a stage in shadow, and this rollout has none",
+    ]);
+  });
+
+  it("is in shadow at its beginning or not at all", () => {
+    const stages = [
+      { percent: 10, shadow: { share: 0 } },
+      { percent: 5, shadow: { share: 0.5 } },
+      { percent: 100, name: "rest", shadow: { share: 2 } },
+    ];
+    expect(mistakesIn({ stages })).toEqual([
+      "stages[0].shadow.share: 0 is not above 0 and at most 1",
+      'stages[1].name: "shadow" names another stage already',
+      "stages[1].shadow: only the first stage can be in shadow: later devices serve at once",
+      "stages[1].percent: 5 is less than the 10 of the stage before; percentages are cumulative",
+      "stages[2].shadow: only the first stage can be in shadow: later devices serve at once",
+      "stages[2].shadow: the last stage cannot be in shadow: nothing would answer",
+      "stages[2].shadow.share: 2 is not above 0 and at most 1",
+    ]);
+  });
+
   it("names every mistake with its path", () => {
     expect(
       mistakesIn({

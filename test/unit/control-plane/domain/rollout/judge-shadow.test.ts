@@ -1,0 +1,260 @@
+import { describe, expect, it } from "vitest";
+
+import { disagreementOf } from "../../../../../control-plane/domain/rollout/disagreement-gate.ts";
+import type { Gates, GateResult } from "../../../../../control-plane/domain/rollout/gate.ts";
+import { judgeStage } from "../../../../../control-plane/domain/rollout/judge-stage.ts";
+import { noEvidence } from "../../../../../control-plane/domain/rollout/evidence.ts";
+import { noShadow } from "../../../../../control-plane/domain/rollout/shadow-evidence.ts";
+import type { StageCase } from "../../../../../control-plane/domain/rollout/stage-case.ts";
+import { agreementBins } from "../../../../../proto/sketch/agreement.ts";
+import { minutes } from "../../../../../proto/units.ts";
+import { aStage, anUpdate, devicesNamed, evidenceOf, shadowOf, startMs } from "../../../../support/rollout-builders.ts";
+
+const off: Gates = {
+  maxFailedUpdates: 0.05,
+  maxErrorRate: undefined,
+  maxLatencyRatio: undefined,
+  maxOutputDrift: undefined,
+  maxWrongAnswers: undefined,
+  maxDisagreement: undefined,
+};
+const late = { now: startMs + minutes(30) };
+
+/** Three devices shadow, ten seconds into a stage that needs 100 rows. */
+function judged(overrides: Partial<StageCase>, devices = 3): readonly GateResult[] {
+  const stage: StageCase = {
+    gates: off,
+    stage: aStage("shadow", 10, { shadow: { share: 0.5 } }),
+    enteredAtMs: startMs,
+    now: startMs + 10_000,
+    updates: devicesNamed(devices).map(({ id }) => anUpdate(id, { state: "shadowing", settledAtMs: startMs })),
+    candidate: noEvidence,
+    shadow: noShadow,
+    incumbent: evidenceOf({ inferences: 1_000 }),
+    replaces: true,
+    reference: new Map(),
+    ...overrides,
+  };
+  return judgeStage(stage, stage.candidate);
+}
+
+function resultOf(gate: string, results: readonly GateResult[]): GateResult {
+  const found = results.find((result) => result.gate === gate);
+  if (found === undefined) throw new Error(`gate ${gate} is off`);
+  return found;
+}
+
+describe("the gate on disagreement", () => {
+  const gates = { ...off, maxDisagreement: 0.1 };
+  const disagreement = (
+    counts: readonly (readonly [number, number])[],
+    overrides: Partial<StageCase> = {},
+    devices = 3,
+  ) => {
+    const shadow = shadowOf(counts.map(([compared, disagreed]) => ({ compared, disagreed })));
+    return resultOf("disagreement", judged({ gates, shadow, ...overrides }, devices));
+  };
+
+  it.each<[string, (readonly [number, number])[], GateResult["verdict"], RegExp]>([
+    [
+      "waits for rows",
+      [
+        [40, 0],
+        [40, 0],
+        [10, 0],
+      ],
+      "pending",
+      /^90 compared on 3 devices, 0 % .*: 100 are needed$/,
+    ],
+    ["waits for a second device", [[5_000, 0]], "pending", /: 2 devices are needed$/],
+    [
+      "passes with enough rows of several devices",
+      [
+        [60, 1],
+        [60, 0],
+      ],
+      "pass",
+      /^120 compared on 2 devices, 0\.8 % disagree \(0\.1 % to 4\.6 %\), limit 10 %: within the limit$/,
+    ],
+    [
+      "fails when most devices see it",
+      [
+        [60, 30],
+        [60, 25],
+        [60, 33],
+      ],
+      "fail",
+      /over the limit with 95 % confidence$/,
+    ],
+    [
+      "waits where it may be chance",
+      [
+        [60, 9],
+        [60, 6],
+        [60, 8],
+      ],
+      "pending",
+      /not beyond doubt$/,
+    ],
+    [
+      "does not fail for what one device alone sees",
+      [
+        [10_000, 9_000],
+        [100, 0],
+        [100, 0],
+      ],
+      "pending",
+      /not beyond doubt$/,
+    ],
+    [
+      "does not pass for a device that talks the others down",
+      [
+        [1_000_000, 0],
+        [50, 25],
+        [50, 25],
+      ],
+      "pending",
+      /not beyond doubt$/,
+    ],
+  ])("%s", (_, counts, verdict, reason) => {
+    expect(disagreement(counts)).toMatchObject({ verdict, reason: expect.stringMatching(reason) });
+  });
+
+  it("takes the word of the only device that there is", () => {
+    expect(disagreement([[200, 90]], {}, 1).verdict).toBe("fail");
+    expect(disagreement([[200, 2]], {}, 1).verdict).toBe("pass");
+  });
+
+  it("is inconclusive when the time for evidence is over", () => {
+    expect(disagreement([[40, 0]], late)).toMatchObject({ verdict: "inconclusive" });
+  });
+
+  it("is shown and not judged without a limit", () => {
+    const result = disagreement(
+      [
+        [60, 50],
+        [60, 60],
+        [60, 55],
+      ],
+      { gates: off },
+    );
+    expect(result.verdict).toBe("pass");
+    expect(result.reason).toMatch(/^180 compared on 3 devices, 92 % disagree \(.*\): shown, not judged$/);
+  });
+
+  it("has nothing to judge where no device has another version beside it", () => {
+    const updates = [anUpdate("device-1", { state: "confirmed", settledAtMs: startMs })];
+    const results = judged({ gates, updates });
+    expect(resultOf("disagreement", results)).toMatchObject({ verdict: "pass", reason: /nothing to compare/ });
+  });
+
+  it("says how far the answers lay apart", () => {
+    const distance = new Uint32Array(agreementBins);
+    distance[6] = 95;
+    distance[11] = 5;
+    const shadow = shadowOf([{ compared: 100, distance }]);
+    const { measured } = resultOf("disagreement", judged({ gates, shadow }, 1));
+    expect(measured["medianDistance"]).toBeCloseTo(0.0076, 4);
+    expect(measured["p95Distance"]).toBe(0.01);
+  });
+});
+
+describe("the share that disagrees", () => {
+  const of = (...counts: (readonly [number, number])[]) => {
+    const { devices } = shadowOf(counts.map(([compared, disagreed]) => ({ compared, disagreed })));
+    return disagreementOf([...devices.values()], 300);
+  };
+
+  it("is that of the worked example", () => {
+    const { share, lower, upper, designEffect } = of([100, 1], [100, 3], [1_000, 150]);
+    expect(share).toBeCloseTo(0.085, 6);
+    expect(designEffect).toBeCloseTo(12.32, 2);
+    expect(lower).toBeCloseTo(0.028, 3);
+    expect(upper).toBeCloseTo(0.23, 2);
+  });
+
+  it("has Wilson's bounds where devices differ no more than chance", () => {
+    const { designEffect, lower } = of([100, 10], [100, 10]);
+    expect(designEffect).toBe(1);
+    expect(lower).toBeCloseTo(0.0657, 3);
+  });
+});
+
+describe("failures in shadow", () => {
+  const gates = { ...off, maxErrorRate: 0.02 };
+  const failures = (failed: number, inferences: number) => {
+    const shadow = shadowOf([{ compared: inferences - failed, failed }], evidenceOf({ inferences }));
+    return resultOf("shadow-errors", judged({ gates, shadow }));
+  };
+
+  it.each<[string, number, number, GateResult["verdict"]]>([
+    ["are waited for", 0, 49, "pending"],
+    ["pass within the limit", 1, 200, "pass"],
+    ["fail beyond doubt, before anything could be compared", 20, 20, "fail"],
+  ])("%s", (_, failed, inferences, verdict) => {
+    expect(failures(failed, inferences).verdict).toBe(verdict);
+  });
+});
+
+describe("latency in shadow", () => {
+  const gates = { ...off, maxLatencyRatio: 1.5 };
+  const latency = (ratios: readonly number[], compared = 100, devices = 3) => {
+    const shadow = shadowOf(
+      ratios.map((ratio) => ({ compared, activeWorkMs: compared, candidateWorkMs: ratio * compared })),
+    );
+    return resultOf("shadow-latency", judged({ gates, shadow }, devices));
+  };
+
+  it.each<[string, readonly number[], GateResult["verdict"], RegExp]>([
+    [
+      "fails beyond doubt, as in the worked example",
+      [1.6, 2, 2.5],
+      "fail",
+      /^2\.00 times the work over 300 compared on 3 devices \(1\.55 to 2\.57\)/,
+    ],
+    ["passes within the limit", [1.2, 1.3, 1.1], "pass", /within the limit$/],
+    ["waits where devices differ too much", [1, 1.2, 6], "pending", /not beyond doubt$/],
+    ["gives every device one vote", [1, 1, 9], "pending", /not beyond doubt$/],
+    ["waits for a second device", [3], "pending", /: 2 are needed$/],
+  ])("%s", (_, ratios, verdict, reason) => {
+    expect(latency(ratios)).toMatchObject({ verdict, reason: expect.stringMatching(reason) });
+  });
+
+  it("does not believe a device that has compared little", () => {
+    expect(latency([9, 9, 9], 19).reason).toMatch(/^0 devices with 20 compared/);
+  });
+
+  it("fails for one device only where it is far over the limit", () => {
+    expect(latency([2.5], 200, 1).verdict).toBe("pending");
+    expect(latency([3.5], 200, 1).verdict).toBe("fail");
+  });
+});
+
+describe("a stage in shadow", () => {
+  const gates = { ...off, maxDisagreement: 0.1, maxErrorRate: 0.02, maxOutputDrift: 0.25 };
+  const names = (results: readonly GateResult[]) => results.map(({ gate }) => gate);
+
+  it("asks for no inference that somebody was answered with", () => {
+    expect(names(judged({ gates }))).toEqual(["failed-updates", "disagreement", "shadow-errors"]);
+  });
+
+  it("fails nevertheless where the new version answers and is wrong: on devices that had nothing beside it", () => {
+    const results = judged({ gates, candidate: evidenceOf({ inferences: 100, errors: 50 }) });
+    expect(resultOf("error-rate", results).verdict).toBe("fail");
+  });
+
+  it("fails when its outputs drift beyond doubt, and does not wait for that", () => {
+    const shadow = (answers: typeof noEvidence) => shadowOf([{ compared: 400 }, { compared: 400 }], answers);
+    const incumbent = evidenceOf({ inferences: 2_000 });
+    const drifted = judged({ gates, incumbent, shadow: shadow(evidenceOf({ inferences: 400, missing: 200 })) });
+    expect(resultOf("shadow-output-drift", drifted).verdict).toBe("fail");
+    const alike = judged({ gates, incumbent, shadow: shadow(evidenceOf({ inferences: 40 })) });
+    expect(names(alike)).not.toContain("shadow-output-drift");
+  });
+
+  it("counts devices that shadow as well, and those that went silent in it as lost", () => {
+    const results = judged({ gates, lost: [anUpdate("device-1", { state: "shadowing" })], ...late });
+    expect(resultOf("failed-updates", results).verdict).toBe("pass");
+    expect(resultOf("lost-devices", results).verdict).toBe("inconclusive");
+  });
+});
