@@ -48,7 +48,18 @@ export function createDesiredDelivery(options: DesiredDeliveryOptions): DesiredD
   async function send(device: DeviceId, desired: DesiredState): Promise<boolean> {
     const { epoch, generation, models, keepsModels } = desired;
     const atMs = clock.now();
-    const sampled = await samplingOf(models);
+    const sampling = await samplingOf(models);
+    const inShadow = models.some(({ shadow }) => shadow !== undefined);
+    const samplesShadow = sampling.some(({ reasons }) => reasons.includes("disagreement"));
+    const knowsShadow = (inShadow || samplesShadow) && (await isAbleToShadow(device));
+    if (inShadow && !knowsShadow) {
+      log.warn(
+        { device },
+        "its agent does not know the shadow any more and would let the new version answer: it is told nothing",
+      );
+      return false;
+    }
+    const sampled = samplesShadow && !knowsShadow ? withoutDisagreement(sampling) : sampling;
     const settings = await settingsOf(desired);
     const statement = signer.sign({
       device,
@@ -75,6 +86,11 @@ export function createDesiredDelivery(options: DesiredDeliveryOptions): DesiredD
       const { model, samplesPerDay, bytesPerDay, reasons, rules, salt } = one;
       return [{ model, samplesPerDay, bytesPerDay, reasons, rules, salt }];
     });
+  }
+
+  async function isAbleToShadow(id: DeviceId): Promise<boolean> {
+    const device = await database.devices.get(id);
+    return device?.profile?.abilities?.includes("shadow") === true;
   }
 
   async function requestsOf(id: DeviceId, sampled: readonly ModelSampling[]): Promise<Pick<Sampling, "requests">> {
@@ -135,6 +151,13 @@ export function createDesiredDelivery(options: DesiredDeliveryOptions): DesiredD
     },
     forget: (device) => void sent.delete(device),
   };
+}
+
+/** An agent from before there was a shadow refuses a whole assignment for a reason that it does not know. */
+function withoutDisagreement(sampling: readonly ModelSampling[]): readonly ModelSampling[] {
+  return sampling
+    .map((one) => ({ ...one, reasons: one.reasons.filter((reason) => reason !== "disagreement") }))
+    .filter(({ reasons }) => reasons.length > 0);
 }
 
 interface Version {

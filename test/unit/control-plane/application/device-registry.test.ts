@@ -127,6 +127,44 @@ describe("the desired state", () => {
     expect(assignments()).toHaveLength(2);
   });
 
+  describe("for agents that know the shadow, and older ones", () => {
+    const { profile } = aBirth();
+    const able = aBirth({ profile: { ...profile, abilities: ["shadow"] } });
+    const { abilities: _, ...before } = profile;
+    const old = aBirth({ profile: before });
+
+    test("asks only the former to run a version in shadow: the latter would let it answer", async () => {
+      await database.desired.set(aDevice, aModel, { ...wanted, shadow: { share: 0.5 } });
+      await registry.onBirth(aDevice, old);
+      expect(sent).toEqual([]);
+      await registry.onBirth(aDevice, { ...able, connection: 2 });
+      expect(assignments()).toMatchObject([{ models: [{ shadow: { share: 0.5 } }] }]);
+    });
+
+    test("names disagreement as a reason for samples only to the former: the latter would refuse all of it", async () => {
+      const settings = {
+        model: aModel,
+        samplesPerDay: 1,
+        bytesPerDay: 1_000,
+        salt: "s",
+        changedAtMs: 0,
+        changedBy: "x",
+      };
+      const rules = [{ tensor: "*", kind: "keep" as const }];
+      await database.samples.setSettings(aModel, { ...settings, rules, reasons: ["uniform", "disagreement"] });
+      await database.desired.set(aDevice, aModel, wanted);
+      await registry.onBirth(aDevice, old);
+      await registry.onBirth(aDevice, { ...able, connection: 2 });
+      await database.samples.setSettings(aModel, { ...settings, rules, reasons: ["disagreement"] });
+      await registry.onBirth(aDevice, { ...old, connection: 3 });
+      expect(assignments().map(({ sampling }) => sampling?.models.map(({ reasons }) => reasons))).toEqual([
+        [["uniform"]],
+        [["uniform", "disagreement"]],
+        undefined,
+      ]);
+    });
+  });
+
   test("goes past a device that knows more than this database", async () => {
     await database.desired.set(aDevice, aModel, wanted);
     await registry.onBirth(aDevice, aBirth({ reported: { ...nothingReported, epoch: 1, generation: 9 } }));

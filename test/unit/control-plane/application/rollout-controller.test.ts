@@ -12,7 +12,8 @@ import { parseDeviceId, parseModelVersion } from "../../../../proto/ids.ts";
 import type { Variant } from "../../../../proto/manifest.ts";
 import type { ModelReport } from "../../../../proto/messages.ts";
 import { latencyEdges } from "../../../../proto/sketch/latency.ts";
-import { aModel, aWindow, deviceMessages, digestOf } from "../../../support/messages.ts";
+import { agreementBins } from "../../../../proto/sketch/agreement.ts";
+import { aModel, anAgreement, aWindow, deviceMessages, digestOf } from "../../../support/messages.ts";
 import {
   aRecordOf,
   aReport,
@@ -149,6 +150,37 @@ describe("a tick", () => {
       "rollout.started",
       "rollout.stage-started",
     ]);
+  });
+
+  it("asks for a shadow, and takes the wish back from everybody when the stage is over", async () => {
+    const { birth } = deviceMessages;
+    if (birth?.kind !== "birth") throw new Error("not a birth");
+    for (const id of devices) {
+      await world.database.devices.recordBirth(id, { ...birth, profile: { ...birth.profile, abilities: ["shadow"] } });
+      await world.report(id, oldPackage);
+    }
+    const stages = [{ percent: 25, soakMs: 0, minInferences: 100, shadow: { share: 0.5 } }, ...request.stages];
+    const { id } = await world.commands().start({ ...request, stages }, "operator");
+    await ticked(id);
+    const [device] = world.delivered;
+    if (device === undefined) throw new Error("nobody is in shadow");
+    const wish = async () => (await world.database.desired.get(device))?.models.map(({ shadow }) => shadow);
+    expect(await wish()).toEqual([{ share: 0.5 }]);
+
+    const candidate = { version: newVersion.version, package: newPackage, variant: "fp32" };
+    await world.report(device, oldPackage, { phase: "shadow", candidate });
+    const distance = new Uint32Array(agreementBins);
+    distance[0] = 150;
+    const shadow = anAgreement({ compared: 150, disagreed: 1, failed: 0, distance });
+    const body = aWindow({ package: newPackage, inferences: 150, trial: false, errors: [], streams: [], shadow });
+    const record = { seq: 1, timeMs: 0, body };
+    await world.database.telemetry.append([{ device, lane: "windows", epoch: "e", receivedAtMs: world.now, record }]);
+    await ticked(id);
+    const explained = (await world.database.rollouts.get(id))?.decision;
+    expect(explained?.explanation).toContain('Stage "canary"');
+    expect(await wish()).toEqual([undefined]);
+    const events = await world.database.events.last(10);
+    expect(events.map(({ text }) => text).join()).toMatch(/150 compared on 1 device, 0\.7 % disagree/);
   });
 
   it("does nothing the second time", async () => {

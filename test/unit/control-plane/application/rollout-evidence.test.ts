@@ -6,7 +6,8 @@ import { openDatabase } from "../../../../control-plane/storage/database.ts";
 import type { Digest } from "../../../../proto/ids.ts";
 import { parseDeviceId } from "../../../../proto/ids.ts";
 import { minutes, seconds } from "../../../../proto/units.ts";
-import { aWindow } from "../../../support/messages.ts";
+import type { Window } from "../../../../proto/telemetry-messages.ts";
+import { anAgreement, aWindow } from "../../../support/messages.ts";
 import {
   aRecordOf,
   aRollout,
@@ -15,6 +16,7 @@ import {
   newVersion,
   oldPackage,
   oldVersion,
+  stagesWithShadow,
   startMs,
 } from "../../../support/rollout-builders.ts";
 
@@ -36,8 +38,14 @@ afterEach(async () => {
   await database[Symbol.asyncDispose]();
 });
 
-async function receive(device: string, digest: Digest, inferences: number, receivedAtMs = now): Promise<void> {
-  const body = aWindow({ package: digest, inferences, streams: [] });
+async function receive(
+  device: string,
+  digest: Digest,
+  inferences: number,
+  receivedAtMs = now,
+  more: Partial<Window> = {},
+): Promise<void> {
+  const body = aWindow({ package: digest, inferences, streams: [], ...more });
   const seq = 1 + (seqs.get(device) ?? 0);
   seqs.set(device, seq);
   const entry = { device: parseDeviceId(device), lane: "windows" as const, epoch: "e", receivedAtMs };
@@ -70,6 +78,23 @@ it("counts again when devices join", async () => {
   now += minutes(5);
   expect((await readFacts(aRollout(), updates.slice(0, 1))).evidence.incumbent.inferences).toBe(0);
   expect((await readFacts(aRollout(), updates)).evidence.incumbent.inferences).toBe(5);
+});
+
+it("counts again when devices leave the shadow, and nothing that they said to nobody", async () => {
+  const readFacts = createFactReader({ database, clock });
+  const rollout = aRollout({ stages: stagesWithShadow });
+  const inShadow = [anUpdate("device-1", { state: "shadowing" })];
+  await receive("device-1", newPackage, 11, now, { trial: false, shadow: anAgreement() });
+  now += minutes(5);
+  await receive("device-1", newPackage, 11, now, { trial: false, shadow: anAgreement() });
+  const { evidence, variants } = await readFacts(rollout, inShadow);
+  expect([...evidence.shadow.devices.values()]).toMatchObject([{ compared: 20, disagreed: 4 }]);
+  expect(evidence.candidate.map(({ inferences }) => inferences)).toEqual([0, 0, 0]);
+  expect(variants.size).toBe(0);
+  const after = await readFacts({ ...rollout, phase: { kind: "running", stage: 1, enteredAtMs: now } }, [
+    anUpdate("device-1", { stage: 1 }),
+  ]);
+  expect(after.evidence.shadow.devices.size).toBe(0);
 });
 
 it("looks at the restored versions only while the rollout goes back", async () => {

@@ -93,6 +93,49 @@ describe("rolloutPicture", () => {
     ]);
   });
 
+  test("shows a shadow, what it compared, and where its devices are after it", () => {
+    const spec = rollout({}).spec;
+    const [canary, everyone] = spec.stages;
+    if (canary === undefined || everyone === undefined) throw new Error("two stages");
+    const stages = [{ ...canary, name: "shadow", shadow: { share: 0.1 } }, canary, everyone];
+    const reason = "1240 compared on 3 devices, 1.2 % disagree (0.7 % to 2.0 %), limit 10 %: within the limit";
+    const decision = {
+      atMs: 0,
+      explanation: "it soaks",
+      gates: [{ gate: "disagreement", verdict: "pass", reason, measured: {} }],
+    } as const;
+    const lines = rolloutPicture(
+      rollout({
+        spec: { ...spec, stages },
+        decision,
+        updates: [...updates(0, "shadowing", "assigned"), ...updates(2, "waiting")],
+      }),
+      0,
+      plain,
+      120,
+    );
+    expect(lines.slice(1, 7)).toEqual([
+      "in shadow, stage 1 of 3",
+      "",
+      `● shadow     10 %  ${"▓".repeat(12)}${"▒".repeat(12)}  1 assigned, 1 shadowing, on 10 % of their inferences`,
+      `○ canary     10 %  ${"░".repeat(24)}  no devices`,
+      `○ everyone  100 %  ${"░".repeat(24)}  1 waiting`,
+      "",
+    ]);
+    expect(lines).toContain(`✓ disagreement: ${reason}`);
+    const passed = rolloutPicture(
+      rollout({
+        spec: { ...spec, stages },
+        phase: { kind: "running", stage: 1, enteredAtMs: 0 },
+        updates: updates(1, "assigned"),
+      }),
+      0,
+      plain,
+      120,
+    );
+    expect(passed[3]).toMatch(/^✓ shadow .*its devices go on in the next stage$/);
+  });
+
   test("breaks long reasons between words, so that none of them is cut", () => {
     const gates = [
       { gate: "error rate", verdict: "fail", reason: "8 of 90 inferences failed, above 2 %", measured: {} },
