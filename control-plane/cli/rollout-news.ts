@@ -1,5 +1,5 @@
 import type { RolloutDetail } from "../http/views.ts";
-import { countStates, describePhase, formatCounts, isOver } from "./rollout-summary.ts";
+import { describePhase, describeStage, isOver } from "./rollout-summary.ts";
 
 /** What is new in a rollout since it was looked at last, one line each; for logs and pipes. `before` is undefined the first time. */
 export function rolloutNews(before: RolloutDetail | undefined, after: RolloutDetail): readonly string[] {
@@ -8,10 +8,10 @@ export function rolloutNews(before: RolloutDetail | undefined, after: RolloutDet
   const moved = before === undefined || describePhase(before) !== phase;
   if (moved && !isOver(after.phase)) news.push(phase);
   for (const [i, { name }] of after.spec.stages.entries()) {
-    const counts = (rollout: RolloutDetail) =>
-      formatCounts(countStates(rollout.updates.filter((update) => update.stage === i)));
-    const now = counts(after);
-    if (before === undefined ? now !== "no devices" : counts(before) !== now) news.push(`stage ${name}: ${now}`);
+    const now = describeStage(after, i);
+    const isNew =
+      before === undefined ? after.updates.some(({ stage }) => stage === i) : describeStage(before, i) !== now;
+    if (isNew) news.push(`stage ${name}: ${now}`);
   }
   for (const { gate, verdict, reason } of after.decision?.gates ?? []) {
     const earlier = before?.decision?.gates.find((other) => other.gate === gate);

@@ -1,16 +1,8 @@
-import type { DeviceUpdate, DeviceUpdateState, RolloutPhase, StageSpec } from "../domain/rollout/rollout.ts";
+import type { DeviceUpdate, DeviceUpdateState, RolloutPhase } from "../domain/rollout/rollout.ts";
 import type { GateResult, Verdict } from "../domain/rollout/gate.ts";
 import type { RolloutDetail } from "../http/views.ts";
 import { formatDuration } from "./duration.ts";
-import {
-  countStates,
-  currentStage,
-  describePhase,
-  describeSubject,
-  formatCounts,
-  isOver,
-  phaseStyles,
-} from "./rollout-summary.ts";
+import { currentStage, describePhase, describeStage, describeSubject, isOver, phaseStyles } from "./rollout-summary.ts";
 import { rolloutWait } from "./rollout-wait.ts";
 import type { Paint, Style } from "./terminal.ts";
 import { printable } from "./terminal.ts";
@@ -70,7 +62,7 @@ export function rolloutPicture(rollout: RolloutDetail, now: number, paint: Paint
       const own = updates.filter((update) => update.stage === i);
       const share = `${stage.percent} %`.padStart(6);
       const name = printable(stage.name).padEnd(nameWidth);
-      return `${stageMark(phase, i, paint)} ${name} ${share}  ${stageBar(own, paint)}  ${describeDevices(stage, own)}`;
+      return `${stageMark(phase, i, paint)} ${name} ${share}  ${stageBar(own, paint)}  ${describeStage(rollout, i)}`;
     }),
     ...(decision === undefined || decision.gates.length === 0 ? [] : ["", ...decision.gates.flatMap(gateLines)]),
     ...troubled
@@ -88,13 +80,6 @@ export function rolloutPicture(rollout: RolloutDetail, now: number, paint: Paint
     const [first = "", ...rest] = wrapWords(printable(`${gate}: ${reason}`), columns - 2);
     return [`${paint(style, mark)} ${first}`, ...rest.map((line) => `  ${line}`)];
   }
-}
-
-/** Those of a shadow that is over are in the next stage. */
-function describeDevices({ shadow }: StageSpec, own: readonly DeviceUpdate[]): string {
-  if (shadow === undefined) return formatCounts(countStates(own));
-  if (own.length === 0) return "its devices go on in the next stage";
-  return `${formatCounts(countStates(own))}, on ${Math.round(shadow.share * 1_000) / 10} % of their inferences`;
 }
 
 function stageMark(phase: RolloutPhase, stage: number, paint: Paint): string {

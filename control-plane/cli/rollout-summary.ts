@@ -1,5 +1,6 @@
 import type { DeviceUpdate, DeviceUpdateState, Rollout, RolloutPhase, RolloutSpec } from "../domain/rollout/rollout.ts";
 import { deviceUpdateStates } from "../domain/rollout/rollout.ts";
+import type { RolloutDetail } from "../http/views.ts";
 import type { Style } from "./terminal.ts";
 
 /** The stage that a rollout is at; undefined when it is over. */
@@ -57,16 +58,27 @@ export const phaseStyles: Readonly<Record<RolloutPhase["kind"], Style>> = {
   "rolled-back": "red",
 };
 
-export type StateCounts = readonly (readonly [DeviceUpdateState, number])[];
+type StateCounts = readonly (readonly [DeviceUpdateState, number])[];
 
 /** How many devices are in each state, in the order of a device's way; states without a device are left out. */
-export function countStates(updates: readonly DeviceUpdate[]): StateCounts {
+function countStates(updates: readonly DeviceUpdate[]): StateCounts {
   return deviceUpdateStates
     .map((state) => [state, updates.filter((update) => update.state === state).length] as const)
     .filter(([, count]) => count > 0);
 }
 
+/** The devices of one stage. Those of a shadow that was passed are in the next one. */
+export function describeStage({ spec, phase, updates }: RolloutDetail, stage: number): string {
+  const own = updates.filter((update) => update.stage === stage);
+  const counts = formatCounts(countStates(own));
+  const shadow = spec.stages[stage]?.shadow;
+  if (shadow === undefined) return counts;
+  const isPassed = phase.kind === "complete" || (currentStage(phase) ?? stage) > stage;
+  if (own.length === 0) return isPassed ? "its devices go on in the next stage" : counts;
+  return `${counts}, on ${Math.round(shadow.share * 1_000) / 10} % of their inferences`;
+}
+
 /** Example: "2 confirmed, 1 failed"; "no devices". */
-export function formatCounts(counts: StateCounts): string {
+function formatCounts(counts: StateCounts): string {
   return counts.length === 0 ? "no devices" : counts.map(([state, count]) => `${count} ${state}`).join(", ");
 }

@@ -3,18 +3,21 @@ import { decodeAssignment } from "../../proto/codec/assignment.ts";
 import { decodeControlMessage, encodeDeviceMessage, leafOf } from "../../proto/codec.ts";
 import { parseDeviceId } from "../../proto/ids.ts";
 import type { DeviceMessage, ModelReport, ReportedState } from "../../proto/messages.ts";
+import { agreementBins, nothingCompared } from "../../proto/sketch/agreement.ts";
+import type { Window } from "../../proto/telemetry-messages.ts";
 import { topicOf } from "../../proto/topics.ts";
 import type { TestControlPlane } from "./control-plane.ts";
 import { enrolDevice } from "./enrolment.ts";
-import { deviceMessages } from "./messages.ts";
+import { aWindow, deviceMessages } from "./messages.ts";
 
 /**
  * A device that does on the wire what a good agent does, without a model: it says at once that it runs what it was assigned,
- * or that an update failed, for the versions that `fails` names.
+ * or that an update failed, for the versions that `fails` names. With `shadow` it knows the shadow, and says of every version that it is
+ * to run in it that so many of 200 rows disagreed.
  */
 export async function connectObedientDevice(
   plane: TestControlPlane,
-  options: { readonly device: string; readonly fails?: readonly string[] },
+  options: { readonly device: string; readonly fails?: readonly string[]; readonly shadow?: { disagreed: number } },
 ): Promise<AsyncDisposable> {
   const device = parseDeviceId(options.device);
   const { secret } = await enrolDevice(plane, { device });
@@ -26,6 +29,24 @@ export async function connectObedientDevice(
   });
   const send = (message: DeviceMessage) =>
     client.publishAsync(topicOf(device, leafOf(message)), Buffer.from(encodeDeviceMessage(message)), { qos: 1 });
+
+  let sentWindows = 0;
+  const sendShadowWindow = (body: Pick<Window, "model" | "version" | "package">, disagreed: number) => {
+    const distance = new Uint32Array(agreementBins);
+    distance.set([200 - disagreed, disagreed]);
+    const shadow = {
+      ...nothingCompared(),
+      compared: 200,
+      disagreed,
+      distance,
+      activeWorkMs: 900,
+      candidateWorkMs: 1_000,
+    };
+    const window = aWindow({ ...body, inferences: 200, errors: [], streams: [], trial: false, shadow });
+    sentWindows += 1;
+    const record = { seq: sentWindows, timeMs: Date.now(), body: window };
+    return send({ kind: "telemetry", lane: "windows", epoch: "e-obedient", records: [record] });
+  };
 
   let reported: ReportedState = { epoch: 0, generation: 0, models: [], refusal: "" };
   client.on("message", (_topic, bytes) => {
@@ -39,9 +60,13 @@ export async function connectObedientDevice(
       epoch,
       generation,
       refusal: "",
-      models: models.map(({ model, version, package: digest }): ModelReport => {
+      models: models.map(({ model, version, package: digest, shadow }): ModelReport => {
         const slot = { version, package: digest, variant: "fp32" };
         const earlier = before.find((report) => report.model === model)?.active;
+        if (options.shadow !== undefined && shadow !== undefined && earlier !== undefined) {
+          void sendShadowWindow({ model, version, package: digest }, options.shadow.disagreed);
+          return { model, active: earlier, candidate: slot, previous: undefined, phase: "shadow", failure: undefined };
+        }
         return options.fails?.includes(version) === true
           ? {
               model,
@@ -58,6 +83,8 @@ export async function connectObedientDevice(
   });
   await client.subscribeAsync(topicOf(device, "desired"), { qos: 1 });
   const birth = deviceMessages.birth as Extract<DeviceMessage, { kind: "birth" }>;
-  await send({ ...birth, reported });
+  const { profile } = birth;
+  const able = options.shadow === undefined ? profile : { ...profile, abilities: ["shadow" as const] };
+  await send({ ...birth, profile: able, reported });
   return { [Symbol.asyncDispose]: () => client.endAsync(true) };
 }

@@ -47,9 +47,9 @@ export function judgeDisagreement(question: StageCase, limit: number | undefined
   const others = neededDevices < 2 ? witnesses : withoutLoudest(witnesses);
   if (disagreed >= fewestDisagreed && lower > limit && disagreementOf(others, stage.minInferences).share > limit)
     return { ...result, verdict: "fail", reason: `${numbers}: over the limit with 95 % confidence` };
-  if (compared < stage.minInferences)
-    return undecided(question, { ...result, reason: `${numbers}: ${stage.minInferences} are needed` });
-  if (compared === 0 || share > limit)
+  const needed = Math.max(1, stage.minInferences);
+  if (compared < needed) return undecided(question, { ...result, reason: `${numbers}: ${needed} needed` });
+  if (share > limit)
     return undecided(question, { ...result, reason: `${numbers}: over the limit, but not beyond doubt` });
   return { ...result, verdict: "pass", reason: `${numbers}: within the limit` };
 }

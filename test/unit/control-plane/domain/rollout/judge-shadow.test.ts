@@ -64,7 +64,7 @@ describe("the gate on disagreement", () => {
         [10, 0],
       ],
       "pending",
-      /^90 compared on 3 devices, 0 % .*: 100 are needed$/,
+      /^90 compared on 3 devices, 0 % .*: 100 needed$/,
     ],
     ["waits for a second device", [[5_000, 0]], "pending", /: 2 devices are needed$/],
     [

@@ -57,7 +57,7 @@ describe("a rollout that begins in shadow", () => {
 
   it("waits for what both versions make of the same inputs", () => {
     const fleet = inShadow(0, 10);
-    expect(fleet.turn().explanation).toMatch(/waits for disagreement: 20 compared on 2 devices, .*: 100 are needed/);
+    expect(fleet.turn().explanation).toMatch(/waits for disagreement: 20 compared on 2 devices, .*: 100 needed/);
     expect(fleet.inState("shadowing")).toHaveLength(2);
     expect(fleet.after(minutes(30)).turn().explanation).toMatch(/^Paused: .*It needs a person$/);
   });
