@@ -87,8 +87,7 @@ beforeEach(async () => {
   fleet = new Fleet();
   await fleet.start();
   await fleet.plane.push({ version: "1.0.0" });
-  const first = await fleet.rollOut({ version: "1.0.0", stages: [{ ...stage, percent: 100 }] });
-  expect(first.rollout.phase.kind).toBe("complete");
+  await fleet.rollOut({ version: "1.0.0", stages: [{ ...stage, percent: 100 }] });
   fleet.told.failed = 0;
 });
 afterEach(() => fleet.stop());
