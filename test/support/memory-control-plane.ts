@@ -19,7 +19,7 @@ import type { PackageOptions } from "./agent-control.ts";
 import { silentLog } from "./agent-world.ts";
 
 const never = new AbortController().signal;
-const windowMs = seconds(20);
+const windowMs = seconds(10);
 
 /**
  * The control plane's own use cases over a real database, without a broker: devices reach it through the hub, in virtual time. Rollouts

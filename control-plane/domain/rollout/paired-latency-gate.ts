@@ -4,8 +4,10 @@ import type { GateResult } from "./gate.ts";
 import type { StageCase } from "./stage-case.ts";
 import { undecided } from "./stage-case.ts";
 
-/** Rows of a device without which its ratio is hearsay. */
-const fewestOfDevice = 20;
+/** Rows of a device without which its ratio is hearsay. How much so few may be off shows in how far the devices differ. */
+const fewestOfDevice = 5;
+/** Of one row. Below it clocks tell nothing, so two versions that take less are alike. */
+const leastMs = 0.01;
 const z = 1.959963984540054;
 /** How far devices differ at least, and how far they are taken to differ where there is only one, as standard deviation of the logarithm. */
 const leastSpread = 0.1;
@@ -21,10 +23,7 @@ const spreadOfOne = 0.35;
  */
 export function judgePairedLatency(question: StageCase, limit: number): GateResult {
   const { shadow, stage, updates } = question;
-  const timed = [...shadow.devices.values()].filter(
-    ({ compared, activeWorkMs, candidateWorkMs }) =>
-      compared >= fewestOfDevice && activeWorkMs > 0 && candidateWorkMs > 0,
-  );
+  const timed = [...shadow.devices.values()].filter(({ compared }) => compared >= fewestOfDevice);
   const rows = timed.reduce((all, { compared }) => all + compared, 0);
   const gate = "shadow-latency";
   const neededDevices = Math.max(1, Math.min(2, updates.filter(({ state }) => state === "shadowing").length));
@@ -44,7 +43,10 @@ export function judgePairedLatency(question: StageCase, limit: number): GateResu
 }
 
 function ratioOf(devices: readonly Agreement[]) {
-  const logs = devices.map(({ activeWorkMs, candidateWorkMs }) => Math.log(candidateWorkMs / activeWorkMs));
+  const logs = devices.map(({ compared, activeWorkMs, candidateWorkMs }) => {
+    const least = leastMs * compared;
+    return Math.log(Math.max(candidateWorkMs, least) / Math.max(activeWorkMs, least));
+  });
   const k = logs.length;
   const mean = logs.reduce((all, log) => all + log, 0) / k;
   const variance = logs.reduce((all, log) => all + (log - mean) ** 2, 0) / Math.max(1, k - 1);
