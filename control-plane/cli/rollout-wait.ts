@@ -1,4 +1,4 @@
-import type { DeviceUpdate, Rollout, RolloutPhase } from "../domain/rollout/rollout.ts";
+import type { DeviceUpdate, Rollout, RolloutPhase, StageSpec } from "../domain/rollout/rollout.ts";
 import type { RolloutDetail } from "../http/views.ts";
 import { formatDuration } from "./duration.ts";
 
@@ -40,7 +40,7 @@ function runningWait(
   if (stage === undefined) return undefined;
   // The explanation says for whom, or why nobody will do.
   if (members.length === 0) return rollout.decision && { kind: "devices", text: rollout.decision.explanation };
-  const open = devicesWait(members, howLongDevicesTry(rollout));
+  const open = devicesWait(members, howLongDevicesTry(rollout, stage));
   if (open !== undefined) return open;
   const pending = rollout.decision?.gates.filter(({ verdict }) => verdict === "pending") ?? [];
   if (pending.length > 0) {
@@ -63,8 +63,9 @@ function devicesWait(members: readonly DeviceUpdate[], what: string): Wait | und
 }
 
 /** Example: "to try it for 10m; one that has not answered after 1h counts as failed". */
-function howLongDevicesTry({ spec }: Rollout): string {
+function howLongDevicesTry({ spec }: Rollout, { shadow }: StageSpec): string {
   const patience = `one that has not answered after ${formatDuration(spec.deviceTimeoutMs)} counts as failed`;
+  if (shadow !== undefined) return `to fetch it and run it in shadow; ${patience}`;
   return spec.kind === "model"
     ? `to fetch it and try it for ${formatDuration(spec.soak.durationMs)}; ${patience}`
     : `to take them; ${patience}`;

@@ -36,6 +36,7 @@ function rollout(
         maxLatencyRatio: undefined,
         maxOutputDrift: undefined,
         maxWrongAnswers: undefined,
+        maxDisagreement: undefined,
       },
       onFailure: "roll-back",
       deviceTimeoutMs: hours(1),
@@ -56,6 +57,16 @@ describe("what a rollout waits for", () => {
       kind: "devices",
       text: "waits for 1 device to take them; one that has not answered after 1h counts as failed",
     });
+  });
+
+  test("in shadow for devices that run it beside what they have", () => {
+    const detail = rollout(running, [update("shadowing", 1), update("assigned")]);
+    const [stage] = detail.spec.stages;
+    if (stage === undefined) throw new Error("one stage");
+    const spec = { ...detail.spec, stages: [{ ...stage, shadow: { share: 0.1 } }] };
+    expect(rolloutWait({ ...detail, spec }, 0)?.text).toBe(
+      "waits for 1 device to fetch it and run it in shadow; one that has not answered after 1h counts as failed",
+    );
   });
 
   test("then the evidence, with when it gives up", () => {
