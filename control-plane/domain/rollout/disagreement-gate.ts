@@ -9,6 +9,8 @@ import { wilsonInterval } from "./wilson-interval.ts";
 
 /** One or two prove nothing, whatever the bound says about so few. */
 const fewestDisagreed = 3;
+/** Nor do the first few rows: the gate looks again and again, and nobody is harmed while it waits. */
+const fewestCompared = 50;
 
 /**
  * The share of rows on which the answers of the two versions differ. It fails when it is certainly over the limit, at the lower 95 % bound,
@@ -45,7 +47,8 @@ export function judgeDisagreement(question: StageCase, limit: number | undefined
   if (witnesses.length < neededDevices)
     return undecided(question, { ...result, reason: `${numbers}: ${neededDevices} devices are needed` });
   const others = neededDevices < 2 ? witnesses : withoutLoudest(witnesses);
-  if (disagreed >= fewestDisagreed && lower > limit && disagreementOf(others, stage.minInferences).share > limit)
+  const isSure = disagreed >= fewestDisagreed && compared >= Math.min(fewestCompared, stage.minInferences);
+  if (isSure && lower > limit && disagreementOf(others, stage.minInferences).share > limit)
     return { ...result, verdict: "fail", reason: `${numbers}: over the limit with 95 % confidence` };
   const needed = Math.max(1, stage.minInferences);
   if (compared < needed) return undecided(question, { ...result, reason: `${numbers}: ${needed} needed` });

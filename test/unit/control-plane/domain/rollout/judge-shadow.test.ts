@@ -125,6 +125,15 @@ describe("the gate on disagreement", () => {
     expect(disagreement([[200, 2]], {}, 1).verdict).toBe("pass");
   });
 
+  it("does not turn round for the first rows that come", () => {
+    const first: (readonly [number, number])[] = [
+      [20, 10],
+      [20, 10],
+    ];
+    expect(disagreement([...first, [5, 2]]).verdict).toBe("pending");
+    expect(disagreement([...first, [10, 4]]).verdict).toBe("fail");
+  });
+
   it("is inconclusive when the time for evidence is over", () => {
     expect(disagreement([[40, 0]], late)).toMatchObject({ verdict: "inconclusive" });
   });
