@@ -18,8 +18,8 @@ const never = new AbortController().signal;
 // Every request in flight listens to it.
 setMaxListeners(0, never);
 const names = Array.from({ length: 200 }, (_, i) => `cam-${i}`);
-const soak = { durationMs: seconds(10), minInferences: 3, deadlineMs: minutes(5) };
-const stage = { soakMs: seconds(10), minInferences: 100, evidenceTimeoutMs: minutes(30) };
+const soak = { durationMs: seconds(5), minInferences: 1, deadlineMs: minutes(5) };
+const stage = { soakMs: seconds(5), minInferences: 100, evidenceTimeoutMs: minutes(30) };
 
 /** Two hundred agents, each of which is asked about once in three seconds, and counts what its application is told. */
 class Fleet {
