@@ -172,7 +172,7 @@ describe("packageModel", () => {
     const reference = { labels: fixture("held-out-labels.npy") };
     const wrong = { reference: fixture("reference-labels.npy"), features: [{ name: "p", kind: "column", index: 784 }] };
     expect(await refusalOf(packageDigits({ output, reference }, wrong))).toEqual([
-      expect.stringMatching(/column of feature "p" is beyond the 784 elements/),
+      expect.stringMatching(/feature "p": its column 784 is beyond the 784 elements/),
       expect.stringMatching(/2 labels for the 10 scores/),
       expect.stringMatching(/shape \[600\]; input "image" needs \[rows, 1, 28, 28\]/),
       expect.stringMatching(/is not the index of one of 2 labels/),
