@@ -9,7 +9,7 @@ import type { WrittenFeature, WrittenMeasure } from "./feature-schema.ts";
 /** More positions than these cost a device more than they tell of a whole: their mean is known to a hundredth of their spread. */
 const mostPositions = 8_192;
 /** A spectrum of a frame costs as much as some thousand positions. */
-const mostFrames = 8;
+const mostFrames = 4;
 const usualFrame = 1_024;
 
 /** Why a feature cannot be read from its input, in words; empty when it can. What is not fixed in the shape is not judged. */

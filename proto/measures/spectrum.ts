@@ -119,23 +119,34 @@ function transform(real: Float64Array, imaginary: Float64Array): void {
   for (let i = 0; i < length; i++) {
     const j = reversed[i] as number;
     if (j <= i) continue;
-    [real[i], real[j]] = [real[j] as number, real[i] as number];
-    [imaginary[i], imaginary[j]] = [imaginary[j] as number, imaginary[i] as number];
+    swap(real, i, j);
+    swap(imaginary, i, j);
   }
   for (let size = 2; size <= length; size *= 2) {
     const half = size / 2;
     const stride = length / size;
     for (let block = 0; block < length; block += size)
       for (let k = 0; k < half; k++) {
-        const [cosine, sine] = [cosines[k * stride] as number, sines[k * stride] as number];
+        const cosine = cosines[k * stride] as number;
+        const sine = sines[k * stride] as number;
         const even = block + k;
         const odd = even + half;
-        const turnedReal = (real[odd] as number) * cosine + (imaginary[odd] as number) * sine;
-        const turnedImaginary = (imaginary[odd] as number) * cosine - (real[odd] as number) * sine;
-        real[odd] = (real[even] as number) - turnedReal;
-        imaginary[odd] = (imaginary[even] as number) - turnedImaginary;
-        real[even] = (real[even] as number) + turnedReal;
-        imaginary[even] = (imaginary[even] as number) + turnedImaginary;
+        const oddReal = real[odd] as number;
+        const oddImaginary = imaginary[odd] as number;
+        const evenReal = real[even] as number;
+        const evenImaginary = imaginary[even] as number;
+        const turnedReal = oddReal * cosine + oddImaginary * sine;
+        const turnedImaginary = oddImaginary * cosine - oddReal * sine;
+        real[odd] = evenReal - turnedReal;
+        imaginary[odd] = evenImaginary - turnedImaginary;
+        real[even] = evenReal + turnedReal;
+        imaginary[even] = evenImaginary + turnedImaginary;
       }
   }
+}
+
+function swap(values: Float64Array, i: number, j: number): void {
+  const value = values[i] as number;
+  values[i] = values[j] as number;
+  values[j] = value;
 }
