@@ -11,6 +11,7 @@ import { detectorSettingsOf } from "./detector-limits.ts";
 import type { Truth } from "./feedback.ts";
 import { DownloadPace } from "./download-pace.ts";
 import { DiskRoom } from "./disk-room.ts";
+import { energyLimitsOf, EnergyWatch } from "./energy-saving.ts";
 import { noFactory } from "./factory.ts";
 import { FlooredClock } from "./floored-clock.ts";
 import { watchHealth } from "./health-watch.ts";
@@ -53,6 +54,7 @@ class RunningAgent implements Agent {
   readonly #telemetry: TelemetryLog;
   readonly #keeper: StateKeeper;
   readonly #forwarder: LogForwarder | undefined;
+  readonly #energy: EnergyWatch;
   readonly #sampling: Sampling;
   readonly #service: InferenceService;
   readonly #memory: MemoryRoom;
@@ -100,6 +102,7 @@ class RunningAgent implements Agent {
         this.#changed();
       },
     });
+    this.#energy = new EnergyWatch(() => energyLimitsOf(this.#settings.values), log);
     this.#sampling = new Sampling({
       device: ports.trust.device,
       clock,
@@ -107,6 +110,7 @@ class RunningAgent implements Agent {
       crypto: ports.crypto,
       log,
       settings: () => this.#keeper.state.assignment?.sampling,
+      isSaving: () => this.#energy.reason !== "",
       save: (books) => this.#keeper.keepSampling(books),
       tell: (sample) => this.#telemetry.append("samples", sample),
     });
@@ -230,6 +234,7 @@ class RunningAgent implements Agent {
       surroundings: this.#surroundings,
       settings: this.#settings.values,
       pins: this.#settings.pins,
+      saving: this.#energy.reason,
       spool: this.#ports.spool,
       memoryBudget: this.#memory.budget,
       factory: this.#ports.factory ?? noFactory,
@@ -289,6 +294,7 @@ class RunningAgent implements Agent {
         random,
         log,
         spoolFill: () => this.#telemetry.fill,
+        onReading: (reading) => this.#energy.read(reading),
         tell: (window) => this.#telemetry.write("health", window),
       },
       signal,

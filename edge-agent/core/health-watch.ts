@@ -10,6 +10,7 @@ export interface HealthWatchPorts {
   readonly log: Logger;
   /** Of its quota, from 0 to 1. */
   readonly spoolFill: () => number;
+  readonly onReading?: (reading: HealthReading) => void;
   readonly tell: (window: HealthWindow) => void;
 }
 
@@ -25,7 +26,9 @@ export async function watchHealth(ports: HealthWatchPorts, signal: AbortSignal):
   let closesAt = clock.monotonic() + Math.max(readEveryMs, random.next() * windowMs);
   let window = openHealthWindow(clock.now());
   for (;;) {
-    window = withReading(window, await readNow(ports));
+    const reading = await readNow(ports);
+    ports.onReading?.(reading);
+    window = withReading(window, reading);
     if (clock.monotonic() >= closesAt) {
       const closed = closedHealthWindow(window, clock.now());
       if (closed !== undefined) tell(closed);

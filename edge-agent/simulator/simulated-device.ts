@@ -1,6 +1,6 @@
 import type { Agent, AgentOptions } from "../core/agent-interface.ts";
 import { createAgent } from "../core/agent.ts";
-import type { ArtifactSource, DeltaSource, Logger, Ports, Trust } from "../core/ports.ts";
+import type { ArtifactSource, DeltaSource, HealthSensors, Logger, Ports, Trust } from "../core/ports.ts";
 import type { DeviceProfile } from "../../proto/messages.ts";
 import { brotliAtOnce } from "../adapters/memory/brotli-at-once.ts";
 import type { MemoryDisk } from "../adapters/memory/memory-disk.ts";
@@ -30,6 +30,8 @@ export interface SimulatedDeviceOptions {
   readonly capacityBytes?: number;
   /** What came with it. */
   readonly factory?: MemoryFactory;
+  /** Undefined: it shows nothing of itself. */
+  readonly health?: HealthSensors;
   readonly agent?: Partial<AgentOptions>;
 }
 
@@ -86,7 +88,19 @@ export class SimulatedDevice {
   startAs(options: Partial<AgentOptions>, cutAtCall?: number): void {
     if (this.#life !== undefined) throw new Error(`${this.id} is on already`);
     const power = new PowerSwitch(cutAtCall);
-    const { clock, hub, trust, log, seed, sources, deltas, profile, factory, agent: agentOptions } = this.#options;
+    const {
+      clock,
+      hub,
+      trust,
+      log,
+      seed,
+      sources,
+      deltas,
+      profile,
+      factory,
+      health,
+      agent: agentOptions,
+    } = this.#options;
     const told = toldLog(log);
     this.#lives++;
     const ports: Ports = {
@@ -105,6 +119,7 @@ export class SimulatedDevice {
         scriptedRuntime({ get: (digest) => this.disk.files.get(digest) ?? factory?.files.get(digest) }, clock),
       ),
       profile: profile ?? defaultProfile,
+      health,
       log: told.log,
       lines: told.lines,
     };
