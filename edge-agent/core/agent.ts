@@ -1,5 +1,5 @@
 import type { ModelName, ModelVersion } from "../../proto/ids.ts";
-import type { FeedbackCounts } from "../../proto/telemetry-messages.ts";
+import type { FeedbackCounts, HealthWindow } from "../../proto/telemetry-messages.ts";
 import type { Agent, AgentOptions } from "./agent-interface.ts";
 import { surroundingsOf, withOwnSources } from "./agent-ports.ts";
 import type { AgentStatus, ServedModel } from "./agent-status.ts";
@@ -23,7 +23,7 @@ import { LogForwarder } from "./log-forwarder.ts";
 import { linkedAbort, NoLongerNeededError } from "./linked-abort.ts";
 import { MemoryRoom } from "./memory-room.ts";
 import { PackageStore } from "./package-store.ts";
-import type { Ports } from "./ports.ts";
+import type { HealthReading, Ports } from "./ports.ts";
 import type { Surroundings } from "./quarantine.ts";
 import { reportedStateOf } from "./reported-state.ts";
 import type { RetryOptions } from "./retry-schedule.ts";
@@ -286,18 +286,13 @@ class RunningAgent implements Agent {
   }
 
   #watchHealth(signal: AbortSignal): Promise<never> {
-    const { health, clock, random, log } = this.#ports;
-    return watchHealth(
-      {
-        sensors: health,
-        clock,
-        random,
-        log,
-        spoolFill: () => this.#telemetry.fill,
-        onReading: (reading) => this.#energy.read(reading),
-        tell: (window) => this.#telemetry.write("health", window),
-      },
-      signal,
-    );
+    const ports = {
+      ...this.#ports,
+      sensors: this.#ports.health,
+      spoolFill: () => this.#telemetry.fill,
+      onReading: (reading: HealthReading) => this.#energy.read(reading),
+      tell: (window: HealthWindow) => this.#telemetry.write("health", window),
+    };
+    return watchHealth(ports, signal);
   }
 }
