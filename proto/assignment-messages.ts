@@ -105,6 +105,13 @@ export interface ModelAssignment {
   readonly variantOrder: readonly string[];
   /** The download begins at a random moment within this time; absent: at once. */
   readonly spreadMs?: number;
+  /** The candidate stays in shadow while this is said; absent: it goes on to its trial. */
+  readonly shadow?: ShadowPolicy;
+}
+
+export interface ShadowPolicy {
+  /** Of the requests that the candidate is given too, in (0, 1]. */
+  readonly share: number;
 }
 
 /** How a device judges a new model by itself, before it confirms it. */

@@ -2,15 +2,16 @@ import type { FeatureSpec } from "./manifest.ts";
 import type { KnownSpectra } from "./measures/measure-of.ts";
 import { measureOf } from "./measures/measure-of.ts";
 
-/**
- * One inference's part of a tensor: `data[start]` to `data[start + length - 1]`, row-major, `width` elements to the innermost dimension.
- * `dims` are the part's own, without the dimension that counts inferences.
- */
+/** One inference's part of a tensor: `data[start]` to `data[start + length - 1]`, row-major, `width` elements to the innermost dimension. */
 export interface TensorRow {
   readonly data: ArrayLike<number>;
   readonly start: number;
   readonly length: number;
   readonly width: number;
+}
+
+/** `dims` are the part's own, without the dimension that counts inferences. */
+export interface ShapedRow extends TensorRow {
   readonly dims: readonly number[];
 }
 
@@ -19,7 +20,7 @@ export interface TensorRow {
  * counts, so a difference between them is never a difference in code. NaN when the row cannot give it (counted as missing); undefined when this version does not know the feature, which
  * is not counted at all. `spectra` are those of this row.
  */
-export function featureOf(spec: FeatureSpec, row: TensorRow, spectra: KnownSpectra = new Map()): number | undefined {
+export function featureOf(spec: FeatureSpec, row: ShapedRow, spectra: KnownSpectra = new Map()): number | undefined {
   switch (spec.kind) {
     case "column":
       return spec.index < row.length ? (row.data[row.start + spec.index] as number) : Number.NaN;

@@ -29,7 +29,14 @@ export interface DeviceProfile {
   readonly runtimes: readonly { readonly name: string; readonly version: string }[];
   /** The hardware's own name, such as "rpi-5" or "jetson-nano". */
   readonly hardware: string;
+  /** Absent: none of them. */
+  readonly abilities?: readonly DeviceAbility[];
 }
+
+/** Parts of the contract that a device must know before it is asked for them. */
+export const deviceAbilities = ["shadow"] as const;
+
+export type DeviceAbility = (typeof deviceAbilities)[number];
 
 export interface Status {
   readonly kind: "status";
@@ -64,9 +71,9 @@ export interface SettingsReport {
   readonly pinned: readonly string[];
 }
 
-export const updatePhases = ["idle", "fetching", "verified", "preflight", "trial"] as const;
+export const updatePhases = ["idle", "fetching", "verified", "preflight", "trial", "shadow"] as const;
 
-/** Where the update of one model stands; `idle` between updates. */
+/** Where the update of one model stands; `idle` between updates. In the order of their numbers, not of the story: shadow comes before trial. */
 export type UpdatePhase = (typeof updatePhases)[number];
 
 export interface ModelReport {

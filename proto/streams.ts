@@ -1,5 +1,5 @@
 import { featureOf } from "./features.ts";
-import type { TensorRow } from "./features.ts";
+import type { ShapedRow, TensorRow } from "./features.ts";
 import type { KnownSpectra } from "./measures/measure-of.ts";
 import type { FeatureSpec, Interpretation, TensorSpec } from "./manifest.ts";
 
@@ -82,7 +82,7 @@ export function streamValues(
 
 /** What features of one input share. */
 interface FeatureInput {
-  readonly row: TensorRow;
+  readonly row: ShapedRow;
   readonly spectra: KnownSpectra;
 }
 
@@ -105,7 +105,7 @@ function featureValues(
   });
 }
 
-function rowOf({ data, dims }: TensorValue, row: number, rows: number): TensorRow {
+function rowOf({ data, dims }: TensorValue, row: number, rows: number): ShapedRow {
   const length = Math.floor(data.length / rows);
   return { data, start: row * length, length, width: dims.at(-1) ?? 1, dims: dims[0] === rows ? dims.slice(1) : dims };
 }
@@ -137,7 +137,7 @@ function sequenceValues(
   let read = 0;
   let confidence = 0;
   for (let step = start; step + width <= start + length; step += width) {
-    const symbols = { data, start: step, length: width, width, dims: [width] };
+    const symbols = { data, start: step, length: width, width };
     const top = indexOfLargest(symbols);
     if (top === undefined) return [undefined, undefined];
     if (top !== blank && top !== last) {
@@ -150,11 +150,7 @@ function sequenceValues(
 }
 
 /** Undefined for an empty row and for one that holds a value which is not a number. */
-export function indexOfLargest({
-  data,
-  start,
-  length,
-}: Pick<TensorRow, "data" | "start" | "length">): number | undefined {
+export function indexOfLargest({ data, start, length }: TensorRow): number | undefined {
   let top: number | undefined;
   for (let i = 0; i < length; i++) {
     const value = data[start + i] as number;

@@ -48,6 +48,24 @@ export interface Window {
   readonly trial: boolean;
   /** Absent when nobody told the truth about an answer. */
   readonly feedback?: FeedbackCounts;
+  /** Present exactly in windows of a candidate in shadow: its inferences are nobody's requests. */
+  readonly shadow?: Agreement;
+}
+
+/**
+ * What a candidate in shadow made of requests that the active model had answered. `compared` and `disagreed` (of the compared) count rows;
+ * `skipped` (chosen, but not given to the candidate) and `failed` (the candidate's, where the active model answered) count requests.
+ */
+export interface Agreement {
+  readonly compared: number;
+  readonly disagreed: number;
+  readonly skipped: number;
+  readonly failed: number;
+  /** Over the compared requests that the active model did not answer together with others; of the same ones for both. */
+  readonly activeWorkMs: number;
+  readonly candidateWorkMs: number;
+  /** Of each compared row, over `agreementEdges`. */
+  readonly distance: Uint32Array;
 }
 
 /** What was told about answers in a span, whenever they were given. `values` of a regression have `absoluteError` as their sum. */
@@ -70,6 +88,7 @@ export const lifecycleEventNames = [
   "update-fetched",
   "variant-quarantined",
   "trial-started",
+  "shadow-started",
   "update-confirmed",
   "update-rejected",
   "update-failed",
@@ -152,13 +171,20 @@ export interface LogLine {
   readonly leftOut: number;
 }
 
-/** What a device can choose inferences by. */
-export const sampleReasons = ["uniform", "low-confidence", "novelty", "rare-class"] as const;
+/** What a device can choose inferences by; "disagreement" is that of a candidate in shadow with the active model. */
+export const sampleReasons = ["uniform", "low-confidence", "novelty", "rare-class", "disagreement"] as const;
 
 export type SampleReason = (typeof sampleReasons)[number];
 
-/** Why an inference was taken: by what the device chose it, or because somebody asked for the next ones. */
-export const takenReasons = [...sampleReasons, "requested"] as const;
+/** Why an inference was taken: by what the device chose it, or because somebody asked for the next ones. In the order of their numbers. */
+export const takenReasons = [
+  "uniform",
+  "low-confidence",
+  "novelty",
+  "rare-class",
+  "requested",
+  "disagreement",
+] as const satisfies readonly (SampleReason | "requested")[];
 
 export type TakenReason = (typeof takenReasons)[number];
 

@@ -16,6 +16,6 @@ export function largestDifference(a: TensorValue, b: TensorValue): number {
 }
 
 /** Where the largest element is; undefined where there is none or one is not a number. */
-export function topOf({ data }: TensorValue): number | undefined {
-  return indexOfLargest({ data, start: 0, length: data.length });
+export function topOf({ data, dims }: TensorValue): number | undefined {
+  return indexOfLargest({ data, start: 0, length: data.length, width: dims.at(-1) ?? 1 });
 }

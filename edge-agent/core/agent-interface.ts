@@ -4,7 +4,7 @@ import type { Tensor } from "../../proto/tensors.ts";
 import type { AgentStatus, ServedModel } from "./agent-status.ts";
 import type { EffectiveSettings, Pins } from "./effective-settings.ts";
 import type { Truth } from "./feedback.ts";
-import type { InferenceCall, InferenceResult } from "./inference-service.ts";
+import type { InferenceCall, InferenceResult } from "./inference-call.ts";
 import type { RetryOptions } from "./retry-schedule.ts";
 import type { RollbackOutcome } from "./step-runner.ts";
 

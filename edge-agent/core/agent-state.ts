@@ -53,6 +53,6 @@ export type CandidateStage =
   | { readonly kind: "fetching" }
   | { readonly kind: "verified"; readonly slot: Slot }
   | { readonly kind: "preflight"; readonly slot: Slot; readonly attempt: number }
-  | ({ readonly kind: "trial"; readonly slot: Slot } & CountedAttempts);
+  | ({ readonly kind: "shadow" | "trial"; readonly slot: Slot } & CountedAttempts);
 
 export const noState: AgentState = { assignment: undefined, models: [], outbox: [] };

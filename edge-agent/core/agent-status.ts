@@ -8,7 +8,7 @@ import { settingsReportOf } from "./effective-settings.ts";
 import { forEachLane } from "../../proto/telemetry-messages.ts";
 import type { AgentState } from "./agent-state.ts";
 import { withoutState } from "./model-state.ts";
-import type { RunningFacts } from "./inference-service.ts";
+import type { RunningFacts } from "./model-places.ts";
 import type { Factory } from "./factory.ts";
 import { factoryPackageOf, withFactoryModels } from "./factory.ts";
 import type { Joining } from "./joining-proof.ts";

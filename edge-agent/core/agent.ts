@@ -1,3 +1,4 @@
+import type { ModelAssignment } from "../../proto/assignment-messages.ts";
 import type { ModelName, ModelVersion } from "../../proto/ids.ts";
 import type { FeedbackCounts, HealthWindow } from "../../proto/telemetry-messages.ts";
 import type { Agent, AgentOptions } from "./agent-interface.ts";
@@ -13,10 +14,11 @@ import { DownloadPace } from "./download-pace.ts";
 import { DiskRoom } from "./disk-room.ts";
 import { energyLimitsOf, EnergyWatch } from "./energy-saving.ts";
 import { noFactory } from "./factory.ts";
+import { giveAttemptsBack } from "./give-attempts-back.ts";
 import { FlooredClock } from "./floored-clock.ts";
 import { watchHealth } from "./health-watch.ts";
+import type { InferenceResult } from "./inference-call.ts";
 import { InferenceService } from "./inference-service.ts";
-import type { InferenceResult } from "./inference-service.ts";
 import { JoiningProofs } from "./joining-proof.ts";
 import { agentEvent, workerStopped } from "./lifecycle-events.ts";
 import { LogForwarder } from "./log-forwarder.ts";
@@ -120,6 +122,11 @@ class RunningAgent implements Agent {
       ...(options.queueCapacity !== undefined && { queueCapacity: options.queueCapacity }),
       sampling: this.#sampling,
       detectors: () => detectorSettingsOf(this.#settings.values),
+      shade: {
+        random: () => ports.random.next(),
+        share: (model) => this.#assigned(model)?.shadow?.share ?? 0,
+        pause: () => (this.#energy.reason === "" ? undefined : this.#energy.reason),
+      },
       onChange: () => this.#steps.wake(),
       onWindow: (window) => this.#telemetry.write("windows", window),
       onStopped: (stopped, reason) => this.#telemetry.write("lifecycle", workerStopped(stopped, reason)),
@@ -162,6 +169,10 @@ class RunningAgent implements Agent {
     });
   }
 
+  #assigned(model: ModelName): ModelAssignment | undefined {
+    return this.#keeper.state.assignment?.models.find((one) => one.model === model);
+  }
+
   load(): Promise<void> {
     this.#loaded ??= this.#load();
     return this.#loaded;
@@ -199,7 +210,7 @@ class RunningAgent implements Agent {
     } finally {
       scope.abort(new NoLongerNeededError("the agent is stopping"));
       await Promise.allSettled(loops);
-      if (signal.aborted) await this.#giveTrialsBack();
+      if (signal.aborted) await giveAttemptsBack(this.#keeper, this.#service, log);
       await this.#service[Symbol.asyncDispose]();
       await this.#sampling.settled();
       this.#forwarder?.set(undefined);
@@ -255,17 +266,6 @@ class RunningAgent implements Agent {
     this.#settings.apply(state);
     // The assignment is signed: it cannot have come from the future.
     if (state.assignment !== undefined) this.#clock.raise(state.assignment.issuedAtMs);
-  }
-
-  /** Trials whose workers run as the agent is stopped in order: these attempts do not count. */
-  async #giveTrialsBack(): Promise<void> {
-    for (const { model, candidate } of this.#keeper.state.models) {
-      const isRunning = candidate?.stage.kind === "trial" && this.#service.facts(model).candidate === candidate.package;
-      if (!isRunning) continue;
-      await this.#keeper.apply(model, { kind: "attempt-interrupted" }).catch((error: unknown) => {
-        this.#ports.log.warn({ model, error: String(error) }, "an attempt that was interrupted stays counted");
-      });
-    }
   }
 
   #changed(): void {

@@ -68,11 +68,12 @@ function sameWishes(a: Assignment, b: Assignment): boolean {
         version,
         values.map(({ key, value }) => [key, value]),
       ]),
-      models.map(({ model, version, package: digest, packageSize, rollout, soak, variantOrder, spreadMs }) => [
+      models.map(({ model, version, package: digest, packageSize, rollout, soak, variantOrder, spreadMs, shadow }) => [
         [model, version, digest, packageSize, rollout ?? ""],
         [soak.durationMs, soak.minInferences, soak.deadlineMs, soak.maxErrorShare],
         variantOrder,
         spreadMs ?? 0,
+        shadow?.share ?? 0,
       ]),
     ]);
   return contentOf(a) === contentOf(b);

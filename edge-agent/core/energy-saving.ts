@@ -80,7 +80,8 @@ export class EnergyWatch {
     const before = this.#saving;
     this.#saving = energySavingAfter(before, reading, this.#limits());
     const { reason } = this;
-    if (before.size === 0 && reason !== "") this.#log.info({ reason }, "the device saves energy: samples wait");
+    if (before.size === 0 && reason !== "")
+      this.#log.info({ reason }, "the device saves energy: samples and shadows wait");
     if (before.size > 0 && reason === "") this.#log.info({}, "the device saves no energy any more");
   }
 }

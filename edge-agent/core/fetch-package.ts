@@ -10,7 +10,7 @@ import type { FileStore, Ports } from "./ports.ts";
 import { DigestMismatchError, NoSpaceError } from "./ports.ts";
 import type { StepContext } from "./step-context.ts";
 import type { UpdateEvent } from "./update-state.ts";
-import { assignedTo, variantFor } from "./variant-of-update.ts";
+import { assignedTo, stageAfterPreflight, variantFor } from "./variant-of-update.ts";
 
 /** Brings the files that this device needs of a package, in the order in which each says what the next must be. */
 export async function* fetchPackage(
@@ -58,7 +58,8 @@ export async function* fetchPackage(
       return;
     }
     const { id, file } = choice.variant;
-    const noMemory = await context.memory.refusalOf(model, choice.variant);
+    const occasion = stageAfterPreflight(model, target.package, context) === "shadow" ? "shadow" : "update";
+    const noMemory = await context.memory.refusalOf(model, choice.variant, occasion);
     if (noMemory !== undefined) {
       yield { kind: "rejected", reason: `no memory: ${noMemory}` };
       return;

@@ -10,8 +10,9 @@ export interface HealthWatchPorts {
   readonly log: Logger;
   /** Of its quota, from 0 to 1. */
   readonly spoolFill: () => number;
-  readonly onReading?: (reading: HealthReading) => void;
   readonly tell: (window: HealthWindow) => void;
+  /** Each time it was read. */
+  readonly onReading?: (reading: HealthReading) => void;
 }
 
 /** Reading a dozen small files once a minute costs a device nothing that it could measure. */

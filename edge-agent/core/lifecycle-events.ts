@@ -24,6 +24,8 @@ export function lifecycleEventsOf(
       return [about("update-fetched", after.candidate, `variant ${event.slot.variant}`)];
     case "quarantined":
       return [about("variant-quarantined", before.candidate, `${event.entry.variant}: ${event.entry.reason}`)];
+    case "shadow-started":
+      return [about("shadow-started", after.candidate, attemptOf(after))];
     case "trial-started":
       return [about("trial-started", after.candidate, attemptOf(after))];
     case "confirmed":
@@ -46,6 +48,7 @@ export function lifecycleEventsOf(
     case "active-lost":
       return [about("worker-stopped", before.active, event.reason)];
     case "preflight-started":
+    case "shadow-proved":
     case "attempt-interrupted":
     case "trial-proved":
     case "abandoned":
@@ -68,5 +71,6 @@ export function workerStopped({ manifest, slot }: LoadedPackage, reason: string)
 type Subject = Pick<Slot, "version" | "package">;
 
 function attemptOf({ candidate }: ModelState): string {
-  return candidate?.stage.kind === "trial" ? `attempt ${candidate.stage.attempt}` : "";
+  const stage = candidate?.stage;
+  return stage?.kind === "trial" || stage?.kind === "shadow" ? `attempt ${stage.attempt}` : "";
 }

@@ -7,13 +7,16 @@ import { mebibytes, minutes } from "../../proto/units.ts";
 // them: the new one is tried while the old one stays warm. Where that does not fit, models that nobody has asked for in a while
 // rest: their processes end, and the next request starts them again. Then the model's own active worker rests while its candidate
 // is tried; its files stay on the device, and it is started again when the candidate is given up. What does not even fit then is
-// refused with the figures. What was confirmed on this device and is alone is never refused: no device is left without its model
+// refused with the figures. A candidate in the shade only gets memory that nobody needs: for it nobody rests, and when another worker
+// has no room, it ends first. What was confirmed on this device and is alone is never refused: no device is left without its model
 // for an estimate's sake.
+
+export type WorkerPlace = "active" | "candidate" | "shadow";
 
 /** One worker; sizes are in bytes. */
 export interface WorkerUse {
   readonly model: ModelName;
-  readonly place: "active" | "candidate";
+  readonly place: WorkerPlace;
   readonly bytes: number;
   /** What it was expected to take. */
   readonly expectedBytes: number;
@@ -28,11 +31,13 @@ export interface Newcomer {
   readonly isConfirmed: boolean;
   /** Somebody waits for it: others that nobody asks for may rest for it. */
   readonly isWanted: boolean;
+  /** A candidate in the shade: without the model's own active worker beside it there is nothing to compare. */
+  readonly isBeside?: boolean;
 }
 
 export type MemoryPlan =
-  /** Workers of these models rest first; often none. */
-  | { readonly kind: "fits"; readonly rest: readonly ModelName[] }
+  /** Workers of these models rest first; often none. `endsShadows`: there is room when nothing runs in the shade any more. */
+  | { readonly kind: "fits"; readonly rest: readonly ModelName[]; readonly endsShadows?: true }
   | { readonly kind: "refused"; readonly reason: string };
 
 /** A model rests when nobody has asked for it for so long and another one needs its memory. */
@@ -78,7 +83,22 @@ export function expectedBytes(
  * @param claimed what workers that are being started will take
  */
 export function planMemory(
-  { model, bytes, isConfirmed, isWanted }: Newcomer,
+  newcomer: Newcomer,
+  uses: readonly WorkerUse[],
+  claimed: number,
+  budget: number,
+): MemoryPlan {
+  const plan = planBeside(newcomer, uses, claimed, budget);
+  if (plan.kind === "fits" || newcomer.isBeside === true) return plan;
+  const lasting = uses.filter(({ place }) => place !== "shadow");
+  if (lasting.length === uses.length) return plan;
+  const without = planBeside(newcomer, lasting, claimed, budget);
+  return without.kind === "fits" ? { ...without, endsShadows: true } : without;
+}
+
+/** Beside all of these workers, those that rest for it excepted. */
+function planBeside(
+  { model, bytes, isConfirmed, isWanted, isBeside = false }: Newcomer,
   uses: readonly WorkerUse[],
   claimed: number,
   budget: number,
@@ -86,7 +106,7 @@ export function planMemory(
   const others = uses
     .filter((use) => isWanted && use.place === "active" && use.model !== model && use.idleMs >= restsAfterMs)
     .toSorted((a, b) => b.idleMs - a.idleMs);
-  const own = uses.filter((use) => use.place === "active" && use.model === model);
+  const own = uses.filter((use) => !isBeside && use.place === "active" && use.model === model);
   const inUse = sumOf(uses) + claimed;
   let lacking = bytes - (budget - inUse);
   const resting: WorkerUse[] = [];
@@ -130,7 +150,7 @@ export function memoryRelief(uses: readonly WorkerUse[], budget: number): Memory
     (use) => use.idleMs,
   );
   if (idle !== undefined) return { kind: "rest", model: idle.model };
-  const candidates = uses.filter((use) => use.place === "candidate");
+  const candidates = uses.filter((use) => use.place !== "active");
   const excess = ({ bytes, expectedBytes: expected }: WorkerUse) => bytes / Math.max(1, expected);
   const culprit = mostOf(candidates.length > 0 ? candidates : uses, excess);
   if (culprit === undefined) return { kind: "none" };

@@ -14,8 +14,8 @@ export interface MemoryRoomOptions {
   readonly budget: number | undefined;
 }
 
-/** A new version is tried, one comes back that was confirmed here before, or the active one gets its worker. */
-export type Occasion = "update" | "return" | "start";
+/** A new version is tried, or runs in the shade; one comes back that was confirmed here before; or the active one gets its worker. */
+export type Occasion = "update" | "shadow" | "return" | "start";
 
 export type MemoryClaim =
   /** Counts against the budget until it is disposed of: when the worker is in its place and counts itself. */
@@ -38,8 +38,8 @@ export class MemoryRoom {
   }
 
   /** Why a worker for the variant could not be started now, in words with figures; undefined when it could. */
-  async refusalOf(model: ModelName, variant: Variant): Promise<string | undefined> {
-    const plan = await this.#plan({ model, bytes: this.#expected({ variant }), ...this.#standing(model, "update") });
+  async refusalOf(model: ModelName, variant: Variant, occasion: Occasion): Promise<string | undefined> {
+    const plan = await this.#plan({ model, bytes: this.#expected({ variant }), ...this.#standing(model, occasion) });
     return plan.kind === "refused" ? plan.reason : undefined;
   }
 
@@ -50,6 +50,7 @@ export class MemoryRoom {
       const bytes = this.#expected({ variant });
       const plan = await this.#plan({ model, bytes, ...this.#standing(model, occasion) });
       if (plan.kind === "refused") return plan;
+      if (plan.endsShadows === true) await this.#service.endShadows(`${model} needs its memory`);
       this.#claims.set(model, bytes);
       for (const name of plan.rest) await this.#rest(name, name === model ? "trial" : "idle");
       return {
@@ -85,8 +86,17 @@ export class MemoryRoom {
   }
 
   /** When the agent starts, models come up as they fit; none makes way for another before somebody asks. */
-  #standing(model: ModelName, occasion: Occasion): Pick<Newcomer, "isConfirmed" | "isWanted"> {
-    return { isConfirmed: occasion !== "update", isWanted: occasion !== "start" || this.#service.isWanted(model) };
+  #standing(model: ModelName, occasion: Occasion): Omit<Newcomer, "model" | "bytes"> {
+    switch (occasion) {
+      case "update":
+        return { isConfirmed: false, isWanted: true };
+      case "shadow":
+        return { isConfirmed: false, isWanted: false, isBeside: true };
+      case "return":
+        return { isConfirmed: true, isWanted: true };
+      case "start":
+        return { isConfirmed: true, isWanted: this.#service.isWanted(model) };
+    }
   }
 
   async #rest(model: ModelName, cause: "idle" | "trial"): Promise<void> {

@@ -5,7 +5,10 @@ import type { Clock } from "./ports.ts";
 import type { ServiceRecord } from "./recent-service.ts";
 import { nothingServed } from "./recent-service.ts";
 import type { RunningModel } from "./running-model.ts";
+import type { ServingFacts } from "./reconcile.ts";
 import { SequenceStates } from "./sequence-states.ts";
+import type { ShadowHealth } from "./shadow-gate.ts";
+import type { ShadowRun } from "./shadow-run.ts";
 import type { TrialErrors } from "./soak-gate.ts";
 import { WaitingRoom } from "./waiting-room.ts";
 
@@ -13,6 +16,8 @@ import { WaitingRoom } from "./waiting-room.ts";
 export interface Places {
   active: RunningModel | undefined;
   candidate: RunningModel | undefined;
+  /** The candidate before its trial: it answers nobody. */
+  shadow: ShadowRun | undefined;
   trial: Trial;
   deaths: readonly WorkerDeath[];
   candidateStopReason: string;
@@ -52,6 +57,7 @@ export function emptyPlaces(clock: Clock, queueCapacity: number): Places {
   return {
     active: undefined,
     candidate: undefined,
+    shadow: undefined,
     trial: noTrial,
     deaths: [],
     candidateStopReason: "",
@@ -69,10 +75,11 @@ export function servingIn({ candidate, active }: Places, version: ModelVersion |
     .filter(({ loaded }) => version === undefined || loaded.slot.version === version);
 }
 
-export function workersIn({ active, candidate }: Places) {
+export function workersIn({ active, candidate, shadow }: Places) {
   return [
     { place: "active" as const, running: active },
     { place: "candidate" as const, running: candidate },
+    { place: "shadow" as const, running: shadow },
   ].flatMap(({ place, running }) => (running === undefined ? [] : [{ place, running }]));
 }
 
@@ -80,6 +87,51 @@ export function workersIn({ active, candidate }: Places) {
 export function isAsleep({ active, candidate, resting }: Places, version: ModelVersion | undefined): boolean {
   if (active !== undefined || candidate !== undefined || resting === undefined) return false;
   return version === undefined || version === resting.loaded.slot.version;
+}
+
+export interface RunningFacts {
+  /** Why the model has no worker on purpose; undefined while it has one or should have one. */
+  readonly rests: string | undefined;
+  /** Of its workers, when they were measured last. */
+  readonly memoryBytes: number;
+  /** Open ones of a model that keeps state. */
+  readonly sequences: number;
+  /** Of its candidate in the shade, since its worker runs; absent while there is none. */
+  readonly shadow?: ShadowHealth;
+}
+
+/** What is running of a model, for people to look at. */
+export function runningFactsOf(places: Places | undefined): RunningFacts {
+  if (places === undefined) return { rests: undefined, memoryBytes: 0, sequences: 0 };
+  const { active, candidate, resting, shadow, sequences } = places;
+  const isServed = active !== undefined || candidate !== undefined;
+  return {
+    rests: !isServed && resting?.isWanted === false ? resting.reason : undefined,
+    memoryBytes: workersIn(places).reduce((sum, { running }) => sum + running.memoryBytes, 0),
+    sequences: sequences.open,
+    ...(shadow && { shadow: shadow.health }),
+  };
+}
+
+/** What a model's workers have shown, for what is done next. */
+export function servingFactsOf(places: Places | undefined): ServingFacts {
+  const { active, candidate, shadow, resting, trial = noTrial } = places ?? {};
+  // One that rests is where it should be.
+  const inPlace = active ?? (resting?.isWanted === false ? resting : undefined);
+  return {
+    active: inPlace?.loaded.slot.package,
+    candidate: candidate?.loaded.slot.package,
+    trial: candidate && {
+      startedAt: candidate.startedAt,
+      ...candidate.shown,
+      lastError: candidate.lastError,
+      errors: trial.errors,
+      before: trial.before,
+    },
+    shadow: shadow && { package: shadow.loaded.slot.package, health: shadow.health },
+    candidateStopReason: places?.candidateStopReason ?? "",
+    deaths: places?.deaths ?? [],
+  };
 }
 
 /** Keeps what has just stopped serving; the windows of those that make room for it go out first. */

@@ -193,6 +193,8 @@ export interface LoadableModel {
   readonly outputs: readonly TensorSpec[];
   /** An inference that takes longer is ended, and the worker with it. */
   readonly maxInferenceMs: number;
+  /** Nobody waits for its answers: it gets what the others leave of the processor, where the system can do that. */
+  readonly inBackground?: true;
 }
 
 export interface InferenceWorker extends AsyncDisposable {

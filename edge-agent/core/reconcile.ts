@@ -12,6 +12,8 @@ import type { TrialHealth } from "./soak-gate.ts";
 import { judgeTrial } from "./soak-gate.ts";
 import type { CountedAttempts } from "./trial-attempts.ts";
 import { proofDueAtMs } from "./trial-attempts.ts";
+import type { ShadowHealth } from "./shadow-gate.ts";
+import { firstStage, judgeShadow } from "./shadow-gate.ts";
 import { maxAttempts } from "./update-state.ts";
 
 /** What the agent sees of itself beside its durable state. Times are on the clock that only goes up. */
@@ -39,6 +41,8 @@ export interface ServingFacts {
   readonly active: Digest | undefined;
   readonly candidate: Digest | undefined;
   readonly trial: TrialHealth | undefined;
+  /** The candidate's worker in the shade. */
+  readonly shadow: { readonly package: Digest; readonly health: ShadowHealth } | undefined;
   /** Why the candidate's last worker stopped, or "". */
   readonly candidateStopReason: string;
   readonly deaths: readonly WorkerDeath[];
@@ -48,6 +52,7 @@ const noFacts: ModelFacts = {
   active: undefined,
   candidate: undefined,
   trial: undefined,
+  shadow: undefined,
   candidateStopReason: "",
   deaths: [],
   retryAt: Number.NEGATIVE_INFINITY,
@@ -136,6 +141,10 @@ function permissionFor({ kind }: AgentStep, { activation, downloads }: Maintenan
       return downloads;
     case "start-update":
     case "prove-trial":
+    // In the shade it answers nobody.
+    case "resume-shadow":
+    case "prove-shadow":
+    case "end-shadow":
     case "confirm":
     case "end-trial":
     case "roll-back":
@@ -165,7 +174,7 @@ function stepsOfModel(
 ): readonly AgentStep[] {
   const serving = servingStep(model, facts, factory, now);
   if (serving !== undefined && serving.kind !== "wait") return [serving];
-  const update = wanted === undefined ? undefined : updateStep(model, wanted, facts, now);
+  const update = wanted === undefined ? undefined : updateStep(model, wanted, facts, factory, now);
   return [serving, update].filter((step) => step !== undefined);
 }
 
@@ -191,8 +200,15 @@ function servingStep(
     : { kind: "start-worker", model: model.model, slot: active };
 }
 
-function updateStep(model: ModelState, wanted: ModelAssignment, facts: ModelFacts, now: number): AgentStep | undefined {
-  if (model.candidate !== undefined) return candidateStep(model.candidate, wanted, facts, now);
+function updateStep(
+  model: ModelState,
+  wanted: ModelAssignment,
+  facts: ModelFacts,
+  factory: Pick<Factory, "packages">,
+  now: number,
+): AgentStep | undefined {
+  if (model.candidate !== undefined)
+    return candidateStep(model.candidate, wanted, firstStage(wanted, model, factory), facts, now);
   if (wanted.package === model.active?.package || wanted.package === model.failure?.package) return undefined;
   if (model.previous?.package === wanted.package) {
     const reason = `${wanted.version} was confirmed on this device before`;
@@ -201,25 +217,43 @@ function updateStep(model: ModelState, wanted: ModelAssignment, facts: ModelFact
   return { kind: "start-update", model: model.model, target: targetOf(wanted) };
 }
 
-function candidateStep(candidate: Candidate, wanted: ModelAssignment, facts: ModelFacts, now: number): AgentStep {
+function candidateStep(
+  candidate: Candidate,
+  wanted: ModelAssignment,
+  into: "shadow" | "trial",
+  facts: ModelFacts,
+  now: number,
+): AgentStep {
   const { model } = wanted;
   if (candidate.package !== wanted.package) return { kind: "abandon-candidate", model };
   const { stage } = candidate;
+  if (into === "shadow" && stage.kind === "trial") return { kind: "resume-shadow", model, slot: stage.slot };
+  if (into === "trial" && stage.kind === "shadow") return { kind: "resume-trial", model, slot: stage.slot };
+  if (stage.kind === "shadow" && facts.shadow?.package === candidate.package)
+    return shadowStep(wanted, stage, facts.shadow.health, now);
   if (stage.kind === "trial" && facts.candidate === candidate.package && facts.trial !== undefined)
     return trialStep(wanted, stage, facts.trial, now);
   switch (stage.kind) {
     case "fetching":
       return { kind: "fetch-package", model, target: targetOf(wanted) };
     case "verified":
-      return { kind: "preflight", model, slot: stage.slot };
+      return { kind: "preflight", model, slot: stage.slot, into };
     case "preflight":
-      if (stage.attempt < maxAttempts) return { kind: "preflight", model, slot: stage.slot };
+      if (stage.attempt < maxAttempts) return { kind: "preflight", model, slot: stage.slot, into };
       return {
         kind: "quarantine",
         model,
         slot: stage.slot,
         reason: `${maxAttempts} preflights were cut off before they ended`,
       };
+    case "shadow": {
+      const { slot } = stage;
+      if (stage.attempt < maxAttempts) return { kind: "resume-shadow", model, slot };
+      const cutOff = `${maxAttempts} attempts to run it in the shade were cut off; last:`;
+      return facts.candidateStopReason === ""
+        ? { kind: "fail", model, reason: `${cutOff} the agent was stopped in each` }
+        : { kind: "end-shadow", model, slot, reason: `${cutOff} ${facts.candidateStopReason}` };
+    }
     case "trial": {
       if (stage.attempt < maxAttempts) return { kind: "resume-trial", model, slot: stage.slot };
       const { slot } = stage;
@@ -230,6 +264,15 @@ function candidateStep(candidate: Candidate, wanted: ModelAssignment, facts: Mod
         : { kind: "end-trial", model, slot, reason: `${cutOff} ${facts.candidateStopReason}` };
     }
   }
+}
+
+function shadowStep(wanted: ModelAssignment, counted: CountedAttempts, health: ShadowHealth, now: number): AgentStep {
+  const { model } = wanted;
+  const verdict = judgeShadow(wanted.soak, health);
+  if (verdict.kind === "fail") return { kind: "fail", model, reason: verdict.reason };
+  const until = health.startedAt + (proofDueAtMs(counted) ?? Number.POSITIVE_INFINITY);
+  if (until <= now) return { kind: "prove-shadow", model };
+  return { kind: "wait", until, reason: `${model}: ${verdict.reason}` };
 }
 
 function trialStep(wanted: ModelAssignment, counted: CountedAttempts, trial: TrialHealth, now: number): AgentStep {

@@ -1,5 +1,6 @@
 import type { FeedbackCounts, Window } from "../../proto/telemetry-messages.ts";
 import type { Tensor } from "../../proto/tensors.ts";
+import type { AnsweredRequest } from "./answered-request.ts";
 import { BatchedWorker } from "./batched-worker.ts";
 import type { Truth } from "./feedback.ts";
 import { AnswerMemory } from "./feedback.ts";
@@ -31,6 +32,8 @@ export interface RunningModelOptions {
   /** Of the model, whichever version answers. */
   readonly sequences: SequenceStates;
   readonly onWindow: (window: Window) => void;
+  /** Every answer, a moment before it goes out. */
+  readonly onAnswered?: (answered: AnsweredRequest) => void;
 }
 
 export interface ModelAnswer {
@@ -65,6 +68,7 @@ export class RunningModel implements AsyncDisposable {
   readonly #sampler: ModelSampler;
   readonly #sequences: SequenceStates;
   readonly #onWindow: (window: Window) => void;
+  readonly #onAnswered: ((answered: AnsweredRequest) => void) | undefined;
   readonly #queue: InferenceQueue<Job, ModelAnswer>;
   readonly #batches: BatchedWorker;
   readonly #answers: AnswerMemory;
@@ -84,7 +88,8 @@ export class RunningModel implements AsyncDisposable {
   #lastError = "";
 
   constructor(options: RunningModelOptions) {
-    const { loaded, worker, trial, clock, queueCapacity, sampler, detectors, sequences, onWindow } = options;
+    const { loaded, worker, trial, clock, queueCapacity, sampler, detectors, sequences, onWindow, onAnswered } =
+      options;
     this.loaded = loaded;
     this.worker = worker;
     this.startedAt = clock.monotonic();
@@ -93,6 +98,7 @@ export class RunningModel implements AsyncDisposable {
     this.#sampler = sampler;
     this.#sequences = sequences;
     this.#onWindow = onWindow;
+    this.#onAnswered = onAnswered;
     const batches = new BatchedWorker(worker, loaded, clock);
     this.#batches = batches;
     this.#queue = new InferenceQueue(clock, queueCapacity, {
@@ -234,10 +240,12 @@ export class RunningModel implements AsyncDisposable {
       this.#countAnswer((now - beganAt) / together, now);
       this.#window.count(inputs, outputs, now - arrivedAt, this.#offering(inputs, outputs));
       if (id !== undefined) this.#answers.remember(id, inputs, outputs);
-      if (!isStateful) return { outputs, sequence: undefined };
       const { answer, next } = parted(manifest, outputs);
       turn?.keep(next);
-      return { outputs: answer, sequence: sequence && { ...sequence, start: turn?.state === undefined } };
+      const step = turn && sequence && { ...sequence, start: turn.state === undefined };
+      const workMs = together === 1 ? now - beganAt : undefined;
+      this.#onAnswered?.({ by: this.loaded, given, outputs: answer, workMs, sequence: step });
+      return { outputs: answer, sequence: step };
     } catch (error) {
       // Whoever still waited when the worker was lost has counted it.
       if (this.#lost === undefined) this.#countError(error);

@@ -1,5 +1,6 @@
 import type { SignedStatement } from "../../proto/assignment-messages.ts";
 import type { Ack, Birth, ControlMessage, ReportedState, Status } from "../../proto/messages.ts";
+import { deviceAbilities } from "../../proto/messages.ts";
 import type { Lane } from "../../proto/telemetry-messages.ts";
 import { seconds } from "../../proto/units.ts";
 import type { BlockRelay } from "./block-relay.ts";
@@ -147,7 +148,7 @@ export class Session {
       bootId,
       connection: connectionNumber,
       agentVersion,
-      profile: ports.profile,
+      profile: { ...ports.profile, abilities: deviceAbilities },
       reported: reported(),
       deviceTimeMs: ports.clock.now(),
       uptimeMs: Math.max(0, ports.clock.monotonic() - bootedAt),

@@ -26,15 +26,23 @@ export interface Unfitness {
   readonly reason: string;
 }
 
+/** A worker in the background gets what the others leave of the processor. */
+export type Priority = "normal" | "background";
+
 /** A new worker that has repeated the golden outputs, or why there is none. */
-export async function startChecked(loaded: LoadedPackage, context: StepContext, signal: AbortSignal): Promise<Started> {
+export async function startChecked(
+  loaded: LoadedPackage,
+  context: StepContext,
+  signal: AbortSignal,
+  priority: Priority = "normal",
+): Promise<Started> {
   try {
     const golden = await context.packages.golden(loaded);
-    await using kept = keptUnlessHandedOver(await startWorker(loaded, context, signal));
+    await using kept = keptUnlessHandedOver(await startWorker(loaded, context, signal, priority));
     const { manifest, variant } = loaded;
     const { mismatches, hasAnswered } = await checkGolden(kept.worker, golden, manifest, variant, signal);
     if (mismatches.length === 0) {
-      const ready = await madeReady(kept.handOver(), loaded, golden, golden.cases.length, context, signal);
+      const ready = await madeReady(kept.handOver(), loaded, golden, golden.cases.length, context, signal, priority);
       return { kind: "started", ...ready };
     }
     const more = mismatches.length > 3 ? ` and ${mismatches.length - 3} more` : "";
@@ -49,12 +57,17 @@ export async function startChecked(loaded: LoadedPackage, context: StepContext, 
 }
 
 /** A new worker of a package that was checked before. */
-export async function startReady(loaded: LoadedPackage, context: StepContext, signal: AbortSignal): Promise<Ready> {
-  await using kept = keptUnlessHandedOver(await startWorker(loaded, context, signal));
+export async function startReady(
+  loaded: LoadedPackage,
+  context: StepContext,
+  signal: AbortSignal,
+  priority: Priority = "normal",
+): Promise<Ready> {
+  await using kept = keptUnlessHandedOver(await startWorker(loaded, context, signal, priority));
   // It has passed its golden set when it came; a damaged one keeps it only from being warm, and from joining requests.
   const golden = await context.packages.golden(loaded).catch(onlyDamage);
   if (golden instanceof PackageDamagedError) return { worker: kept.handOver(), loaded };
-  return await madeReady(kept.handOver(), loaded, golden, 0, context, signal);
+  return await madeReady(kept.handOver(), loaded, golden, 0, context, signal, priority);
 }
 
 /** Takes the worker over. `done`: how many inferences it has made. */
@@ -65,6 +78,7 @@ async function madeReady(
   done: number,
   context: StepContext,
   signal: AbortSignal,
+  priority: Priority,
 ): Promise<Ready> {
   const { joining } = context;
   const { clock, log } = context.ports;
@@ -82,17 +96,31 @@ async function madeReady(
       );
     }
     // The model itself is well: only rows of several are not computed together.
-    if (proof.isWorkerLost) return await startReady(loaded, context, signal);
+    if (proof.isWorkerLost) return await startReady(loaded, context, signal, priority);
     runs = proof.runs;
   }
   await warmUp(worker, golden, manifest, done + runs, clock, signal);
   return { worker: kept.handOver(), loaded: { ...loaded, joining: joining.of(slot.file) } };
 }
 
-async function startWorker({ slot, manifest }: LoadedPackage, { ports }: StepContext, signal: AbortSignal) {
+/** A model in the background may wait for the processor this many times as long as it is worked on. */
+const patience = 10;
+
+async function startWorker(
+  { slot, manifest }: LoadedPackage,
+  { ports }: StepContext,
+  signal: AbortSignal,
+  priority: Priority,
+) {
   const { model, inputs, outputs, maxInferenceMs } = manifest;
   const location = ports.files.locate(slot.file);
-  return await ports.runtime.start({ model, location, file: slot.file, inputs, outputs, maxInferenceMs }, signal);
+  const loadable = { model, location, file: slot.file, inputs, outputs };
+  return await ports.runtime.start(
+    priority === "normal"
+      ? { ...loadable, maxInferenceMs }
+      : { ...loadable, maxInferenceMs: patience * maxInferenceMs, inBackground: true },
+    signal,
+  );
 }
 
 /** Stops the worker at the end of the block, unless somebody has taken it over. */

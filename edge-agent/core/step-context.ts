@@ -43,6 +43,14 @@ export function profileOf({ ports, surroundings }: Pick<StepContext, "ports" | "
   return { ...ports.profile, agentVersion: surroundings.agentVersion };
 }
 
+/** Somebody else ended the attempt, in order: it says nothing about the model. */
+export function onlyInterruption(signal: AbortSignal): (error: unknown) => { readonly kind: "interrupted" } {
+  return (error) => {
+    if (!signal.aborted) throw error;
+    return { kind: "interrupted" };
+  };
+}
+
 /** For what may be damaged, and is told from what went wrong otherwise. */
 export function onlyDamage(error: unknown): PackageDamagedError {
   if (error instanceof PackageDamagedError) return error;

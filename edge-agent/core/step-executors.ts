@@ -1,18 +1,15 @@
-import type { ModelName } from "../../proto/ids.ts";
-import type { Slot } from "./agent-state.ts";
 import type { ExecutableStep, StepOf } from "./agent-step.ts";
 import { dropGarbage } from "./drop-garbage.ts";
 import { wayToFactory } from "./factory.ts";
 import { fetchPackage, verifyOrRemove } from "./fetch-package.ts";
+import { nextVariantOr, quarantined } from "./next-variant.ts";
 import { PackageDamagedError } from "./package-store.ts";
-import { isForNobody } from "./slots.ts";
-import type { Unfitness } from "./start-checked.ts";
+import { shadowSteps } from "./shadow-steps.ts";
 import { keptUnlessHandedOver, startChecked, startReady } from "./start-checked.ts";
 import { factoryOf, startFactory } from "./start-factory.ts";
 import type { StepContext, StepExecutors } from "./step-context.ts";
-import { onlyDamage } from "./step-context.ts";
+import { onlyDamage, onlyInterruption } from "./step-context.ts";
 import type { UpdateEvent } from "./update-state.ts";
-import { assignedTo, variantFor } from "./variant-of-update.ts";
 
 /** It may fit later: the step is tried again. */
 class NoMemoryError extends Error {
@@ -26,20 +23,21 @@ const stepExecutors: StepExecutors = {
 
   "fetch-package": fetchPackage,
 
-  async *preflight({ model, slot }, context, signal) {
+  async *preflight({ model, slot, into }, context, signal) {
     yield { kind: "preflight-started" };
     const loaded = await context.packages.load(model, slot).catch(onlyDamage);
     if (loaded instanceof PackageDamagedError) {
       yield { kind: "failed", reason: loaded.message };
       return;
     }
-    const memory = await context.memory.claim(loaded, "update");
+    const memory = await context.memory.claim(loaded, into === "shadow" ? "shadow" : "update");
     if (memory.kind === "refused") {
       yield { kind: "failed", reason: `no memory: ${memory.reason}` };
       return;
     }
     using _memory = memory;
-    const started = await startChecked(loaded, context, signal).catch(onlyInterruption(signal));
+    const priority = into === "shadow" ? "background" : "normal";
+    const started = await startChecked(loaded, context, signal, priority).catch(onlyInterruption(signal));
     if (started.kind === "interrupted") {
       yield { kind: "attempt-interrupted" };
       return;
@@ -53,11 +51,20 @@ const stepExecutors: StepExecutors = {
       return;
     }
     await using kept = keptUnlessHandedOver(started.worker);
+    if (into === "shadow") {
+      yield { kind: "shadow-started" };
+      context.service.shade(started.loaded, kept.handOver());
+      return;
+    }
     yield { kind: "trial-started" };
     context.service.tryOut(started.loaded, kept.handOver());
   },
 
+  ...shadowSteps,
+
   async *"resume-trial"({ model, slot }, context, signal) {
+    // Where it comes out of the shade it gets a new worker: that one runs with what the others leave of the processor.
+    await context.service.endShadow(model);
     yield { kind: "trial-started" };
     const loaded = await context.packages.load(model, slot).catch(onlyDamage);
     if (loaded instanceof PackageDamagedError) {
@@ -77,13 +84,7 @@ const stepExecutors: StepExecutors = {
   },
 
   async *"end-trial"({ model, slot, reason }, context) {
-    context.service.dropCandidate(model);
-    const manifest = await context.packages.manifest(model, slot).catch(onlyDamage);
-    const isAnotherLeft =
-      !(manifest instanceof PackageDamagedError) &&
-      variantFor(model, manifest, slot.package, context, slot.file).kind === "chosen";
-    if (isAnotherLeft) yield* quarantined(model, slot, { cause: "no-answer", reason }, context);
-    else yield { kind: "rolled-back", reason };
+    yield* nextVariantOr("rolled-back", { model, slot, reason }, context);
   },
 
   async *"prove-trial"() {
@@ -101,7 +102,8 @@ const stepExecutors: StepExecutors = {
     yield { kind: "rolled-back", reason };
   },
 
-  async *fail({ reason }) {
+  async *fail({ model, reason }, { service }) {
+    service.dropCandidate(model);
     yield { kind: "failed", reason };
   },
 
@@ -215,25 +217,4 @@ async function* bringBackPrevious(
   await using kept = keptUnlessHandedOver(started.worker);
   yield { kind, reason };
   context.service.replaceActive(started.loaded, kept.handOver());
-}
-
-/** The file goes at once: the next variant needs its room. */
-async function* quarantined(
-  model: ModelName,
-  slot: Slot,
-  { cause, reason }: Unfitness,
-  { keeper, ports, surroundings: where }: StepContext,
-): AsyncIterable<UpdateEvent> {
-  const { package: digest, variant, file } = slot;
-  const rollout = assignedTo(model, digest, keeper)?.rollout;
-  yield { kind: "quarantined", entry: { package: digest, variant, file, cause, reason, rollout, where } };
-  if (isForNobody(keeper.state, model, file)) await ports.files.remove(file);
-}
-
-/** Somebody else ended the attempt, in order: it says nothing about the model. */
-function onlyInterruption(signal: AbortSignal): (error: unknown) => { readonly kind: "interrupted" } {
-  return (error) => {
-    if (!signal.aborted) throw error;
-    return { kind: "interrupted" };
-  };
 }

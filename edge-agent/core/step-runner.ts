@@ -243,7 +243,13 @@ export class StepRunner {
 
 function leavesGarbage(step: ModelStep): boolean {
   const { kind } = step;
-  return kind !== "start-update" && kind !== "start-worker" && kind !== "start-factory" && kind !== "prove-trial";
+  return (
+    kind !== "start-update" &&
+    kind !== "start-worker" &&
+    kind !== "start-factory" &&
+    kind !== "prove-trial" &&
+    kind !== "prove-shadow"
+  );
 }
 
 /** Steps that a wanted rollback leads to. One that was decided without it comes to the same. */

@@ -1,7 +1,7 @@
 import { minutes } from "../../proto/units.ts";
 
 /**
- * What the number of attempts is for, and when it begins anew.
+ * What the number of attempts is for, and when it begins anew. What is said of a trial here holds for a shadow.
  *
  * Attempts are counted because a model can take the whole device down: it fills the memory, it hangs the bus that its camera is on, and
  * nobody is left who could say so. Such a device comes back, begins the trial again, and goes down again; after three attempts that is

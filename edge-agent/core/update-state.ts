@@ -12,19 +12,22 @@ import { afterProof } from "./trial-attempts.ts";
  * is `fetching`: manifest, golden set and the variant for this device arrive, in as many attempts as the network needs. A package
  * that this device can never run, or that nobody it trusts has signed, is `rejected` here. When every file is on the device under
  * its digest the candidate is `verified`. In `preflight` it runs in a process of its own and must repeat its golden outputs; when
- * it cannot, the update has `failed`. In `trial` it answers real requests while the active model stays loaded beside it. A trial
+ * it cannot, the update has `failed`. Where the assignment asks for it and a model is active, the candidate is in `shadow` next: the
+ * active model answers, the candidate is given some of the same requests afterwards, and what differs is counted. It stays there as
+ * long as the assignment says so: whether it may go on is decided by the evidence of many devices, and here only whether it runs
+ * without errors; one that does not has `failed`. In `trial` it answers real requests while the active model stays loaded beside it. A trial
  * ends as `confirmed`: the candidate becomes active and the active becomes previous; or it is `rolled back`: the candidate goes,
  * and the active model serves on as if nothing had been.
  *
  * A package holds several builds of the model, its variants, and one that fails its preflight on this device is `quarantined`:
  * that is remembered with the update, and the candidate is fetching again, which takes the next variant that fits. So int8 that
  * computes other numbers on this processor gives way to float32. The update has failed when no variant is left. A variant whose
- * worker stops again and again in its trial gives way likewise, while there is another.
+ * worker stops again and again in its shadow or trial gives way likewise, while there is another.
  *
- * Each start of a preflight or a trial is an attempt. The attempt is counted in the state, and saved, before the start: a model
+ * Each start of a preflight, a shadow or a trial is an attempt. The attempt is counted in the state, and saved, before the start: a model
  * that takes the whole device down with it is counted too. After three attempts the variant is quarantined, or the update rolled
  * back. An attempt that ends because the agent is stopped in order is given back: three reboots say nothing about a model. Nor do three
- * power cuts long after the start: a trial that was well for a while is counted from nothing again (trial-attempts.ts).
+ * power cuts long after the start: a shadow or trial that was well for a while is counted from nothing again (trial-attempts.ts).
  *
  * A package that did not succeed is remembered as `failure` and not tried again until the assignment has named another one
  * or asks for it in another rollout.
@@ -39,12 +42,14 @@ export type UpdateEvent =
   | { readonly kind: "assigned"; readonly target: UpdateTarget }
   | { readonly kind: "verified"; readonly slot: Slot }
   | { readonly kind: "preflight-started" }
-  /** The variant in its preflight or trial does not do on this device. */
+  | { readonly kind: "shadow-started" }
+  /** The variant in its preflight, shadow or trial does not do on this device. */
   | { readonly kind: "quarantined"; readonly entry: Quarantined }
   | { readonly kind: "trial-started" }
-  /** The agent stops in order in the middle of a preflight or a trial. */
+  /** The agent stops in order in the middle of a preflight, a shadow or a trial. */
   | { readonly kind: "attempt-interrupted" }
-  /** The trial has been well for so long that a power cut would say nothing about the model. */
+  /** The shadow or trial has been well for so long that a power cut would say nothing about the model. */
+  | { readonly kind: "shadow-proved" }
   | { readonly kind: "trial-proved" }
   | { readonly kind: "confirmed"; readonly reason: string }
   | { readonly kind: FailureKind; readonly reason: string }
@@ -89,28 +94,23 @@ export function transition(state: ModelState, event: UpdateEvent): ModelState {
       return withStage(state, candidate, { kind: "preflight", slot: slotOf(candidate), attempt });
     }
     case "quarantined": {
-      const candidate = candidateIn(state, event, ["preflight", "trial"]);
+      const candidate = candidateIn(state, event, attempted);
       const quarantined = withQuarantined(state.quarantined, event.entry);
       return withStage({ ...state, quarantined }, candidate, { kind: "fetching" });
     }
-    case "trial-started": {
-      const candidate = candidateIn(state, event, ["preflight", "trial"]);
-      const attempt = 1 + attemptsIn(candidate, "trial");
-      if (attempt > maxAttempts) throw impossible(state, event);
-      const { stage } = candidate;
-      const before = stage.kind === "trial" ? stage : undefined;
-      return withStage(state, candidate, { ...before, kind: "trial", slot: slotOf(candidate), attempt });
-    }
-    case "trial-proved": {
-      const candidate = candidateIn(state, event, ["trial"]);
-      const { stage } = candidate;
-      if (stage.kind !== "trial" || stage.attempt === 0) throw impossible(state, event);
-      return withStage(state, candidate, afterProof(stage));
-    }
+    case "shadow-started":
+      // From a trial too, when the assignment asks for a shadow only now.
+      return attemptAt("shadow", state, event);
+    case "trial-started":
+      return attemptAt("trial", state, event);
+    case "shadow-proved":
+      return proved("shadow", state, event);
+    case "trial-proved":
+      return proved("trial", state, event);
     case "attempt-interrupted": {
-      const candidate = candidateIn(state, event, ["preflight", "trial"]);
+      const candidate = candidateIn(state, event, attempted);
       const { stage } = candidate;
-      if (stage.kind !== "preflight" && stage.kind !== "trial") throw impossible(state, event);
+      if (stage.kind === "fetching" || stage.kind === "verified") throw impossible(state, event);
       return withStage(state, candidate, { ...stage, attempt: Math.max(0, stage.attempt - 1) });
     }
     case "confirmed": {
@@ -126,11 +126,11 @@ export function transition(state: ModelState, event: UpdateEvent): ModelState {
     case "rejected":
       return withoutCandidate(state, candidateIn(state, event, ["fetching"]), event);
     case "failed":
-      return withoutCandidate(state, candidateIn(state, event, ["fetching", "verified", "preflight"]), event);
+      return withoutCandidate(state, candidateIn(state, event, ["fetching", "verified", "preflight", "shadow"]), event);
     case "rolled-back":
       return withoutCandidate(state, candidateIn(state, event, ["trial"]), event);
     case "abandoned":
-      candidateIn(state, event, ["fetching", "verified", "preflight", "trial"]);
+      candidateIn(state, event, ["fetching", "verified", ...attempted]);
       return { ...state, candidate: undefined };
     case "previous-activated":
       if (state.previous === undefined || state.candidate !== undefined) throw impossible(state, event);
@@ -147,6 +147,21 @@ export function transition(state: ModelState, event: UpdateEvent): ModelState {
     case "failure-forgotten":
       return { ...state, failure: undefined };
   }
+}
+
+function attemptAt(kind: "shadow" | "trial", state: ModelState, event: UpdateEvent): ModelState {
+  const candidate = candidateIn(state, event, attempted);
+  const attempt = 1 + attemptsIn(candidate, kind);
+  if (attempt > maxAttempts) throw impossible(state, event);
+  const before = candidate.stage.kind === kind ? candidate.stage : undefined;
+  return withStage(state, candidate, { ...before, kind, slot: slotOf(candidate), attempt });
+}
+
+function proved(kind: "shadow" | "trial", state: ModelState, event: UpdateEvent): ModelState {
+  const candidate = candidateIn(state, event, [kind]);
+  const { stage } = candidate;
+  if (stage.kind !== kind || stage.attempt === 0) throw impossible(state, event);
+  return withStage(state, candidate, afterProof(stage));
 }
 
 function candidateIn(state: ModelState, event: UpdateEvent, stages: readonly Candidate["stage"]["kind"][]): Candidate {
@@ -174,7 +189,10 @@ function withoutCandidate(
   return { ...state, candidate: undefined, failure: { package: candidate.package, kind, reason } };
 }
 
-function attemptsIn({ stage }: Candidate, kind: "preflight" | "trial"): number {
+/** The stages in which the candidate runs. */
+const attempted = ["preflight", "shadow", "trial"] as const;
+
+function attemptsIn({ stage }: Candidate, kind: (typeof attempted)[number]): number {
   return stage.kind === kind ? stage.attempt : 0;
 }
 

@@ -1,5 +1,12 @@
-import type { FeedbackCounts, StreamCounts, TelemetryRecord, Window } from "../../proto/telemetry-messages.ts";
+import type {
+  Agreement,
+  FeedbackCounts,
+  StreamCounts,
+  TelemetryRecord,
+  Window,
+} from "../../proto/telemetry-messages.ts";
 import { sumOfDetected } from "../../proto/detected-counts.ts";
+import { sumOfAgreements } from "../../proto/sketch/agreement.ts";
 import { mergeHistograms } from "../../proto/sketch/histogram.ts";
 import { limits } from "../../proto/limits.ts";
 import { days, hours, kibibytes } from "../../proto/units.ts";
@@ -53,10 +60,11 @@ export function thinned(
 
 /** Undefined for a window that stays as it is. */
 function spanKey(window: Window, nowMs: number, finestMs: number): string | undefined {
-  const { version, package: digest, variant, trial, startedAtMs, endedAtMs } = window;
+  const { version, package: digest, variant, trial, shadow, startedAtMs, endedAtMs } = window;
+  const stage = shadow === undefined ? trial : "shadow";
   const span = spanOfAge(nowMs - endedAtMs, finestMs);
   if (span === 0) return undefined;
-  return JSON.stringify([window.model, version, digest, variant, trial, span, Math.floor(startedAtMs / span)]);
+  return JSON.stringify([window.model, version, digest, variant, stage, span, Math.floor(startedAtMs / span)]);
 }
 
 /** The contract counts up to here; beyond, windows stay apart. */
@@ -72,6 +80,8 @@ export function mergedWindow(a: Window, b: Window): Window | undefined {
   const feedback = mergedFeedback(a.feedback, b.feedback);
   if (feedback !== undefined && Math.max(feedback.right, feedback.wrong, feedback.values) > largestCount)
     return undefined;
+  const shadow = mergedAgreement(a.shadow, b.shadow);
+  if (shadow !== undefined && Math.max(shadow.compared, shadow.skipped, shadow.failed) > largestCount) return undefined;
   const streams = mergedStreams(a.streams, b.streams);
   if (streams === undefined || mostBytes(streams) > limits.batchBytes || a.latency.length !== b.latency.length)
     return undefined;
@@ -84,6 +94,7 @@ export function mergedWindow(a: Window, b: Window): Window | undefined {
     latency: a.latency.map((count, bin) => count + (b.latency[bin] as number)),
     streams,
     ...(feedback !== undefined && { feedback }),
+    ...(shadow !== undefined && { shadow }),
   };
 }
 
@@ -110,6 +121,10 @@ function mergedStreams(a: readonly StreamCounts[], b: readonly StreamCounts[]): 
     sums.set(counts.stream, { stream: counts.stream, histogram, ...sumOfDetected(before ?? {}, counts) });
   }
   return [...sums.values()].toSorted((one, other) => one.stream - other.stream);
+}
+
+function mergedAgreement(a: Agreement | undefined, b: Agreement | undefined): Agreement | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : sumOfAgreements(a, b);
 }
 
 function mergedFeedback(a: FeedbackCounts | undefined, b: FeedbackCounts | undefined): FeedbackCounts | undefined {

@@ -4,7 +4,7 @@ import { mebibytes, minutes, seconds } from "../../proto/units.ts";
 import type { EngineChoice } from "../adapters/node/inference-engine.ts";
 import { engineChoices } from "../adapters/node/inference-engine.ts";
 import type { Pins } from "../core/effective-settings.ts";
-import { defaultQueueCapacity } from "../core/inference-service.ts";
+import { defaultQueueCapacity } from "../core/model-workers.ts";
 import type { ConfigFlags } from "./config-sources.ts";
 import { ConfigError, givenSettings, isSection } from "./config-sources.ts";
 import type { InputConfig } from "./input-config.ts";

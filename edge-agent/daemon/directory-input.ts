@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/p
 import { join } from "node:path";
 import type { Clock, Logger } from "../core/ports.ts";
 import { QueueFullError } from "../core/inference-queue.ts";
-import { ModelUnavailableError } from "../core/inference-service.ts";
+import { ModelUnavailableError } from "../core/inference-call.ts";
 import { InferenceError } from "../core/ports.ts";
 import { SequencesFullError } from "../core/sequence-states.ts";
 import type { ModelName } from "../../proto/ids.ts";

@@ -20,7 +20,7 @@ export interface ModelsCommandFlags extends ConfigFlags {
 export interface StoredModel {
   readonly model: string;
   readonly phase: UpdatePhase;
-  /** Of the present preflight or trial; undefined in the other phases. */
+  /** Of the present preflight, shadow or trial; undefined in the other phases. */
   readonly attempt: number | undefined;
   readonly slots: readonly StoredModelSlot[];
   readonly failure: UpdateFailure | undefined;

@@ -5,7 +5,7 @@ import type { TensorSpec } from "../../proto/manifest.ts";
 import type { Tensor } from "../../proto/tensors.ts";
 import { decodeNpy, NpyFormatError } from "../../proto/npy.ts";
 import { mebibytes, seconds } from "../../proto/units.ts";
-import { ModelUnavailableError } from "../core/inference-service.ts";
+import { ModelUnavailableError } from "../core/inference-call.ts";
 import type { Clock, Logger } from "../core/ports.ts";
 import type { MqttInputConfig } from "./input-config.ts";
 import { bytesPerElementOf } from "./inference-protocol/datatypes.ts";

@@ -19,7 +19,7 @@ export function statusText(status: AgentStatus, host: HostFacts): string {
       `${counted(lifecycle.records, "event")}, ${counted(windows.records, "window")}, ${counted(samples.records, "sample")}, ${unsent}`,
     ),
     ...settingLines(status),
-    ...(status.saving === "" ? [] : line("saves energy", `samples wait: ${status.saving}`)),
+    ...(status.saving === "" ? [] : line("saves energy", `samples and shadows wait: ${status.saving}`)),
     ...hostLines(host),
     ...line("models take", `${sizeText(memory.usedBytes)} of ${sizeText(memory.budgetBytes)} of memory`),
     ...(status.models.length === 0 ? line("models", "none") : status.models.flatMap(modelLines)),
@@ -69,7 +69,8 @@ function hostLines({ disk, memory, processes, temperatureCelsius }: HostFacts): 
 function modelLines(model: ModelStatus): readonly string[] {
   const { serving, failure, held, running, joining } = model;
   const now = serving === undefined ? "not answering" : servingText(serving, running.rests);
-  const update = model.candidate === undefined ? [] : line("  update", `${model.phase} of ${model.candidate}`);
+  const update =
+    model.candidate === undefined ? [] : line("  update", updateText(model.phase, model.candidate, running));
   return [
     ...line(`model ${model.model}`, now),
     ...update,
@@ -79,6 +80,18 @@ function modelLines(model: ModelStatus): readonly string[] {
     ...(joining?.kind === "off" ? line("  one by one", joining.reason) : []),
     ...model.quarantined.flatMap(({ variant, reason }) => line("  quarantined", `${variant}: ${reason}`)),
   ];
+}
+
+/** Example: `3.0.0 in shadow: 240 compared, 3 disagree`. */
+function updateText(phase: string, candidate: string, { shadow }: ModelStatus["running"]): string {
+  if (shadow === undefined) return `${phase} of ${candidate}`;
+  const { compared, disagreed, failed, skipped } = shadow.counts;
+  const others = [
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(skipped > 0 ? [`${skipped} skipped`] : []),
+    ...(shadow.paused === undefined ? [] : [`paused: ${shadow.paused}`]),
+  ];
+  return [`${candidate} in shadow: ${compared} compared`, `${disagreed} disagree`, ...others].join(", ");
 }
 
 function servingText({ version, variant }: NonNullable<ModelStatus["serving"]>, rests: string | undefined): string {

@@ -27,11 +27,11 @@ export interface SimulatedDeviceOptions {
   readonly sources?: readonly ArtifactSource[];
   readonly deltas?: readonly DeltaSource[];
   readonly profile?: DeviceProfile;
+  /** Absent: it shows nothing of its health. */
+  readonly health?: HealthSensors;
   readonly capacityBytes?: number;
   /** What came with it. */
   readonly factory?: MemoryFactory;
-  /** Undefined: it shows nothing of itself. */
-  readonly health?: HealthSensors;
   readonly agent?: Partial<AgentOptions>;
 }
 

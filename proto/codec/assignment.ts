@@ -2,7 +2,7 @@ import { bytesOfDigest } from "../bytes.ts";
 import { sedge } from "../generated/sedge.js";
 import type { DeviceId, RolloutId } from "../ids.ts";
 import { isDeviceId, isRolloutId } from "../ids.ts";
-import type { Assignment, ModelAssignment, SignedStatement } from "../assignment-messages.ts";
+import type { Assignment, ModelAssignment, ShadowPolicy, SignedStatement } from "../assignment-messages.ts";
 import type { Decoded, Problems } from "../problems.ts";
 import { decodeWith, digestField, modelField, quantityField, textField, versionField } from "./narrow.ts";
 import { narrowSampling, rawSampling } from "./sampling.ts";
@@ -29,6 +29,7 @@ export function encodeAssignment(assignment: Assignment): Uint8Array {
       },
       variant_order: [...model.variantOrder],
       spread_ms: model.spreadMs ?? 0,
+      ...(model.shadow && { shadow: { share: model.shadow.share } }),
     })),
     telemetry: { window_ms: assignment.telemetry.windowMs },
     ...(assignment.sampling && { sampling: rawSampling(assignment.sampling) }),
@@ -88,7 +89,14 @@ function narrowModel(raw: sedge.v1.ModelAssignment.$Properties, path: string, pr
     },
     variantOrder: narrowOrder(raw.variant_order ?? [], `${path}.variant_order`, problems),
     ...(spreadMs > 0 && { spreadMs }),
+    ...(raw.shadow != null && { shadow: narrowShadow(raw.shadow, `${path}.shadow`, problems) }),
   };
+}
+
+function narrowShadow(raw: sedge.v1.ShadowPolicy.$Properties, path: string, problems: Problems): ShadowPolicy {
+  const share = raw.share ?? 0;
+  if (!(share > 0 && share <= 1)) problems.add(`${path}.share`, `${share} is not above 0 and at most 1`);
+  return { share };
 }
 
 /** As many as a manifest may have variants. */

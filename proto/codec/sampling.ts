@@ -5,7 +5,8 @@ import { isSampleRequestId } from "../ids.ts";
 import { limits } from "../limits.ts";
 import type { ModelSampling, PrivacyRule, PrivacyTreatment, SampleRequest, Sampling } from "../assignment-messages.ts";
 import { privacyRuleKinds } from "../assignment-messages.ts";
-import { sampleReasons } from "../telemetry-messages.ts";
+import type { SampleReason } from "../telemetry-messages.ts";
+import { sampleReasons, takenReasons } from "../telemetry-messages.ts";
 import type { Problems } from "../problems.ts";
 import type { SampleCondition } from "../sample-condition.ts";
 import { parseSampleCondition } from "../sample-condition.ts";
@@ -71,7 +72,7 @@ function rawModelSampling(sampling: ModelSampling): sedge.v1.ModelSampling.$Prop
     model: sampling.model,
     samples_per_day: sampling.samplesPerDay,
     bytes_per_day: sampling.bytesPerDay,
-    reasons: sampling.reasons.map((reason) => numberOfName(sampleReasons, reason)),
+    reasons: sampling.reasons.map((reason) => numberOfName(takenReasons, reason)),
     rules: sampling.rules.map(rawRule),
     salt: sampling.salt,
   };
@@ -87,10 +88,18 @@ function narrowModelSampling(raw: sedge.v1.ModelSampling.$Properties, path: stri
     bytesPerDay: quantityField(problems, `${path}.bytes_per_day`, raw.bytes_per_day),
     reasons: (raw.reasons ?? [])
       .slice(0, sampleReasons.length)
-      .map((reason, i) => nameOfNumber(problems, `${path}.reasons[${i}]`, sampleReasons, reason)),
+      .map((reason, i) => narrowReason(reason, `${path}.reasons[${i}]`, problems)),
     rules: rules.slice(0, limits.privacyRules).map((rule, i) => narrowRule(rule, `${path}.rules[${i}]`, problems)),
     salt: textField(problems, `${path}.salt`, raw.salt, 64),
   };
+}
+
+/** Under the numbers that samples have too. */
+function narrowReason(raw: number, path: string, problems: Problems): SampleReason {
+  const reason = nameOfNumber(problems, path, takenReasons, raw);
+  if (reason !== "requested") return reason;
+  problems.add(path, `"${reason}" is asked for by a request, not chosen by`);
+  return sampleReasons[0];
 }
 
 function rawRule(rule: PrivacyRule): sedge.v1.PrivacyRule.$Properties {

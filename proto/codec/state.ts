@@ -10,7 +10,7 @@ import type {
   SlotReport,
   Status,
 } from "../messages.ts";
-import { failureKinds, quarantineCauses, updatePhases } from "../messages.ts";
+import { deviceAbilities, failureKinds, quarantineCauses, updatePhases } from "../messages.ts";
 import type { Problems } from "../problems.ts";
 import {
   digestField,
@@ -37,6 +37,7 @@ export function rawBirth(birth: Birth): sedge.v1.Birth.$Properties {
       memory_bytes: birth.profile.memoryBytes,
       runtimes: birth.profile.runtimes.map(({ name, version }) => ({ name, version })),
       hardware: birth.profile.hardware,
+      ...(birth.profile.abilities && { abilities: [...birth.profile.abilities] }),
     },
     reported: rawReported(birth.reported),
     device_time_ms: birth.deviceTimeMs,
@@ -71,7 +72,15 @@ function narrowProfile(raw: sedge.v1.DeviceProfile.$Properties, problems: Proble
       version: textField(problems, `${path}.runtimes[${i}].version`, runtime.version, 64),
     })),
     hardware: textField(problems, `${path}.hardware`, raw.hardware, limits.labelCharacters),
+    ...narrowAbilities(raw.abilities ?? [], `${path}.abilities`, problems),
   };
+}
+
+/** Those without a name here are a newer device's. */
+function narrowAbilities(raw: readonly string[], path: string, problems: Problems): Pick<DeviceProfile, "abilities"> {
+  const named = raw.slice(0, 64).map((name, i) => textField(problems, `${path}[${i}]`, name, 64));
+  const abilities = deviceAbilities.filter((ability) => named.includes(ability));
+  return abilities.length === 0 ? {} : { abilities };
 }
 
 export function rawStatus(status: Status): sedge.v1.Status.$Properties {

@@ -14,6 +14,7 @@ import type {
 } from "../telemetry-messages.ts";
 import { lanes } from "../telemetry-messages.ts";
 import type { Problems } from "../problems.ts";
+import { narrowAgreement, rawAgreement } from "./agreement.ts";
 import { narrowHealth, rawHealth } from "./health.ts";
 import { narrowLogLine, rawLogLine } from "./log-line.ts";
 import { narrowSample, rawSample } from "./sample.ts";
@@ -28,6 +29,7 @@ import {
   textField,
   versionField,
 } from "./narrow.ts";
+import { dense, denseOf, sparse } from "./sparse-counts.ts";
 
 const latencyBins = latencyEdges.length + 1;
 
@@ -158,6 +160,7 @@ function rawWindow(window: Window): sedge.v1.Window.$Properties {
     streams: window.streams.map(rawStream),
     trial: window.trial,
     ...(window.feedback !== undefined && { feedback: rawFeedback(window.feedback) }),
+    ...(window.shadow !== undefined && { shadow: rawAgreement(window.shadow) }),
   };
 }
 
@@ -183,6 +186,7 @@ function rawFeedback({ right, wrong, values, absoluteError }: FeedbackCounts): s
 }
 
 function narrowWindow(raw: sedge.v1.Window.$Properties, path: string, problems: Problems): Window {
+  if (raw.shadow != null && raw.trial === true) problems.add(path, "is of a trial and of a shadow");
   if ((raw.streams ?? []).length > limits.streams) problems.add(`${path}.streams`, `more than ${limits.streams}`);
   return {
     kind: "window",
@@ -197,12 +201,13 @@ function narrowWindow(raw: sedge.v1.Window.$Properties, path: string, problems: 
       class: textField(problems, `${path}.errors[${i}].class`, error.class, 64),
       count: error.count ?? 0,
     })),
-    latency: narrowLatency(raw.latency, `${path}.latency`, problems),
+    latency: denseOf(latencyBins, raw.latency, `${path}.latency`, problems),
     streams: (raw.streams ?? [])
       .slice(0, limits.streams)
       .map((stream, i) => narrowStream(stream, `${path}.streams[${i}]`, problems)),
     trial: raw.trial ?? false,
     ...(raw.feedback != null && { feedback: narrowFeedback(raw.feedback, `${path}.feedback`, problems) }),
+    ...(raw.shadow != null && { shadow: narrowAgreement(raw.shadow, `${path}.shadow`, problems) }),
   };
 }
 
@@ -213,16 +218,6 @@ function narrowFeedback(raw: sedge.v1.Feedback.$Properties, path: string, proble
     values: raw.values ?? 0,
     absoluteError: quantityField(problems, `${path}.absolute_error`, raw.absolute_error),
   };
-}
-
-function narrowLatency(
-  raw: sedge.v1.SparseCounts.$Properties | null | undefined,
-  path: string,
-  problems: Problems,
-): Uint32Array {
-  const counts = dense(raw, path, problems);
-  if (counts.length !== latencyBins) problems.add(path, `${counts.length} bins, not ${latencyBins}`);
-  return counts;
 }
 
 function narrowStream(raw: sedge.v1.StreamCounts.$Properties, path: string, problems: Problems): StreamCounts {
@@ -241,33 +236,6 @@ function narrowStream(raw: sedge.v1.StreamCounts.$Properties, path: string, prob
     notFinite: part("not_finite", histogram.missing, "missing"),
   };
   return { stream, histogram, ...onlyDetected(detected) };
-}
-
-/** Leaves out the empty bins at both ends: most bins of a latency are. */
-function sparse(counts: Uint32Array): sedge.v1.SparseCounts.$Properties {
-  let first = 0;
-  let end = counts.length;
-  while (first < end && counts[first] === 0) first++;
-  while (end > first && counts[end - 1] === 0) end--;
-  return { first: first === end ? 0 : first, counts: [...counts.subarray(first, end)], bins: counts.length };
-}
-
-function dense(
-  raw: sedge.v1.SparseCounts.$Properties | null | undefined,
-  path: string,
-  problems: Problems,
-): Uint32Array {
-  const bins = raw?.bins ?? 0;
-  const first = raw?.first ?? 0;
-  const counts = raw?.counts ?? [];
-  if (bins > limits.bins) problems.add(path, `${bins} bins are more than ${limits.bins}`);
-  else if (first + counts.length > bins) problems.add(path, `bin ${first + counts.length - 1} is not one of ${bins}`);
-  else {
-    const all = new Uint32Array(bins);
-    all.set(counts, first);
-    return all;
-  }
-  return new Uint32Array();
 }
 
 export function rawAck(ack: Ack): sedge.v1.Ack.$Properties {

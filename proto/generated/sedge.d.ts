@@ -353,6 +353,9 @@ export namespace sedge {
             /** DeviceProfile hardware. */
             hardware: string;
 
+            /** DeviceProfile abilities. */
+            abilities: string[];
+
             /**
              * Creates a new DeviceProfile instance using the specified properties.
              * @param [properties] Properties to set
@@ -402,6 +405,9 @@ export namespace sedge {
 
                 /** DeviceProfile hardware */
                 hardware?: (string|null);
+
+                /** DeviceProfile abilities */
+                abilities?: (string[]|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -1356,6 +1362,9 @@ export namespace sedge {
             /** Window feedback. */
             feedback?: (sedge.v1.Feedback.$Properties|null);
 
+            /** Window shadow. */
+            shadow?: (sedge.v1.Agreement.$Properties|null);
+
             /**
              * Creates a new Window instance using the specified properties.
              * @param [properties] Properties to set
@@ -1424,12 +1433,116 @@ export namespace sedge {
                 /** Window feedback */
                 feedback?: (sedge.v1.Feedback.$Properties|null);
 
+                /** Window shadow */
+                shadow?: (sedge.v1.Agreement.$Properties|null);
+
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
             }
 
             /** Shape of a Window. */
             type $Shape = sedge.v1.Window.$Properties;
+        }
+
+        /**
+         * Properties of an Agreement.
+         * @deprecated Use sedge.v1.Agreement.$Properties instead.
+         */
+        interface IAgreement extends sedge.v1.Agreement.$Properties {
+        }
+
+        /** Represents an Agreement. */
+        class Agreement {
+
+            /**
+             * Constructs a new Agreement.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: sedge.v1.Agreement.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Agreement compared. */
+            compared: number;
+
+            /** Agreement disagreed. */
+            disagreed: number;
+
+            /** Agreement skipped. */
+            skipped: number;
+
+            /** Agreement active_work_ms. */
+            active_work_ms: number;
+
+            /** Agreement candidate_work_ms. */
+            candidate_work_ms: number;
+
+            /** Agreement failed. */
+            failed: number;
+
+            /** Agreement distance. */
+            distance?: (sedge.v1.SparseCounts.$Properties|null);
+
+            /**
+             * Creates a new Agreement instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns Agreement instance
+             */
+            static create(properties: sedge.v1.Agreement.$Shape): sedge.v1.Agreement & sedge.v1.Agreement.$Shape;
+            static create(properties?: sedge.v1.Agreement.$Properties): sedge.v1.Agreement;
+
+            /**
+             * Encodes the specified Agreement message. Does not implicitly {@link sedge.v1.Agreement.verify|verify} messages.
+             * @param message Agreement message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: sedge.v1.Agreement.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an Agreement message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {sedge.v1.Agreement & sedge.v1.Agreement.$Shape} Agreement
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): sedge.v1.Agreement & sedge.v1.Agreement.$Shape;
+        }
+
+        namespace Agreement {
+
+            /** Properties of an Agreement. */
+            interface $Properties {
+
+                /** Agreement compared */
+                compared?: (number|null);
+
+                /** Agreement disagreed */
+                disagreed?: (number|null);
+
+                /** Agreement skipped */
+                skipped?: (number|null);
+
+                /** Agreement active_work_ms */
+                active_work_ms?: (number|null);
+
+                /** Agreement candidate_work_ms */
+                candidate_work_ms?: (number|null);
+
+                /** Agreement failed */
+                failed?: (number|null);
+
+                /** Agreement distance */
+                distance?: (sedge.v1.SparseCounts.$Properties|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an Agreement. */
+            type $Shape = sedge.v1.Agreement.$Properties;
         }
 
         /**
@@ -3254,6 +3367,9 @@ export namespace sedge {
             /** ModelAssignment spread_ms. */
             spread_ms: number;
 
+            /** ModelAssignment shadow. */
+            shadow?: (sedge.v1.ShadowPolicy.$Properties|null);
+
             /**
              * Creates a new ModelAssignment instance using the specified properties.
              * @param [properties] Properties to set
@@ -3310,12 +3426,80 @@ export namespace sedge {
                 /** ModelAssignment spread_ms */
                 spread_ms?: (number|null);
 
+                /** ModelAssignment shadow */
+                shadow?: (sedge.v1.ShadowPolicy.$Properties|null);
+
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
             }
 
             /** Shape of a ModelAssignment. */
             type $Shape = sedge.v1.ModelAssignment.$Properties;
+        }
+
+        /**
+         * Properties of a ShadowPolicy.
+         * @deprecated Use sedge.v1.ShadowPolicy.$Properties instead.
+         */
+        interface IShadowPolicy extends sedge.v1.ShadowPolicy.$Properties {
+        }
+
+        /** Represents a ShadowPolicy. */
+        class ShadowPolicy {
+
+            /**
+             * Constructs a new ShadowPolicy.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: sedge.v1.ShadowPolicy.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ShadowPolicy share. */
+            share: number;
+
+            /**
+             * Creates a new ShadowPolicy instance using the specified properties.
+             * @param [properties] Properties to set
+             * @returns ShadowPolicy instance
+             */
+            static create(properties: sedge.v1.ShadowPolicy.$Shape): sedge.v1.ShadowPolicy & sedge.v1.ShadowPolicy.$Shape;
+            static create(properties?: sedge.v1.ShadowPolicy.$Properties): sedge.v1.ShadowPolicy;
+
+            /**
+             * Encodes the specified ShadowPolicy message. Does not implicitly {@link sedge.v1.ShadowPolicy.verify|verify} messages.
+             * @param message ShadowPolicy message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: sedge.v1.ShadowPolicy.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ShadowPolicy message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {sedge.v1.ShadowPolicy & sedge.v1.ShadowPolicy.$Shape} ShadowPolicy
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): sedge.v1.ShadowPolicy & sedge.v1.ShadowPolicy.$Shape;
+        }
+
+        namespace ShadowPolicy {
+
+            /** Properties of a ShadowPolicy. */
+            interface $Properties {
+
+                /** ShadowPolicy share */
+                share?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ShadowPolicy. */
+            type $Shape = sedge.v1.ShadowPolicy.$Properties;
         }
 
         /**

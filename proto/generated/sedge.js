@@ -795,6 +795,7 @@ export const sedge = $root.sedge = (() => {
              * @property {number|null} [memory_bytes] DeviceProfile memory_bytes
              * @property {Array.<sedge.v1.Runtime.$Properties>|null} [runtimes] DeviceProfile runtimes
              * @property {string|null} [hardware] DeviceProfile hardware
+             * @property {Array.<string>|null} [abilities] DeviceProfile abilities
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -822,6 +823,7 @@ export const sedge = $root.sedge = (() => {
             const DeviceProfile = function (properties) {
                 this.cpu_flags = [];
                 this.runtimes = [];
+                this.abilities = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -877,6 +879,14 @@ export const sedge = $root.sedge = (() => {
             DeviceProfile.prototype.hardware = "";
 
             /**
+             * DeviceProfile abilities.
+             * @member {Array.<string>} abilities
+             * @memberof sedge.v1.DeviceProfile
+             * @instance
+             */
+            DeviceProfile.prototype.abilities = $util.emptyArray;
+
+            /**
              * Creates a new DeviceProfile instance using the specified properties.
              * @function create
              * @memberof sedge.v1.DeviceProfile
@@ -922,6 +932,9 @@ export const sedge = $root.sedge = (() => {
                         $root.sedge.v1.Runtime.encode(message.runtimes[i], writer.uint32(/* id 5, wireType 2 =*/42).fork(), _depth + 1).ldelim();
                 if (message.hardware != null && $Object.hasOwnProperty.call(message, "hardware") && message.hardware !== "")
                     writer.uint32(/* id 6, wireType 2 =*/50).string(message.hardware);
+                if (message.abilities != null && message.abilities.length)
+                    for (let i = 0; i < message.abilities.length; ++i)
+                        writer.uint32(/* id 7, wireType 2 =*/58).string(message.abilities[i]);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -1016,6 +1029,14 @@ export const sedge = $root.sedge = (() => {
                                 message.hardware = value;
                             else
                                 delete message.hardware;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.abilities && message.abilities.length))
+                                message.abilities = [];
+                            message.abilities.push(reader.stringVerify());
                             continue;
                         }
                     }
@@ -3306,6 +3327,7 @@ export const sedge = $root.sedge = (() => {
              * @property {Array.<sedge.v1.StreamCounts.$Properties>|null} [streams] Window streams
              * @property {boolean|null} [trial] Window trial
              * @property {sedge.v1.Feedback.$Properties|null} [feedback] Window feedback
+             * @property {sedge.v1.Agreement.$Properties|null} [shadow] Window shadow
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -3436,6 +3458,14 @@ export const sedge = $root.sedge = (() => {
             Window.prototype.feedback = null;
 
             /**
+             * Window shadow.
+             * @member {sedge.v1.Agreement.$Properties|null|undefined} shadow
+             * @memberof sedge.v1.Window
+             * @instance
+             */
+            Window.prototype.shadow = null;
+
+            /**
              * Creates a new Window instance using the specified properties.
              * @function create
              * @memberof sedge.v1.Window
@@ -3493,6 +3523,8 @@ export const sedge = $root.sedge = (() => {
                     writer.uint32(/* id 11, wireType 0 =*/88).bool(message.trial);
                 if (message.feedback != null && $Object.hasOwnProperty.call(message, "feedback"))
                     $root.sedge.v1.Feedback.encode(message.feedback, writer.uint32(/* id 12, wireType 2 =*/98).fork(), _depth + 1).ldelim();
+                if (message.shadow != null && $Object.hasOwnProperty.call(message, "shadow"))
+                    $root.sedge.v1.Agreement.encode(message.shadow, writer.uint32(/* id 17, wireType 2 =*/138).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -3637,6 +3669,12 @@ export const sedge = $root.sedge = (() => {
                             message.feedback = $root.sedge.v1.Feedback.decode(reader, reader.size(), $undefined, _depth + 1, message.feedback);
                             continue;
                         }
+                    case 17: {
+                            if (wireType !== 2)
+                                break;
+                            message.shadow = $root.sedge.v1.Agreement.decode(reader, reader.size(), $undefined, _depth + 1, message.shadow);
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -3655,6 +3693,275 @@ export const sedge = $root.sedge = (() => {
             };
 
             return Window;
+        })();
+
+        v1.Agreement = (function() {
+
+            /**
+             * Properties of an Agreement.
+             * @typedef {Object} sedge.v1.Agreement.$Properties
+             * @property {number|null} [compared] Agreement compared
+             * @property {number|null} [disagreed] Agreement disagreed
+             * @property {number|null} [skipped] Agreement skipped
+             * @property {number|null} [active_work_ms] Agreement active_work_ms
+             * @property {number|null} [candidate_work_ms] Agreement candidate_work_ms
+             * @property {number|null} [failed] Agreement failed
+             * @property {sedge.v1.SparseCounts.$Properties|null} [distance] Agreement distance
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of an Agreement.
+             * @memberof sedge.v1
+             * @interface IAgreement
+             * @augments sedge.v1.Agreement.$Properties
+             * @deprecated Use sedge.v1.Agreement.$Properties instead.
+             */
+
+            /**
+             * Shape of an Agreement.
+             * @typedef {sedge.v1.Agreement.$Properties} sedge.v1.Agreement.$Shape
+             */
+
+            /**
+             * Constructs a new Agreement.
+             * @memberof sedge.v1
+             * @classdesc Represents an Agreement.
+             * @constructor
+             * @param {sedge.v1.Agreement.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const Agreement = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * Agreement compared.
+             * @member {number} compared
+             * @memberof sedge.v1.Agreement
+             * @instance
+             */
+            Agreement.prototype.compared = 0;
+
+            /**
+             * Agreement disagreed.
+             * @member {number} disagreed
+             * @memberof sedge.v1.Agreement
+             * @instance
+             */
+            Agreement.prototype.disagreed = 0;
+
+            /**
+             * Agreement skipped.
+             * @member {number} skipped
+             * @memberof sedge.v1.Agreement
+             * @instance
+             */
+            Agreement.prototype.skipped = 0;
+
+            /**
+             * Agreement active_work_ms.
+             * @member {number} active_work_ms
+             * @memberof sedge.v1.Agreement
+             * @instance
+             */
+            Agreement.prototype.active_work_ms = 0;
+
+            /**
+             * Agreement candidate_work_ms.
+             * @member {number} candidate_work_ms
+             * @memberof sedge.v1.Agreement
+             * @instance
+             */
+            Agreement.prototype.candidate_work_ms = 0;
+
+            /**
+             * Agreement failed.
+             * @member {number} failed
+             * @memberof sedge.v1.Agreement
+             * @instance
+             */
+            Agreement.prototype.failed = 0;
+
+            /**
+             * Agreement distance.
+             * @member {sedge.v1.SparseCounts.$Properties|null|undefined} distance
+             * @memberof sedge.v1.Agreement
+             * @instance
+             */
+            Agreement.prototype.distance = null;
+
+            /**
+             * Creates a new Agreement instance using the specified properties.
+             * @function create
+             * @memberof sedge.v1.Agreement
+             * @static
+             * @param {sedge.v1.Agreement.$Properties=} [properties] Properties to set
+             * @returns {sedge.v1.Agreement} Agreement instance
+             * @type {{
+             *   (properties: sedge.v1.Agreement.$Shape): sedge.v1.Agreement & sedge.v1.Agreement.$Shape;
+             *   (properties?: sedge.v1.Agreement.$Properties): sedge.v1.Agreement;
+             * }}
+             */
+            Agreement.create = function(properties) {
+                return new Agreement(properties);
+            };
+
+            /**
+             * Encodes the specified Agreement message. Does not implicitly {@link sedge.v1.Agreement.verify|verify} messages.
+             * @function encode
+             * @memberof sedge.v1.Agreement
+             * @static
+             * @param {sedge.v1.Agreement.$Properties} message Agreement message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            Agreement.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.compared != null && $Object.hasOwnProperty.call(message, "compared") && message.compared !== 0)
+                    writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.compared);
+                if (message.disagreed != null && $Object.hasOwnProperty.call(message, "disagreed") && message.disagreed !== 0)
+                    writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.disagreed);
+                if (message.skipped != null && $Object.hasOwnProperty.call(message, "skipped") && message.skipped !== 0)
+                    writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.skipped);
+                if (message.active_work_ms != null && $Object.hasOwnProperty.call(message, "active_work_ms") && !$Object.is(message.active_work_ms, 0))
+                    writer.uint32(/* id 4, wireType 1 =*/33).double(message.active_work_ms);
+                if (message.candidate_work_ms != null && $Object.hasOwnProperty.call(message, "candidate_work_ms") && !$Object.is(message.candidate_work_ms, 0))
+                    writer.uint32(/* id 5, wireType 1 =*/41).double(message.candidate_work_ms);
+                if (message.failed != null && $Object.hasOwnProperty.call(message, "failed") && message.failed !== 0)
+                    writer.uint32(/* id 6, wireType 0 =*/48).uint32(message.failed);
+                if (message.distance != null && $Object.hasOwnProperty.call(message, "distance"))
+                    $root.sedge.v1.SparseCounts.encode(message.distance, writer.uint32(/* id 7, wireType 2 =*/58).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes an Agreement message from the specified reader or buffer.
+             * @function decode
+             * @memberof sedge.v1.Agreement
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {sedge.v1.Agreement & sedge.v1.Agreement.$Shape} Agreement
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            Agreement.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.sedge.v1.Agreement();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.compared = value;
+                            else
+                                delete message.compared;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.disagreed = value;
+                            else
+                                delete message.disagreed;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.skipped = value;
+                            else
+                                delete message.skipped;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.active_work_ms = value;
+                            else
+                                delete message.active_work_ms;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.candidate_work_ms = value;
+                            else
+                                delete message.candidate_work_ms;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.failed = value;
+                            else
+                                delete message.failed;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 2)
+                                break;
+                            message.distance = $root.sedge.v1.SparseCounts.decode(reader, reader.size(), $undefined, _depth + 1, message.distance);
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Agreement;
         })();
 
         v1.Feedback = (function() {
@@ -8245,6 +8552,7 @@ export const sedge = $root.sedge = (() => {
              * @property {sedge.v1.SoakPolicy.$Properties|null} [soak] ModelAssignment soak
              * @property {Array.<string>|null} [variant_order] ModelAssignment variant_order
              * @property {number|null} [spread_ms] ModelAssignment spread_ms
+             * @property {sedge.v1.ShadowPolicy.$Properties|null} [shadow] ModelAssignment shadow
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -8342,6 +8650,14 @@ export const sedge = $root.sedge = (() => {
             ModelAssignment.prototype.spread_ms = 0;
 
             /**
+             * ModelAssignment shadow.
+             * @member {sedge.v1.ShadowPolicy.$Properties|null|undefined} shadow
+             * @memberof sedge.v1.ModelAssignment
+             * @instance
+             */
+            ModelAssignment.prototype.shadow = null;
+
+            /**
              * Creates a new ModelAssignment instance using the specified properties.
              * @function create
              * @memberof sedge.v1.ModelAssignment
@@ -8390,6 +8706,8 @@ export const sedge = $root.sedge = (() => {
                         writer.uint32(/* id 7, wireType 2 =*/58).string(message.variant_order[i]);
                 if (message.spread_ms != null && $Object.hasOwnProperty.call(message, "spread_ms") && !$Object.is(message.spread_ms, 0))
                     writer.uint32(/* id 8, wireType 1 =*/65).double(message.spread_ms);
+                if (message.shadow != null && $Object.hasOwnProperty.call(message, "shadow"))
+                    $root.sedge.v1.ShadowPolicy.encode(message.shadow, writer.uint32(/* id 9, wireType 2 =*/74).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -8502,6 +8820,12 @@ export const sedge = $root.sedge = (() => {
                                 delete message.spread_ms;
                             continue;
                         }
+                    case 9: {
+                            if (wireType !== 2)
+                                break;
+                            message.shadow = $root.sedge.v1.ShadowPolicy.decode(reader, reader.size(), $undefined, _depth + 1, message.shadow);
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -8520,6 +8844,158 @@ export const sedge = $root.sedge = (() => {
             };
 
             return ModelAssignment;
+        })();
+
+        v1.ShadowPolicy = (function() {
+
+            /**
+             * Properties of a ShadowPolicy.
+             * @typedef {Object} sedge.v1.ShadowPolicy.$Properties
+             * @property {number|null} [share] ShadowPolicy share
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a ShadowPolicy.
+             * @memberof sedge.v1
+             * @interface IShadowPolicy
+             * @augments sedge.v1.ShadowPolicy.$Properties
+             * @deprecated Use sedge.v1.ShadowPolicy.$Properties instead.
+             */
+
+            /**
+             * Shape of a ShadowPolicy.
+             * @typedef {sedge.v1.ShadowPolicy.$Properties} sedge.v1.ShadowPolicy.$Shape
+             */
+
+            /**
+             * Constructs a new ShadowPolicy.
+             * @memberof sedge.v1
+             * @classdesc Represents a ShadowPolicy.
+             * @constructor
+             * @param {sedge.v1.ShadowPolicy.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const ShadowPolicy = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * ShadowPolicy share.
+             * @member {number} share
+             * @memberof sedge.v1.ShadowPolicy
+             * @instance
+             */
+            ShadowPolicy.prototype.share = 0;
+
+            /**
+             * Creates a new ShadowPolicy instance using the specified properties.
+             * @function create
+             * @memberof sedge.v1.ShadowPolicy
+             * @static
+             * @param {sedge.v1.ShadowPolicy.$Properties=} [properties] Properties to set
+             * @returns {sedge.v1.ShadowPolicy} ShadowPolicy instance
+             * @type {{
+             *   (properties: sedge.v1.ShadowPolicy.$Shape): sedge.v1.ShadowPolicy & sedge.v1.ShadowPolicy.$Shape;
+             *   (properties?: sedge.v1.ShadowPolicy.$Properties): sedge.v1.ShadowPolicy;
+             * }}
+             */
+            ShadowPolicy.create = function(properties) {
+                return new ShadowPolicy(properties);
+            };
+
+            /**
+             * Encodes the specified ShadowPolicy message. Does not implicitly {@link sedge.v1.ShadowPolicy.verify|verify} messages.
+             * @function encode
+             * @memberof sedge.v1.ShadowPolicy
+             * @static
+             * @param {sedge.v1.ShadowPolicy.$Properties} message ShadowPolicy message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            ShadowPolicy.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.share != null && $Object.hasOwnProperty.call(message, "share") && !$Object.is(message.share, 0))
+                    writer.uint32(/* id 1, wireType 1 =*/9).double(message.share);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a ShadowPolicy message from the specified reader or buffer.
+             * @function decode
+             * @memberof sedge.v1.ShadowPolicy
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {sedge.v1.ShadowPolicy & sedge.v1.ShadowPolicy.$Shape} ShadowPolicy
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            ShadowPolicy.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.sedge.v1.ShadowPolicy();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.share = value;
+                            else
+                                delete message.share;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return ShadowPolicy;
         })();
 
         v1.SoakPolicy = (function() {

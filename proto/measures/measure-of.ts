@@ -1,4 +1,4 @@
-import type { TensorRow } from "../features.ts";
+import type { ShapedRow } from "../features.ts";
 import { imageStatistic } from "./image-statistics.ts";
 import type { Measure, SpectrumSpec } from "./measure.ts";
 import type { Part } from "./part.ts";
@@ -12,7 +12,7 @@ import { rootMeanSquare, shareOf, valueStatistic } from "./value-statistics.ts";
 export type KnownSpectra = Map<string, PowerSpectrum>;
 
 /** The number that a measure reads from one row; NaN where the row cannot give it. */
-export function measureOf(measure: Measure, row: TensorRow, spectra: KnownSpectra): number {
+export function measureOf(measure: Measure, row: ShapedRow, spectra: KnownSpectra): number {
   const part = partOf(row, measure);
   if (part === undefined) return Number.NaN;
   switch (measure.statistic) {

@@ -1,4 +1,4 @@
-import type { TensorRow } from "../features.ts";
+import type { ShapedRow } from "../features.ts";
 import type { MeasuredPart } from "./measure.ts";
 
 /**
@@ -20,7 +20,7 @@ export interface Part {
  * Example: of a row of 2 x 3 pixels with three channels last (dims [2, 3, 3]), channel 1 has 6 elements, 3 apart, from the second on, in
  * lines of 3; with the channels first (dims [3, 2, 3]) it has 6 elements one after the other, from the seventh on.
  */
-export function partOf(row: TensorRow, { channel, every = 1 }: MeasuredPart): Part | undefined {
+export function partOf(row: ShapedRow, { channel, every = 1 }: MeasuredPart): Part | undefined {
   const { data, start, length, width, dims } = row;
   if (channel === undefined) return { data, start, count: length, stride: 1, width, every };
   const channels = (channel.axis === "first" ? dims[0] : dims.at(-1)) ?? 0;

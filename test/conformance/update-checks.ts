@@ -1,4 +1,4 @@
-import type { ReportedStateMessage } from "../../proto/messages.ts";
+import type { ReportedState, ReportedStateMessage } from "../../proto/messages.ts";
 import { eventually } from "../support/end-to-end-waiting.ts";
 import type { Bench, Check } from "./check.ts";
 import { mustBe } from "./check.ts";
@@ -39,6 +39,38 @@ export const updateChecks: readonly Check[] = [
       const [model] = reported.models;
       mustBe(model?.candidate?.package === second.assignment.package, "the candidate is another package");
       mustBe(model.active?.package === first.assignment.package, "the old version is not active during the trial");
+      await untilActive(control, second);
+    },
+  },
+  {
+    name: "what is wanted in the shade stays there, also after a kill, until its trial is wanted; a device without that ability passes over it",
+    async run(bench) {
+      const { control, device, first, second } = bench;
+      await withFirst(bench);
+      const assignment = control.nextAssignment([second]);
+      const from = control.heard.length;
+      const shaded = assignment.models.map((one) => ({ ...one, shadow: { share: 1 } }));
+      control.sendDesired(control.sign({ ...assignment, models: shaded }));
+      const [birth] = control.messages("birth").slice(-1);
+      if (birth?.profile.abilities?.includes("shadow") === true) {
+        const inShade = ({ models }: ReportedState) => models.some(({ phase }) => phase === "shadow");
+        const { reported } = await control.hears(
+          "a report of the shade",
+          "reported",
+          (said) => inShade(said.reported),
+          {
+            from,
+          },
+        );
+        const [model] = reported.models;
+        mustBe(model?.candidate?.package === second.assignment.package, "the candidate is another package");
+        mustBe(model.active?.package === first.assignment.package, "the old version is not active beside the shade");
+        await device.kill();
+        const again = await born(bench);
+        mustBe(inShade(again.reported), `after a kill it reports ${JSON.stringify(again.reported.models)}`);
+        mustBe(trialsBegun(bench) === 0, "it was tried though it is wanted in the shade");
+        control.assign([second]);
+      }
       await untilActive(control, second);
     },
   },

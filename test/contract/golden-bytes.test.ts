@@ -13,12 +13,20 @@ import type { SampleCondition } from "../../proto/sample-condition.ts";
 import { decodeGoldenSet, encodeGoldenSet } from "../../proto/codec/golden.ts";
 import type { SampleRequestId } from "../../proto/ids.ts";
 import { parseModelVersion, parseSettingsName } from "../../proto/ids.ts";
-import type { ControlMessage, DeviceMessage, ReportedStateMessage } from "../../proto/messages.ts";
-import type { TelemetryBatch } from "../../proto/telemetry-messages.ts";
+import type { ModelSampling } from "../../proto/assignment-messages.ts";
+import type {
+  Birth,
+  ControlMessage,
+  DeviceAbility,
+  DeviceMessage,
+  ReportedStateMessage,
+} from "../../proto/messages.ts";
+import type { SampleReason, TelemetryBatch } from "../../proto/telemetry-messages.ts";
 import type { GoldenSet } from "../../proto/tensors.ts";
 import {
   aDevice,
   aModel,
+  anAgreement,
   anAssignment,
   aRecord,
   aSample,
@@ -131,6 +139,87 @@ describe("golden bytes", () => {
     const message: DeviceMessage = { ...(deviceMessages.telemetry as TelemetryBatch), records };
     expect(hexOf(encodeDeviceMessage(message))).toBe(goldenBytes.telemetryWithDetections);
     expect(decodeDeviceMessage(bytesOfHex(goldenBytes.telemetryWithDetections))).toEqual({ ok: true, value: message });
+  });
+
+  it("a window of a candidate in shadow", () => {
+    const records = [aRecord(1, aWindow({ trial: false, shadow: anAgreement() }))];
+    const message: DeviceMessage = { ...(deviceMessages.telemetry as TelemetryBatch), records };
+    expect(hexOf(encodeDeviceMessage(message))).toBe(goldenBytes.telemetryInShadow);
+    expect(decodeDeviceMessage(bytesOfHex(goldenBytes.telemetryInShadow))).toEqual({ ok: true, value: message });
+  });
+
+  it("names every mistake in what is counted in shadow", () => {
+    const shadow = anAgreement({
+      disagreed: 11,
+      activeWorkMs: -1,
+      candidateWorkMs: Number.NaN,
+      distance: new Uint32Array(3),
+    });
+    const records = [aRecord(1, aWindow({ trial: true, shadow }))];
+    const read = decodeDeviceMessage(encodeDeviceMessage({ ...(deviceMessages.telemetry as TelemetryBatch), records }));
+    expect(
+      read.ok ? [] : read.problems.map((problem) => problem.replace("telemetry.records[0].window", "window")),
+    ).toEqual([
+      "window: is of a trial and of a shadow",
+      "window.shadow.disagreed: 11 are more than the 10 that were compared",
+      "window.shadow.distance: 3 bins, not 17",
+      "window.shadow.distance: has 0 of the 10 that were compared",
+      "window.shadow.active_work_ms: -1 is not a quantity",
+      "window.shadow.candidate_work_ms: NaN is not a quantity",
+    ]);
+  });
+
+  it("the payload of an assignment that wants a shadow first, and a report of one", () => {
+    const models = anAssignment().models.map((model) => ({ ...model, shadow: { share: 0.25 } }));
+    const assignment = anAssignment({ models });
+    expect(hexOf(encodeAssignment(assignment))).toBe(goldenBytes.assignmentWithShadow);
+    expect(decodeAssignment(bytesOfHex(goldenBytes.assignmentWithShadow))).toEqual({ ok: true, value: assignment });
+    const { reported } = deviceMessages.reported as ReportedStateMessage;
+    const report: DeviceMessage = {
+      kind: "reported",
+      reported: { ...reported, models: reported.models.map((model) => ({ ...model, phase: "shadow" })) },
+    };
+    expect(hexOf(encodeDeviceMessage(report))).toBe(goldenBytes.reportOfShadow);
+    expect(decodeDeviceMessage(bytesOfHex(goldenBytes.reportOfShadow))).toEqual({ ok: true, value: report });
+  });
+
+  it.each([0, -1, 1.5, Number.NaN])("refuses a shadow with a share of %s", (share) => {
+    const models = anAssignment().models.map((model) => ({ ...model, shadow: { share } }));
+    expect(decodeAssignment(encodeAssignment(anAssignment({ models })))).toEqual({
+      ok: false,
+      problems: [`assignment.models[0].shadow.share: ${share} is not above 0 and at most 1`],
+    });
+  });
+
+  it("a birth of a device that knows the shadow; abilities that this version does not know are passed over", () => {
+    const birth = deviceMessages.birth as Birth;
+    const abilities = ["telepathy", "shadow"] as DeviceAbility[];
+    const message: DeviceMessage = { ...birth, profile: { ...birth.profile, abilities } };
+    const read = { ...message, profile: { ...birth.profile, abilities: ["shadow"] } };
+    expect(hexOf(encodeDeviceMessage(message))).toBe(goldenBytes.birthWithAbilities);
+    expect(decodeDeviceMessage(bytesOfHex(goldenBytes.birthWithAbilities))).toEqual({ ok: true, value: read });
+  });
+
+  it("a sample of a disagreement, and the payload of an assignment that wants them", () => {
+    const batch: DeviceMessage = {
+      kind: "telemetry",
+      lane: "samples",
+      epoch: "1-9f2ab1c0",
+      records: [aRecord(4, aSample({ reason: "disagreement" }))],
+    };
+    expect(hexOf(encodeDeviceMessage(batch))).toBe(goldenBytes.sampleOfDisagreement);
+    expect(decodeDeviceMessage(bytesOfHex(goldenBytes.sampleOfDisagreement))).toEqual({ ok: true, value: batch });
+    const [settings] = aSampling.models;
+    const wanting = (reasons: readonly SampleReason[]) =>
+      anAssignment({ sampling: { ...aSampling, models: [{ ...(settings as ModelSampling), reasons }] } });
+    const assignment = wanting(["uniform", "disagreement"]);
+    expect(hexOf(encodeAssignment(assignment))).toBe(goldenBytes.assignmentWithDisagreement);
+    const golden = bytesOfHex(goldenBytes.assignmentWithDisagreement);
+    expect(decodeAssignment(golden)).toEqual({ ok: true, value: assignment });
+    expect(decodeAssignment(encodeAssignment(wanting(["requested" as SampleReason])))).toEqual({
+      ok: false,
+      problems: [`assignment.sampling.models[0].reasons[0]: "requested" is asked for by a request, not chosen by`],
+    });
   });
 
   it("a batch of samples, and the acknowledgement of their lane", () => {

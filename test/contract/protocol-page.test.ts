@@ -8,6 +8,7 @@ import { failureKinds, quarantineCauses, updatePhases } from "../../proto/messag
 import { healthMeasures, lanes, lifecycleEventNames, logLevels } from "../../proto/telemetry-messages.ts";
 import { payloadTypes } from "../../proto/statements.ts";
 import { confidenceEdges } from "../../proto/streams.ts";
+import { agreementBins, agreementEdges } from "../../proto/sketch/agreement.ts";
 import { latencyEdges } from "../../proto/sketch/latency.ts";
 import { shardOf, topicRoot, topicTable } from "../../proto/topics.ts";
 
@@ -83,6 +84,7 @@ describe("the protocol's page", () => {
     expect(page).toContain(`${latencyEdges.length + 1} bins`);
     expect(page).toContain(`i = 0 … ${latencyEdges.length - 1}`);
     expect(page).toContain(`at ${confidenceEdges.join(", ")}`);
+    expect(page).toContain(`${agreementBins} bins, cut at ${agreementEdges.join(", ")}`);
   });
 });
 

@@ -129,6 +129,8 @@ function startsCountedIn({ stage }: Candidate): number {
       return 0;
     case "preflight":
       return stage.attempt;
+    // The first one goes on with the worker of the preflight too.
+    case "shadow":
     case "trial":
       return maxAttempts * (1 + (stage.proofs ?? 0)) + Math.max(1, stage.attempt) - 1;
   }

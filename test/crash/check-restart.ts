@@ -57,10 +57,16 @@ function activeIn(json: string | undefined) {
   return json === undefined ? undefined : (JSON.parse(json) as AgentState).models[0]?.active;
 }
 
-function checkOutcome(world: CrashWorld, { outcome }: Scenario, broken: string[]): void {
+function checkOutcome(world: CrashWorld, scenario: Scenario, broken: string[]): void {
+  const { outcome, before } = scenario;
   const promises = world.promisesAt();
+  const assignments = assignmentsIn(scenario);
+  if (before !== undefined && promises.generation === assignments - 1) {
+    const stage = world.control.reports.at(-1)?.models[0]?.phase;
+    if (stage !== before) broken.push(`the device reports ${stage ?? "nothing"} where ${before} is wanted of it`);
+  }
   // Nobody has asked for anything yet when the power goes so early.
-  if (promises.generation < world.options.packages.length) return;
+  if (promises.generation < assignments) return;
   const state = promises.saved === undefined ? undefined : (JSON.parse(promises.saved) as AgentState);
   const model = state?.models[0];
   if (model?.active?.version !== outcome || model.candidate !== undefined)
@@ -72,8 +78,13 @@ function checkOutcome(world: CrashWorld, { outcome }: Scenario, broken: string[]
     broken.push(`the device reports ${reported?.active?.version ?? "nothing"}, ${reported?.phase ?? "no phase"}`);
 }
 
+function assignmentsIn({ assignments, installed, next }: Scenario): number {
+  return assignments ?? installed.length + next.length;
+}
+
 /** Received and accounted for by tombstones: 1 to the highest, each once; and the end of the update was told. */
-function checkTelemetry(world: CrashWorld, { ends, next }: Scenario, broken: string[]): void {
+function checkTelemetry(world: CrashWorld, scenario: Scenario, broken: string[]): void {
+  const { ends, next } = scenario;
   const promises = world.promisesAt();
   for (const [key, records] of promises.received) {
     let expected = 1;
@@ -83,7 +94,7 @@ function checkTelemetry(world: CrashWorld, { ends, next }: Scenario, broken: str
       expected = record.seq + 1;
     }
   }
-  if (ends === "" || promises.generation < world.options.packages.length) return;
+  if (ends === "" || promises.generation < assignmentsIn(scenario)) return;
   const version = next.at(-1)?.version;
   const told = world.control.eventsOf(aDevice).filter((event) => event.version === version && event.name === ends);
   if (told.length === 0) broken.push(`nobody was told of ${ends} of ${version}`);

@@ -1,6 +1,7 @@
 import type { FileOperations, OpenFile } from "../../edge-agent/adapters/node/file-operations.ts";
 import { afterProof } from "../../edge-agent/core/trial-attempts.ts";
 import type { AgentState, ModelState } from "../../edge-agent/core/agent-state.ts";
+import type { Digest } from "../../proto/ids.ts";
 import type { Defect } from "./crash-world.ts";
 import { factoryDirectory } from "./lossy-factory.ts";
 
@@ -11,6 +12,7 @@ export interface SeededDefect extends Defect {
 }
 
 const success = "an update that succeeds";
+const shade = "an update that runs in the shade before its trial";
 const delta = "an update that comes as a delta";
 const chunks = "an update whose file comes in chunks";
 const quota = "telemetry that outgrows its quota while the network is away";
@@ -59,6 +61,27 @@ export const seededDefects: readonly SeededDefect[] = [
           await ports.state.save(state);
         },
       },
+    }),
+  },
+  {
+    name: "the old model goes when the new one is in the shade",
+    scenario: shade,
+    ports: (ports) => droppingInShade(ports, ({ active }) => active?.file),
+  },
+  {
+    name: "the file of what is in the shade is garbage",
+    scenario: shade,
+    ports: (ports) =>
+      droppingInShade(ports, ({ candidate }) =>
+        candidate?.stage.kind === "shadow" ? candidate.stage.slot.file : undefined,
+      ),
+  },
+  {
+    name: "that a candidate is in the shade is not written down",
+    scenario: shade,
+    state: (store) => ({
+      load: () => store.load(),
+      save: (state) => store.save({ ...state, models: state.models.map(withoutShade) }),
     }),
   },
   {
@@ -191,6 +214,34 @@ function withTrialForgiven(model: ModelState): ModelState {
   const { candidate } = model;
   if (candidate?.stage.kind !== "trial") return model;
   return { ...model, candidate: { ...candidate, stage: afterProof(candidate.stage) } };
+}
+
+/** A file of the model goes when its candidate has come into the shade. */
+function droppingInShade(
+  ports: Parameters<NonNullable<Defect["ports"]>>[0],
+  fileOf: (model: ModelState) => Digest | undefined,
+): typeof ports {
+  return {
+    ...ports,
+    state: {
+      load: () => ports.state.load(),
+      async save(state) {
+        await ports.state.save(state);
+        for (const model of state.models) {
+          const file = model.candidate?.stage.kind === "shadow" ? fileOf(model) : undefined;
+          if (file !== undefined) await ports.files.remove(file);
+        }
+      },
+    },
+  };
+}
+
+/** As one would be that has passed its golden set and no more. */
+function withoutShade(model: ModelState): ModelState {
+  const { candidate } = model;
+  if (candidate?.stage.kind !== "shadow") return model;
+  const { slot, attempt } = candidate.stage;
+  return { ...model, candidate: { ...candidate, stage: { kind: "preflight", slot, attempt } } };
 }
 
 /** The files of slots that the state on the disk names and the next one does not keep as active. */

@@ -1,3 +1,4 @@
+import type { UpdatePhase } from "../../proto/messages.ts";
 import { AgentControl } from "../support/agent-control.ts";
 import type { PackageOptions, TestPackage } from "../support/agent-control.ts";
 import { MemoryHub } from "../../edge-agent/adapters/memory/memory-hub.ts";
@@ -25,6 +26,10 @@ export interface Scenario {
   readonly outcome: string;
   /** The event that must have been told about the last package, whenever the power went. */
   readonly ends: string;
+  /** How many assignments there are in all, installed ones included, before the outcome holds; one for each package unless told. */
+  readonly assignments?: number;
+  /** Where the candidate stays as long as the last assignment but one is the last. */
+  readonly before?: UpdatePhase;
   /** Of the real inferences. */
   readonly mean?: number;
   /** How long a device needs at most to come to the end of it after a power cut. */
@@ -75,6 +80,23 @@ export const scenarios: readonly Scenario[] = [
     installed: [first],
     next: [{ version: "2.0.0", script: { name: twoChunks } }],
     happens: updateToLast,
+    outcome: "2.0.0",
+    ends: "update-confirmed",
+  },
+  {
+    name: "an update that runs in the shade before its trial",
+    installed: [first],
+    next: [{ version: "2.0.0" }],
+    async happens(world, packages) {
+      const [last] = packages.slice(-1) as [TestPackage];
+      const soak = { durationMs: 10_000, minInferences: 5, deadlineMs: 60_000, maxErrorShare: 0.1 };
+      const shaded = { ...last.assignment, rollout: undefined, soak, variantOrder: [], shadow: { share: 1 } };
+      world.assign([last], { models: [shaded] });
+      await world.run(8_000);
+      await updateToLast(world, packages);
+    },
+    assignments: 3,
+    before: "shadow",
     outcome: "2.0.0",
     ends: "update-confirmed",
   },

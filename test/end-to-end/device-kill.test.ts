@@ -60,7 +60,7 @@ function rollOut(id: string, version: "1" | "2", request: Partial<Parameters<typ
   return control.api.startRollout(quickRollout(version, { selector: `case=${id}`, ...request }));
 }
 
-const stations = ["idle", "fetching", "verified", "preflight", "trial", "confirmed"] as const;
+const stations = ["idle", "fetching", "verified", "preflight", "shadow", "trial", "confirmed"] as const;
 type Station = (typeof stations)[number];
 
 /** How far the update to version 2 has come, as the device's disk has it. */

@@ -56,6 +56,7 @@ const verifiedFacts = {
         active: digestOf(1),
         candidate: undefined,
         trial: undefined,
+        shadow: undefined,
         candidateStopReason: "",
         deaths: [],
         retryAt: Number.NEGATIVE_INFINITY,

@@ -2,7 +2,7 @@ import { MemoryHub } from "../../edge-agent/adapters/memory/memory-hub.ts";
 import { VirtualClock } from "../../edge-agent/adapters/memory/virtual-clock.ts";
 import type { Pins } from "../../edge-agent/core/effective-settings.ts";
 import type { Logger } from "../../edge-agent/core/ports.ts";
-import type { InferenceResult } from "../../edge-agent/core/inference-service.ts";
+import type { InferenceResult } from "../../edge-agent/core/inference-call.ts";
 import type { SimulatedDeviceOptions } from "../../edge-agent/simulator/simulated-device.ts";
 import { SimulatedDevice } from "../../edge-agent/simulator/simulated-device.ts";
 import { parseDeviceId } from "../../proto/ids.ts";

@@ -1,9 +1,9 @@
-import type { TensorRow } from "../../proto/features.ts";
+import type { ShapedRow } from "../../proto/features.ts";
 import type { Measure } from "../../proto/measures/measure.ts";
 import { measureOf } from "../../proto/measures/measure-of.ts";
 
 /** One inference's part of a tensor of these dimensions; one line of elements unless they are said. */
-export function rowOf(data: ArrayLike<number>, dims: readonly number[] = [data.length]): TensorRow {
+export function rowOf(data: ArrayLike<number>, dims: readonly number[] = [data.length]): ShapedRow {
   return { data, start: 0, length: data.length, width: dims.at(-1) ?? 1, dims };
 }
 

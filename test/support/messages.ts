@@ -1,6 +1,6 @@
 import type { DeviceSettings, Sampling } from "../../proto/assignment-messages.ts";
 import type { ControlMessage, DeviceMessage } from "../../proto/messages.ts";
-import type { Sample, TelemetryRecord, Window } from "../../proto/telemetry-messages.ts";
+import type { Agreement, Sample, TelemetryRecord, Window } from "../../proto/telemetry-messages.ts";
 import type { Digest } from "../../proto/ids.ts";
 import {
   parseDeviceId,
@@ -11,6 +11,7 @@ import {
   parseSettingsName,
 } from "../../proto/ids.ts";
 import type { Assignment } from "../../proto/assignment-messages.ts";
+import { agreementBins } from "../../proto/sketch/agreement.ts";
 import { emptyHistogram } from "../../proto/sketch/histogram.ts";
 import { latencyEdges } from "../../proto/sketch/latency.ts";
 
@@ -40,6 +41,23 @@ export function aWindow(overrides: Partial<Window> = {}): Window {
     latency,
     streams: [{ stream: 2, histogram: { ...emptyHistogram(0), counts: Uint32Array.of(0, 4, 6), missing: 1 } }],
     trial: true,
+    ...overrides,
+  };
+}
+
+/** Ten rows compared, of which two are far apart. */
+export function anAgreement(overrides: Partial<Agreement> = {}): Agreement {
+  const distance = new Uint32Array(agreementBins);
+  distance[0] = 8;
+  distance[12] = 2;
+  return {
+    compared: 10,
+    disagreed: 2,
+    skipped: 3,
+    failed: 1,
+    activeWorkMs: 41.5,
+    candidateWorkMs: 20.25,
+    distance,
     ...overrides,
   };
 }

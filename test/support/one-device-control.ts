@@ -14,6 +14,7 @@ import { createPublisherKey } from "../../control-plane/packaging/publisher-key.
 import { signStatement } from "../../control-plane/packaging/signing.ts";
 import { decodeDeviceMessage, encodeControlMessage } from "../../proto/codec.ts";
 import { encodeAssignment } from "../../proto/codec/assignment.ts";
+import type { ShadowPolicy } from "../../proto/assignment-messages.ts";
 import type { DeviceMessage, ReportedState } from "../../proto/messages.ts";
 import type { TelemetryBatch } from "../../proto/telemetry-messages.ts";
 import { payloadTypes } from "../../proto/statements.ts";
@@ -35,6 +36,8 @@ export interface OneDeviceControl extends AsyncDisposable {
   assign(specification: string, variantOrder?: readonly string[]): Promise<ModelPackage>;
   /** Assigns what was packaged before. */
   assignAgain(made: ModelPackage): Promise<void>;
+  /** The same in the shade, with this share; without one: out of it. */
+  assignShaded(made: ModelPackage, share?: number): Promise<void>;
   /** Signs a package whatever is in it, as a careless publisher would. */
   seal(content: PackageContent): SealedPackage;
   /** Assigns several models from now on. */
@@ -59,6 +62,7 @@ export async function startOneDeviceControl(): Promise<OneDeviceControl> {
   const digits = await packaged("digits-1.yaml");
   let assigned: readonly SealedPackage[] = [digits];
   let order: readonly string[] = [];
+  let shadow: ShadowPolicy | undefined;
   let generation = anAssignment().generation;
 
   const guarded = await startGuardedBroker();
@@ -68,15 +72,16 @@ export async function startOneDeviceControl(): Promise<OneDeviceControl> {
     if (!message.ok || message.value.kind === "unknown") return;
     heard.push(message.value);
     if (message.value.kind === "birth")
-      void guarded.broker.publish(aDevice, "desired", desired(assigned, generation, director, order));
+      void guarded.broker.publish(aDevice, "desired", desired(assigned, generation, director, order, shadow));
     if (message.value.kind === "telemetry") void guarded.broker.publish(aDevice, "ack", acknowledged(message.value));
   });
 
-  const assign = async (made: readonly SealedPackage[], variantOrder: readonly string[]) => {
+  const assign = async (made: readonly SealedPackage[], variantOrder: readonly string[], share?: number) => {
     assigned = made;
+    shadow = share === undefined ? undefined : { share };
     order = variantOrder;
     generation++;
-    await guarded.broker.publish(aDevice, "desired", desired(assigned, generation, director, order));
+    await guarded.broker.publish(aDevice, "desired", desired(assigned, generation, director, order, shadow));
   };
 
   const trust = { director: trusted(director), publishers: [trusted(publisher)] };
@@ -99,6 +104,7 @@ export async function startOneDeviceControl(): Promise<OneDeviceControl> {
       return made;
     },
     assignAgain: (made) => assign([made], []),
+    assignShaded: (made, share) => assign([made], [], share),
     seal: (content) => sealPackage(content, publisher),
     async assignTogether(made) {
       for (const one of made) offer(one);
@@ -130,6 +136,7 @@ function desired(
   generation: number,
   director: PublisherKey,
   variantOrder: readonly string[],
+  shadow: ShadowPolicy | undefined,
 ): Uint8Array {
   const soak = { durationMs: 200, minInferences: 0, deadlineMs: 200, maxErrorShare: 0.5 };
   const models = assigned.map(({ manifest: { model, version }, digest, bundle }) => ({
@@ -140,6 +147,7 @@ function desired(
     rollout: undefined,
     soak,
     variantOrder,
+    ...(shadow && { shadow }),
   }));
   const payload = encodeAssignment(anAssignment({ generation, models, telemetry: { windowMs: 300 } }));
   return encodeControlMessage({

@@ -1,6 +1,6 @@
 import { UnknownAnswerError } from "../../edge-agent/core/feedback.ts";
-import type { InferenceCall } from "../../edge-agent/core/inference-service.ts";
-import { ModelUnavailableError } from "../../edge-agent/core/inference-service.ts";
+import type { InferenceCall } from "../../edge-agent/core/inference-call.ts";
+import { ModelUnavailableError } from "../../edge-agent/core/inference-call.ts";
 import { withoutState } from "../../edge-agent/core/model-state.ts";
 import type { LocalAgent } from "../../edge-agent/daemon/local-agent.ts";
 import type { Manifest } from "../../proto/manifest.ts";

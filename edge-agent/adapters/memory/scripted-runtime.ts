@@ -18,6 +18,8 @@ export interface ModelScript {
   readonly crashesAt?: number;
   /** Only inputs with a mean above this are misbehaved on: golden inputs may pass where real ones do not. */
   readonly misbehavesAbove?: number;
+  /** Of rows with a mean above this, the outputs have the other sign. */
+  readonly contradictsAbove?: number;
   readonly latencyMs?: number;
   /** Each row of a run is answered as if it had the mean of all. */
   readonly mixesRows?: boolean;
@@ -120,8 +122,11 @@ class ScriptedWorker implements InferenceWorker {
   }
 
   #output(name: string, width: number, means: readonly number[]): Tensor {
-    const offset = this.#script.offset ?? 0;
-    const values = means.flatMap((mean) => Array.from({ length: width }, (_, i) => (i + 1) * mean + offset));
+    const { offset = 0, contradictsAbove = Number.POSITIVE_INFINITY } = this.#script;
+    const values = means.flatMap((mean) => {
+      const sign = mean > contradictsAbove ? -1 : 1;
+      return Array.from({ length: width }, (_, i) => sign * ((i + 1) * mean + offset));
+    });
     return {
       name,
       dataType: "float32",

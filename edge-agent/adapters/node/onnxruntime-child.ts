@@ -1,5 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
+import { constants, setPriority } from "node:os";
 import type { Duplex } from "node:stream";
 import type { InferenceRuntime, LoadableModel } from "../../core/ports.ts";
 import type { Tensor } from "../../../proto/tensors.ts";
@@ -60,6 +61,16 @@ function after(ms: number, act: () => void): () => void {
   return () => clearTimeout(timer);
 }
 
+/** It gets little while others want the processor, and cannot be raised again: what is to serve afterwards needs a new process. */
+function giveWay(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // It has ended already, or the system forbids it: then it competes like any other process.
+  }
+}
+
 class InferenceChild implements ModelLine {
   readonly #model: LoadableModel;
   readonly #options: OnnxRuntimeOptions;
@@ -79,6 +90,7 @@ class InferenceChild implements ModelLine {
       stdio: ["ignore", "ignore", "pipe", "pipe"],
       env: { ...process.env, ...childEnvironment },
     });
+    if (model.inBackground === true) giveWay(this.#process.pid);
     this.#pipe = this.#process.stdio[inferenceDescriptor] as Duplex;
     this.#process.stderr?.setEncoding("utf8").on("data", (text: string) => {
       const line = text.trimEnd().split("\n").at(-1) ?? "";

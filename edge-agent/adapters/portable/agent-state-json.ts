@@ -191,6 +191,7 @@ function modelAssignment(reader: JsonReader): ModelAssignment {
     // A state that an older agent saved has none.
     variantOrder: optional(reader.field("variantOrder"), (order) => order.list(32).map((id) => id.text(64))) ?? [],
     ...(spreadMs !== undefined && { spreadMs }),
+    ...(!reader.field("shadow").absent && { shadow: { share: reader.field("shadow").field("share").quantity(1) } }),
   };
 }
 
@@ -238,7 +239,7 @@ function candidate(reader: JsonReader): Candidate {
 const mostProofs = 30;
 
 function candidateStage(reader: JsonReader): CandidateStage {
-  const kind = reader.field("kind").oneOf(["fetching", "verified", "preflight", "trial"]);
+  const kind = reader.field("kind").oneOf(["fetching", "verified", "preflight", "shadow", "trial"]);
   switch (kind) {
     case "fetching":
       return { kind };
@@ -246,6 +247,7 @@ function candidateStage(reader: JsonReader): CandidateStage {
       return { kind, slot: slot(reader.field("slot")) };
     case "preflight":
       return { kind, slot: slot(reader.field("slot")), attempt: reader.field("attempt").count(largest) };
+    case "shadow":
     case "trial": {
       const proofs = reader.field("proofs");
       return {

@@ -8,6 +8,7 @@ const wordsOfPhase: Readonly<Record<string, string>> = {
   fetching: "is being fetched",
   verified: "is complete and verified",
   preflight: "repeats its golden answers",
+  shadow: "runs beside the active one, which answers",
   trial: "answers on trial; the version before stays warm",
 };
 
@@ -61,7 +62,8 @@ function showModel(card: HTMLElement, status: ModelStatus): void {
   const steps = part(card, ".steps");
   steps.hidden = phase === "idle";
   for (const [i, step] of [...steps.children].entries()) {
-    const now = phases.indexOf(phase as (typeof phases)[number]);
+    // The shade is between two steps: not every update goes through it.
+    const now = phase === "shadow" ? phases.length - 1.5 : phases.indexOf(phase as (typeof phases)[number]);
     (step as HTMLElement).dataset["state"] = i < now ? "done" : i === now ? "now" : "later";
     if (i === now) step.setAttribute("aria-current", "step");
     else step.removeAttribute("aria-current");

@@ -1,6 +1,6 @@
 import type { AgentStatus, ServedModel } from "../../core/agent-status.ts";
 import type { Truth } from "../../core/feedback.ts";
-import type { InferenceResult } from "../../core/inference-service.ts";
+import type { InferenceResult } from "../../core/inference-call.ts";
 import type { RollbackOutcome } from "../../core/step-runner.ts";
 import type { FeedbackCounts } from "../../../proto/telemetry-messages.ts";
 import type { Tensor } from "../../../proto/tensors.ts";

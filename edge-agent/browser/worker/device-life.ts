@@ -6,7 +6,7 @@ import type { Enrolment } from "../../adapters/browser/enrolment-store.ts";
 import { loadEnrolment, saveEnrolment } from "../../adapters/browser/enrolment-store.ts";
 import type { Agent } from "../../core/agent-interface.ts";
 import { createAgent } from "../../core/agent.ts";
-import { ModelUnavailableError } from "../../core/inference-service.ts";
+import { ModelUnavailableError } from "../../core/inference-call.ts";
 import { linkedAbort, NoLongerNeededError } from "../../core/linked-abort.ts";
 import { Wakeup } from "../../core/wakeup.ts";
 import { isModelName, isModelVersion } from "../../../proto/ids.ts";

@@ -2,7 +2,6 @@ import { limits } from "../../../proto/limits.ts";
 import type { ModelSampling } from "../../../proto/assignment-messages.ts";
 import type { SampleRequestId } from "../../../proto/ids.ts";
 import type { SampleReason, TakenReason } from "../../../proto/telemetry-messages.ts";
-import type { Tensor } from "../../../proto/tensors.ts";
 import { mebibytes } from "../../../proto/units.ts";
 import type { LoadedPackage } from "../package-store.ts";
 import type { KnownRow } from "./condition-check.ts";
@@ -25,9 +24,7 @@ export interface ChosenSample {
 }
 
 /** What was answered, and what is known of it. */
-export interface AnsweredRow extends KnownRow {
-  readonly inputs: readonly Tensor[];
-  readonly outputs: readonly Tensor[];
+export interface AnsweredRow extends KnownRow, SampleContent {
   readonly row: number;
   readonly rows: number;
 }
@@ -49,6 +46,10 @@ export interface ModelSamplerOptions {
   readonly settings: () => ModelSampling | undefined;
   /** Uniform in [0, 1). */
   readonly random: () => number;
+  /** How a reason weighs an inference by its values; undefined: nothing is chosen for it. By the model's streams unless it is said. */
+  readonly weightOf?: (reason: SampleReason) => SampleWeight | undefined;
+  /** That an inference is offered at all, in (0, 1]; always, unless it is said. */
+  readonly chance?: () => number;
   readonly now: () => number;
   /** How many samples may be taken for one of so many reasons, when the largest has so many bytes; they are paid by that. */
   readonly pay: (settings: ModelSampling, reason: SampleReason, wanted: number, largestBytes: number) => number;
@@ -82,13 +83,12 @@ export class ModelSampler {
 
   /** Call it only while `isOn`. */
   offer(answered: AnsweredRow): void {
-    const { inputs, outputs, row, rows, values } = answered;
+    const { row, rows, values } = answered;
     const { random, now } = this.#options;
-    const given = inputs.filter(({ name }) => this.#leaving.has(name));
-    const told = outputs.filter(({ name }) => this.#leaving.has(name));
-    if (this.#isTooLarge(given, told, rows)) return;
-    const bytes = bytesOfContent({ inputs: given, outputs: told }) / rows;
-    const keep = () => ({ takenAtMs: now(), content: contentOfRow(given, told, row, rows) });
+    const leaving = this.#leavingOf(answered);
+    const bytes = bytesOfContent(leaving) / rows;
+    if (this.#isTooLarge(bytes)) return;
+    const keep = () => ({ takenAtMs: now(), content: contentOfRow(leaving, row, rows) });
     // (0, 1]: the draw divides by it.
     for (const { weight, kept } of this.#draws) {
       kept.shrinkTo(Math.max(1, Math.floor(mostBytesOfOneReason / bytes)));
@@ -119,8 +119,9 @@ export class ModelSampler {
       const largest = Math.max(...items.map(({ content }) => bytesOfContent(content)));
       const count = this.#options.pay(settings, reason, Math.min(kept.most, items.length), largest);
       if (count === 0) continue;
+      const chance = this.#options.chance?.() ?? 1;
       for (const { item, inclusionProbability } of kept.take(count))
-        chosen.push({ settings, reason, inclusionProbability, ...item });
+        chosen.push({ settings, reason, inclusionProbability: chance * inclusionProbability, ...item });
     }
     if (chosen.length > 0) this.#options.onChosen(chosen);
   }
@@ -130,12 +131,21 @@ export class ModelSampler {
     const isSame = JSON.stringify(settings) === JSON.stringify(this.#settings);
     this.#settings = settings;
     if (isSame) return;
-    this.#draws = settings === undefined ? [] : drawsFor(settings, this.#options.loaded);
+    this.#draws = settings === undefined ? [] : drawsFor(settings, this.#options);
     this.#leaving = tensorsThatLeave(settings, this.#options.loaded);
   }
 
-  #isTooLarge(inputs: readonly Tensor[], outputs: readonly Tensor[], rows: number): boolean {
-    const bytes = bytesOfContent({ inputs, outputs }) / rows;
+  #leavingOf({ inputs, outputs, theirs }: SampleContent): SampleContent {
+    const rules = this.#settings?.rules ?? [];
+    return {
+      inputs: inputs.filter(({ name }) => this.#leaving.has(name)),
+      outputs: outputs.filter(({ name }) => this.#leaving.has(name)),
+      // Another version may have outputs that this one has not.
+      ...(theirs && { theirs: { ...theirs, outputs: theirs.outputs.filter(({ name }) => mayLeave(name, rules)) } }),
+    };
+  }
+
+  #isTooLarge(bytes: number): boolean {
     if (bytes <= limits.sampleBytes - framingBytes) return false;
     if (!this.#hasComplained) this.#options.onTooLarge(bytes);
     this.#hasComplained = true;
@@ -151,11 +161,14 @@ function tensorsThatLeave(settings: ModelSampling | undefined, { manifest }: Loa
   return new Set(names.filter((name) => mayLeave(name, settings?.rules ?? [])));
 }
 
-function drawsFor({ reasons, rules }: ModelSampling, { manifest }: LoadedPackage): readonly Draw[] {
+function drawsFor(
+  { reasons, rules }: ModelSampling,
+  { loaded: { manifest }, weightOf = (reason) => sampleWeight(reason, manifest) }: ModelSamplerOptions,
+): readonly Draw[] {
   // Of a sample without one input nothing could be learnt.
   if (!manifest.inputs.some(({ name }) => mayLeave(name, rules))) return [];
   return reasons.flatMap((reason) => {
-    const weight = sampleWeight(reason, manifest);
+    const weight = weightOf(reason);
     return weight === undefined ? [] : [{ reason, weight, kept: new SampleDraw<KeptRow>(mostOfOneReason) }];
   });
 }

@@ -20,6 +20,9 @@ export function sampleWeight(
       return novelty(reference.streams, features);
     case "rare-class":
       return rareClass(reference.streams);
+    case "disagreement":
+      // It takes the answers of two models.
+      return undefined;
   }
 }
 

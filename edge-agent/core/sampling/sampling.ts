@@ -8,9 +8,11 @@ import type { Sample, SampleHead } from "../../../proto/telemetry-messages.ts";
 import type { LoadedPackage } from "../package-store.ts";
 import type { Clock, Crypto, Logger, Random } from "../ports.ts";
 import { inTurn } from "../in-turn.ts";
-import type { ChosenSample } from "./model-sampler.ts";
+import { DisagreementSampler } from "./disagreement-sampler.ts";
+import type { ChosenSample, ModelSamplerOptions } from "./model-sampler.ts";
 import { ModelSampler } from "./model-sampler.ts";
 import { requestCheck } from "./condition-check.ts";
+import { outputsOf } from "./sample-content.ts";
 import { partCountOf, partsOf } from "./sample-parts.ts";
 import { withPrivacy } from "./privacy-rules.ts";
 import { budgetRate } from "./sample-budget.ts";
@@ -63,10 +65,30 @@ export class Sampling {
   }
 
   samplerFor(loaded: LoadedPackage): ModelSampler {
-    const { clock, random, log } = this.#options;
-    const { model } = loaded.manifest;
     const isAskedFor = requestCheck(loaded.manifest);
     return new ModelSampler({
+      ...this.#optionsFor(loaded),
+      requestFor: (settings, row, bytes) => this.#requestFor(settings, (request) => isAskedFor(request, row), bytes),
+    });
+  }
+
+  /** For a candidate in the shade that is given this share of the requests. */
+  disagreementsFor(candidate: LoadedPackage, share: () => number): DisagreementSampler {
+    const samplerOf = (active: LoadedPackage) =>
+      new ModelSampler({
+        ...this.#optionsFor(active),
+        weightOf: (reason) => (reason === "disagreement" ? ([weight]) => weight ?? 0 : undefined),
+        chance: share,
+        // Whoever asked gets what was answered, once.
+        requestFor: () => undefined,
+      });
+    return new DisagreementSampler(candidate, samplerOf);
+  }
+
+  #optionsFor(loaded: LoadedPackage): Omit<ModelSamplerOptions, "requestFor"> {
+    const { clock, random, log } = this.#options;
+    const { model } = loaded.manifest;
+    return {
       loaded,
       settings: () => this.#options.settings()?.models.find((one) => one.model === model),
       random: () => random.next(),
@@ -77,11 +99,10 @@ export class Sampling {
         this.#options.isSaving()
           ? 0
           : this.#spent.pay(settings, reason, wanted, costOf(largestBytes), ratesOf(settings), clock.monotonic()),
-      requestFor: (settings, row, bytes) => this.#requestFor(settings, (request) => isAskedFor(request, row), bytes),
       onChosen: (chosen) => void this.#inTurn(() => this.#store(loaded, chosen)),
       onTooLarge: (bytes) =>
         log.warn({ model, bytes, most: limits.sampleBytes }, "inferences of this model are too large to be sampled"),
-    });
+    };
   }
 
   /** Resolves when everything that was chosen so far is stored, or has failed. */
@@ -133,7 +154,11 @@ export class Sampling {
     if (key === undefined) return undefined;
     const hash = (value: number) => saltedHash(crypto, settings.salt, value);
     const inputs = await withPrivacy(chosen.content.inputs, settings.rules, hash);
-    const outputs = await withPrivacy(chosen.content.outputs, settings.rules, hash);
+    const { theirs } = chosen.content;
+    const outputs = outputsOf({
+      outputs: await withPrivacy(chosen.content.outputs, settings.rules, hash),
+      ...(theirs && { theirs: { ...theirs, outputs: await withPrivacy(theirs.outputs, settings.rules, hash) } }),
+    });
     const head: SampleHead = {
       model: manifest.model,
       version: slot.version,

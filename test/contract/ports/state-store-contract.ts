@@ -64,6 +64,7 @@ export function describeStateStore(name: string, make: () => Promise<StateStoreP
         { kind: "fetching" },
         { kind: "verified", slot },
         { kind: "preflight", slot, attempt: 1 },
+        { kind: "shadow", slot, attempt: 0 },
       ] as const) {
         const candidate = { version: aVersion, package: digestOf(3), packageSize: 70, stage };
         const model = { ...emptyModel(aModel), candidate };

@@ -83,7 +83,10 @@ it("is said in the log when it begins and when it ends, once each", () => {
   const watch = new EnergyWatch(() => limits, log);
   for (const battery of [0.5, 0.2, 0.2, 0.5, 0.5]) watch.read(discharging(battery));
   expect(watch.reason).toBe("");
-  expect(log.lines).toEqual(["info the device saves energy: samples wait", "info the device saves no energy any more"]);
+  expect(log.lines).toEqual([
+    "info the device saves energy: samples and shadows wait",
+    "info the device saves no energy any more",
+  ]);
 });
 
 it("follows the health of a running agent, whose owner may switch it off", async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { AgentState, CandidateStage, ModelState, Slot } from "../../../../edge-agent/core/agent-state.ts";
 import { noState } from "../../../../edge-agent/core/agent-state.ts";
 import type { Facts, ModelFacts } from "../../../../edge-agent/core/reconcile.ts";
+import type { ShadowHealth } from "../../../../edge-agent/core/shadow-gate.ts";
 import { noFactory } from "../../../../edge-agent/core/factory.ts";
 import { nextSteps } from "../../../../edge-agent/core/reconcile.ts";
 import { emptyModel } from "../../../../edge-agent/core/slots.ts";
@@ -9,6 +10,8 @@ import type { Maintenance } from "../../../../edge-agent/core/maintenance.ts";
 import { always } from "../../../../edge-agent/core/maintenance.ts";
 import { isSuperseded } from "../../../../edge-agent/core/agent-step.ts";
 import { parseModelName, parseModelVersion } from "../../../../proto/ids.ts";
+import { nothingCompared } from "../../../../proto/sketch/agreement.ts";
+import { minutes } from "../../../../proto/units.ts";
 import { aTrial } from "../../../support/trials.ts";
 import { aModel, anAssignment, digestOf } from "../../../support/messages.ts";
 
@@ -39,6 +42,7 @@ const facts = (model: Partial<ModelFacts> = {}, rest: Partial<Facts> = {}): Fact
         active: slot(1).package,
         candidate: undefined,
         trial: undefined,
+        shadow: undefined,
         candidateStopReason: "",
         deaths: [],
         retryAt: Number.NEGATIVE_INFINITY,
@@ -113,6 +117,78 @@ describe("what an agent does next", () => {
       expect(kinds(state({ ...verified, active: undefined }), outside({ active: undefined }))).toEqual(["preflight"]);
       const deaths = [1, 2, 3].map((n) => ({ at: 900 + n, reason: "it crashed" }));
       expect(kinds(state(verified), outside({ active: undefined, deaths }))).toEqual(["wait", "preflight"]);
+    });
+  });
+
+  describe("with a shadow before the trial", () => {
+    const shaded = (model: Partial<ModelState>): AgentState => ({
+      ...state(model),
+      assignment: anAssignment({ models: [{ ...wants(2), shadow: { share: 0.5 } }] }),
+    });
+    const inShade = candidate({ kind: "shadow", slot: slot(2), attempt: 1 });
+    const health = { startedAt: 0, answered: 0, counts: nothingCompared(), lastError: "", paused: undefined };
+    const runs = (overrides: Partial<ShadowHealth> = {}, rest: Partial<ModelFacts> = {}) =>
+      facts({ shadow: { package: slot(2).package, health: { ...health, ...overrides } }, ...rest });
+
+    it("goes into the shade where it is wanted and something serves, and else into its trial", () => {
+      const verified = candidate({ kind: "verified", slot: slot(2) });
+      const into = (of: AgentState, seen = facts()) => steps(of, seen).map((step) => "into" in step && step.into);
+      expect(into(shaded(verified))).toEqual(["shadow"]);
+      expect(into(state(verified))).toEqual(["trial"]);
+      expect(into(shaded({ ...verified, active: undefined }), facts({ active: undefined }))).toEqual(["trial"]);
+    });
+
+    it("stays there without a verdict about what the candidate answers", () => {
+      const disagreeing = { ...nothingCompared(), compared: 1_000, disagreed: 1_000 };
+      expect(steps(shaded(inShade), runs({ answered: 1_000, counts: disagreeing }))).toEqual([
+        {
+          kind: "wait",
+          until: minutes(2),
+          reason: "digits: in shadow: 1000 compared, 1000 disagree, 0 failed, 0 skipped",
+        },
+      ]);
+    });
+
+    it("fails on the share of errors that a trial would allow, no sooner than that can be said", () => {
+      const failing = (failed: number, answered: number) =>
+        kinds(shaded(inShade), runs({ answered, counts: { ...nothingCompared(), failed } }));
+      // 5 % of at least 20.
+      expect(failing(1, 0)).toEqual(["wait"]);
+      expect(failing(2, 1)).toEqual(["fail"]);
+      expect(failing(2, 38)).toEqual(["wait"]);
+      expect(failing(3, 47)).toEqual(["fail"]);
+    });
+
+    it("starts its worker anew, and ends after three that were cut off", () => {
+      expect(kinds(shaded(inShade))).toEqual(["resume-shadow"]);
+      const third = candidate({ kind: "shadow", slot: slot(2), attempt: 3 });
+      expect(kinds(shaded(third))).toEqual(["fail"]);
+      expect(kinds(shaded(third), facts({ candidateStopReason: "SIGSEGV" }))).toEqual(["end-shadow"]);
+    });
+
+    it("no longer counts attempts when it has been well for a while, which is longer each time", () => {
+      expect(kinds(shaded(inShade), runs({ startedAt: 1_000 - minutes(2) }))).toEqual(["prove-shadow"]);
+      const again = candidate({ kind: "shadow", slot: slot(2), attempt: 1, proofs: 1 });
+      expect(kinds(shaded(again), runs({ startedAt: 1_000 - minutes(2) }))).toEqual(["wait"]);
+      expect(kinds(shaded(again), runs({ startedAt: 1_000 - minutes(4) }))).toEqual(["prove-shadow"]);
+      const proved = candidate({ kind: "shadow", slot: slot(2), attempt: 0, proofs: 1 });
+      expect(kinds(shaded(proved), runs({ startedAt: 1_000 - minutes(60) }))).toEqual(["wait"]);
+    });
+
+    it("leaves it when it is no longer wanted, in the maintenance window; and comes back when it is", () => {
+      expect(kinds(state(inShade), runs())).toEqual(["resume-trial"]);
+      const held = { kind: "held", until: 9_000, reason: "it is day" } as const;
+      const closed: Maintenance = { activation: held, downloads: { kind: "allowed" }, until: 9_000 };
+      expect(steps(state(inShade), { ...runs(), maintenance: closed })).toMatchObject([{ kind: "wait", held: aModel }]);
+      expect(kinds(shaded(inShade), facts({}, { maintenance: closed }))).toEqual(["resume-shadow"]);
+      const inTrial = candidate({ kind: "trial", slot: slot(2), attempt: 1 });
+      const trial = aTrial({ startedAt: 0 });
+      expect(kinds(shaded(inTrial), facts({ candidate: slot(2).package, trial }))).toEqual(["resume-shadow"]);
+    });
+
+    it("is given up when somebody on the device asks, or another package is wanted", () => {
+      expect(kinds(shaded(inShade), runs({}, { rollbackWanted: "it is slow" }))).toEqual(["fail"]);
+      expect(kinds(state(inShade, 3), runs())).toEqual(["abandon-candidate"]);
     });
   });
 

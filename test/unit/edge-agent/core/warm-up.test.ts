@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { VirtualClock } from "../../../../edge-agent/adapters/memory/virtual-clock.ts";
 import type { InferenceWorker } from "../../../../edge-agent/core/ports.ts";
-import { ModelUnavailableError } from "../../../../edge-agent/core/inference-service.ts";
+import { ModelUnavailableError } from "../../../../edge-agent/core/inference-call.ts";
 import { InferenceError } from "../../../../edge-agent/core/ports.ts";
 import { warmUp } from "../../../../edge-agent/core/warm-up.ts";
 import { anImage } from "../../../support/agent-control.ts";

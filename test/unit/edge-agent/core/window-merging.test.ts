@@ -2,9 +2,10 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { mergedWindow, thinned } from "../../../../edge-agent/core/window-merging.ts";
 import { parseDigest } from "../../../../proto/ids.ts";
+import { sumOfAgreements } from "../../../../proto/sketch/agreement.ts";
 import type { TelemetryRecord, Window } from "../../../../proto/telemetry-messages.ts";
 import { days, hours, minutes } from "../../../../proto/units.ts";
-import { aWindow } from "../../../support/messages.ts";
+import { anAgreement, aWindow } from "../../../support/messages.ts";
 
 const now = days(20_000) + hours(12);
 
@@ -37,11 +38,24 @@ describe("windows that wait", () => {
     expect(spans(thinned(hoursOld, now + days(3), 0))).toEqual(["300-180: 120"]);
   });
 
-  it("are not mixed between versions, variants, and trials; each keeps its own sum", () => {
+  it("are not mixed between versions, variants, trials and shadows; each keeps its own sum", () => {
     const other = parseDigest(`sha256:${"0123456789abcdef".repeat(4)}`);
-    const kinds: Partial<Window>[] = [{}, { package: other }, { variant: "fp32" }, { trial: false }];
+    const kinds: Partial<Window>[] = [
+      {},
+      { package: other },
+      { variant: "fp32" },
+      { trial: false },
+      { trial: false, shadow: anAgreement() },
+    ];
     const records = [...kinds, ...kinds].map((kind, i) => windowAt(now - hours(5) + minutes(i), kind));
     expect(thinned(records, now, 0)).toHaveLength(kinds.length);
+  });
+
+  it("of a shadow add up what was compared", () => {
+    const one = aWindow({ trial: false, shadow: anAgreement() });
+    expect(mergedWindow(one, one)?.shadow).toEqual(sumOfAgreements(anAgreement(), anAgreement()));
+    const full = aWindow({ trial: false, shadow: anAgreement({ skipped: 0xffff_ffff }) });
+    expect(mergedWindow(one, full)).toBeUndefined();
   });
 
   it("cover as much as whoever takes them wants at least", () => {

@@ -5,6 +5,8 @@ import { aManifest } from "../../../support/manifests.ts";
 import type { HostFacts } from "../../../../edge-agent/daemon/host-facts.ts";
 import { digestOf } from "../../../support/messages.ts";
 import { scriptedLocalAgent } from "../../../support/scripted-local-agent.ts";
+import { nothingCompared } from "../../../../proto/sketch/agreement.ts";
+import type { Agreement } from "../../../../proto/telemetry-messages.ts";
 
 function aStatus(overrides: Partial<AgentStatus> = {}): AgentStatus {
   return { ...scriptedLocalAgent(aManifest(), async () => []).status(), ...overrides };
@@ -66,7 +68,7 @@ describe("the status for a person", () => {
 
   it("says that energy is saved, and why", () => {
     const text = statusText(aStatus({ saving: "the battery is at 12 %" }), aHost);
-    expect(text).toMatch(/saves energy: +samples wait: the battery is at 12 %/);
+    expect(text).toMatch(/saves energy: +samples and shadows wait: the battery is at 12 %/);
   });
 
   it("says of a model that rests, why", () => {
@@ -75,6 +77,26 @@ describe("the status for a person", () => {
     const running = { rests: "others need its memory", memoryBytes: 0, sequences: 0 };
     expect(statusText(aStatus({ models: [{ ...model, running }] }), aHost)).toMatch(
       /model digits: +2\.0\.0 \(fp32\) rests: others need its memory/,
+    );
+  });
+
+  it("says of a candidate in the shade what was compared, and why it pauses", () => {
+    const [model] = aStatus().models;
+    if (model === undefined) throw new Error("the scripted agent has a model");
+    const inShade = (counts: Partial<Agreement>, paused?: string) => {
+      const shadow = {
+        startedAt: 0,
+        answered: 240,
+        counts: { ...nothingCompared(), compared: 240, disagreed: 3, ...counts },
+        lastError: "",
+        paused,
+      };
+      const running = { rests: undefined, memoryBytes: 0, sequences: 0, shadow };
+      return statusText(aStatus({ models: [{ ...model, candidate: "3.0.0", phase: "shadow", running }] }), aHost);
+    };
+    expect(inShade({})).toMatch(/update: +3\.0\.0 in shadow: 240 compared, 3 disagree\n/);
+    expect(inShade({ failed: 1, skipped: 20 }, "the device is throttled").replaceAll(/\s+/g, " ")).toContain(
+      "3.0.0 in shadow: 240 compared, 3 disagree, 1 failed, 20 skipped, paused: the device is throttled",
     );
   });
 

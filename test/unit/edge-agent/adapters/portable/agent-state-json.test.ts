@@ -41,3 +41,10 @@ it("reads settings from the centre back as they came", () => {
 it("reads a state without sampling settings, as an older agent saved it", () => {
   expect(readBack(anAssignment())).toEqual(anAssignment());
 });
+
+it("reads the wish for a shadow back as it came: another share would be another assignment", () => {
+  const models = anAssignment().models.map((model) => ({ ...model, shadow: { share: 0.1 } }));
+  const came = decodeAssignment(encodeAssignment(anAssignment({ models })));
+  if (!came.ok) throw new Error(came.problems.join("; "));
+  expect(readBack(came.value)).toEqual(anAssignment({ models }));
+});
