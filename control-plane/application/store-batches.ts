@@ -8,6 +8,7 @@ import { cursorKey } from "./cursor-cache.ts";
 import { logLinesOf } from "./device-log-lines.ts";
 import { markOf } from "./record-mark.ts";
 import type { Stores } from "./stores.ts";
+import type { HeardUse } from "./use-watch.ts";
 import type { TelemetryEntry } from "./telemetry-stores.ts";
 import type { createRewindRecord } from "./rewind-record.ts";
 
@@ -35,6 +36,8 @@ export interface Stored {
   readonly devices: ReadonlySet<DeviceId>;
   /** Requests for samples of which the last one came. */
   readonly endedRequests: readonly StoredSampleRequest[];
+  /** Whose windows had inferences in them. */
+  readonly uses: readonly HeardUse[];
 }
 
 /** What the ingest remembers from one transaction to the next. */
@@ -63,11 +66,13 @@ export async function storeBatches(
   const sampled = new Map<ModelName, boolean>();
   const devices = new Set<DeviceId>();
   const endedRequests: StoredSampleRequest[] = [];
+  const uses: HeardUse[] = [];
   let windows = 0;
   let events = 0;
   for (const { device, record } of entries.all) {
     devices.add(device);
     if (record.body.kind === "window") windows += 1;
+    if (record.body.kind === "window" && record.body.inferences > 0) uses.push({ device, model: record.body.model });
     if (record.body.kind === "sample" && (await isSampled(stores, sampled, record.body.model))) {
       const ended = await keepSample(stores, device, record.body, nowMs);
       if (ended !== undefined) endedRequests.push(ended);
@@ -84,7 +89,7 @@ export async function storeBatches(
     });
   }
   for (const [device, lines] of logLinesOf(entries.all)) await stores.logs.add(device, lines, nowMs);
-  return { records: entries.all.length, windows, events, devices, endedRequests };
+  return { records: entries.all.length, windows, events, devices, endedRequests, uses };
 }
 
 /** A sample in parts is one when the last of them is here. Answers the request that ends with it. */

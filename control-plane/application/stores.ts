@@ -12,7 +12,14 @@ import type { DeviceUpdate, Rollout } from "../domain/rollout/rollout.ts";
 import type { SettingsVersion, WantedSettings } from "../domain/settings-version.ts";
 import type { VariantQuarantine } from "../domain/variant-quarantine.ts";
 import type { DeltaStore, EventLog } from "./ports.ts";
-import type { DeviceLogStore, DriftStore, HealthStore, SampleStore, TelemetryStore } from "./telemetry-stores.ts";
+import type {
+  DeviceLogStore,
+  DriftStore,
+  HealthStore,
+  SampleStore,
+  TelemetryStore,
+  ModelUseStore,
+} from "./telemetry-stores.ts";
 
 /** All stores inside one transaction, or outside of any for single reads. */
 export interface Stores {
@@ -28,6 +35,7 @@ export interface Stores {
   readonly rollouts: RolloutStore;
   readonly telemetry: TelemetryStore;
   readonly drift: DriftStore;
+  readonly uses: ModelUseStore;
   readonly events: EventLog;
   readonly deltas: DeltaStore;
   readonly samples: SampleStore;

@@ -13,6 +13,7 @@ import { createRewindRecord } from "./rewind-record.ts";
 import { StorageFullError } from "./storage-errors.ts";
 import type { LaneOutcome, Queued, Stored } from "./store-batches.ts";
 import { storeBatches } from "./store-batches.ts";
+import type { HeardUse } from "./use-watch.ts";
 
 /**
  * From a batch that a device sent to rows that survive a power cut, and only then to the acknowledgement.
@@ -38,6 +39,8 @@ export interface Committed {
   readonly devices: ReadonlySet<DeviceId>;
   /** Requests for samples of which the last one came. */
   readonly endedRequests: readonly StoredSampleRequest[];
+  /** Whose windows had inferences in them. */
+  readonly uses: readonly HeardUse[];
 }
 
 export interface IngestCounters {

@@ -11,6 +11,7 @@ import type {
   TelemetryRecord,
   Window,
 } from "../../proto/telemetry-messages.ts";
+import type { ModelUse } from "../domain/model-use.ts";
 import type { SampleRequestProgress, StoredSampleRequest } from "../domain/sample-request.ts";
 import type { StoredSamplingSettings } from "../domain/sampling-settings.ts";
 
@@ -89,6 +90,18 @@ export interface DriftStore {
   addAlert(alert: DriftAlertRecord): Promise<void>;
   closeAlert(id: string, atMs: number, reason: string): Promise<void>;
   alerts(): Promise<readonly DriftAlertRecord[]>;
+}
+
+/** How models are used, as far as it is worth keeping. */
+export interface ModelUseStore {
+  load(): Promise<readonly StoredModelUse[]>;
+  save(uses: readonly StoredModelUse[]): Promise<void>;
+}
+
+export interface StoredModelUse {
+  readonly device: DeviceId;
+  readonly model: ModelName;
+  readonly use: ModelUse;
 }
 
 export interface DriftAlertRecord {

@@ -18,6 +18,7 @@ import { createRolloutController } from "../application/rollout-controller.ts";
 import type { IngestLimits } from "../application/telemetry-ingest.ts";
 import type { DeviceId } from "../../proto/ids.ts";
 import { createSampleRequests } from "../application/sample-requests.ts";
+import { createUseWatch } from "../application/use-watch.ts";
 import { createSamples } from "../application/samples.ts";
 import { createTelemetryIngest } from "../application/telemetry-ingest.ts";
 import { createApp } from "../http/app.ts";
@@ -160,7 +161,6 @@ async function start(
   ingest.onCommitted(wake);
   const deliver = (device: DeviceId) => void delivery.deliver(device);
   const sampleRequests = createSampleRequests({ database, clock, ids: randomIds, deliver });
-  ingest.onCommitted(({ endedRequests }) => void sampleRequests.tellEnded(endedRequests));
   const blocks = createBlockServer({ artifacts, gateway, log });
   const deltas = createDeltaService({ database, artifacts, maker: artifactDeltaMaker({ artifacts }), clock, log });
   const messages = bindDeviceMessages({
@@ -175,11 +175,17 @@ async function start(
   steps.add("device messages", () => messages[Symbol.dispose]());
 
   const drift = createDriftWatch({ database, clock, ids: randomIds, log, windowMs: config.drift.window });
+  const uses = createUseWatch({ database, clock, ids: randomIds, log, windowMs: config.drift.window });
+  ingest.onCommitted((committed) => {
+    uses.heard(committed.uses);
+    void sampleRequests.tellEnded(committed.endedRequests);
+  });
   const ending = new AbortController();
   const loops = [
     deltas.run(ending.signal),
     rollouts.run(ending.signal),
     drift.run(ending.signal),
+    uses.run(ending.signal),
     watchSilence(registry, clock, log, ending.signal),
     ...(identity === undefined ? [] : [keepIdentity(identity, clock, log, ending.signal)]),
     keepRetention(

@@ -9,6 +9,7 @@ import { createDeltaStore } from "./delta-store.ts";
 import { createDesiredStore } from "./desired-store.ts";
 import { createDeviceStore } from "./device-store.ts";
 import { createDriftStore } from "./drift-store.ts";
+import { createModelUseStore } from "./model-use-store.ts";
 import { createEnrolmentTokenStore } from "./enrolment-token-store.ts";
 import { createEventLog } from "./event-log.ts";
 import { lockFile } from "./file-lock.ts";
@@ -131,6 +132,7 @@ function storesOf(session: Session, eventsAdded: () => void): Stores {
     rollouts: createRolloutStore(session),
     telemetry: createTelemetryStore(session),
     drift: createDriftStore(session),
+    uses: createModelUseStore(session),
     events: createEventLog(session, eventsAdded),
     deltas: createDeltaStore(session),
     samples: createSampleStore(session),

@@ -26,6 +26,7 @@ export interface Schema {
   device_log: DeviceLogTable;
   sample_request: SampleRequestTable;
   sample_request_device: SampleRequestDeviceTable;
+  model_use: ModelUseTable;
   sample_part: SamplePartTable;
   drift_monitor: DriftMonitorTable;
   drift_alert: DriftAlertTable;
@@ -255,6 +256,12 @@ export interface SampleRequestDeviceTable {
   request: string;
   device: string;
   came: number;
+}
+
+export interface ModelUseTable {
+  device: string;
+  model: string;
+  use_json: string;
 }
 
 /** Records that can never come. */

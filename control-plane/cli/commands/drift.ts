@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { silenceStream } from "../../domain/model-use.ts";
 import type { DriftAlertRecord } from "../../application/telemetry-stores.ts";
 import type { DriftRow } from "../../application/drift-watch.ts";
 import { relativeTime } from "../duration.ts";
@@ -56,6 +57,7 @@ function isAskedFor(row: DriftRow, { model, scope, devices }: ShowOptions): bool
 }
 
 function describeAlert(alert: DriftAlertRecord, now: number, paint: Paint): string {
-  const head = paint("red", `✗ drift  ${alert.model}@${alert.version}  ${alert.scope}  ${alert.stream}`);
+  const what = alert.stream === silenceStream ? "silent" : "drift";
+  const head = paint("red", `✗ ${what}  ${alert.model}@${alert.version}  ${alert.scope}  ${alert.stream}`);
   return `${head}  ${paint("dim", `since ${relativeTime(alert.openedAtMs, now)}`)}\n  ${alert.reason}\n`;
 }

@@ -12,6 +12,7 @@ import { quarantine } from "./0010-quarantine.ts";
 import { logsAndRequests } from "./0011-logs-and-requests.ts";
 import { sampleParts } from "./0012-sample-parts.ts";
 import { steeredRequests } from "./0014-steered-requests.ts";
+import { modelUse } from "./0015-model-use.ts";
 
 /** Every migration, in order of its name. A static map: nothing is read from the disk, and a bundle holds them all. */
 export const allMigrations: Readonly<Record<string, Migration>> = {
@@ -28,4 +29,5 @@ export const allMigrations: Readonly<Record<string, Migration>> = {
   "0011-logs-and-requests": logsAndRequests,
   "0012-sample-parts": sampleParts,
   "0014-steered-requests": steeredRequests,
+  "0015-model-use": modelUse,
 };

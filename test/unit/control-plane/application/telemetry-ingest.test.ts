@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { memoryOf } from "../../../../control-plane/application/batch-memory.ts";
 import type { IngestLimits } from "../../../../control-plane/application/telemetry-ingest.ts";
 import { StorageFullError } from "../../../../control-plane/application/storage-errors.ts";
+import type { HeardUse } from "../../../../control-plane/application/use-watch.ts";
 import { createTelemetryIngest } from "../../../../control-plane/application/telemetry-ingest.ts";
 import type { Logger } from "../../../../control-plane/application/ports.ts";
 import type { Database } from "../../../../control-plane/application/stores.ts";
@@ -154,12 +155,24 @@ test("lifecycle events are told in the event log, in the same commit", async () 
 test("whoever listens hears of what was committed", async () => {
   await using it = await openIngest();
   const heard: number[] = [];
+  const used: HeardUse[] = [];
   it.ingest.onCommitted(({ windows }) => heard.push(windows));
+  it.ingest.onCommitted(({ uses }) => used.push(...uses));
   it.accept(recordsFrom(1, 3));
   await it.ack(() => true);
   it.accept(recordsFrom(1, 3));
   await it.ack(() => it.acks.length === 2);
   expect(heard).toEqual([3]);
+  expect(used).toEqual(Array(3).fill({ device: aDevice, model: aModel }));
+});
+
+test("a window that has only feedback in it is no use of its model", async () => {
+  await using it = await openIngest();
+  const used: HeardUse[] = [];
+  it.ingest.onCommitted(({ uses }) => used.push(...uses));
+  it.accept([aRecord(1, aWindow({ inferences: 0 }))]);
+  await it.ack(() => true);
+  expect(used).toEqual([]);
 });
 
 describe("a device that has nothing older than what it sends", () => {

@@ -91,6 +91,23 @@ describe("settings from the centre", () => {
     expect(report()).toEqual([{ name: "night", version: 3, refused: undefined, pinned: ["log.level"] }]);
   });
 
+  it("move the limits of the detectors from the next window on, and switch them off", async () => {
+    const stuckWith = async (setting: string, pins: Pins = {}) => {
+      const { world } = aWorld(pins);
+      world.device.start();
+      const installed = await world.install();
+      const settings = [aSettings("still", 1, { "telemetry.window": "10s", "detectors.stuckAfter": setting })];
+      world.control.assign(world.device.id, [installed], { settings });
+      await world.run(40_000);
+      return world.control.windowsOf(world.device.id).at(-1)?.streams[0]?.stuck;
+    };
+    // The same picture every second, since long before.
+    expect(await stuckWith("20")).toBe(10);
+    expect(await stuckWith("100")).toBeUndefined();
+    expect(await stuckWith("off")).toBeUndefined();
+    expect(await stuckWith("off", { "detectors.stuckAfter": { text: "20", by: "file" } })).toBe(10);
+  });
+
   it("set how long a window is", async () => {
     const { world } = aWorld();
     world.device.start();

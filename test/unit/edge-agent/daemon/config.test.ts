@@ -115,6 +115,17 @@ inputs:
       expect(() => inputs(given)).toThrow(mistake);
   });
 
+  it("pins where the detectors begin, from the file and from the environment", async () => {
+    await using directory = await temporaryDirectory();
+    const file = join(directory.path, "detectors.yaml");
+    await writeFile(file, "detectors: { farOutside: 0.5, stuckAfter: off }");
+    const { pins } = await readConfig({ config: file }, { SEDGE_AGENT_DETECTORS_STUCK_AFTER: "100" });
+    expect(pins).toEqual({
+      "detectors.farOutside": { text: "0.5", by: "file" },
+      "detectors.stuckAfter": { text: "100", by: "environment" },
+    });
+  });
+
   it("takes the environment over the file, and flags over both", async () => {
     await using directory = await temporaryDirectory();
     const file = join(directory.path, "agent.json");
