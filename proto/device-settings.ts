@@ -29,6 +29,10 @@ export interface SettingValues {
   readonly "detectors.farOutside": number | undefined;
   /** How many equal values are well; "reference": as many as it makes plausible; undefined: any number. */
   readonly "detectors.stuckAfter": number | "reference" | undefined;
+  /** On battery below this share of its charge, what can wait is left; undefined: at any charge it is done. */
+  readonly "energy.saveBelowCharge": number | undefined;
+  /** The same from this temperature of the hottest sensor, or while the processor is held back; undefined: heat does not count. */
+  readonly "energy.saveFromCelsius": number | undefined;
 }
 
 export type SettingKey = keyof SettingValues;
@@ -64,6 +68,20 @@ const readers: { readonly [Key in SettingKey]: (text: string) => Decoded<Setting
     return count >= 1 && count <= limits.plausibleRun
       ? decoded(count)
       : undecodable([`"${text}" is neither "off", "reference" nor a whole number from 1 to ${limits.plausibleRun}`]);
+  },
+  "energy.saveBelowCharge": (text) => {
+    if (text === "off") return decoded(undefined);
+    const percent = /^\d{1,3}%$/.test(text) ? Number(text.slice(0, -1)) : 0;
+    return percent >= 1 && percent <= 100
+      ? decoded(percent / 100)
+      : undecodable([`"${text}" is neither "off" nor a share of the charge from 1% to 100%`]);
+  },
+  "energy.saveFromCelsius": (text) => {
+    if (text === "off") return decoded(undefined);
+    const degrees = /^\d{1,3}$/.test(text) ? Number(text) : 0;
+    return degrees >= 30 && degrees <= 150
+      ? decoded(degrees)
+      : undecodable([`"${text}" is neither "off" nor a whole number of degrees from 30 to 150`]);
   },
   "logs.send": (text) => (text === "off" ? decoded(undefined) : oneOf(logLevels, text, '"off" or one of ')),
 };

@@ -3,13 +3,11 @@ import { limits } from "./limits.ts";
 import type {
   DeclaredValues,
   DimensionRange,
-  FeatureSpec,
   Interpretation,
   ProcessingStep,
   StatePair,
   TensorSpec,
 } from "./manifest.ts";
-import { tensorFeatureKinds } from "./manifest.ts";
 import { nameCharacters, scalars } from "./manifest-values.ts";
 import type { TensorType } from "./tensors.ts";
 import { tensorTypes } from "./tensors.ts";
@@ -52,17 +50,7 @@ export function tensorSpec(reader: JsonReader): TensorSpec {
   };
 }
 
-export function featureSpec(reader: JsonReader): FeatureSpec {
-  const kind = reader.field("kind").oneOf(["column", ...tensorFeatureKinds]);
-  const name = reader.field("name").text(nameCharacters);
-  const input = reader.field("input").text(nameCharacters);
-  const declared = declaredValues(reader);
-  return kind === "column"
-    ? { kind, name, input, index: reader.field("index").count(1_000_000), ...declared }
-    : { kind, name, input, ...declared };
-}
-
-function declaredValues(reader: JsonReader): DeclaredValues {
+export function declaredValues(reader: JsonReader): DeclaredValues {
   const [range, stuckAfter, mayRest] = [reader.field("range"), reader.field("stuckAfter"), reader.field("mayRest")];
   const declared: DeclaredValues = {
     ...(!range.absent && { range: valueRange(range) }),

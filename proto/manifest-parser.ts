@@ -3,14 +3,8 @@ import { isModelName, isModelVersion } from "./ids.ts";
 import { JsonReader } from "./json-reader.ts";
 import { limits } from "./limits.ts";
 import type { Manifest, StatePair } from "./manifest.ts";
-import {
-  dimensionRange,
-  featureSpec,
-  interpretation,
-  processingStep,
-  statePair,
-  tensorSpec,
-} from "./manifest-interface-parser.ts";
+import { featureSpec } from "./manifest-feature-parser.ts";
+import { dimensionRange, interpretation, processingStep, statePair, tensorSpec } from "./manifest-interface-parser.ts";
 import { about, lineage } from "./manifest-origin-parser.ts";
 import { referenceProfile } from "./manifest-reference-parser.ts";
 import { chunkedFile, nameCharacters, packageFile } from "./manifest-values.ts";

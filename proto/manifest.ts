@@ -1,6 +1,7 @@
 import { bytesOfText } from "./bytes.ts";
 import type { ChunkHashes } from "./chunk-hashes.ts";
 import type { Digest, ModelName, ModelVersion } from "./ids.ts";
+import type { Measure } from "./measures/measure.ts";
 import type { TensorType } from "./tensors.ts";
 
 /**
@@ -113,7 +114,21 @@ export type FeatureSpec = DeclaredValues &
   (
     | { readonly kind: "column"; readonly name: string; readonly input: string; readonly index: number }
     | { readonly kind: TensorFeatureKind; readonly name: string; readonly input: string }
+    | { readonly kind: "measure"; readonly name: string; readonly input: string; readonly measure: Measure }
+    | UnknownFeature
   );
+
+/**
+ * What a newer packager declared and this version cannot measure. The package is good all the same: the stream is not counted here,
+ * neither as a value nor as missing, so that nobody takes an older agent for a broken sensor.
+ */
+export interface UnknownFeature {
+  readonly kind: "unknown";
+  readonly name: string;
+  readonly input: string;
+  /** What was not known: a kind, a statistic, or fields. */
+  readonly stated: string;
+}
 
 /** What the publisher knows of a feature's values. Devices' detectors go by it before what they derive from the reference. */
 export interface DeclaredValues {
@@ -125,7 +140,10 @@ export interface DeclaredValues {
   readonly mayRest?: boolean | undefined;
 }
 
-/** `gradient` is the mean absolute difference of neighbouring elements in the last two dimensions: blur lowers it, noise raises it. */
+/**
+ * Statistics of all elements of a row: what features were before there were measures, to the bit. `gradient` is the mean absolute
+ * difference of neighbouring elements in the last two dimensions: blur lowers it, noise raises it.
+ */
 export const tensorFeatureKinds = ["mean", "standard-deviation", "minimum", "maximum", "gradient"] as const;
 export type TensorFeatureKind = (typeof tensorFeatureKinds)[number];
 

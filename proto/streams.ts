@@ -1,5 +1,6 @@
 import { featureOf } from "./features.ts";
-import type { TensorRow } from "./features.ts";
+import type { ShapedRow, TensorRow } from "./features.ts";
+import type { KnownSpectra } from "./measures/measure-of.ts";
 import type { FeatureSpec, Interpretation, TensorSpec } from "./manifest.ts";
 
 /** What the streams of a model are made from; a Manifest is one. */
@@ -72,19 +73,41 @@ export function streamValues(
   row: number,
   rows: number,
 ): (number | undefined)[] {
-  const values: (number | undefined)[] = source.features.map((feature) => {
-    const input = inputs.get(feature.input);
-    return input === undefined ? undefined : featureOf(feature, rowOf(input, row, rows));
-  });
+  const values = featureValues(source.features, inputs, row, rows);
   const output = outputs.get(source.interpretation.output);
   if (output === undefined) values.push(...outputStreams(source.interpretation).map(() => undefined));
   else values.push(...outputValues(source.interpretation, rowOf(output, row, rows)));
   return values;
 }
 
-function rowOf(value: TensorValue, row: number, rows: number): TensorRow {
-  const length = Math.floor(value.data.length / rows);
-  return { data: value.data, start: row * length, length, width: value.dims.at(-1) ?? 1 };
+/** What features of one input share. */
+interface FeatureInput {
+  readonly row: ShapedRow;
+  readonly spectra: KnownSpectra;
+}
+
+function featureValues(
+  features: readonly FeatureSpec[],
+  inputs: ReadonlyMap<string, TensorValue>,
+  row: number,
+  rows: number,
+): (number | undefined)[] {
+  const known = new Map<string, FeatureInput>();
+  return features.map((feature) => {
+    const input = inputs.get(feature.input);
+    if (input === undefined) return undefined;
+    let shared = known.get(feature.input);
+    if (shared === undefined) {
+      shared = { row: rowOf(input, row, rows), spectra: new Map() };
+      known.set(feature.input, shared);
+    }
+    return featureOf(feature, shared.row, shared.spectra);
+  });
+}
+
+function rowOf({ data, dims }: TensorValue, row: number, rows: number): ShapedRow {
+  const length = Math.floor(data.length / rows);
+  return { data, start: row * length, length, width: dims.at(-1) ?? 1, dims: dims[0] === rows ? dims.slice(1) : dims };
 }
 
 function outputValues(interpretation: Interpretation, row: TensorRow): (number | undefined)[] {

@@ -1,5 +1,5 @@
 import type { VersionMeasurements } from "../application/version-measurements.ts";
-import { describeDeclared } from "../domain/declared-values.ts";
+import { describeFeature } from "../domain/describe-feature.ts";
 import { deviceClassOf } from "../domain/device-class.ts";
 import type { FieldQuality } from "../domain/device-measurements.ts";
 import type { QuarantineFinding } from "../domain/variant-quarantine.ts";
@@ -145,8 +145,8 @@ function factsOf({ manifest, ...summary }: ModelDetail, now: number, paint: Pain
       ["gives", tensors(manifest.outputs)],
       ["reference", `${summary.referenceRows} rows; streams ${summary.streams.join(", ")}`],
       ...manifest.features.flatMap((feature): [string, string][] => {
-        const declared = describeDeclared(feature);
-        return declared === undefined ? [] : [[`feature ${feature.name}`, declared]];
+        const described = describeFeature(feature);
+        return described === undefined ? [] : [[`feature ${feature.name}`, described]];
       }),
       ["time limit", `${manifest.maxInferenceMs} ms for one inference`],
     ],

@@ -1,4 +1,5 @@
 import type { TensorSpec } from "../../proto/manifest.ts";
+import { featureProblems } from "./feature-specs.ts";
 import type { ModelSpec } from "./model-spec.ts";
 import type { VariantFile } from "./variant-file.ts";
 
@@ -23,18 +24,15 @@ function inputProblems(spec: ModelSpec, graphInputs: readonly TensorSpec[]): rea
     .filter(({ name }) => !spec.inputs.some((input) => input.name === name))
     .filter(({ name }) => !spec.state.some((pair) => pair.input === name))
     .map(({ name }) => `inputs: the model's input "${name}" is not described`);
-  return [...unknown, ...missing, ...graphInputs.flatMap((input) => columnProblems(spec, input))];
+  return [...unknown, ...missing, ...graphInputs.flatMap((input) => unreadableFeatures(spec, input))];
 }
 
-/** Columns beyond the end of one inference's input, where the shape tells. */
-function columnProblems(spec: ModelSpec, input: TensorSpec): readonly string[] {
-  const sizes = typeof input.shape[0] === "string" ? input.shape.slice(1) : input.shape;
-  if (!sizes.every((size) => typeof size === "number")) return [];
-  const length = sizes.reduce((product, size) => product * size, 1);
+/** Features that cannot be read from what the model takes, as far as its shape tells. */
+export function unreadableFeatures(spec: ModelSpec, input: TensorSpec): readonly string[] {
   const features = spec.inputs.find(({ name }) => name === input.name)?.features ?? [];
-  return features
-    .filter((feature) => feature.kind === "column" && feature.index >= length)
-    .map(({ name }) => `inputs: the column of feature "${name}" is beyond the ${length} elements of "${input.name}"`);
+  return features.flatMap((feature) =>
+    featureProblems(feature, input).map((problem) => `inputs: feature "${feature.name}": ${problem}`),
+  );
 }
 
 function outputProblems({ output }: ModelSpec, graphOutputs: readonly TensorSpec[]): readonly string[] {

@@ -8,9 +8,8 @@ import { isDigest, isModelName, isModelVersion } from "../../proto/ids.ts";
 import type { Digest } from "../../proto/ids.ts";
 import { isProgramVersion } from "../../proto/program-version.ts";
 import { limits } from "../../proto/limits.ts";
-import { tensorFeatureKinds } from "../../proto/manifest.ts";
-import { contradictionsIn } from "../../proto/manifest-interface-parser.ts";
 import { onnxRuntimes } from "../../proto/runtimes.ts";
+import { feature } from "./feature-schema.ts";
 import { quantizationMethods } from "./quantization/quantization.ts";
 import { parseImageOptions } from "./samples/image-options.ts";
 import type { ImageOptions } from "./samples/image-options.ts";
@@ -27,22 +26,6 @@ const modelVersion = z.custom<ModelVersion>(
   (value) => typeof value === "string" && isModelVersion(value),
   'must be text of letters, digits, ".", "_", "+" and "-", at most 64 characters, in quotes: version: "1"',
 );
-
-/** What is known of a feature's values: see DeclaredValues. Detectors on devices go by it. */
-const declared = {
-  range: z.strictObject({ min: z.number().optional(), max: z.number().optional() }).optional(),
-  stuckAfter: z.int().min(1).max(limits.plausibleRun).optional(),
-  mayRest: z.boolean().optional(),
-};
-
-const feature = z
-  .discriminatedUnion("kind", [
-    z.strictObject({ kind: z.enum(tensorFeatureKinds), name: nameText, ...declared }),
-    z.strictObject({ kind: z.literal("column"), name: nameText, index: z.int().min(0), ...declared }),
-  ])
-  .superRefine((value, context) => {
-    for (const message of contradictionsIn(value)) context.addIssue({ code: "custom", message });
-  });
 
 const output = z.discriminatedUnion("kind", [
   z.strictObject({

@@ -14,6 +14,7 @@ import type { Progress } from "./progress.ts";
 import { noProgress } from "./progress.ts";
 import { SamplesError } from "./samples/sample-set.ts";
 import type { VariantReport } from "./measure-variants.ts";
+import { missingValueWarnings } from "./missing-value-warnings.ts";
 import { measureVariants } from "./measure-variants.ts";
 import type { ModelSpec } from "./model-spec.ts";
 import type { PackageContent, SealedPackage } from "./package-format/seal-package.ts";
@@ -99,7 +100,11 @@ export async function packageModel(
   const report = { path: "report.json", bytes: encodeReport(measured.reports, leftOut) };
   const files = [...variants.map(({ file: { id, bytes } }) => ({ path: `variants/${id}.onnx`, bytes })), report];
   try {
-    const warnings = declaredRangeWarnings(manifest.features, measured.primary.streams);
+    const { streams } = measured.primary;
+    const warnings = [
+      ...declaredRangeWarnings(manifest.features, streams),
+      ...missingValueWarnings(manifest.features, streams),
+    ];
     return { ...sealPackage({ manifest, golden, files }, key), variants: measured.reports, leftOut, warnings };
   } catch (error) {
     if (error instanceof PackageSealError)

@@ -3,9 +3,10 @@ import { numbersOfNpy } from "../../proto/npy.ts";
 import type { Problems } from "../../proto/problems.ts";
 import { onnxRuntimes } from "../../proto/runtimes.ts";
 import type { StreamSource } from "../../proto/streams.ts";
+import { featureSpecOf } from "./feature-specs.ts";
 import type { InputRows, RowSource } from "./input-rows.ts";
 import { readInputRows, readNpy, rowsOfSamples } from "./input-rows.ts";
-import { interfaceProblems } from "./interface-problems.ts";
+import { interfaceProblems, unreadableFeatures } from "./interface-problems.ts";
 import type { ModelSpec } from "./model-spec.ts";
 import type { SampleOptions } from "./samples/open-samples.ts";
 import { openSamples } from "./samples/open-samples.ts";
@@ -50,7 +51,8 @@ export async function readPackagingMaterial(
   if (reference !== undefined && reference.count < spec.reference.bins)
     problems.add("reference", `${reference.count} rows are fewer than the ${spec.reference.bins} bins they shall fill`);
   if (reference === undefined || golden === undefined) return undefined;
-  const source = { inputs: first.inputs, features: featuresOf(spec), interpretation: interpretationOf(spec) };
+  const features = await featuresOf(spec, first.inputs, reference, problems);
+  const source = { inputs: first.inputs, features, interpretation: interpretationOf(spec) };
   const goldenRows = { ...golden, count: Math.min(golden.count, spec.goldenRows) };
   return { float, variants, source, outputs: first.outputs, reference, golden: goldenRows, labels };
 }
@@ -101,10 +103,23 @@ export function sampleOptionsOf({ samples, inputs }: ModelSpec): SampleOptions {
   };
 }
 
-function featuresOf(spec: ModelSpec): readonly FeatureSpec[] {
-  return spec.inputs.flatMap((input) =>
-    input.features.map((feature): FeatureSpec => ({ ...feature, input: input.name })),
-  );
+/** Sizes that the model leaves free are those of the first reference row, and are judged here. */
+async function featuresOf(
+  spec: ModelSpec,
+  inputs: readonly TensorSpec[],
+  reference: InputRows,
+  problems: Problems,
+): Promise<readonly FeatureSpec[]> {
+  const row = await reference.row(0);
+  return spec.inputs.flatMap(({ name, features }) => {
+    const input = inputs.find((one) => one.name === name);
+    const dims = row.find((tensor) => tensor.name === name)?.dims ?? [];
+    if (input === undefined) return [];
+    if (input.shape.slice(1).some((size) => typeof size === "string"))
+      for (const problem of unreadableFeatures(spec, { ...input, shape: dims }))
+        if (!problems.list.includes(problem)) problems.list.push(problem);
+    return features.map((feature) => featureSpecOf(feature, input, dims));
+  });
 }
 
 function interpretationOf({ output }: ModelSpec): Interpretation {

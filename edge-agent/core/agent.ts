@@ -1,6 +1,6 @@
 import type { ModelAssignment } from "../../proto/assignment-messages.ts";
 import type { ModelName, ModelVersion } from "../../proto/ids.ts";
-import type { FeedbackCounts } from "../../proto/telemetry-messages.ts";
+import type { FeedbackCounts, HealthWindow } from "../../proto/telemetry-messages.ts";
 import type { Agent, AgentOptions } from "./agent-interface.ts";
 import { surroundingsOf, withOwnSources } from "./agent-ports.ts";
 import type { AgentStatus, ServedModel } from "./agent-status.ts";
@@ -12,6 +12,7 @@ import { detectorSettingsOf } from "./detector-limits.ts";
 import type { Truth } from "./feedback.ts";
 import { DownloadPace } from "./download-pace.ts";
 import { DiskRoom } from "./disk-room.ts";
+import { energyLimitsOf, EnergyWatch } from "./energy-saving.ts";
 import { noFactory } from "./factory.ts";
 import { giveAttemptsBack } from "./give-attempts-back.ts";
 import { FlooredClock } from "./floored-clock.ts";
@@ -31,7 +32,6 @@ import type { RetryOptions } from "./retry-schedule.ts";
 import { defaultRetry, retryDelays } from "./retry-schedule.ts";
 import { Sampling } from "./sampling/sampling.ts";
 import { SettingsInForce } from "./settings-in-force.ts";
-import { shadowPause } from "./shadow-pause.ts";
 import { defaultSpoolBytes } from "./spool-rules.ts";
 import { StateKeeper } from "./state-keeper.ts";
 import type { RollbackOutcome } from "./step-runner.ts";
@@ -56,6 +56,7 @@ class RunningAgent implements Agent {
   readonly #telemetry: TelemetryLog;
   readonly #keeper: StateKeeper;
   readonly #forwarder: LogForwarder | undefined;
+  readonly #energy: EnergyWatch;
   readonly #sampling: Sampling;
   readonly #service: InferenceService;
   readonly #memory: MemoryRoom;
@@ -63,7 +64,6 @@ class RunningAgent implements Agent {
   readonly #settings: SettingsInForce;
   readonly #windowsChanged = new Wakeup();
   readonly #link: ControlLink;
-  #healthReading: HealthReading = {};
   #loaded: Promise<void> | undefined;
 
   constructor(ports: Ports, options: AgentOptions) {
@@ -104,6 +104,7 @@ class RunningAgent implements Agent {
         this.#changed();
       },
     });
+    this.#energy = new EnergyWatch(() => energyLimitsOf(this.#settings.values), log);
     this.#sampling = new Sampling({
       device: ports.trust.device,
       clock,
@@ -111,6 +112,7 @@ class RunningAgent implements Agent {
       crypto: ports.crypto,
       log,
       settings: () => this.#keeper.state.assignment?.sampling,
+      isSaving: () => this.#energy.reason !== "",
       save: (books) => this.#keeper.keepSampling(books),
       tell: (sample) => this.#telemetry.append("samples", sample),
     });
@@ -123,7 +125,7 @@ class RunningAgent implements Agent {
       shade: {
         random: () => ports.random.next(),
         share: (model) => this.#assigned(model)?.shadow?.share ?? 0,
-        pause: () => shadowPause(this.#healthReading),
+        pause: () => (this.#energy.reason === "" ? undefined : this.#energy.reason),
       },
       onChange: () => this.#steps.wake(),
       onWindow: (window) => this.#telemetry.write("windows", window),
@@ -243,6 +245,7 @@ class RunningAgent implements Agent {
       surroundings: this.#surroundings,
       settings: this.#settings.values,
       pins: this.#settings.pins,
+      saving: this.#energy.reason,
       spool: this.#ports.spool,
       memoryBudget: this.#memory.budget,
       factory: this.#ports.factory ?? noFactory,
@@ -283,18 +286,13 @@ class RunningAgent implements Agent {
   }
 
   #watchHealth(signal: AbortSignal): Promise<never> {
-    const { health, clock, random, log } = this.#ports;
-    return watchHealth(
-      {
-        sensors: health,
-        clock,
-        random,
-        log,
-        spoolFill: () => this.#telemetry.fill,
-        tell: (window) => this.#telemetry.write("health", window),
-        onReading: (reading) => (this.#healthReading = reading),
-      },
-      signal,
-    );
+    const ports = {
+      ...this.#ports,
+      sensors: this.#ports.health,
+      spoolFill: () => this.#telemetry.fill,
+      onReading: (reading: HealthReading) => this.#energy.read(reading),
+      tell: (window: HealthWindow) => this.#telemetry.write("health", window),
+    };
+    return watchHealth(ports, signal);
   }
 }

@@ -43,6 +43,8 @@ const defaults: { readonly [Key in SettingKey]: string } = {
   "logs.send": "off",
   "detectors.farOutside": "3",
   "detectors.stuckAfter": "reference",
+  "energy.saveBelowCharge": "30%",
+  "energy.saveFromCelsius": "80",
 };
 
 /**

@@ -108,6 +108,7 @@ export class MetricWindow {
 
   #countRow(values: readonly (number | undefined)[]): void {
     for (const [i, reference] of this.#manifest.reference.streams.entries()) {
+      if (this.#manifest.features[i]?.kind === "unknown") continue;
       const histogram = this.#streams[i] as Histogram;
       if (reference.kind === "numeric") addValue(histogram, reference.edges, values[i]);
       else addCategory(histogram, values[i]);

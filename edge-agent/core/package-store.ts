@@ -5,7 +5,7 @@ import type { GoldenSet } from "../../proto/tensors.ts";
 import type { Slot } from "./agent-state.ts";
 import type { Joining } from "./joining-proof.ts";
 import { checkManifest, checkSignature } from "./package-check.ts";
-import type { Crypto, FileStore, Trust } from "./ports.ts";
+import type { Crypto, FileStore, Logger, Ports, Trust } from "./ports.ts";
 import { DigestMismatchError, FileMissingError } from "./ports.ts";
 
 /** A package on the device that was checked, and the variant of it that a slot holds. */
@@ -34,12 +34,14 @@ export class PackageStore {
   readonly #files: FileStore;
   readonly #crypto: Crypto;
   readonly #trust: Trust;
+  readonly #log: Logger;
   readonly #known = new Map<Digest, KnownPackage>();
 
-  constructor({ files, crypto, trust }: { readonly files: FileStore; readonly crypto: Crypto; readonly trust: Trust }) {
+  constructor({ files, crypto, trust, log }: Pick<Ports, "files" | "crypto" | "trust" | "log">) {
     this.#files = files;
     this.#crypto = crypto;
     this.#trust = trust;
+    this.#log = log;
   }
 
   /** The packages that were read so far, by their digests. */
@@ -59,6 +61,9 @@ export class PackageStore {
     const check = await checkManifest(bytes, signature.statement, expected, this.#crypto);
     if (check.kind === "refused") throw new PackageDamagedError(check.reason);
     this.#known.set(digest, { manifest: check.manifest, manifestFile });
+    const unknown = check.manifest.features.filter(({ kind }) => kind === "unknown").map(({ name }) => name);
+    if (unknown.length > 0)
+      this.#log.warn({ model, version, unknown }, "features of a newer packager are not counted by this agent");
     return check.manifest;
   }
 

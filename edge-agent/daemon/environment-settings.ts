@@ -10,6 +10,8 @@ const environmentPlaces = {
   SEDGE_AGENT_LOGS_SEND: { place: ["logs", "send"], isNumber: false },
   SEDGE_AGENT_DETECTORS_FAR_OUTSIDE: { place: ["detectors", "farOutside"], isNumber: false },
   SEDGE_AGENT_DETECTORS_STUCK_AFTER: { place: ["detectors", "stuckAfter"], isNumber: false },
+  SEDGE_AGENT_ENERGY_SAVE_BELOW_CHARGE: { place: ["energy", "saveBelowCharge"], isNumber: false },
+  SEDGE_AGENT_ENERGY_SAVE_FROM_CELSIUS: { place: ["energy", "saveFromCelsius"], isNumber: false },
   SEDGE_AGENT_TELEMETRY_WINDOW: { place: ["telemetry", "window"], isNumber: false },
   SEDGE_AGENT_DOWNLOAD_BYTES_PER_SECOND: { place: ["download", "bytesPerSecond"], isNumber: false },
   SEDGE_AGENT_MAINTENANCE_WINDOW: { place: ["maintenance", "window"], isNumber: false },

@@ -19,6 +19,7 @@ export function statusText(status: AgentStatus, host: HostFacts): string {
       `${counted(lifecycle.records, "event")}, ${counted(windows.records, "window")}, ${counted(samples.records, "sample")}, ${unsent}`,
     ),
     ...settingLines(status),
+    ...(status.saving === "" ? [] : line("saves energy", `samples and shadows wait: ${status.saving}`)),
     ...hostLines(host),
     ...line("models take", `${sizeText(memory.usedBytes)} of ${sizeText(memory.budgetBytes)} of memory`),
     ...(status.models.length === 0 ? line("models", "none") : status.models.flatMap(modelLines)),

@@ -61,8 +61,8 @@ export const unitFile = serviceUnit({
 /** All of it is commented out: the defaults are in the program. */
 export const configFile = `# Configuration of sedge-agent. What is not set here has its default, which is shown.
 # Environment variables SEDGE_AGENT_... override it (systemctl edit sedge-agent).
-# What is set here of log.level, logs.send, telemetry.window, download, maintenance and detectors, the control plane
-# cannot change.
+# What is set here of log.level, logs.send, telemetry.window, download, maintenance, detectors and energy, the control
+# plane cannot change.
 
 # data: ${paths.data}
 
@@ -91,6 +91,10 @@ export const configFile = `# Configuration of sedge-agent. What is not set here 
 # maintenance:            # when a new version may be tried and activated
 #   window: any           # such as "mo-fr 01:00-04:00, sa+su 22:00-06:00 local", or with utc
 #   downloads: any        # or window: files are fetched in the window only
+
+# energy:                 # when samples and candidates in the shade wait: the battery in use and low, or heat
+#   saveBelowCharge: 30%  # or off
+#   saveFromCelsius: 80   # or off; a processor that is held back counts as heat
 `;
 
 export const factoryReadme = `Models that come with this device's image lie here: one directory for each, as

@@ -1,6 +1,6 @@
 import type { Agent, AgentOptions } from "../core/agent-interface.ts";
 import { createAgent } from "../core/agent.ts";
-import type { ArtifactSource, DeltaSource, Logger, Ports, Trust, HealthSensors } from "../core/ports.ts";
+import type { ArtifactSource, DeltaSource, HealthSensors, Logger, Ports, Trust } from "../core/ports.ts";
 import type { DeviceProfile } from "../../proto/messages.ts";
 import { brotliAtOnce } from "../adapters/memory/brotli-at-once.ts";
 import type { MemoryDisk } from "../adapters/memory/memory-disk.ts";
@@ -97,8 +97,8 @@ export class SimulatedDevice {
       sources,
       deltas,
       profile,
-      health,
       factory,
+      health,
       agent: agentOptions,
     } = this.#options;
     const told = toldLog(log);

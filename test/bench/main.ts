@@ -6,6 +6,7 @@
  *   codec            decode and encode of ONNX models, against protobufjs: time and peak of memory
  *   quantize         our quantizer against onnxruntime's own for Python: size, quality, latency, time
  *   delta            deltas between model versions, against zstd, xdelta3 and bsdiff; time and memory to apply them
+ *   features         what counting the features of one inference costs, beside the inference
  *   fanout           from `rollout start` to the last of 2,000 devices that holds its assignment
  */
 import type { Conditions } from "./conditions.ts";
@@ -29,6 +30,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   codec: async () => (await import("./codec.ts")).benchCodec,
   delta: async () => (await import("./delta.ts")).benchDelta,
   quantize: async () => (await import("./quantize.ts")).benchQuantize,
+  features: async () => (await import("./features.ts")).benchFeatures,
   fanout: async () => (await import("./fanout.ts")).benchFanout,
 };
 

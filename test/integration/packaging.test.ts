@@ -167,12 +167,33 @@ describe("packageModel", () => {
     expect((await declared({ min: 0, max: 1 })).warnings).toEqual([]);
   });
 
+  it("measures focus and exposure as they are declared, and refuses what an image of this shape cannot give", async () => {
+    const focus = { name: "focus", kind: "laplacian-variance" };
+    const dark = { name: "too-dark", kind: "share-outside", from: 0.02 };
+    const made = await packageDigits({}, { features: [focus, dark] });
+    const channel = { index: 0, axis: "first" };
+    expect(made.manifest.features).toEqual([
+      { kind: "measure", name: "focus", input: "image", measure: { statistic: focus.kind, channel } },
+      { kind: "measure", name: "too-dark", input: "image", measure: { statistic: dark.kind, from: 0.02 } },
+    ]);
+    expect(parseManifest(encodeManifest(made.manifest))).toEqual({ ok: true, value: made.manifest });
+    const [ofFocus, ofDark] = made.manifest.reference.streams;
+    for (const stream of [ofFocus, ofDark])
+      expect(stream?.counts.filter((count) => count > 0).length).toBeGreaterThan(5);
+    const slope = { name: "trend", kind: "slope" };
+    const strange = { ...focus, name: "fifth", channel: 5 };
+    expect(await refusalOf(packageDigits({}, { features: [slope, strange] }))).toEqual([
+      expect.stringMatching(/feature "trend": slope looks at one signal.*\[28, 28\]/),
+      expect.stringMatching(/feature "fifth": channel 5 is beyond the 1 of/),
+    ]);
+  });
+
   it("names everything in which YAML, graph and data do not fit", async () => {
     const output = { kind: "classification", name: "logits", scores: "logits", labels: ["a", "b"] };
     const reference = { labels: fixture("held-out-labels.npy") };
     const wrong = { reference: fixture("reference-labels.npy"), features: [{ name: "p", kind: "column", index: 784 }] };
     expect(await refusalOf(packageDigits({ output, reference }, wrong))).toEqual([
-      expect.stringMatching(/column of feature "p" is beyond the 784 elements/),
+      expect.stringMatching(/feature "p": its column 784 is beyond the 784 elements/),
       expect.stringMatching(/2 labels for the 10 scores/),
       expect.stringMatching(/shape \[600\]; input "image" needs \[rows, 1, 28, 28\]/),
       expect.stringMatching(/is not the index of one of 2 labels/),

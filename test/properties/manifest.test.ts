@@ -113,6 +113,23 @@ describe("a manifest", () => {
     );
   });
 
+  it("with anything at any place of a measure is refused with its reasons, or means the same when it is written again", () => {
+    const measure = { statistic: "band-energy", sampleRate: 100, frame: 64, fromHz: 10, toHz: 20, every: 2 } as const;
+    const feature = { name: "brightness", input: "image" } as const;
+    const features = [
+      { kind: "measure" as const, ...feature, measure: { ...measure, channel: { index: 0, axis: "last" as const } } },
+    ];
+    const good = JSON.parse(JSON.stringify(aManifest({ features }))) as object;
+    const places = pathsOf(good).filter(([first]) => first === "features");
+    fc.assert(
+      fc.property(fc.constantFrom(...places), fc.jsonValue(), (path, value) => {
+        const read = parseManifest(bytesOfText(JSON.stringify(replaced(good, path, value))));
+        if (read.ok) expect(parseManifest(encodeManifest(read.value))).toEqual(read);
+        else for (const problem of read.problems) expect(problem).toMatch(/: ./);
+      }),
+    );
+  });
+
   it("of any bytes at all is refused", () => {
     fc.assert(fc.property(fc.uint8Array(), (bytes) => !parseManifest(bytes).ok));
   });

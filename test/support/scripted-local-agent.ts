@@ -42,6 +42,7 @@ export function scriptedLocalAgent(
       refusal: "",
       runtime: { name: "onnxruntime-node", version: "1.30.0", reason: "" },
       memory: { budgetBytes: 640 * 1_024 ** 2, usedBytes: 0 },
+      saving: "",
       models: [
         {
           model,

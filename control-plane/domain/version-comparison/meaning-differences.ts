@@ -1,4 +1,4 @@
-import type { Manifest } from "../../../proto/manifest.ts";
+import type { FeatureSpec, Manifest } from "../../../proto/manifest.ts";
 import { describeDeclared } from "../declared-values.ts";
 
 /** What of a manifest says how inputs are made and outputs are read. */
@@ -10,6 +10,7 @@ export function meaningDifferences(a: Meaning, b: Meaning): readonly string[] {
     ...interpretationDifferences(a.interpretation, b.interpretation),
     ...(same(a.processing, b.processing) ? [] : ["inputs or outputs are processed in other steps"]),
     ...declaredDifferences(a.features, b.features),
+    ...measuredDifferences(a.features, b.features),
     ...(same(a.state, b.state) ? [] : ["another state is carried from one inference to the next"]),
   ];
 }
@@ -31,6 +32,19 @@ function declaredDifferences(a: Manifest["features"], b: Manifest["features"]): 
     if (other === undefined || ofA === ofB) return [];
     return [`A declares ${ofA ?? "nothing"} for "${feature.name}", and B ${ofB ?? "nothing"}`];
   });
+}
+
+/** A feature of the same name that is another number: its streams in the two versions cannot be laid side by side. */
+function measuredDifferences(a: Manifest["features"], b: Manifest["features"]): readonly string[] {
+  return a.flatMap((feature) => {
+    const other = b.find(({ name }) => name === feature.name);
+    if (other === undefined || same(withoutDeclared(feature), withoutDeclared(other))) return [];
+    return [`"${feature.name}" is measured in another way`];
+  });
+}
+
+function withoutDeclared({ range: _range, stuckAfter: _stuckAfter, mayRest: _mayRest, ...read }: FeatureSpec) {
+  return read;
 }
 
 function labelDifferences(a: readonly string[], b: readonly string[]): readonly string[] {

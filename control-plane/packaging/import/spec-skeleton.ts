@@ -1,5 +1,12 @@
 import { stringify } from "yaml";
 import type { Lineage } from "../../../proto/manifest.ts";
+import {
+  imageStatistics,
+  shareStatistics,
+  signalStatistics,
+  spectralStatistics,
+  valueStatistics,
+} from "../../../proto/measures/measure.ts";
 import { inspectModel } from "../onnx/inspect.ts";
 import type { InspectedTensor } from "../onnx/inspect.ts";
 import { OnnxFormatError } from "../onnx/onnx-format-error.ts";
@@ -38,7 +45,14 @@ export function specSkeleton(known: KnownOfModel): string {
     about === "{}\n" ? "" : about,
     from === "lineage: {}\n" ? "" : from,
     "",
-    "# What one inference takes. Features are the numbers that drift is watched on (mean, standard-deviation, minimum, maximum, gradient).",
+    "# What one inference takes. Features are the numbers that drift is watched on:",
+    `#   of all values:    ${[...valueStatistics, "root-mean-square", ...shareStatistics].join(", ")}, column`,
+    `#   of an image:      ${imageStatistics.join(", ")} (focus)`,
+    `#   of sound, series: ${[...signalStatistics, ...spectralStatistics].join(", ")}`,
+    "# each of one channel where `channel: 0` says so. Examples:",
+    "#   - { name: too-dark, kind: share-outside, from: 0.02 }",
+    "#   - { name: focus, kind: laplacian-variance, channel: 1 }",
+    "#   - { name: hum, kind: band-energy, sampleRate: 16000, fromHz: 30, toHz: 80 }",
     stringify({
       inputs: inputs.map((input) => ({ name: input.name, features: [{ name: `${input.name}-mean`, kind: "mean" }] })),
     }),

@@ -1,5 +1,5 @@
 import type { Manifest, TensorSpec, Variant } from "../../../proto/manifest.ts";
-import { describeDeclared } from "../../domain/declared-values.ts";
+import { describeFeature } from "../../domain/describe-feature.ts";
 import { inCode, inText, markdownTable } from "./markdown.ts";
 
 /** What a card tells: everything in the manifest but the list of files, which names the card itself. */
@@ -56,8 +56,8 @@ function interfaceOf(manifest: CardContent): string {
       ({ tensor, operation, parameters }) => `- ${inCode(tensor)}: ${inText(operation)}${parametersOf(parameters)}`,
     ),
     ...manifest.features.flatMap((feature) => {
-      const declared = describeDeclared(feature);
-      return declared === undefined ? [] : [`- feature ${inCode(feature.name)}: ${inText(declared)}`];
+      const described = describeFeature(feature);
+      return described === undefined ? [] : [`- feature ${inCode(feature.name)}: ${inText(described)}`];
     }),
     interpretationOf(manifest),
   ]

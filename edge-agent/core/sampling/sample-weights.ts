@@ -1,4 +1,4 @@
-import type { Manifest, StreamReference } from "../../../proto/manifest.ts";
+import type { FeatureSpec, Manifest, StreamReference } from "../../../proto/manifest.ts";
 import type { SampleReason } from "../../../proto/telemetry-messages.ts";
 import { binOf } from "../../../proto/sketch/histogram.ts";
 import { confidenceStream } from "../../../proto/streams.ts";
@@ -9,7 +9,7 @@ export type SampleWeight = (values: readonly (number | undefined)[]) => number;
 /** How the reasons weigh the inferences of a model. Undefined where its streams cannot tell: a regression has no confidence. */
 export function sampleWeight(
   reason: SampleReason,
-  { reference }: Pick<Manifest, "reference">,
+  { reference, features }: Pick<Manifest, "reference" | "features">,
 ): SampleWeight | undefined {
   switch (reason) {
     case "uniform":
@@ -17,7 +17,7 @@ export function sampleWeight(
     case "low-confidence":
       return lowConfidence(reference.streams);
     case "novelty":
-      return novelty(reference.streams);
+      return novelty(reference.streams, features);
     case "rare-class":
       return rareClass(reference.streams);
     case "disagreement":
@@ -40,11 +40,16 @@ function lowConfidence(streams: readonly StreamReference[]): SampleWeight | unde
 /**
  * What the reference hardly knew: the share of the input's features that are missing, or in the first or last bin.
  *
+ * A feature that this agent does not know tells nothing.
+ *
  * Example: of four features one is above the last edge and one is missing: 0.5.
  */
-function novelty(streams: readonly StreamReference[]): SampleWeight | undefined {
+function novelty(streams: readonly StreamReference[], specs: readonly FeatureSpec[]): SampleWeight | undefined {
   const features = streams.flatMap((stream, at) =>
-    stream.kind === "numeric" && stream.name.startsWith("input.") && stream.edges.length > 0
+    stream.kind === "numeric" &&
+    stream.name.startsWith("input.") &&
+    stream.edges.length > 0 &&
+    specs[at]?.kind !== "unknown"
       ? [{ at, edges: stream.edges }]
       : [],
   );

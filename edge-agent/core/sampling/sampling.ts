@@ -27,6 +27,8 @@ export interface SamplingOptions {
   readonly log: Logger;
   /** Of the assignment that was accepted last. */
   readonly settings: () => Settings | undefined;
+  /** Whether the device has no energy for samples just now. */
+  readonly isSaving: () => boolean;
   /** Keeps what was spent over a restart. */
   readonly save: (books: SamplingBooks) => Promise<void>;
   /** Stores a sealed sample. */
@@ -63,7 +65,7 @@ export class Sampling {
   }
 
   samplerFor(loaded: LoadedPackage): ModelSampler {
-    const isAskedFor = requestCheck(loaded.manifest.reference);
+    const isAskedFor = requestCheck(loaded.manifest);
     return new ModelSampler({
       ...this.#optionsFor(loaded),
       requestFor: (settings, row, bytes) => this.#requestFor(settings, (request) => isAskedFor(request, row), bytes),
@@ -91,8 +93,12 @@ export class Sampling {
       settings: () => this.#options.settings()?.models.find((one) => one.model === model),
       random: () => random.next(),
       now: () => clock.now(),
+      // Nothing is paid while energy is saved, and so the choice goes on: in the end it is one among all inferences since the last
+      // that was paid, those of the pause too, and its chance says so.
       pay: (settings, reason, wanted, largestBytes) =>
-        this.#spent.pay(settings, reason, wanted, costOf(largestBytes), ratesOf(settings), clock.monotonic()),
+        this.#options.isSaving()
+          ? 0
+          : this.#spent.pay(settings, reason, wanted, costOf(largestBytes), ratesOf(settings), clock.monotonic()),
       onChosen: (chosen) => void this.#inTurn(() => this.#store(loaded, chosen)),
       onTooLarge: (bytes) =>
         log.warn({ model, bytes, most: limits.sampleBytes }, "inferences of this model are too large to be sampled"),
@@ -110,7 +116,9 @@ export class Sampling {
     isAskedFor: (request: SampleRequest) => boolean,
     bytes: number,
   ): SampleRequestId | undefined {
-    const { clock } = this.#options;
+    const { clock, isSaving } = this.#options;
+    // Who asked gets later ones.
+    if (isSaving()) return undefined;
     const request = this.#requests.find(
       (one) =>
         one.model === settings.model &&

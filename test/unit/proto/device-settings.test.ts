@@ -14,6 +14,10 @@ it.each([
   ["detectors.stuckAfter", "reference", "reference"],
   ["detectors.stuckAfter", "100", 100],
   ["detectors.stuckAfter", "off", undefined],
+  ["energy.saveBelowCharge", "30%", 0.3],
+  ["energy.saveBelowCharge", "off", undefined],
+  ["energy.saveFromCelsius", "75", 75],
+  ["energy.saveFromCelsius", "off", undefined],
 ] as const)("reads %s=%s", (key, text, value) => {
   expect(readSetting(key, text)).toEqual({ ok: true, value });
 });
@@ -32,6 +36,10 @@ it.each([
   ["detectors.farOutside", "reference"],
   ["detectors.stuckAfter", "0"],
   ["detectors.stuckAfter", "2.5"],
+  ["energy.saveBelowCharge", "0.3"],
+  ["energy.saveBelowCharge", "101%"],
+  ["energy.saveFromCelsius", "29"],
+  ["energy.saveFromCelsius", "80C"],
 ] as const)("refuses %s=%s, and says the value", (key, text) => {
   expect(settingProblems([{ key, value: text }])).toEqual([expect.stringMatching(`^${key}: .*"${text}"`)]);
 });

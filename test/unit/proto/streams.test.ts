@@ -1,10 +1,17 @@
 import { describe, expect, it } from "vitest";
 
 import { featureOf } from "../../../proto/features.ts";
+import { tensorFeatureKinds } from "../../../proto/manifest.ts";
 import { rowsOf, streamDefinitions, streamValues } from "../../../proto/streams.ts";
 import { aManifest } from "../../support/manifests.ts";
 
-const row = (data: number[], width = data.length) => ({ data, start: 0, length: data.length, width });
+const row = (data: number[], width = data.length) => ({
+  data,
+  start: 0,
+  length: data.length,
+  width,
+  dims: [data.length / width, width],
+});
 
 describe("a feature", () => {
   it("reads one column", () => {
@@ -27,8 +34,15 @@ describe("a feature", () => {
     expect(featureOf(gradient, row([7, 7, 7, 7], 2))).toBe(0);
   });
 
+  it("gives the numbers that references of packages in the field were made with, to the bit", () => {
+    const pixels = Float32Array.from({ length: 49 }, (_, i) => Math.fround(((i * 37) % 101) / 100));
+    const read = (kind: (typeof tensorFeatureKinds)[number]) =>
+      featureOf({ kind, name: "f", input: "x" }, row([...pixels], 7));
+    expect(tensorFeatureKinds.map(read)).toEqual([0.4908163270399887, 0.2917283945505652, 0, 1, 0.48261904889451607]);
+  });
+
   it("reads its own row of a batch", () => {
-    const second = { data: [1, 1, 9, 9], start: 2, length: 2, width: 2 };
+    const second = { data: [1, 1, 9, 9], start: 2, length: 2, width: 2, dims: [2] };
     expect(featureOf({ kind: "mean", name: "m", input: "x" }, second)).toBe(9);
   });
 });

@@ -82,6 +82,13 @@ describe("the window of a version", () => {
     expect(detected({ farOutside: 10, stuckAfter: undefined })).toEqual({ farOutside: 3, stuck: undefined });
   });
 
+  it("counts nothing of a feature that this agent does not know, and is not alarmed", () => {
+    const feature = { kind: "unknown", name: "brightness", input: "image", stated: "kind embedding-distance" } as const;
+    const window = new MetricWindow(aManifest({ features: [feature] }), slot, true, 1_000);
+    for (let i = 0; i < 40; i++) window.count([images(0.25)], [logits([1, 0])], 1);
+    expect(window.close(2_000).streams.map(({ stream }) => stream)).toEqual([1, 2]);
+  });
+
   it("reads tensors that begin anywhere in their memory", () => {
     const bytes = new Uint8Array(17);
     bytes.set(images(0.25).rawData, 1);

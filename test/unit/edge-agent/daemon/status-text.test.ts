@@ -66,6 +66,11 @@ describe("the status for a person", () => {
       expect(text).toMatch(line);
   });
 
+  it("says that energy is saved, and why", () => {
+    const text = statusText(aStatus({ saving: "the battery is at 12 %" }), aHost);
+    expect(text).toMatch(/saves energy: +samples and shadows wait: the battery is at 12 %/);
+  });
+
   it("says of a model that rests, why", () => {
     const [model] = aStatus().models;
     if (model === undefined) throw new Error("the scripted agent has a model");

@@ -17,8 +17,11 @@ function valuesOf({ rawData }: Tensor): number[] {
 
 const apply = (values: readonly number[], effect: Disturbance) =>
   valuesOf(disturbed(image(values), effect, seededRandom(1)));
-const gradient = (values: readonly number[]) =>
-  featureOf({ kind: "gradient", name: "", input: "" }, { data: values, start: 0, length: 49, width: 7 });
+const gradient = (data: readonly number[]) =>
+  featureOf(
+    { kind: "gradient", name: "", input: "" },
+    { data, start: 0, length: 49, width: 7, dims: [7, 7] },
+  ) as number;
 const pictures = fc.array(fc.float({ min: 0, max: 1, noNaN: true }), { minLength: 49, maxLength: 49 });
 
 describe("a disturbed camera", () => {

@@ -5,9 +5,9 @@ import { StreamDetector } from "../../../../../edge-agent/core/stream-detector.t
 import type { SampleCondition } from "../../../../../proto/sample-condition.ts";
 import { aManifest } from "../../../../support/manifests.ts";
 
-const { reference } = aManifest();
+const manifest = aManifest();
 const holds = (condition: string, row: Partial<KnownRow> = {}) =>
-  conditionCheck(condition as SampleCondition, reference)({ values: [0.5, 1, 0.7], detectors: [], ...row });
+  conditionCheck(condition as SampleCondition, manifest)({ values: [0.5, 1, 0.7], detectors: [], ...row });
 const withBrightness = (value: number | undefined): Partial<KnownRow> => ({ values: [value, 1, 0.7] });
 
 /** A detector that has just got these. */
@@ -33,6 +33,16 @@ describe("a condition over what the agent knows", () => {
     ]);
     expect([holds("brightness within 0.5..0.6"), holds("brightness outside 0.5..0.6")]).toEqual([true, false]);
     expect(holds("brightness outside 0.6..0.7")).toBe(true);
+  });
+
+  it("finds nothing in a feature that this agent does not know", () => {
+    const feature = { kind: "unknown", name: "brightness", input: "image", stated: "kind embedding-distance" } as const;
+    const newer = aManifest({ features: [feature] });
+    const row = { values: [undefined, 1, 0.7], detectors: [] };
+    for (const condition of ["brightness is missing", "any is missing", "brightness < 1"]) {
+      expect(conditionCheck(condition as SampleCondition, newer)(row)).toBe(false);
+      expect(conditionCheck(condition as SampleCondition, manifest)(row)).toBe(condition.endsWith("missing"));
+    }
   });
 
   it("passes no number where there is none", () => {

@@ -65,6 +65,7 @@ function aDeviceWith(settings: ModelSampling, share = 1) {
     random: seededRandom(7),
     crypto: nodeCrypto,
     log: silentLog,
+    isSaving: () => false,
     settings: () => ({ key: opener.publicKey, models: [settings] }),
     save: async () => undefined,
     tell: async (sample) => void told.push(sample),

@@ -20,7 +20,7 @@ const inputs = ["width", "height", "depth", "age"].map((name) => numeric(`input.
 const reference = { rows: 98, streams: [...inputs, classes, numeric("output.confidence", [0.5])] };
 /** The values of the four features, the class and the confidence. */
 const weigh = (reason: Parameters<typeof sampleWeight>[0], values: readonly (number | undefined)[]) =>
-  sampleWeight(reason, { reference })?.(values);
+  sampleWeight(reason, { reference, features: [] })?.(values);
 
 it("weighs every inference the same for the uniform sample", () => {
   expect(weigh("uniform", [0, 0, 0, 0, 0, 1])).toBe(1);
@@ -37,6 +37,12 @@ it("weighs an inference by the share of its features that the reference hardly k
   expect(weigh("novelty", [-1, 2, Number.NaN, Number.POSITIVE_INFINITY, 0, 1])).toBe(1);
 });
 
+it("takes a feature that this agent does not know for nothing new", () => {
+  const unknown = { kind: "unknown", name: "width", input: "x", stated: "kind embedding-distance" } as const;
+  const novelty = sampleWeight("novelty", { reference, features: [unknown] });
+  expect(novelty?.([undefined, 3, 1, 1, 0, 1])).toBeCloseTo(1 / 3, 12);
+});
+
 it("weighs an answer by how seldom the reference gave it", () => {
   const ofClass = (index: number) => weigh("rare-class", [0, 0, 0, 0, index, 1]);
   expect(ofClass(0)).toBe(0);
@@ -46,7 +52,7 @@ it("weighs an answer by how seldom the reference gave it", () => {
 });
 
 it("has no weight where the model's streams cannot tell", () => {
-  const bare = { reference: { rows: 1, streams: [numeric("output.value", [0])] } };
+  const bare = { reference: { rows: 1, streams: [numeric("output.value", [0])] }, features: [] };
   for (const reason of ["low-confidence", "novelty", "rare-class"] as const)
     expect(sampleWeight(reason, bare)).toBeUndefined();
 });

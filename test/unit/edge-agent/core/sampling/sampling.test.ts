@@ -62,6 +62,7 @@ function aDeviceThatSamples(first: ModelSampling | undefined, requests: readonly
   let asked = requests;
   const told: Sample[] = [];
   let settings = first;
+  let isSaving = false;
   const log = logLines();
   const options: SamplingOptions = {
     device: aDevice,
@@ -69,6 +70,7 @@ function aDeviceThatSamples(first: ModelSampling | undefined, requests: readonly
     random: seededRandom(7),
     crypto: nodeCrypto,
     log,
+    isSaving: () => isSaving,
     settings: () => settings && { key: opener.publicKey, models: [settings], requests: asked },
     save: async (books) => void (saved = books),
     tell: async (sample) => void told.push(sample),
@@ -81,6 +83,7 @@ function aDeviceThatSamples(first: ModelSampling | undefined, requests: readonly
       return sampler;
     },
     log,
+    save: (next: boolean) => (isSaving = next),
     change: (next: ModelSampling | undefined) => (settings = next),
     ask: (next: readonly SampleRequest[]) => (asked = next),
     saved: () => saved,
@@ -180,6 +183,22 @@ describe("sampling", () => {
     expect((await device.windowEnds()).map(({ inclusionProbability }) => inclusionProbability)).toEqual([1 / 10]);
   });
 
+  it("takes nothing while energy is saved, and then from all inferences since: their chances count the pause", async () => {
+    const device = aDeviceThatSamples(on);
+    device.save(true);
+    device.answer(...Array.from({ length: 30 }, (_, n) => n));
+    expect(await device.windowEnds()).toEqual([]);
+    await device.clock.advance(hours(5));
+    expect(await device.windowEnds()).toEqual([]);
+    device.save(false);
+    device.answer(...Array.from({ length: 20 }, (_, n) => 30 + n));
+    const samples = await device.windowEnds();
+    // No more than an hour's share, however long the pause was.
+    expect(samples.map(({ inclusionProbability }) => inclusionProbability)).toEqual(Array(10).fill(10 / 50));
+    expect(samples.some((sample) => (imageIn(sample)[0] ?? 0) < 30)).toBe(true);
+    expect(samples.reduce((sum, { inclusionProbability }) => sum + 1 / inclusionProbability, 0)).toBeCloseTo(50, 9);
+  });
+
   it("pays bytes too", async () => {
     const device = aDeviceThatSamples({ ...on, bytesPerDay: 1 });
     for (let n = 0; n < 16; n++) device.answer(n);
@@ -258,6 +277,17 @@ describe("a request for the next inferences", () => {
       true,
     );
     expect(samples.filter(({ reason }) => reason === "uniform")).toHaveLength(4);
+  });
+
+  it("waits while energy is saved, and gets later ones", async () => {
+    const device = aDeviceThatSamples(on, [request]);
+    device.save(true);
+    device.answer(1, 2);
+    expect(await device.windowEnds()).toEqual([]);
+    device.save(false);
+    device.answer(3, 4, 5, 6);
+    const requested = (await device.windowEnds()).filter(({ reason }) => reason === "requested");
+    expect(requested.map((sample) => imageIn(sample)[0])).toEqual([3, 4, 5]);
   });
 
   it("ends with its time", async () => {
