@@ -49,7 +49,11 @@ class InferenceChild implements ModelLine, ProcessOwner {
   readonly #model: LoadableModel;
   readonly #options: OnnxRuntimeOptions;
   readonly #listener: ModelListener;
-  readonly #process: InferenceProcess;
+  #process: InferenceProcess;
+  /** It had a life before this model, and has not said anything about the model yet. */
+  #isUnproved: boolean;
+  #isEnded = false;
+  #outputs: readonly string[] = [];
   #isBusy = false;
   #hasAnswered = false;
   #memoryWatch: NodeJS.Timeout | undefined;
@@ -60,11 +64,13 @@ class InferenceChild implements ModelLine, ProcessOwner {
     this.#listener = listener;
     const spare = options.takeFrom?.take();
     spare?.workFor(this);
-    this.#process = spare ?? new InferenceProcess(options.engine ?? "native", this);
-    if (model.inBackground === true) this.#process.giveWay();
+    this.#process = spare ?? this.#newProcess();
+    this.#isUnproved = spare !== undefined;
+    if (spare !== undefined && model.inBackground === true) spare.giveWay();
   }
 
   load(outputs: readonly string[]): void {
+    this.#outputs = outputs;
     this.#process.send({ kind: "load", location: this.#model.location, outputs });
   }
 
@@ -73,6 +79,7 @@ class InferenceChild implements ModelLine, ProcessOwner {
   }
 
   kill(): void {
+    this.#isEnded = true;
     const { leaveTo } = this.#options;
     // Only one that has shown that it works, and of which nothing is asked.
     if (leaveTo === undefined || this.#isBusy || !this.#hasAnswered) return this.#process.kill();
@@ -85,12 +92,17 @@ class InferenceChild implements ModelLine, ProcessOwner {
   }
 
   replied(reply: WorkerReply): void {
+    this.#isUnproved = false;
     if (reply.kind === "outputs") this.#hasAnswered = true;
     this.#listener.replied(reply);
   }
 
   gone(reason: string): void {
-    this.#listener.gone(reason);
+    if (!this.#isUnproved || this.#isEnded) return this.#listener.gone(reason);
+    // It may have been at its end before it heard of the model, which is not to blame for that.
+    this.#isUnproved = false;
+    this.#process = this.#newProcess();
+    this.load(this.#outputs);
   }
 
   /**
@@ -100,6 +112,12 @@ class InferenceChild implements ModelLine, ProcessOwner {
   onBusy(isBusy: boolean): void {
     this.#isBusy = isBusy;
     if (isBusy) this.#watchMemory();
+  }
+
+  #newProcess(): InferenceProcess {
+    const process = new InferenceProcess(this.#options.engine ?? "native", this);
+    if (this.#model.inBackground === true) process.giveWay();
+    return process;
   }
 
   #watchMemory(): void {
