@@ -23,7 +23,7 @@ export class NotBuiltError extends Error {
 
 /**
  * The compiled agent of the project at `project` with the npm packages that it imports, in a few files: Node finds, reads and links
- * some three hundred otherwise, which is a third of the processor time of a start. What is imported when a command runs stays a
+ * a thousand otherwise, which is a quarter of the processor time of a start. What is imported when a command runs stays a
  * file of its own. Names and lines are kept: the stack of an error on a device can be read without a source map.
  */
 export async function bundleAgent(project: string): Promise<BundledAgent> {
