@@ -12,7 +12,7 @@ import type { LocalEndpoint } from "./local-http.ts";
 import { startLocalHttp } from "./local-http.ts";
 import { openPorts } from "./open-ports.ts";
 import { runInputs } from "./run-inputs.ts";
-import { serviceNotifier } from "./service/service-notifier.ts";
+import type { ServiceNotifier } from "./service/service-notifier.ts";
 import { summaryOf } from "./status-text.ts";
 
 export interface RunAgentOptions {
@@ -20,12 +20,13 @@ export interface RunAgentOptions {
   readonly enrolment: Enrolment;
   readonly runtime: Promise<InferenceRuntime>;
   readonly memoryBudget: number;
+  readonly service: ServiceNotifier;
   readonly log: JsonLog;
 }
 
 /** Opens everything, and runs the agent until `signal`; whatever was opened is closed in the reverse order. Lock the directory first. */
 export async function runAgent(options: RunAgentOptions, signal: AbortSignal): Promise<void> {
-  const { config, enrolment, runtime, memoryBudget, log } = options;
+  const { config, enrolment, runtime, memoryBudget, service, log } = options;
   const { data } = config;
   await using opened = await openPorts({
     data,
@@ -57,9 +58,8 @@ export async function runAgent(options: RunAgentOptions, signal: AbortSignal): P
   const [endpoint] = local.endpoints as readonly [LocalEndpoint];
   await using _announced = await announceEndpoint(data, endpoint, log);
   await using _control = await openControlSocket({ data, agent, log });
-  using service = serviceNotifier({ environment: process.env, describe: () => summaryOf(agent.status()), log });
   signal.addEventListener("abort", () => service.stopping(), { once: true });
-  service.ready();
+  service.ready(() => summaryOf(agent.status()));
   log.info({ device: enrolment.trust.device, local: local.endpoints, pid: process.pid }, "sedge-agent is running");
   const inputs = runInputs(config.inputs, { agent, clock, log }, signal);
   await agent.run(signal);

@@ -11,6 +11,7 @@ import { jsonLog } from "./json-log.ts";
 import { lockDirectory } from "./lock-file.ts";
 import { openLogRing } from "./log-ring.ts";
 import { checkReadOnlyRoot, runtimeDirectoriesIn } from "./read-only-root.ts";
+import { serviceNotifier } from "./service/service-notifier.ts";
 import { stopSignal } from "./stop-signal.ts";
 
 export interface RunCommandFlags extends ConfigFlags {
@@ -41,6 +42,7 @@ export async function runCommand(flags: RunCommandFlags): Promise<void> {
   await using _lock = await lockDirectory(data);
   const log = jsonLog(effectiveSettings(config.pins, [], 0)["log.level"].value, openLogRing(data));
   using stop = stopSignal(log);
+  using service = serviceNotifier({ environment: process.env, log });
   const memoryBudget = config.runtime.memoryBudget ?? defaultMemoryBudget(await usableMemory());
   // No model alone may take more than all together; but the runtime itself must be able to start, or nothing could.
   const maxMemoryBytes = config.runtime.maxMemory ?? Math.max(memoryBudget, leastMemory);
@@ -49,5 +51,5 @@ export async function runCommand(flags: RunCommandFlags): Promise<void> {
   // Until somebody waits for it, its failure must not end the process as one that nobody handles.
   runtime.catch(() => undefined);
   const { runAgent } = await import("./run-agent.ts");
-  await runAgent({ config, enrolment, runtime, memoryBudget, log }, stop.signal);
+  await runAgent({ config, enrolment, runtime, memoryBudget, service, log }, stop.signal);
 }
