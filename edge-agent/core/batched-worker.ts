@@ -46,15 +46,25 @@ export class BatchedWorker {
       if (together !== undefined) return together;
     }
     const outcomes: Outcome[] = [];
-    for (const inputs of all) outcomes.push(...(await Promise.allSettled([this.#timed(inputs, signal)])));
+    for (const inputs of all) outcomes.push(...(await Promise.allSettled([this.inferAlone(inputs, signal)])));
     return outcomes;
+  }
+
+  /** One set of inputs in a run of its own. */
+  async inferAlone(inputs: readonly Tensor[], signal: AbortSignal): Promise<readonly Tensor[]> {
+    if (this.#limits === undefined) return await this.#worker.infer(inputs, signal);
+    const beganAt = this.#clock.monotonic();
+    const outputs = await this.#worker.infer(inputs, signal);
+    const tookMs = (this.#clock.monotonic() - beganAt) / Math.max(1, inputs[0]?.dims[0] ?? 1);
+    this.#msPerRow = this.#msPerRow === 0 ? tookMs : this.#msPerRow + newestWeight * (tookMs - this.#msPerRow);
+    return outputs;
   }
 
   /** Undefined where each has to be computed alone. */
   async #together(all: readonly (readonly Tensor[])[], signal: AbortSignal): Promise<readonly Outcome[] | undefined> {
     try {
       const rows = all.map((inputs) => inputs[0]?.dims[0] ?? 1);
-      const answers = splitOutputs(await this.#timed(joinedInputs(all), signal), rows);
+      const answers = splitOutputs(await this.inferAlone(joinedInputs(all), signal), rows);
       // Such a model is not asked for rows of several any more.
       if (answers === undefined) this.#limits = undefined;
       return answers?.map((value) => ({ status: "fulfilled", value }));
@@ -63,14 +73,5 @@ export class BatchedWorker {
       const isGone = error instanceof InferenceError && (error.class === "worker-lost" || error.class === "timeout");
       return isGone ? all.map(() => ({ status: "rejected", reason: error })) : undefined;
     }
-  }
-
-  async #timed(inputs: readonly Tensor[], signal: AbortSignal): Promise<readonly Tensor[]> {
-    if (this.#limits === undefined) return await this.#worker.infer(inputs, signal);
-    const beganAt = this.#clock.monotonic();
-    const outputs = await this.#worker.infer(inputs, signal);
-    const tookMs = (this.#clock.monotonic() - beganAt) / Math.max(1, inputs[0]?.dims[0] ?? 1);
-    this.#msPerRow = this.#msPerRow === 0 ? tookMs : this.#msPerRow + newestWeight * (tookMs - this.#msPerRow);
-    return outputs;
   }
 }

@@ -213,10 +213,14 @@ export class RunningModel implements AsyncDisposable {
   async #workTogether(jobs: readonly Job[]): Promise<readonly PromiseSettledResult<ModelAnswer>[]> {
     const [first, ...others] = jobs;
     if (first === undefined) return [];
-    const infer = (all: readonly (readonly Tensor[])[]) => this.#batches.infer(all, this.#uninterrupted);
+    const batches = this.#batches;
+    const signal = this.#uninterrupted;
     if (others.length === 0)
-      return await Promise.allSettled([this.#work(first, 1, async (inputs) => valueOf((await infer([inputs]))[0]))]);
-    const outcomes = infer(jobs.map(({ inputs }) => inputs));
+      return await Promise.allSettled([this.#work(first, 1, (inputs) => batches.inferAlone(inputs, signal))]);
+    const outcomes = batches.infer(
+      jobs.map(({ inputs }) => inputs),
+      signal,
+    );
     return await Promise.allSettled(
       jobs.map((job, i) => this.#work(job, jobs.length, async () => valueOf((await outcomes)[i]))),
     );

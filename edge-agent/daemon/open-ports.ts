@@ -19,7 +19,8 @@ import type { AgentConfig } from "./config.ts";
 export interface OpenPortsOptions {
   readonly data: string;
   readonly enrolment: Enrolment;
-  readonly runtime: InferenceRuntime;
+  /** May still be being chosen: everything else is read meanwhile. */
+  readonly runtime: InferenceRuntime | Promise<InferenceRuntime>;
   /** Undefined: as the configuration does where it says nothing. */
   readonly disk?: AgentConfig["disk"];
   /** The directory of what came with the device; undefined: nothing did. */
@@ -35,7 +36,7 @@ export interface OpenedPorts extends AsyncDisposable {
 
 /** The real adapters over one data directory. Lock the directory first. */
 export async function openPorts(options: OpenPortsOptions): Promise<OpenedPorts> {
-  const { data, enrolment, runtime, disk, factory, log, lines } = options;
+  const { data, enrolment, disk, log, lines } = options;
   const { server, secret, trust, mqttUrls: urls, hardware, serverAuthority } = enrolment;
   const { device } = trust;
   const access = { server, device, secret, serverAuthority };
@@ -45,6 +46,12 @@ export async function openPorts(options: OpenPortsOptions): Promise<OpenedPorts>
     ...(disk?.modelBytes !== undefined && { mostBytes: disk.modelBytes }),
   });
   const state = await openStateStore({ directory: data, log });
+  const factory =
+    options.factory !== undefined &&
+    (await openFactoryDirectory({ directory: options.factory, crypto: nodeCrypto, trust, log }));
+  const runtime = await options.runtime;
+  const profile = await readDeviceProfile({ hardware, runtime });
+  // Last: it is the one that has to be closed.
   const spool = await openFileSpool({ directory: join(data, "spool"), random: systemRandom, log });
   return {
     ports: {
@@ -52,9 +59,7 @@ export async function openPorts(options: OpenPortsOptions): Promise<OpenedPorts>
       random: systemRandom,
       bus: mqttBus({ urls, device, secret, serverAuthority, clock: systemClock, log }),
       files,
-      ...(factory !== undefined && {
-        factory: await openFactoryDirectory({ directory: factory, crypto: nodeCrypto, trust, log }),
-      }),
+      ...(factory && { factory }),
       sources: [httpArtifactSource(access)],
       deltas: { sources: [httpDeltaSource(access)], decompress: brotliDecompress },
       state,
@@ -62,7 +67,7 @@ export async function openPorts(options: OpenPortsOptions): Promise<OpenedPorts>
       crypto: nodeCrypto,
       trust,
       runtime,
-      profile: await readDeviceProfile({ hardware, runtime }),
+      profile,
       health: createHealthSensors({
         freeDiskBytes: () => files.freeBytes(),
         pid: process.pid,

@@ -1,8 +1,9 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { chmod, mkdir, readdir, readFile, stat, utimes } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { copyrightText } from "./copyright-text.ts";
 import type { Architecture } from "./elf-machine.ts";
 import { elfMachine } from "./elf-machine.ts";
 import {
@@ -40,6 +41,7 @@ export interface BuiltDeb {
   readonly bytes: number;
   readonly installedBytes: number;
   readonly sha256: string;
+  /** Names of the npm packages in it, bundled or as they are. */
   readonly packages: readonly string[];
 }
 
@@ -63,9 +65,13 @@ export async function buildDeb(options: BuildDebOptions): Promise<BuiltDeb> {
   const { library } = paths;
   await stage.copy(node, join(library, "node"), 0o755);
   await strip(join(stage.root, library, "node"));
-  await stageAgent(stage, project, library);
-  const packages = await stagePackages(stage, project, library, architecture);
-  await stage.copy(join(project, "LICENSE"), "/usr/share/doc/sedge-agent/copyright");
+  const parts = [
+    ...(await stageAgent(stage, project, library)),
+    ...(await stagePackages(stage, project, library, architecture)),
+  ];
+  const own = await readFile(join(project, "LICENSE"), "utf8");
+  const copyright = copyrightText({ own, node: await nodeLicence(node), parts });
+  await stage.write("/usr/share/doc/sedge-agent/copyright", copyright);
   await stage.write(paths.program, programScript, 0o755);
   await stage.write(paths.unit, unitFile);
   await stage.write(`${paths.factory}/README`, factoryReadme);
@@ -93,7 +99,17 @@ export async function buildDeb(options: BuildDebOptions): Promise<BuiltDeb> {
     throw new DebError("dpkg-deb did not build the package: is the Debian package dpkg installed?", { cause: error });
   });
   const deb = await readFile(path);
-  return { path, bytes: deb.length, installedBytes, sha256: createHash("sha256").update(deb).digest("hex"), packages };
+  const sha256 = createHash("sha256").update(deb).digest("hex");
+  return { path, bytes: deb.length, installedBytes, sha256, packages: parts.map(({ name }) => name).toSorted() };
+}
+
+/** Where Node's releases and npm packages have it, and where Debian's package has it. */
+async function nodeLicence(node: string): Promise<string | undefined> {
+  for (const place of ["../LICENSE", "../share/doc/nodejs/LICENSE"]) {
+    const text = await readFile(join(dirname(node), place), "utf8").catch(() => undefined);
+    if (text?.includes("Node.js")) return text;
+  }
+  return undefined;
 }
 
 /** Debug information is a fifth of Node's own build. Without binutils for this architecture it stays in. */

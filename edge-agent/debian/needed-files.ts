@@ -1,32 +1,18 @@
 import type { Architecture } from "./elf-machine.ts";
 
-/** What the agent's code imports of npm; their dependencies follow from their own package.json. */
-export const importedPackages = [
-  "commander",
-  "mqtt",
-  "onnxruntime-node",
-  "onnxruntime-web",
-  "pino",
-  "protobufjs",
-  "ws",
-  "yaml",
-] as const;
+/** What the bundled agent still imports of npm: they load files that lie beside them. */
+export const externalPackages = ["onnxruntime-node", "onnxruntime-web"] as const;
 
 /** Dependencies that only an installation by npm uses, or that the package carries in its own files. */
 const installOnly: Readonly<Record<string, readonly string[]>> = {
   "onnxruntime-node": ["adm-zip", "global-agent"],
   "onnxruntime-web": ["flatbuffers", "guid-typescript", "long", "platform", "protobufjs"],
-  mqtt: ["commist", "help-me", "minimist", "concat-stream"],
 };
 
-/** Directories of packages that Node never loads: builds for browsers, sources, type-only halves. */
+/** Directories of packages that Node never loads: sources, scripts. */
 const unusedDirectories: Readonly<Record<string, readonly string[]>> = {
-  "@babel/runtime": ["helpers/esm"],
-  mqtt: ["dist", "help", "build/bin"],
   "onnxruntime-common": ["lib"],
   "onnxruntime-node": ["lib", "script"],
-  protobufjs: ["dist", "ext", "google", "scripts"],
-  yaml: ["browser"],
 };
 
 const neverLoaded = /^(?:\.[^/]+|tests?|docs?|examples?|benchmarks?|bench|fuzz)(?:\/|\.js$|$)/;
@@ -50,13 +36,4 @@ export function isNeeded(name: string, path: string, architecture: Architecture)
   if (name !== "onnxruntime-node" || platform === null) return true;
   const wanted = architecture === "amd64" ? "x64" : "arm64";
   return platform[1] === "linux" && platform[2] === wanted && !/providers|cuda|tensorrt/.test(path);
-}
-
-/** Whether a compiled file, by its path below dist/, belongs to the agent on a device. */
-export function isAgentFile(path: string): boolean {
-  return (
-    /\.js(?:on)?$/.test(path) &&
-    (path.startsWith("proto/") || /^edge-agent\/(?:core|daemon|adapters\/(?:node|portable))\//.test(path)) &&
-    path !== "proto/generate.js"
-  );
 }

@@ -47,7 +47,7 @@ export const conffiles = `${paths.config}\n`;
 export const programScript = `#!/bin/sh
 export SEDGE_AGENT_CONFIG="\${SEDGE_AGENT_CONFIG-${paths.config}}"
 exec ${paths.library}/node --single-threaded-gc --max-semi-space-size=1 --max-old-space-size=256 \\
-  ${paths.library}/dist/edge-agent/daemon/main.js "$@"
+  ${paths.library}/agent/main.js "$@"
 `;
 
 export const unitFile = serviceUnit({

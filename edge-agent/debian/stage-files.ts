@@ -1,7 +1,9 @@
 import { chmod, copyFile, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import type { Architecture } from "./elf-machine.ts";
-import { importedPackages, isAgentFile, isNeeded, isRunDependency } from "./needed-files.ts";
+import { bundleAgent, NotBuiltError } from "./bundle-agent.ts";
+import type { LicensedPart } from "./copyright-text.ts";
+import { externalPackages, isNeeded, isRunDependency } from "./needed-files.ts";
 
 /** A directory that grows into the root of the package. */
 export class Stage {
@@ -31,48 +33,49 @@ export class Stage {
   }
 }
 
-export class NotBuiltError extends Error {
-  override readonly name = "NotBuiltError";
-}
-
-/** The compiled agent of the project at `project` to `library` of the stage. */
-export async function stageAgent(stage: Stage, project: string, library: string): Promise<void> {
-  const dist = join(project, "dist");
-  const files = (await filesBelow(dist).catch(() => [])).filter(isAgentFile);
-  for (const needed of ["edge-agent/daemon/main.js", "proto/generated/sedge.js"])
-    if (!files.includes(needed))
-      throw new NotBuiltError(`${join(dist, needed)} is missing: run \`npm run build\` first`);
-  for (const file of files) await stage.copy(join(dist, file), join(library, "dist", file));
-  const { version } = JSON.parse(await readFile(join(project, "package.json"), "utf8")) as { version: string };
+/** The bundled agent of the project at `project` to `library` of the stage. Answers the npm packages in it. */
+export async function stageAgent(stage: Stage, project: string, library: string): Promise<readonly LicensedPart[]> {
+  const { files, parts } = await bundleAgent(project);
+  for (const { name, content } of files) await stage.write(join(library, "agent", name), content);
+  const { version } = await readDescription(project);
   // The agent reads its version from here, and Node that the files are modules.
   const description = { name: "sedge-agent", version, private: true, type: "module" };
   await stage.write(join(library, "package.json"), `${JSON.stringify(description, undefined, 2)}\n`);
+  return parts;
 }
 
-/** The npm packages that the agent loads when it runs, with one platform of onnxruntime. Answers their names. */
+/** The npm packages that the bundle loads when it runs, with one platform of onnxruntime. Answers what they are. */
 export async function stagePackages(
   stage: Stage,
   project: string,
   library: string,
   architecture: Architecture,
-): Promise<readonly string[]> {
-  const placed = new Set<string>();
+): Promise<readonly LicensedPart[]> {
+  const placed = new Map<string, LicensedPart>();
   const place = async (name: string, wantedBy: string) => {
     const directory = await findPackage(name, wantedBy, project);
     const at = relative(project, directory);
     if (placed.has(at)) return;
-    placed.add(at);
+    const { version = "", license, dependencies = {} } = await readDescription(directory);
+    placed.set(at, { name, version, ...(license !== undefined && { identifier: license }) });
     for (const file of await filesBelow(directory))
       if (!file.startsWith("node_modules/") && isNeeded(name, file, architecture))
         await stage.copy(join(directory, file), join(library, at, file));
-    const { dependencies = {} } = JSON.parse(await readFile(join(directory, "package.json"), "utf8")) as {
-      dependencies?: Readonly<Record<string, string>>;
-    };
     for (const dependency of Object.keys(dependencies))
       if (isRunDependency(name, dependency)) await place(dependency, directory);
   };
-  for (const name of importedPackages) await place(name, project);
-  return [...placed].toSorted();
+  for (const name of externalPackages) await place(name, project);
+  return [...placed.values()];
+}
+
+interface PackageDescription {
+  readonly version?: string;
+  readonly license?: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+}
+
+async function readDescription(directory: string): Promise<PackageDescription> {
+  return JSON.parse(await readFile(join(directory, "package.json"), "utf8")) as PackageDescription;
 }
 
 /** As Node looks for it: beside the one who wants it, or above. */

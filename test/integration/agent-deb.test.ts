@@ -66,11 +66,34 @@ describe.skipIf(!canBuild)("the Debian package", () => {
     expect((await stat(join(root, "usr/lib/sedge-agent/node"))).mode & 0o111).toBe(0o111);
   });
 
+  it("has the daemon in a few files, whose stacks can be read, with a file for each command", async () => {
+    const agent = join(root, "usr/lib/sedge-agent/agent");
+    const files = await readdir(agent);
+    expect(files.length).toBeLessThan(60);
+    expect(files).toEqual(
+      expect.arrayContaining(["main.js", "inference-child.js", "run-command.js", "logs-command.js"]),
+    );
+    expect(await readFile(join(agent, "run-command.js"), "utf8")).toMatch(/^async function runCommand\(/m);
+    // Nothing of npm but what loads files that lie beside it.
+    expect((await readdir(join(root, "usr/lib/sedge-agent/node_modules"))).toSorted()).toEqual([
+      "onnxruntime-common",
+      "onnxruntime-node",
+      "onnxruntime-web",
+    ]);
+  });
+
+  it("says under which terms each npm package in it comes", async () => {
+    const copyright = await readFile(join(root, "usr/share/doc/sedge-agent/copyright"), "utf8");
+    expect(built.packages).toEqual(expect.arrayContaining(["mqtt", "onnxruntime-node", "protobufjs", "yaml"]));
+    const unnamed = built.packages.filter((name) => !copyright.includes(`\n${name} `));
+    expect(unnamed).toEqual([]);
+  });
+
   it("runs from where it is unpacked: enrols, takes a model, answers, and finds nothing wrong with itself", async () => {
     await using control = await startOneDeviceControl();
     const agent = new SedgeAgent(join(directory.path, "device"), [
       join(root, "usr/lib/sedge-agent/node"),
-      join(root, "usr/lib/sedge-agent/dist/edge-agent/daemon/main.js"),
+      join(root, "usr/lib/sedge-agent/agent/main.js"),
     ]);
     expect(await agent.enrol(control)).toMatchObject({ code: 0 });
     await using daemon = await agent.daemon();

@@ -9,7 +9,7 @@ import { inferenceDescriptor, messageHead, prefixBytes, tensorHead } from "./inf
 
 // The program of the inference child; its argument names the engine. It imports as little as it can, because each model on the
 // device costs one such process.
-// It holds one session, and answers requests one after the other in the order in which they came. It never ends a request by
+// It holds one session at a time, and answers requests one after the other in the order in which they came. It never ends a request by
 // itself: the daemon watches the time and ends the process.
 //
 // It reads and writes its pipe in blocking calls: it has nothing else to do, the runtime blocks the thread anyway, and a tensor
@@ -58,7 +58,10 @@ async function answer(request: InferenceRequest): Promise<void> {
   switch (request.kind) {
     case "load":
       try {
-        engine = await loadEngine(engineName);
+        engine ??= await loadEngine(engineName);
+        // The one before tried the engine out.
+        await session?.release();
+        session = undefined;
         session = await engine.open(request.location);
         requireOutputs(session, request.outputs);
         outputNames = request.outputs;

@@ -1,43 +1,27 @@
-import type { ChildProcess } from "node:child_process";
-import { spawn } from "node:child_process";
-import { constants, setPriority } from "node:os";
-import type { Duplex } from "node:stream";
 import type { InferenceRuntime, LoadableModel } from "../../core/ports.ts";
 import type { Tensor } from "../../../proto/tensors.ts";
 import { nativeRuntime, wasmRuntime } from "../../../proto/runtimes.ts";
-import { kibibytes } from "../../../proto/units.ts";
-import { childProgram } from "./child-program.ts";
-import type { EngineName } from "./inference-engine.ts";
-import type { InferenceRequest } from "./inference-messages.ts";
-import { inferenceDescriptor, messageHead, tensorHead } from "./inference-messages.ts";
-import { InferenceReplyReader, tensorsOf } from "./inference-reply-reader.ts";
-import { installedVersion } from "./installed-version.ts";
-import { residentBytes } from "./process-memory.ts";
-import type { ModelLine, ModelListener } from "../portable/model-conversation.ts";
+import type { ModelLine, ModelListener, WorkerReply } from "../portable/model-conversation.ts";
 import { startConversation } from "../portable/model-conversation.ts";
+import type { EngineName } from "./inference-engine.ts";
+import type { ProcessOwner } from "./inference-process.ts";
+import { InferenceProcess } from "./inference-process.ts";
+import { installedVersion } from "./installed-version.ts";
+import type { SpareProcess } from "./spare-process.ts";
 
 export interface OnnxRuntimeOptions {
   /** Which build of onnxruntime: machine code, or WebAssembly where there is none for the machine. */
   readonly engine?: EngineName;
   /** A child that uses more is ended. */
   readonly maxMemoryBytes?: number;
+  /** Where a process goes that has answered and is not needed any more, instead of ending. */
+  readonly leaveTo?: SpareProcess;
+  /** Where the first model may find a process of this engine. */
+  readonly takeFrom?: SpareProcess;
 }
 
 /** How often a process that is busy is asked how much memory it has taken. */
 const memoryCheckMs = 100;
-/** So much is sooner copied behind its head than handed to the stream as a piece of its own. */
-const copiedBytes = kibibytes(16);
-
-// Tensors lie outside V8's heap: the rest is small, and a small young generation keeps 7 MB from being touched at all.
-const childOptions = ["--max-old-space-size=64", "--max-semi-space-size=1"];
-
-const childEnvironment = {
-  // glibc keeps what it has freed in up to eight heaps for each core; two, trimmed early, halve what stays after a large model.
-  MALLOC_ARENA_MAX: "2",
-  MALLOC_TRIM_THRESHOLD_: "131072",
-  // onnxruntime 1.30 otherwise gives the machine an id, keeps a database of events in the home directory, and sends it to its maker.
-  ORT_DISABLE_TELEMETRY: "1",
-};
 
 /** The name of each engine's npm package is the runtime's name in profiles and manifests. */
 const runtimeNames: Readonly<Record<EngineName, string>> = { native: nativeRuntime, wasm: wasmRuntime };
@@ -61,74 +45,64 @@ function after(ms: number, act: () => void): () => void {
   return () => clearTimeout(timer);
 }
 
-/** It gets little while others want the processor, and cannot be raised again: what is to serve afterwards needs a new process. */
-function giveWay(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
-  } catch {
-    // It has ended already, or the system forbids it: then it competes like any other process.
-  }
-}
-
-class InferenceChild implements ModelLine {
+class InferenceChild implements ModelLine, ProcessOwner {
   readonly #model: LoadableModel;
   readonly #options: OnnxRuntimeOptions;
   readonly #listener: ModelListener;
-  readonly #process: ChildProcess;
-  readonly #pipe: Duplex;
+  #process: InferenceProcess;
+  /** It had a life before this model, and has not said anything about the model yet. */
+  #isUnproved: boolean;
+  #isEnded = false;
+  #outputs: readonly string[] = [];
   #isBusy = false;
+  #hasAnswered = false;
   #memoryWatch: NodeJS.Timeout | undefined;
-  #lastErrorLine = "";
 
   constructor(model: LoadableModel, options: OnnxRuntimeOptions, listener: ModelListener) {
     this.#model = model;
     this.#options = options;
     this.#listener = listener;
-    const program = childProgram("inference-child", import.meta.url, childOptions);
-    this.#process = spawn(program.execPath, [...program.execArgv, program.modulePath, options.engine ?? "native"], {
-      stdio: ["ignore", "ignore", "pipe", "pipe"],
-      env: { ...process.env, ...childEnvironment },
-    });
-    if (model.inBackground === true) giveWay(this.#process.pid);
-    this.#pipe = this.#process.stdio[inferenceDescriptor] as Duplex;
-    this.#process.stderr?.setEncoding("utf8").on("data", (text: string) => {
-      const line = text.trimEnd().split("\n").at(-1) ?? "";
-      if (line !== "") this.#lastErrorLine = line;
-    });
-    const reader = new InferenceReplyReader((reply, tensors) =>
-      listener.replied(
-        reply.kind === "outputs"
-          ? { kind: "outputs", id: reply.id, outputs: tensorsOf(reply.outputs, tensors) }
-          : reply,
-      ),
-    );
-    this.#pipe.on("data", (chunk: Buffer) => reader.push(chunk));
-    // A process that is still there cannot be talked to any more. "close" of it tells everybody who waits, and how it ended.
-    this.#pipe.on("error", () => this.kill());
-    this.#process.once("error", (error) => {
-      // The process could not be started; no exit follows.
-      if (this.#process.pid === undefined)
-        listener.gone(`the inference process could not be started: ${error.message}`);
-    });
-    // "close" comes after "exit" and after the last line on stderr.
-    this.#process.once("close", (code, exitSignal) => listener.gone(this.#exitReason(code, exitSignal)));
+    const spare = options.takeFrom?.take();
+    spare?.workFor(this);
+    this.#process = spare ?? this.#newProcess();
+    this.#isUnproved = spare !== undefined;
+    if (spare !== undefined && model.inBackground === true) spare.giveWay();
   }
 
   load(outputs: readonly string[]): void {
-    this.#send({ kind: "load", location: this.#model.location, outputs });
+    this.#outputs = outputs;
+    this.#process.send({ kind: "load", location: this.#model.location, outputs });
   }
 
   infer(id: number, inputs: readonly Tensor[]): void {
-    this.#send({ kind: "infer", id, inputs: inputs.map(tensorHead) }, inputs);
+    this.#process.infer(id, inputs);
   }
 
   kill(): void {
-    this.#process.kill("SIGKILL");
+    this.#isEnded = true;
+    const { leaveTo } = this.#options;
+    // Only one that has shown that it works, and of which nothing is asked.
+    if (leaveTo === undefined || this.#isBusy || !this.#hasAnswered) return this.#process.kill();
+    leaveTo.keep(this.#process);
+    this.#listener.gone("its process is kept for another model");
   }
 
-  async memoryBytes(): Promise<number> {
-    return this.#process.pid === undefined ? 0 : await residentBytes(this.#process.pid);
+  memoryBytes(): Promise<number> {
+    return this.#process.memoryBytes();
+  }
+
+  replied(reply: WorkerReply): void {
+    this.#isUnproved = false;
+    if (reply.kind === "outputs") this.#hasAnswered = true;
+    this.#listener.replied(reply);
+  }
+
+  gone(reason: string): void {
+    if (!this.#isUnproved || this.#isEnded) return this.#listener.gone(reason);
+    // It may have been at its end before it heard of the model, which is not to blame for that.
+    this.#isUnproved = false;
+    this.#process = this.#newProcess();
+    this.load(this.#outputs);
   }
 
   /**
@@ -138,6 +112,12 @@ class InferenceChild implements ModelLine {
   onBusy(isBusy: boolean): void {
     this.#isBusy = isBusy;
     if (isBusy) this.#watchMemory();
+  }
+
+  #newProcess(): InferenceProcess {
+    const process = new InferenceProcess(this.#options.engine ?? "native", this);
+    if (this.#model.inBackground === true) process.giveWay();
+    return process;
   }
 
   #watchMemory(): void {
@@ -155,23 +135,5 @@ class InferenceChild implements ModelLine {
         () => undefined, // The process ended between the question and the answer.
       );
     }, memoryCheckMs);
-  }
-
-  #send(request: InferenceRequest, tensors: readonly Tensor[] = []): void {
-    const bytes = tensors.reduce((sum, { rawData }) => sum + rawData.length, 0);
-    const head = messageHead(request, bytes);
-    if (bytes <= copiedBytes) {
-      this.#pipe.write(Buffer.concat([head, ...tensors.map(({ rawData }) => rawData)]));
-      return;
-    }
-    this.#pipe.cork();
-    this.#pipe.write(head);
-    for (const { rawData } of tensors) this.#pipe.write(rawData);
-    this.#pipe.uncork();
-  }
-
-  #exitReason(code: number | null, exitSignal: string | null): string {
-    const how = exitSignal === null ? `exited with code ${code ?? "unknown"}` : `was ended by ${exitSignal}`;
-    return `the inference process ${how}${this.#lastErrorLine === "" ? "" : `: ${this.#lastErrorLine}`}`;
   }
 }

@@ -48,7 +48,7 @@ function newCard(model: string, goBack: GoBack): HTMLElement {
 }
 
 function showModel(card: HTMLElement, status: ModelStatus): void {
-  const { model, serving, candidate, previous, phase, failure, held, quarantined } = status;
+  const { model, serving, candidate, previous, phase, failure, held, joining, quarantined } = status;
   textOf(part(card, "h3"), model);
   const servingLine = part(card, ".serving");
   const answer = serving === undefined ? "not answering yet" : `answers with ${serving.version} (${serving.variant})`;
@@ -78,6 +78,10 @@ function showModel(card: HTMLElement, status: ModelStatus): void {
   showText(failureLine, card.dataset["problem"] ?? failed);
   failureLine.dataset["tone"] =
     card.dataset["problem"] === undefined && failure?.kind === "rolled-back" ? "busy" : "bad";
+  showText(
+    part(card, ".one-by-one"),
+    joining?.kind === "off" ? `Requests that wait are computed one by one: ${joining.reason}` : "",
+  );
   showQuarantined(part(card, ".quarantined"), quarantined);
   card.dataset["previous"] = previous ?? "";
   showText(part(card, ".roll-back"), previous === undefined ? "" : `Go back to ${previous}…`);

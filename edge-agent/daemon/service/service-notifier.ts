@@ -3,16 +3,20 @@ import type { Logger } from "../../core/ports.ts";
 
 /** What systemd hears of the daemon. Every function is without effect where no service manager listens. */
 export interface ServiceNotifier extends Disposable {
-  /** The service is up, and from now on the watchdog is answered. */
-  ready(): void;
+  /**
+   * The service is up, and from now on the watchdog is answered. `describe` says in one line how the daemon is; `systemctl status`
+   * shows it.
+   */
+  ready(describe: () => string): void;
   stopping(): void;
 }
 
 export interface ServiceNotifierOptions {
-  /** NOTIFY_SOCKET and WATCHDOG_USEC are read from here and removed: no model's process may speak for the daemon. */
+  /**
+   * NOTIFY_SOCKET and WATCHDOG_USEC are read from here and removed, so it comes before the first inference process: none may speak for
+   * the daemon.
+   */
   readonly environment: Record<string, string | undefined>;
-  /** One line on how the daemon is; `systemctl status` shows it. */
-  readonly describe: () => string;
   readonly log: Pick<Logger, "warn">;
 }
 
@@ -24,7 +28,7 @@ export interface ServiceNotifierOptions {
  * The watchdog is answered from a timer of the daemon's own event loop. A daemon whose loop is stuck sends nothing, and systemd ends
  * it and starts another. A model that is stuck is another matter: it runs in a process that the daemon itself watches.
  */
-export function serviceNotifier({ environment, describe, log }: ServiceNotifierOptions): ServiceNotifier {
+export function serviceNotifier({ environment, log }: ServiceNotifierOptions): ServiceNotifier {
   const socket = environment["NOTIFY_SOCKET"];
   const watchdogMs = Number(environment["WATCHDOG_USEC"] ?? 0) / 1_000;
   for (const name of ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"]) delete environment[name];
@@ -47,7 +51,7 @@ export function serviceNotifier({ environment, describe, log }: ServiceNotifierO
     });
   };
   return {
-    ready() {
+    ready(describe) {
       send("--ready", `--status=${describe()}`);
       if (watchdogMs <= 0) return;
       // Three chances in each period: a busy machine may be late with one.
