@@ -64,7 +64,13 @@ export interface ApiClient {
   createEnrolmentToken(request: {
     readonly labels: Readonly<Record<string, string>>;
     readonly expiresInMs?: number;
-  }): Promise<{ readonly token: string; readonly expiresAtMs: number; readonly serverAuthority?: string }>;
+  }): Promise<{
+    readonly token: string;
+    readonly expiresAtMs: number;
+    readonly serverAuthority?: string;
+    /** What the server's certificate is for, with TLS. */
+    readonly serverNames?: readonly string[];
+  }>;
   publishers(): Promise<readonly PublisherKey[]>;
   addPublisher(publicKey: string): Promise<PublisherKey>;
   operators(): Promise<readonly Operator[]>;

@@ -52,6 +52,7 @@ export async function readProblem(response: Response, server: string): Promise<P
 }
 
 function adviceFor(reason: string): string {
+  if (reason.includes("ALTNAME")) return "Name it with --server as its certificate does";
   if (/CERT|SIGNATURE|SELF_SIGNED/.test(reason)) return "Whom to believe says --ca FILE, or SEDGE_CA";
   return "Start it with `sedge serve`, or name another with --server";
 }

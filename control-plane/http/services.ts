@@ -163,6 +163,8 @@ interface AboutService {
   addresses(): { readonly http: string; readonly mqttTcp?: string; readonly mqttWebSocket?: string };
   /** SHA-256 of the authority that vouches for this server, in hexadecimal, where devices cannot know it by themselves. */
   ownAuthority(): string | undefined;
+  /** Host names and addresses that this server's certificate is for. Undefined without TLS. */
+  certifiedNames(): readonly string[] | undefined;
   /** What ingest, broker and others have counted since the start. */
   counters(): Readonly<Record<string, number>>;
 }

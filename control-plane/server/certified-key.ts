@@ -26,6 +26,8 @@ export interface CheckedKey extends CertifiedKey {
    * devices must be told whom to believe. Undefined where the file ends below an authority that systems may know.
    */
   readonly ownAuthority: string | undefined;
+  /** Host names and addresses that the server's certificate is for; `*.hub.local` stays as it is. */
+  readonly names: readonly string[];
 }
 
 /** @throws CertificateError */
@@ -46,6 +48,7 @@ export async function readCertifiedKey(files: CertificateFiles, now: number): Pr
     minVersion: "TLSv1.2",
     endsAtMs: Date.parse(own.validTo),
     ownAuthority: ownAuthorityIn(chain ?? []),
+    names: namesIn(own),
   };
 }
 
@@ -68,6 +71,14 @@ function ownAuthorityIn(chain: readonly X509Certificate[]): string | undefined {
   const last = chain.at(-1);
   if (last === undefined || !last.checkIssued(last)) return undefined;
   return last.fingerprint256.replaceAll(":", "").toLowerCase();
+}
+
+/** Node writes "DNS:hub.local, IP Address:127.0.0.1". Where there are none, the common name counts, as in Node's own check. */
+function namesIn({ subjectAltName = "", subject }: X509Certificate): readonly string[] {
+  const pattern = /(?:DNS|IP Address):([^,"\s]+)/g;
+  const names = [...subjectAltName.matchAll(pattern)].flatMap(([, name]) => name ?? []);
+  const [, commonName] = /^CN=(\S+)$/m.exec(subject) ?? [];
+  return names.length === 0 && commonName !== undefined ? [commonName] : names;
 }
 
 /** In the order of the file: the server's own comes first. */

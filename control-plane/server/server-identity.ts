@@ -6,6 +6,8 @@ import { CertificateError, readCertifiedKey } from "./certified-key.ts";
 export interface KeptIdentity extends ServerIdentity {
   /** See CheckedKey. */
   readonly ownAuthority: () => string | undefined;
+  /** See CheckedKey. */
+  readonly names: () => readonly string[];
   /** Takes over what whoever renews certificates has put in their place. What cannot be used is complained of once and changes nothing. */
   renew(): Promise<void>;
 }
@@ -40,6 +42,7 @@ export async function openServerIdentity(
     current: () => kept,
     onRenewed: (listener) => void listeners.add(listener),
     ownAuthority: () => kept.ownAuthority,
+    names: () => kept.names,
     async renew() {
       let found: CheckedKey;
       try {

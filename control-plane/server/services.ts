@@ -262,6 +262,7 @@ async function start(
       director: { keyId: director.keyId, publicKey: director.publicKey },
       addresses: () => addresses,
       ownAuthority: () => identity?.ownAuthority(),
+      certifiedNames: () => identity?.names(),
       counters: () =>
         flatCounters({
           ingest: { ...ingest.counters(), databaseMs: timed.milliseconds() },

@@ -1,10 +1,10 @@
-import { hostname } from "node:os";
 import type { Command } from "commander";
 import type { Device, Labels } from "../../domain/device.ts";
 import { healthMarks } from "../../domain/health-marks.ts";
 import type { Presence } from "../../domain/presence.ts";
 import type { LaneAccount } from "../../application/telemetry-stores.ts";
 import type { DeviceDetail, DeviceLine, HealthView } from "../../http/views.ts";
+import { addressForDevices } from "../device-address.ts";
 import { readDuration, relativeTime } from "../duration.ts";
 import { formatEvents } from "../event-lines.ts";
 import { usageError } from "../exit-codes.ts";
@@ -76,20 +76,13 @@ export function addDeviceCommands(program: Command, surroundings: Surroundings):
         ...(options.expires !== undefined && { expiresInMs: options.expires }),
       });
       const authority = made.serverAuthority === undefined ? "" : ` --server-ca sha256:${made.serverAuthority}`;
-      const server = addressForDevices(api.server);
+      const { server, advice } = addressForDevices(api.server, made.serverNames);
       const enrol = `sedge-agent enrol --server ${server} --token ${made.token}${authority}`;
       session.show({ ...made, server, enrol }, () => `${enrol}\n`);
       session.tell(
         `Run this on the device. The token works once, and expires ${relativeTime(made.expiresAtMs, session.now())}.`,
       );
-      if (server !== api.server)
-        session.tell(
-          `The control plane listens on all addresses: put the one that devices reach in the place of ${server}.`,
-        );
-      if (isLoopback(api.server))
-        session.tell(
-          "The address is of this machine only; for devices elsewhere: sedge serve --http-host … --mqtt-host …",
-        );
+      for (const sentence of advice) session.tell(sentence);
       // A device that trusts nobody could never accept a model: it refuses to enrol, and the token would be gone.
       if ((await api.publishers()).length === 0)
         session.tell(
@@ -116,21 +109,9 @@ export function addDeviceCommands(program: Command, surroundings: Surroundings):
     });
 }
 
-/** Nobody reaches a server under the address that stands for all of them: this machine's name is the best guess. */
-function addressForDevices(server: string): string {
-  const url = new URL(server);
-  if (url.hostname !== "0.0.0.0" && url.hostname !== "[::]") return server;
-  url.hostname = hostname();
-  return url.href.replace(/\/$/, "");
-}
-
 function readWindows(text: string): number {
   if (/^\d{1,4}$/.test(text) && Number(text) >= 1 && Number(text) <= 1_000) return Number(text);
   throw usageError(`"${text}" is not a number of windows from 1 to 1000`);
-}
-
-function isLoopback(server: string): boolean {
-  return /^(?:localhost|127\.|\[::1\]$)/.test(new URL(server).hostname);
 }
 
 function deviceColumns(now: number): readonly Column<DeviceLine>[] {

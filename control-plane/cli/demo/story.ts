@@ -62,7 +62,6 @@ async function versionOneEverywhere(stage: Stage): Promise<ActReport> {
   claim(rollout.phase.kind === "complete", `the rollout of version 1 completes, but it is ${describePhase(rollout)}`);
   await everyDeviceRuns(stage, "1");
   narrator.done(`${stage.devices.length} of ${stage.devices.length} devices run digits@1`);
-  narrator.command("device list");
   const online = (await api.status()).devices.online;
   claim(online === stage.devices.length, `all devices are online, but only ${online} are`);
   return report("version 1 everywhere", rollout);
@@ -104,7 +103,6 @@ async function versionThreeTurnsRound(stage: Stage): Promise<ActReport> {
   narrator.bad(rollout.phase.reason);
   await everyDeviceRuns(stage, "2");
   narrator.done(`back on digits@2; ${untouched.length} devices never saw version 3`);
-  narrator.command(`rollout show ${rollout.id}`);
   claim((await api.driftAlerts()).length === 0, "no drift alert so far: the world has not changed, only the model had");
   return report("version 3 rolled back", rollout);
 }
@@ -128,7 +126,6 @@ async function oneSiteDrifts(stage: Stage): Promise<ActReport> {
     `only site=${blurredSite} is named, but so is ${wrong.map(({ scope }) => scope).join(", ")}`,
   );
   narrator.done(`the alert names ${alert.scope}, and neither ${others.join(" nor ")}`);
-  narrator.command("drift show");
   return { act: "one site drifts", stages: 0, verdicts: {} };
 }
 

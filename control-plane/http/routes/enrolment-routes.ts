@@ -65,7 +65,16 @@ export function enrolmentTokenRoutes({ enrolment, about }: Pick<Services, "enrol
     const { labels, expiresInMs } = c.req.valid("json");
     const { token, expiresAtMs } = await enrolment.createToken({ labels, expiresInMs });
     const serverAuthority = about.ownAuthority();
-    return c.json({ token, expiresAtMs, ...(serverAuthority !== undefined && { serverAuthority }) }, 201);
+    const serverNames = about.certifiedNames();
+    return c.json(
+      {
+        token,
+        expiresAtMs,
+        ...(serverAuthority !== undefined && { serverAuthority }),
+        ...(serverNames !== undefined && { serverNames }),
+      },
+      201,
+    );
   });
 }
 

@@ -9,7 +9,7 @@ const wordsOfPhase: Readonly<Record<string, string>> = {
   verified: "is complete and verified",
   preflight: "repeats its golden answers",
   shadow: "runs beside the active one, which answers",
-  trial: "answers on trial; the version before stays warm",
+  trial: "answers on trial, and stays only if it does well",
 };
 
 /** One card for each model, changed in place: focus and selection stay where they are. */

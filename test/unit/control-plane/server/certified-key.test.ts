@@ -20,6 +20,11 @@ it("names the authority that nobody knows where the file ends with it", async ()
   expect((await readCertifiedKey(elsewhere, today)).ownAuthority).toBeUndefined();
 });
 
+it("knows the names that the server's certificate is for", async () => {
+  expect((await readCertifiedKey(server, today)).names).toEqual(["localhost", "127.0.0.1"]);
+  expect((await readCertifiedKey(elsewhere, today)).names).toEqual(["elsewhere.example"]);
+});
+
 it("names every file that cannot be read", async () => {
   expect(await problemsOf({ certificate: "/nowhere/c.pem", key: "/nowhere/k.pem" })).toEqual([
     "/nowhere/c.pem cannot be read (ENOENT)",
