@@ -13,6 +13,7 @@
  * shadowing: it has settled, for as long as the stage lasts. A device that has nothing to run it beside goes straight on to its trial,
  * as in any other stage, and is confirmed. A device that ends the shadow by itself failed. When the stage is passed, the devices that
  * shadow are assigned again without it (run-stage.ts does that, to all of the stage), and what they report of a shadow counts no more.
+ * A device that is revoked before it has the version was never a witness: on its way or in shadow, it is rejected up front.
  *
  * Nothing of that is final while the rollout lasts. A device that timed out and comes back is confirmed after all; a confirmed one
  * whose model breaks later and that goes back by itself has rolled back.
@@ -95,10 +96,10 @@ function followUpdate(
   if (standing?.has === targetKey(spec)) return settled(update, "confirmed", "", now);
   if (standing?.failure !== undefined && standing.failure.key === targetKey(spec) && !isBehind(update.device))
     return settled(update, standing.failure.kind, standing.failure.reason, now);
+  if (device?.revokedAtMs !== undefined && (update.state === "assigned" || update.state === "shadowing"))
+    return { ...settled(update, "rejected", "it was revoked", now), assignedAtMs: undefined };
   if (isShadowing(standing, spec, update)) return settled(update, "shadowing", "", now);
   if (update.state !== "assigned") return update;
-  if (device?.revokedAtMs !== undefined)
-    return { ...settled(update, "rejected", "it was revoked", now), assignedAtMs: undefined };
   if (now - assignedAtMs < spec.deviceTimeoutMs) return update;
   if (device?.presence.kind === "offline" && isTrying(standing, spec))
     return settled(update, "failed", "it went offline during its trial and has not come back", now);

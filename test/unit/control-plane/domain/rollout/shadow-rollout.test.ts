@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 
+import type { Device } from "../../../../../control-plane/domain/device.ts";
 import type { ModelRolloutSpec, RolloutAction } from "../../../../../control-plane/domain/rollout/rollout.ts";
 import type { DeviceId } from "../../../../../proto/ids.ts";
 import { hours, minutes, seconds } from "../../../../../proto/units.ts";
@@ -152,6 +153,28 @@ describe("a rollout that begins in shadow", () => {
     fleet.report(failing, newPackage);
     fleet.turn();
     expect(fleet.inState("confirmed")).toMatchObject([{ device: failing }]);
+  });
+
+  it("goes on with the other devices when one is revoked in shadow", () => {
+    const fleet = inShadow(0, 10);
+    fleet.turn();
+    const revoked = fleet.inState("shadowing")[0]?.device as DeviceId;
+    const device = fleet.devices.get(revoked) as Device;
+    fleet.devices.set(revoked, { ...device, revokedAtMs: fleet.now, presence: { kind: "offline", sinceMs: 1, lastSeenMs: 1 } });
+    fleet.evidence = { ...nothingCounted, shadow: shadowOf([{ compared: 0 }, { compared: 100 }]) };
+    fleet.turn();
+    expect(fleet.inState("rejected")).toMatchObject([{ device: revoked, reason: "it was revoked" }]);
+    expect(fleet.after(seconds(4)).turn().explanation).not.toContain("needed");
+    expect(fleet.rollout.phase).toMatchObject({ kind: "running", stage: 1 });
+  });
+
+  it("pauses when all of its devices are revoked", () => {
+    const fleet = inShadow(0);
+    fleet.turn();
+    for (const { device } of fleet.inState("shadowing"))
+      fleet.devices.set(device, { ...(fleet.devices.get(device) as Device), revokedAtMs: fleet.now });
+    fleet.turn();
+    expect(fleet.rollout.phase).toMatchObject({ kind: "paused", reason: expect.stringContaining("is left to judge") });
   });
 
   it("pauses where every agent of its cohort is too old for a shadow", () => {
