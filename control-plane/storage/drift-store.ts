@@ -55,6 +55,18 @@ export function createDriftStore(session: Session): DriftStore {
         const rows = await sql.selectFrom("drift_alert").selectAll().orderBy("opened_at").orderBy("id").execute();
         return rows.map(alertOf);
       }),
+    openAlertsOf: (stream) =>
+      session.read(async ({ sql }) => {
+        const rows = await sql
+          .selectFrom("drift_alert")
+          .selectAll()
+          .where("stream", "=", stream)
+          .where("closed_at", "is", null)
+          .orderBy("opened_at")
+          .orderBy("id")
+          .execute();
+        return rows.map(alertOf);
+      }),
   };
 }
 

@@ -251,6 +251,9 @@ export interface SampleRequestTable {
   ended_at: number | null;
   /** Null where the total was there. */
   ended_by: string | null;
+  /** Sums of sample_request_device. */
+  came: Generated<number>;
+  devices: Generated<number>;
 }
 
 /** Samples that came for a request, those that gave way to newer ones since among them. */
