@@ -102,6 +102,7 @@ export interface DriftStore {
 export interface ModelUseStore {
   load(): Promise<readonly StoredModelUse[]>;
   save(uses: readonly StoredModelUse[]): Promise<void>;
+  remove(uses: readonly Pick<StoredModelUse, "device" | "model">[]): Promise<void>;
 }
 
 export interface StoredModelUse {
