@@ -160,7 +160,11 @@ describe("a rollout that begins in shadow", () => {
     fleet.turn();
     const revoked = fleet.inState("shadowing")[0]?.device as DeviceId;
     const device = fleet.devices.get(revoked) as Device;
-    fleet.devices.set(revoked, { ...device, revokedAtMs: fleet.now, presence: { kind: "offline", sinceMs: 1, lastSeenMs: 1 } });
+    fleet.devices.set(revoked, {
+      ...device,
+      revokedAtMs: fleet.now,
+      presence: { kind: "offline", sinceMs: 1, lastSeenMs: 1 },
+    });
     fleet.evidence = { ...nothingCounted, shadow: shadowOf([{ compared: 0 }, { compared: 100 }]) };
     fleet.turn();
     expect(fleet.inState("rejected")).toMatchObject([{ device: revoked, reason: "it was revoked" }]);
