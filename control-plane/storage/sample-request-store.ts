@@ -3,7 +3,7 @@ import type { ModelName, SampleRequestId } from "../../proto/ids.ts";
 import type { SampleCondition } from "../../proto/sample-condition.ts";
 import type { SampleRequestStore } from "../application/telemetry-stores.ts";
 import type { SampleRequestProgress, StoredSampleRequest } from "../domain/sample-request.ts";
-import type { SampleRequestTable } from "./schema.ts";
+import type { SampleRequestTable } from "./sample-schema.ts";
 import type { Session } from "./session.ts";
 
 /** Requests for samples, and what came for each. */
