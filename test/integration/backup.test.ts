@@ -158,7 +158,9 @@ test.skipIf(noSmallDisk !== undefined)(
     await backUpData(plane.data, into, options);
     await disk.fill(kibibytes(64));
     const before = await readFile(join(into, "sedge.db"));
-    await expect(backUpData(plane.data, into, options)).rejects.toThrow(/backup in .* could not be written .*make room/);
+    await expect(backUpData(plane.data, into, options)).rejects.toThrow(
+      /backup in .* could not be written .*make room/,
+    );
     expect((await readFile(join(into, "sedge.db"))).equals(before)).toBe(true);
     await disk.makeRoom();
     expect(await backUpData(plane.data, into, options)).toMatchObject({ directory: into });

@@ -126,7 +126,7 @@ test("one that agrees in shadow goes on: the same devices answer with it first",
   shadow.disagreed = 2;
   const { exitCode, out } = await sedge([...startInShadow("fine", 0), ...toItsEnd]);
   expect(exitCode).toBe(0);
-  expect(out).toContain("stage shadow: its devices go on in the next stage");
+  expect(out).toContain("stage shadow: its devices went on into the next stage");
   const { out: events } = await sedge(["events", "tail"]);
   expect(events).toMatch(
     /Stage "shadow" \(1 of 3\) passed: .*disagreement: \d+ compared on \d devices?, 1\.0 % disagree/,

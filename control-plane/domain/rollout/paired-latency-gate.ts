@@ -29,7 +29,7 @@ export function judgePairedLatency(question: StageCase, limit: number): GateResu
   const gate = "shadow-latency";
   const neededDevices = Math.max(1, Math.min(2, updates.filter(({ state }) => state === "shadowing").length));
   if (timed.length < neededDevices) {
-    const reason = `${counted(timed.length, "device")} with ${fewestOfDevice} compared: ${neededDevices} are needed`;
+    const reason = `${counted(timed.length, "device")} with ${fewestOfDevice} compared: ${neededDevices} ${neededDevices === 1 ? "is" : "are"} needed`;
     return undecided(question, { gate, reason, measured: { compared: rows, devices: timed.length, limit } });
   }
   const { ratio, lower, upper } = ratioOf(timed);
