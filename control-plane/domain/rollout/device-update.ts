@@ -20,7 +20,8 @@
  *
  * When the rollout takes the version back, the update is reverting until the device reports what it ran before, without the new
  * version as its candidate; then it is reverted. If the device says that the old version failed, or does not answer in time, the
- * revert failed. It still is the device's desired state: a device that comes back later is reverted after all.
+ * revert failed. It still is the device's desired state: a device that comes back later is reverted after all. One that only ran the
+ * version in shadow and is away is not waited for: what answers there is what shall answer.
  */
 import type { DeviceId, Digest } from "../../../proto/ids.ts";
 import type { Device } from "../device.ts";
@@ -122,6 +123,8 @@ function followRevert(
   if (to !== undefined && standing?.failure?.key === to && !isBehind(update.device))
     return settled(update, "revert-failed", standing.failure.reason, now);
   if (update.state === "reverted") return { ...update, state: "reverting", settledAtMs: undefined };
+  if (update.state === "reverting" && isAwayWithShadow(update, device, standing, spec))
+    return settled(update, "revert-failed", "it is offline, and lets go of the shadow when it connects", now);
   if (update.state === "reverting" && rollbackSinceMs !== undefined && now - rollbackSinceMs >= spec.deviceTimeoutMs) {
     const reason = `no result within ${duration(spec.deviceTimeoutMs)}${lastWords(device, standing)}`;
     return settled(update, "revert-failed", reason, now);
@@ -141,6 +144,17 @@ function isShadowing(standing: Standing | undefined, spec: RolloutSpec, { stage,
     standing?.isInShadow === true &&
     standing.tries === targetKey(spec)
   );
+}
+
+/** It answers with what it had all along, so nobody needs to wait for it. */
+function isAwayWithShadow(
+  { stage, incumbent }: DeviceUpdate,
+  device: Reporter | undefined,
+  standing: Standing | undefined,
+  spec: RolloutSpec,
+): boolean {
+  const answersAsBefore = incumbent !== undefined && standing?.has === incumbentKey(incumbent);
+  return spec.stages[stage]?.shadow !== undefined && answersAsBefore && device?.presence.kind === "offline";
 }
 
 function isTrying(standing: Standing | undefined, spec: RolloutSpec): boolean {

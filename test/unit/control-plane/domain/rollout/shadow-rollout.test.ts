@@ -21,6 +21,8 @@ import {
 const stages = [aStage("shadow", 20, { shadow: { share: 0.5 } }), aStage("canary", 40), aStage("everyone", 100)];
 const gates = { ...aSpec().gates, maxDisagreement: 0.1 };
 
+const offline = { kind: "offline", sinceMs: 1, lastSeenMs: 1 } as const;
+
 /** Ten devices: two in shadow, two more when it serves first, six at the end. */
 function tenDevices(spec: Partial<ModelRolloutSpec> = {}): RolloutStage {
   const devices = Array.from({ length: 10 }, (_, i) => anAbleDevice(`device-${i + 1}`));
@@ -116,6 +118,23 @@ describe("a rollout that begins in shadow", () => {
     expect(fleet.rollout.phase).toMatchObject({ kind: "rolled-back", reason: "aborted in shadow: not today" });
   });
 
+  it("does not wait for a device that is away to let go of what it only runs in shadow", () => {
+    const fleet = inShadow(0, 10);
+    fleet.turn();
+    const [away, there] = fleet.inState("shadowing").map(({ device }) => fleet.devices.get(device) as Device);
+    fleet.devices.set(away?.id as DeviceId, { ...(away as Device), presence: offline });
+    fleet.command({ kind: "abort", reason: "" });
+    const answer = fleet.turn();
+    expect(answer.actions.filter(({ kind }) => kind === "revert")).toHaveLength(2);
+    expect(fleet.rollout.phase.kind).toBe("rolling-back");
+    fleet.report(there?.id as DeviceId, oldPackage);
+    fleet.turn();
+    expect(fleet.rollout.phase.kind).toBe("rolled-back");
+    expect(fleet.inState("revert-failed")).toMatchObject([
+      { device: away?.id, reason: "it is offline, and lets go of the shadow when it connects" },
+    ]);
+  });
+
   it("stays in shadow while it is paused, and has its time again when it goes on", () => {
     const fleet = inShadow(0, 10);
     fleet.turn();
@@ -163,7 +182,7 @@ describe("a rollout that begins in shadow", () => {
     fleet.devices.set(revoked, {
       ...device,
       revokedAtMs: fleet.now,
-      presence: { kind: "offline", sinceMs: 1, lastSeenMs: 1 },
+      presence: offline,
     });
     fleet.evidence = { ...nothingCounted, shadow: shadowOf([{ compared: 0 }, { compared: 100 }]) };
     fleet.turn();
