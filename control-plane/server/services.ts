@@ -1,4 +1,4 @@
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { mebibytes } from "../../proto/units.ts";
 import { checkDeviceSecret } from "../application/check-device-secret.ts";
@@ -38,6 +38,7 @@ import { openFileArtifactStore } from "../storage/file-artifact-store.ts";
 import { keepIdentity, keepRetention, watchSilence } from "./background-work.ts";
 import type { ServerConfig } from "./config.ts";
 import { dataFiles } from "./config.ts";
+import { openConnectionFile } from "./connection-file.ts";
 import { openDevicePage } from "./device-page-files.ts";
 import { flatCounters } from "./flat-counters.ts";
 import { graphReader } from "./graph-reader.ts";
@@ -45,7 +46,6 @@ import { openDirectorKey } from "./director-key.ts";
 import { openOperatorToken } from "./operator-token.ts";
 import { packageVerifier } from "./package-verifier.ts";
 import { explainListenError } from "./port-taken-error.ts";
-import { writePrivateFile } from "./private-file.ts";
 import { randomIds } from "./random-ids.ts";
 import { openSampleKey } from "./sample-key.ts";
 import { openServerIdentity } from "./server-identity.ts";
@@ -281,12 +281,9 @@ async function start(
   addresses.http = http.url;
   if (devicePage !== undefined) addresses.devicePage = `${http.url}/device/`;
 
-  // How the command line on this machine finds its control plane.
-  await writePrivateFile(
-    files.connection,
-    `${JSON.stringify({ url: http.url, token: files.operatorToken, ...(config.tls && { certificate: resolve(config.tls.certificate) }) })}\n`,
-  );
-  steps.add("connection file", () => rm(files.connection, { force: true }));
+  const own = { url: http.url, token: files.operatorToken };
+  const connectionFile = await openConnectionFile(files.connection, own, identity, log);
+  steps.add("connection file", () => connectionFile[Symbol.asyncDispose]());
   return {
     addresses,
     services,
