@@ -22,7 +22,7 @@ import { createUseWatch } from "../application/use-watch.ts";
 import { createSamples } from "../application/samples.ts";
 import { createTelemetryIngest } from "../application/telemetry-ingest.ts";
 import { createApp } from "../http/app.ts";
-import { isLoopback, isOwnOrigin } from "../http/host-check.ts";
+import { isOwnOrigin } from "../http/host-check.ts";
 import { listenHttp } from "../http/http-server.ts";
 import type { Services } from "../http/services.ts";
 import { bindDeviceMessages } from "../messaging/bind-device-messages.ts";
@@ -48,7 +48,7 @@ import { packageVerifier } from "./package-verifier.ts";
 import { explainListenError } from "./port-taken-error.ts";
 import { randomIds } from "./random-ids.ts";
 import { openSampleKey } from "./sample-key.ts";
-import { openServerIdentity } from "./server-identity.ts";
+import { identityFor } from "./server-identity.ts";
 import { secretHasher } from "./secret-hasher.ts";
 import { createShutdownSteps } from "./shutdown-steps.ts";
 import { systemClock } from "./system-clock.ts";
@@ -93,12 +93,7 @@ async function start(
   steps: ReturnType<typeof createShutdownSteps>,
 ): Promise<ControlPlane> {
   const clock = systemClock;
-  const identity = config.tls && (await openServerIdentity(config.tls, clock, log));
-  if (identity === undefined && !(isLoopback(config.http.host) && isLoopback(config.mqtt.host)))
-    log.warn(
-      {},
-      "the ports are open to a network without TLS, where secrets can be read: give --tls-certificate and --tls-key, or let a proxy speak it",
-    );
+  const identity = await identityFor(config, clock, log);
   const dataDirectory = resolve(config.data);
   const files = dataFiles(dataDirectory);
   await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
