@@ -178,7 +178,16 @@ it("brings of all inferences those for which a condition holds, and counts what 
 it("leaves no pixel readable in the files of the device or of the control plane", () => {
   // The database holds samples of an image that was kept as it is.
   const files = [...filesBelow(agent.data), ...filesBelow(plane.data)];
-  expect(files.filter((file) => readFileSync(file).includes(raw))).toEqual([]);
+  const holdsIt = (file: string) => {
+    try {
+      return readFileSync(file).includes(raw);
+    } catch (error) {
+      // Both programs go on: a file that was renamed or deleted since is found under its new name, or nowhere.
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+      throw error;
+    }
+  };
+  expect(files.filter(holdsIt)).toEqual([]);
 });
 
 it("applies new rules without a rollout, and writes down who changed what and who looked", async () => {
