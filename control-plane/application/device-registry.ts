@@ -1,10 +1,8 @@
-import { productionChanges } from "../domain/production.ts";
 import type { DeviceId } from "../../proto/ids.ts";
 import { parseDeviceId } from "../../proto/ids.ts";
 import { limits } from "../../proto/limits.ts";
-import type { Birth, DeviceProfile, ReportedState, Status } from "../../proto/messages.ts";
+import type { Birth, ReportedState, Status } from "../../proto/messages.ts";
 import type { Device, Labels } from "../domain/device.ts";
-import { deviceClassOfProfile } from "../domain/device-class.ts";
 import type { Presence } from "../domain/presence.ts";
 import * as transitions from "../domain/presence.ts";
 import type { DesiredDelivery } from "./desired-delivery.ts";
@@ -12,6 +10,7 @@ import { isOlder } from "./desired-delivery.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import type { Clock, DeviceGateway, Ids, SecretHasher } from "./ports.ts";
 import type { Database, DesiredState, Stores } from "./stores.ts";
+import { noteReport, noteRevoked } from "./note-report.ts";
 import { ConflictError, EnrolmentRefusedError, InvalidDataError, NotFoundError } from "./refusals.ts";
 
 /** Who belongs to the fleet, what each device says of itself, and whether it is there. */
@@ -190,7 +189,7 @@ export function createDeviceRegistry(options: DeviceRegistryOptions): DeviceRegi
         const device = await known(stores, id);
         if (device.revokedAtMs !== undefined) return;
         await stores.devices.revoke(id, clock.now());
-        await noteProduction(stores, id, nothingRuns, clock.now());
+        await noteRevoked(stores, id, clock.now());
         await stores.events.add({
           atMs: clock.now(),
           kind: "device.revoked",
@@ -221,8 +220,7 @@ export function createDeviceRegistry(options: DeviceRegistryOptions): DeviceRegi
     async onBirth(id, birth) {
       seen.set(id, clock.now());
       await ifKnown(id, async (stores, device) => {
-        await noteProduction(stores, id, birth.reported, clock.now());
-        await noteQuarantines(stores, id, birth.profile, birth.reported, clock.now());
+        await noteReport(stores, id, birth, clock.now());
         await stores.devices.recordBirth(id, birth);
         await stores.health.setClockOffset(id, birth.deviceTimeMs - clock.now());
         await movePresence(stores, device, (presence) => transitions.onBirth(presence, birth, clock.now()));
@@ -237,8 +235,7 @@ export function createDeviceRegistry(options: DeviceRegistryOptions): DeviceRegi
       ),
     async onReported(id, reported) {
       await ifKnown(id, async (stores, { profile }) => {
-        await noteProduction(stores, id, reported, clock.now());
-        await noteQuarantines(stores, id, profile, reported, clock.now());
+        await noteReport(stores, id, { profile, reported }, clock.now());
         await stores.devices.recordReported(id, reported);
         await catchUp(stores, id, reported);
       });
@@ -261,9 +258,6 @@ export function createDeviceRegistry(options: DeviceRegistryOptions): DeviceRegi
   };
 }
 
-/** Whatever a revoked device still runs: it is no part of this fleet's production any more. */
-const nothingRuns: ReportedState = { epoch: 0, generation: 0, models: [], refusal: "" };
-
 function sameConnection(a: Presence, b: Presence): boolean {
   return a.kind !== "online" || b.kind !== "online" || (a.bootId === b.bootId && a.connection === b.connection);
 }
@@ -272,35 +266,4 @@ function checkLabels(labels: Labels): void {
   const count = Object.keys(labels).length;
   if (count > limits.labels)
     throw new InvalidDataError("the labels", [`a device has at most ${limits.labels} labels, not ${count}`]);
-}
-
-/** In the transaction of the report itself: the history of production never says anything else than the reports. */
-async function noteProduction(
-  { production, quarantines }: Pick<Stores, "production" | "quarantines">,
-  id: DeviceId,
-  reported: ReportedState,
-  nowMs: number,
-): Promise<void> {
-  const changes = productionChanges(await production.running(id), reported);
-  if (changes.ended.length > 0 || changes.begun.length > 0) await production.change(id, changes, nowMs);
-  for (const { model } of changes.begun) {
-    const active = reported.models.find((report) => report.model === model)?.active;
-    if (active !== undefined) await quarantines.lift(id, active.package, active.variant);
-  }
-}
-
-/** A device says it in every report; it is evidence also after the device forgot it with the model. */
-async function noteQuarantines(
-  { quarantines }: Pick<Stores, "quarantines">,
-  device: DeviceId,
-  profile: DeviceProfile | undefined,
-  { models }: ReportedState,
-  sinceMs: number,
-): Promise<void> {
-  if (profile === undefined) return;
-  const deviceClass = deviceClassOfProfile(profile);
-  for (const { quarantined = [], active } of models)
-    for (const one of quarantined)
-      if (active?.package !== one.package || active.variant !== one.variant)
-        await quarantines.note({ ...one, device, deviceClass, sinceMs });
 }

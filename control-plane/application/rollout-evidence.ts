@@ -151,11 +151,14 @@ export function createFactReader({ database, clock }: FactReaderOptions) {
   };
 }
 
-/** Changes when a window would be counted elsewhere: when devices join, begin to run another version while they wait, or leave the shadow. */
+/**
+ * Changes when a window would be counted elsewhere: when devices join, begin to run another version while they wait, are assigned, leave
+ * the shadow, or are revoked in it.
+ */
 function membershipOf(updates: readonly DeviceUpdate[]): number {
-  return stableHash(
-    updates.map(({ device, stage, incumbent }) => `${device} ${stage} ${incumbentKey(incumbent) ?? ""}`).join(),
-  );
+  const place = ({ device, stage, assignedAtMs, incumbent }: DeviceUpdate) =>
+    `${device} ${stage} ${assignedAtMs === undefined ? "" : "assigned"} ${incumbentKey(incumbent) ?? ""}`;
+  return stableHash(updates.map(place).join());
 }
 
 function packagesOf(

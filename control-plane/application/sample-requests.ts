@@ -90,8 +90,7 @@ export function createSampleRequests({ database, clock, ids, deliver }: SampleRe
         });
         const meant = await meantBy(stores, request);
         afterCommit(() => meant.forEach(deliver));
-        const [cancelled] = await stores.samples.newestRequests({ id, limit: 1 });
-        return cancelled as SampleRequestProgress;
+        return { ...request, ended: { atMs, by } };
       }),
 
     list: ({ model, all, limit }) =>

@@ -1,7 +1,7 @@
 import type { DeviceId, ModelName } from "../../proto/ids.ts";
-import type { LifecycleEvent, Sample, TelemetryBatch } from "../../proto/telemetry-messages.ts";
+import type { LifecycleEvent, Sample, TelemetryBatch, Window } from "../../proto/telemetry-messages.ts";
 import type { StoredSampleRequest } from "../domain/sample-request.ts";
-import { describeRequest, takeForRequest } from "../domain/sample-request.ts";
+import { describeRequest, isAsked, takeForRequest } from "../domain/sample-request.ts";
 import { planBatch } from "./batch-plan.ts";
 import type { createCursorCache } from "./cursor-cache.ts";
 import { cursorKey } from "./cursor-cache.ts";
@@ -72,7 +72,7 @@ export async function storeBatches(
   for (const { device, record } of entries.all) {
     devices.add(device);
     if (record.body.kind === "window") windows += 1;
-    if (record.body.kind === "window" && record.body.inferences > 0) uses.push({ device, model: record.body.model });
+    if (record.body.kind === "window" && isUse(record.body)) uses.push({ device, model: record.body.model });
     if (record.body.kind === "sample" && (await isSampled(stores, sampled, record.body.model))) {
       const ended = await keepSample(stores, device, record.body, nowMs);
       if (ended !== undefined) endedRequests.push(ended);
@@ -92,22 +92,35 @@ export async function storeBatches(
   return { records: entries.all.length, windows, events, devices, endedRequests, uses };
 }
 
-/** A sample in parts is one when the last of them is here. Answers the request that ends with it. */
+/** What a candidate in shadow is given, nobody asked of it. */
+function isUse({ inferences, shadow }: Window): boolean {
+  return inferences > 0 && shadow === undefined;
+}
+
+/**
+ * A sample in parts is one when the last of them is here. Answers the request that ends with it.
+ *
+ * Which request a sample is for, the device says. Where that is one of another model, or one that this device was not asked, it is kept
+ * like any other sample: nobody uses up a total that is meant for others.
+ */
 async function keepSample(
-  { samples, events }: Stores,
+  { samples, events, devices }: Stores,
   device: DeviceId,
   sample: Sample,
   nowMs: number,
 ): Promise<StoredSampleRequest | undefined> {
   const whole = sample.part === undefined ? sample : await samples.addPart(device, sample, nowMs);
   if (whole === undefined) return undefined;
-  const request = whole.request === undefined ? undefined : await samples.request(whole.request);
-  if (request === undefined) {
-    await samples.add(device, whole, nowMs);
+  const { request: named, ...plain } = whole;
+  const request = named === undefined ? undefined : await samples.request(named);
+  const sender = request?.model === whole.model ? await devices.get(device) : undefined;
+  if (request === undefined || sender === undefined || !isAsked(request, sender)) {
+    await samples.add(device, plain, nowMs);
     return undefined;
   }
   const { id } = request;
-  const taken = takeForRequest(request, await samples.cameForRequest(id, device));
+  const ofDevice = await samples.cameForRequest(id, device);
+  const taken = takeForRequest(request, { ofDevice, ofAll: request.came });
   if (taken === "not kept") return undefined;
   await samples.add(device, whole, nowMs);
   await samples.countForRequest(id, device);

@@ -95,12 +95,14 @@ export interface DriftStore {
   addAlert(alert: DriftAlertRecord): Promise<void>;
   closeAlert(id: string, atMs: number, reason: string): Promise<void>;
   alerts(): Promise<readonly DriftAlertRecord[]>;
+  openAlertsOf(stream: string): Promise<readonly DriftAlertRecord[]>;
 }
 
 /** How models are used, as far as it is worth keeping. */
 export interface ModelUseStore {
   load(): Promise<readonly StoredModelUse[]>;
   save(uses: readonly StoredModelUse[]): Promise<void>;
+  remove(uses: readonly Pick<StoredModelUse, "device" | "model">[]): Promise<void>;
 }
 
 export interface StoredModelUse {
@@ -150,19 +152,19 @@ export interface SampleRequestStore {
   addRequest(request: StoredSampleRequest): Promise<void>;
   /** Before its time; one that has ended stays as it did. */
   endRequest(id: SampleRequestId, atMs: number, by: string | undefined): Promise<void>;
-  request(id: SampleRequestId): Promise<StoredSampleRequest | undefined>;
+  request(id: SampleRequestId): Promise<SampleRequestProgress | undefined>;
   /** Those that have not ended at that time; the oldest first. */
   requests(atMs: number): Promise<readonly StoredSampleRequest[]>;
   /** The newest first; `openAtMs`: without those that had ended by then. */
   newestRequests(query: {
-    readonly id?: SampleRequestId | undefined;
     readonly model?: ModelName | undefined;
     readonly openAtMs?: number | undefined;
     readonly limit: number;
   }): Promise<readonly SampleRequestProgress[]>;
   /** One more sample came for it. */
   countForRequest(id: SampleRequestId, device: DeviceId): Promise<void>;
-  cameForRequest(id: SampleRequestId, device: DeviceId): Promise<{ readonly ofDevice: number; readonly ofAll: number }>;
+  /** From this device. */
+  cameForRequest(id: SampleRequestId, device: DeviceId): Promise<number>;
 }
 
 /** How devices were, as they said themselves; the oldest windows of a device give way to newer ones. */

@@ -9,7 +9,7 @@ import type { SilentScope } from "../domain/silent-scopes.ts";
 import { silentScopes } from "../domain/silent-scopes.ts";
 import type { Clock, Ids, Logger } from "./ports.ts";
 import type { Database, Stores } from "./stores.ts";
-import type { DriftAlertRecord } from "./telemetry-stores.ts";
+import type { DriftAlertRecord, StoredModelUse } from "./telemetry-stores.ts";
 
 /**
  * Notices models that nobody asks any more on devices where they were asked before. An alert names the largest group that went
@@ -52,32 +52,34 @@ interface Used {
 export function createUseWatch(options: UseWatchOptions): UseWatch {
   const { database, clock, ids, log, windowMs, policy = defaultUsePolicy } = options;
   const heard = new Set<string>();
-  let uses: Map<string, ModelUse> | undefined;
+  let uses: Map<string, StoredModelUse> | undefined;
   let lookedAtMs: number | undefined;
   let looks = 0;
 
-  async function load(): Promise<Map<string, ModelUse>> {
-    uses ??= new Map((await database.uses.load()).map(({ device, model, use }) => [keyOf(device, model), use]));
+  async function load(): Promise<Map<string, StoredModelUse>> {
+    uses ??= new Map((await database.uses.load()).map((known) => [keyOf(known.device, known.model), known]));
     return uses;
   }
 
   async function look(nowMs: number): Promise<void> {
     const before = await load();
-    const elapsedMs = Math.min(longestElapsedLooks * windowMs, nowMs - (lookedAtMs ?? nowMs));
+    const elapsedMs = Math.max(0, Math.min(longestElapsedLooks * windowMs, nowMs - (lookedAtMs ?? nowMs)));
     lookedAtMs = nowMs;
     looks += 1;
     const now = new Set(heard);
     heard.clear();
     const byModel = new Map<ModelName, Used[]>();
-    const changed: { device: DeviceId; model: ModelName; use: ModelUse }[] = [];
+    const changed: StoredModelUse[] = [];
+    const present = new Set<string>();
     for (const { id: device, labels, presence, revokedAtMs, reported } of await database.devices.list()) {
       if (revokedAtMs !== undefined) continue;
       for (const { model, active } of reported?.models ?? []) {
         if (active === undefined) continue;
         const key = keyOf(device, model);
-        const known = before.get(key) ?? unusedYet;
+        present.add(key);
+        const known = before.get(key)?.use ?? unusedYet;
         const use = observeUse(known, { isUsed: now.has(key), isThere: presence.kind === "online", elapsedMs }, policy);
-        before.set(key, use);
+        before.set(key, { device, model, use });
         const isDue = (stableHash(key) + looks) % savedEveryLooks === 0;
         if (isDue || (known.state === "silent") !== (use.state === "silent")) changed.push({ device, model, use });
         if (use.state === "learning" || (use.state === "known" && presence.kind !== "online")) continue;
@@ -86,17 +88,19 @@ export function createUseWatch(options: UseWatchOptions): UseWatch {
         ofModel.push({ device, labels, version: active.version, use });
       }
     }
+    // What a device does not report any more is forgotten: the names of models are the device's own, and it may always think of others.
+    const gone = [...before].filter(([key]) => !present.has(key));
     await database.transaction(async (stores) => {
       await stores.uses.save(changed);
+      await stores.uses.remove(gone.map(([, use]) => use));
       await tell(stores, byModel, nowMs);
     });
+    for (const [key] of gone) before.delete(key);
   }
 
   async function tell(stores: Stores, byModel: ReadonlyMap<ModelName, readonly Used[]>, nowMs: number): Promise<void> {
     const judged = new Map([...byModel].map(([model, used]) => [model, judge(used)]));
-    const open = (await stores.drift.alerts()).filter(
-      ({ stream, closedAtMs }) => stream === silenceStream && closedAtMs === undefined,
-    );
+    const open = await stores.drift.openAlertsOf(silenceStream);
     for (const alert of open) {
       const reason = endOf(alert, judged.get(alert.model) ?? judge([]));
       if (reason === undefined) continue;

@@ -56,7 +56,7 @@ export async function findConnection(flags: ConnectionFlags, environment: Enviro
   const { url, certificate } = own;
   const trust: ServerTrust | undefined =
     authorityTrust(flags, environment) ??
-    (certificate === undefined ? undefined : { kind: "certificate", file: certificate });
+    (certificate === undefined ? undefined : { kind: "certificate", pem: certificate });
   return { server: url, token: token ?? (await readToken(data)), ...(await trusting(trust)) };
 }
 
@@ -78,7 +78,7 @@ async function trusting(trust: ServerTrust | undefined): Promise<Pick<Connection
 
 interface OwnConnection {
   readonly url: string;
-  /** The file with what the server shows over TLS. */
+  /** PEM, what the server shows over TLS. */
   readonly certificate: string | undefined;
 }
 

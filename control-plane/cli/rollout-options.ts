@@ -90,9 +90,9 @@ export function parsePercents(text: string): readonly number[] {
 
 /** "10%" or "10": of a hundred. */
 function parseShare(text: string): number {
-  const [percent, ...more] = parsePercents(text);
-  if (percent === undefined || more.length > 0) throw usageError(`"${text}" is not a percentage: write 10%`);
-  return percent / 100;
+  const percent = /^(\d{1,3}(?:\.\d{1,3})?) ?%?$/.exec(text)?.[1];
+  if (percent === undefined) throw usageError(`"${text}" is not a percentage: write 10%`);
+  return Number(percent) / 100;
 }
 
 function parseCount(text: string): number {

@@ -74,7 +74,9 @@ export function describeStage({ spec, phase, updates }: RolloutDetail, stage: nu
   const shadow = spec.stages[stage]?.shadow;
   if (shadow === undefined) return counts;
   const isPassed = phase.kind === "complete" || (currentStage(phase) ?? stage) > stage;
-  if (own.length === 0) return isPassed ? "its devices go on in the next stage" : counts;
+  if (own.length === 0) return isPassed ? "its devices went on into the next stage" : counts;
+  const isOn = own.some(({ state }) => state === "assigned" || state === "shadowing");
+  if (!isOn) return counts;
   return `${counts}, on ${Math.round(shadow.share * 1_000) / 10} % of their inferences`;
 }
 

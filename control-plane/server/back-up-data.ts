@@ -39,8 +39,19 @@ export async function backUpData(
   into: string,
   options: { readonly version: string; readonly now: () => number; readonly signal: AbortSignal },
 ): Promise<BackupReport> {
-  const { version, now, signal } = options;
   const directory = resolve(into);
+  try {
+    return await copyAll(data, directory, options);
+  } catch (error) {
+    throw withPlace(error, directory);
+  }
+}
+
+async function copyAll(
+  data: string,
+  directory: string,
+  { version, now, signal }: Parameters<typeof backUpData>[2],
+): Promise<BackupReport> {
   const from = dataFiles(resolve(data));
   const to = dataFiles(directory);
   await refuseWrongPlace(resolve(data), directory);
@@ -60,6 +71,14 @@ export async function backUpData(
   await writePrivateFile(join(directory, "backup.json"), `${JSON.stringify(report, undefined, 2)}\n`);
   await syncFolder(directory);
   return report;
+}
+
+/** A full disk has many names, and none of them says which disk. */
+function withPlace(error: unknown, directory: string): unknown {
+  const { code = "", message } = error as NodeJS.ErrnoException;
+  if (!/^(?:ENOSPC|EDQUOT|SQLITE_FULL|SQLITE_IOERR.*)$/.test(code)) return error;
+  const sentence = `the backup in ${directory} could not be written (${message}): make room there, or name a directory on another disk; the backup that was there before is whole`;
+  return new BackupError(sentence, { cause: error });
 }
 
 /** A control plane's own directory, or somebody's full one, is no place for a backup. */

@@ -1,6 +1,7 @@
 import type { KeyObject } from "node:crypto";
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { createSecureContext } from "node:tls";
 import type { CertifiedKey } from "../application/ports.ts";
 
 /** Each mistake in a certificate and its key. */
@@ -42,14 +43,23 @@ export async function readCertifiedKey(files: CertificateFiles, now: number): Pr
   const [own] = chain ?? [];
   if (own !== undefined) problems.push(...problemsOf(own, privateKey, files, now));
   if (own === undefined || problems.length > 0) throw new CertificateError(problems);
+  const certified = { cert, key, minVersion: "TLSv1.2" } as const;
+  refuseUnusable(certified, files);
   return {
-    cert,
-    key,
-    minVersion: "TLSv1.2",
+    ...certified,
     endsAtMs: Date.parse(own.validTo),
     ownAuthority: ownAuthorityIn(chain ?? []),
     names: namesIn(own),
   };
+}
+
+/** What can be read may still be refused, such as a key that is too short: better here than by each port when it is to be used. */
+function refuseUnusable(certified: CertifiedKey, files: CertificateFiles): void {
+  try {
+    createSecureContext(certified);
+  } catch (error) {
+    throw new CertificateError([`TLS refuses ${files.certificate} with ${files.key}: ${(error as Error).message}`]);
+  }
 }
 
 function problemsOf(

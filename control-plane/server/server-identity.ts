@@ -1,7 +1,9 @@
 import type { CertifiedKey, Clock, Logger, ServerIdentity } from "../application/ports.ts";
 import { days, minutes } from "../../proto/units.ts";
 import type { CertificateFiles, CheckedKey } from "./certified-key.ts";
+import { isLoopback } from "../http/host-check.ts";
 import { CertificateError, readCertifiedKey } from "./certified-key.ts";
+import type { ServerConfig } from "./config.ts";
 
 export interface KeptIdentity extends ServerIdentity {
   /** See CheckedKey. */
@@ -14,6 +16,21 @@ export interface KeptIdentity extends ServerIdentity {
 
 export const renewalEveryMs = minutes(1);
 const warnBeforeMs = days(14);
+
+/** Undefined without TLS, with a warning where that lets others read along. @throws CertificateError */
+export async function identityFor(
+  { tls, http, mqtt }: Pick<ServerConfig, "tls" | "http" | "mqtt">,
+  clock: Pick<Clock, "now">,
+  log: Pick<Logger, "info" | "warn">,
+): Promise<KeptIdentity | undefined> {
+  if (tls !== undefined) return openServerIdentity(tls, clock, log);
+  if (!isLoopback(http.host) || !isLoopback(mqtt.host))
+    log.warn(
+      {},
+      "the ports are open to a network without TLS, where secrets can be read: give --tls-certificate and --tls-key, or let a proxy speak it",
+    );
+  return undefined;
+}
 
 /** @throws CertificateError */
 export async function openServerIdentity(

@@ -1,4 +1,4 @@
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { mebibytes } from "../../proto/units.ts";
 import { checkDeviceSecret } from "../application/check-device-secret.ts";
@@ -22,7 +22,7 @@ import { createUseWatch } from "../application/use-watch.ts";
 import { createSamples } from "../application/samples.ts";
 import { createTelemetryIngest } from "../application/telemetry-ingest.ts";
 import { createApp } from "../http/app.ts";
-import { isLoopback, isOwnOrigin } from "../http/host-check.ts";
+import { isOwnOrigin } from "../http/host-check.ts";
 import { listenHttp } from "../http/http-server.ts";
 import type { Services } from "../http/services.ts";
 import { bindDeviceMessages } from "../messaging/bind-device-messages.ts";
@@ -38,6 +38,7 @@ import { openFileArtifactStore } from "../storage/file-artifact-store.ts";
 import { keepIdentity, keepRetention, watchSilence } from "./background-work.ts";
 import type { ServerConfig } from "./config.ts";
 import { dataFiles } from "./config.ts";
+import { openConnectionFile } from "./connection-file.ts";
 import { openDevicePage } from "./device-page-files.ts";
 import { flatCounters } from "./flat-counters.ts";
 import { graphReader } from "./graph-reader.ts";
@@ -45,10 +46,9 @@ import { openDirectorKey } from "./director-key.ts";
 import { openOperatorToken } from "./operator-token.ts";
 import { packageVerifier } from "./package-verifier.ts";
 import { explainListenError } from "./port-taken-error.ts";
-import { writePrivateFile } from "./private-file.ts";
 import { randomIds } from "./random-ids.ts";
 import { openSampleKey } from "./sample-key.ts";
-import { openServerIdentity } from "./server-identity.ts";
+import { identityFor } from "./server-identity.ts";
 import { secretHasher } from "./secret-hasher.ts";
 import { createShutdownSteps } from "./shutdown-steps.ts";
 import { systemClock } from "./system-clock.ts";
@@ -93,12 +93,7 @@ async function start(
   steps: ReturnType<typeof createShutdownSteps>,
 ): Promise<ControlPlane> {
   const clock = systemClock;
-  const identity = config.tls && (await openServerIdentity(config.tls, clock, log));
-  if (identity === undefined && !(isLoopback(config.http.host) && isLoopback(config.mqtt.host)))
-    log.warn(
-      {},
-      "the ports are open to a network without TLS, where secrets can be read: give --tls-certificate and --tls-key, or let a proxy speak it",
-    );
+  const identity = await identityFor(config, clock, log);
   const dataDirectory = resolve(config.data);
   const files = dataFiles(dataDirectory);
   await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
@@ -282,12 +277,9 @@ async function start(
   addresses.http = http.url;
   if (devicePage !== undefined) addresses.devicePage = `${http.url}/device/`;
 
-  // How the command line on this machine finds its control plane.
-  await writePrivateFile(
-    files.connection,
-    `${JSON.stringify({ url: http.url, token: files.operatorToken, ...(config.tls && { certificate: resolve(config.tls.certificate) }) })}\n`,
-  );
-  steps.add("connection file", () => rm(files.connection, { force: true }));
+  const own = { url: http.url, token: files.operatorToken };
+  const connectionFile = await openConnectionFile(files.connection, own, identity, log);
+  steps.add("connection file", () => connectionFile[Symbol.asyncDispose]());
   return {
     addresses,
     services,

@@ -4,7 +4,7 @@ import type { LogLevel } from "../../proto/telemetry-messages.ts";
 import { logLevels } from "../../proto/telemetry-messages.ts";
 import type { DeviceLogStore, StoredLogLine } from "../application/telemetry-stores.ts";
 import { toJson } from "./row-mapping.ts";
-import type { DeviceLogTable } from "./schema.ts";
+import type { DeviceLogTable } from "./telemetry-schema.ts";
 import type { Session } from "./session.ts";
 
 /** Of one device; what is older gives way. */

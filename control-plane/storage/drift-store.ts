@@ -2,7 +2,7 @@ import type { Selectable } from "kysely";
 import type { ModelName, ModelVersion } from "../../proto/ids.ts";
 import type { DriftAlertRecord, DriftStore } from "../application/telemetry-stores.ts";
 import { fromJson, fromNull, toJson, toNull } from "./row-mapping.ts";
-import type { DriftAlertTable } from "./schema.ts";
+import type { DriftAlertTable } from "./telemetry-schema.ts";
 import type { Session } from "./session.ts";
 
 export function createDriftStore(session: Session): DriftStore {
@@ -53,6 +53,18 @@ export function createDriftStore(session: Session): DriftStore {
     alerts: () =>
       session.read(async ({ sql }) => {
         const rows = await sql.selectFrom("drift_alert").selectAll().orderBy("opened_at").orderBy("id").execute();
+        return rows.map(alertOf);
+      }),
+    openAlertsOf: (stream) =>
+      session.read(async ({ sql }) => {
+        const rows = await sql
+          .selectFrom("drift_alert")
+          .selectAll()
+          .where("stream", "=", stream)
+          .where("closed_at", "is", null)
+          .orderBy("opened_at")
+          .orderBy("id")
+          .execute();
         return rows.map(alertOf);
       }),
   };

@@ -2,7 +2,7 @@ import type { Selectable } from "kysely";
 import type { DeviceId } from "../../proto/ids.ts";
 import type { DeviceHealth, HealthStore } from "../application/telemetry-stores.ts";
 import { toJson } from "./row-mapping.ts";
-import type { DeviceHealthTable } from "./schema.ts";
+import type { DeviceHealthTable } from "./telemetry-schema.ts";
 import type { Session } from "./session.ts";
 
 /** About ten days at four windows an hour. */

@@ -26,5 +26,10 @@ export function createModelUseStore(session: Session): ModelUseStore {
             .execute();
         }
       }),
+    remove: (uses) =>
+      session.write(async ({ sql }) => {
+        for (const { device, model } of uses)
+          await sql.deleteFrom("model_use").where("device", "=", device).where("model", "=", model).execute();
+      }),
   };
 }

@@ -3,7 +3,7 @@ import type { ModelName, SampleRequestId } from "../../proto/ids.ts";
 import type { SampleCondition } from "../../proto/sample-condition.ts";
 import type { SampleRequestStore } from "../application/telemetry-stores.ts";
 import type { SampleRequestProgress, StoredSampleRequest } from "../domain/sample-request.ts";
-import type { SampleRequestTable } from "./schema.ts";
+import type { SampleRequestTable } from "./sample-schema.ts";
 import type { Session } from "./session.ts";
 
 /** Requests for samples, and what came for each. */
@@ -40,7 +40,7 @@ export function sampleRequestStore(session: Session): SampleRequestStore {
       }),
     countForRequest: (id, device) =>
       session.write(async ({ sql }) => {
-        await sql
+        const { came } = await sql
           .insertInto("sample_request_device")
           .values({ request: id, device, came: 1 })
           .onConflict((conflict) =>
@@ -48,24 +48,31 @@ export function sampleRequestStore(session: Session): SampleRequestStore {
               came: builder("sample_request_device.came", "+", 1),
             })),
           )
+          .returning("came")
+          .executeTakeFirstOrThrow();
+        await sql
+          .updateTable("sample_request")
+          .set((builder) => ({
+            came: builder("came", "+", 1),
+            devices: builder("devices", "+", came === 1 ? 1 : 0),
+          }))
+          .where("id", "=", id)
           .execute();
       }),
     cameForRequest: (id, device) =>
       session.read(async ({ sql }) => {
-        const { ofAll, ofDevice } = await sql
+        const row = await sql
           .selectFrom("sample_request_device")
-          .select(({ fn }) => [
-            fn.sum<number | null>("came").as("ofAll"),
-            fn.sum<number | null>("came").filterWhere("device", "=", device).as("ofDevice"),
-          ])
+          .select("came")
           .where("request", "=", id)
-          .executeTakeFirstOrThrow();
-        return { ofAll: ofAll ?? 0, ofDevice: ofDevice ?? 0 };
+          .where("device", "=", device)
+          .executeTakeFirst();
+        return row?.came ?? 0;
       }),
     request: (id) =>
       session.read(async ({ sql }) => {
         const row = await sql.selectFrom("sample_request").selectAll().where("id", "=", id).executeTakeFirst();
-        return row && requestOf(row);
+        return row && progressOf(row);
       }),
     requests: (atMs) =>
       session.read(async ({ sql }) => {
@@ -79,27 +86,23 @@ export function sampleRequestStore(session: Session): SampleRequestStore {
           .execute();
         return rows.map(requestOf);
       }),
-    newestRequests: ({ id, model, openAtMs, limit }) =>
+    newestRequests: ({ model, openAtMs, limit }) =>
       session.read(async ({ sql }) => {
         let rows = sql
           .selectFrom("sample_request")
-          .leftJoin("sample_request_device", "request", "id")
-          .selectAll("sample_request")
-          .select(({ fn }) => [fn.sum<number | null>("came").as("came"), fn.count<number>("device").as("devices")])
-          .groupBy("sample_request.id")
+          .selectAll()
           .orderBy("asked_at", "desc")
           .orderBy("id", "desc")
           .limit(limit);
-        if (id !== undefined) rows = rows.where("id", "=", id);
         if (model !== undefined) rows = rows.where("model", "=", model);
         if (openAtMs !== undefined) rows = rows.where("until", ">", openAtMs).where("ended_at", "is", null);
-        return (await rows.execute()).map((row): SampleRequestProgress => ({
-          ...requestOf(row),
-          came: row.came ?? 0,
-          devices: row.devices,
-        }));
+        return (await rows.execute()).map(progressOf);
       }),
   };
+}
+
+function progressOf(row: Selectable<SampleRequestTable>): SampleRequestProgress {
+  return { ...requestOf(row), came: row.came, devices: row.devices };
 }
 
 function requestOf(row: Selectable<SampleRequestTable>): StoredSampleRequest {

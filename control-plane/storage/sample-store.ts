@@ -5,7 +5,7 @@ import type { SampleLine, SampleStore } from "../application/telemetry-stores.ts
 import type { StoredSamplingSettings } from "../domain/sampling-settings.ts";
 import { fromJson, toJson } from "./row-mapping.ts";
 import { sampleRequestStore } from "./sample-request-store.ts";
-import type { SampleTable } from "./schema.ts";
+import type { SampleTable } from "./sample-schema.ts";
 import type { Session } from "./session.ts";
 
 /** Rows that one deletion takes at most, so that writers behind it wait for milliseconds. */

@@ -1,4 +1,23 @@
 import type { Generated } from "kysely";
+import type {
+  DeviceClockTable,
+  DeviceHealthTable,
+  DeviceLogTable,
+  DriftAlertTable,
+  DriftMonitorTable,
+  ModelUseTable,
+  TelemetryCursorTable,
+  TelemetryGapTable,
+  TelemetryPackageTable,
+  TelemetryRecordTable,
+} from "./telemetry-schema.ts";
+import type {
+  SampleTable,
+  SamplePartTable,
+  SampleRequestTable,
+  SampleRequestDeviceTable,
+  SamplingSettingsTable,
+} from "./sample-schema.ts";
 
 /**
  * The tables as SQL sees them. Times are milliseconds since 1970; `…_json` columns hold JSON as text and are decoded by their name,
@@ -162,139 +181,6 @@ export interface DeviceUpdateTable {
   reason: string;
 }
 
-/** Gives every package a small number, so that the index of the records stays small. */
-export interface TelemetryPackageTable {
-  no: Generated<number>;
-  digest: string;
-  /** 1 for the windows in which it answered nobody, 0 for all others. */
-  in_shadow: number;
-}
-
-/** Appended to, and deleted from its old end; never changed. */
-export interface TelemetryRecordTable {
-  id: Generated<number>;
-  device: string;
-  lane: string;
-  epoch: string;
-  seq: number;
-  kind: string;
-  /** 0 for a record that belongs to no package. */
-  package_no: number;
-  received_at: number;
-  /** A telemetry batch of the contract with this one record. */
-  payload: Uint8Array;
-}
-
-/** The table refuses a row where received + dropped + lost is not through - counted_from. */
-export interface TelemetryCursorTable {
-  device: string;
-  lane: string;
-  epoch: string;
-  through: number;
-  counted_from: number;
-  received: number;
-  dropped: number;
-  lost: number;
-  last_mark: string | null;
-  conflict_at: number | null;
-}
-
-export interface DeviceHealthTable {
-  id: Generated<number>;
-  device: string;
-  received_at: number;
-  /** Both by the device's clock. */
-  started_at: number;
-  ended_at: number;
-  measures_json: string;
-}
-
-/** By how much a device's clock was ahead of this one's when it connected last. */
-export interface DeviceClockTable {
-  device: string;
-  offset_ms: number;
-}
-
-export interface DeviceLogTable {
-  id: Generated<number>;
-  device: string;
-  received_at: number;
-  /** By the device's clock. */
-  logged_at: number;
-  level: string;
-  sentence: string;
-  fields_json: string;
-  left_out: number;
-}
-
-/** Of the one sample that each device is sending in parts. */
-export interface SamplePartTable {
-  device: string;
-  /** From 1. */
-  part: number;
-  received_at: number;
-  ephemeral_key: Uint8Array;
-  ciphertext: Uint8Array;
-}
-
-export interface SampleRequestTable {
-  id: string;
-  model: string;
-  selector: string;
-  count: number;
-  until: number;
-  asked_at: number;
-  asked_by: string;
-  condition: string | null;
-  total: number | null;
-  /** Before its time. */
-  ended_at: number | null;
-  /** Null where the total was there. */
-  ended_by: string | null;
-}
-
-/** Samples that came for a request, those that gave way to newer ones since among them. */
-export interface SampleRequestDeviceTable {
-  request: string;
-  device: string;
-  came: number;
-}
-
-export interface ModelUseTable {
-  device: string;
-  model: string;
-  use_json: string;
-}
-
-/** Records that can never come. */
-export interface TelemetryGapTable {
-  id: Generated<number>;
-  device: string;
-  lane: string;
-  epoch: string;
-  from_seq: number;
-  through: number;
-  noted_at: number;
-}
-
-export interface DriftMonitorTable {
-  stream: string;
-  state_json: string;
-}
-
-export interface DriftAlertTable {
-  id: string;
-  model: string;
-  version: string;
-  scope: string;
-  scope_kind: string;
-  stream: string;
-  opened_at: number;
-  closed_at: number | null;
-  reason: string;
-  score: number;
-}
-
 export interface FleetEventTable {
   seq: Generated<number>;
   at: number;
@@ -313,31 +199,6 @@ export interface DeltaTable {
   size: number | null;
   reason: string | null;
   made_at: number;
-}
-
-export interface SamplingSettingsTable {
-  model: string;
-  settings_json: string;
-  changed_at: number;
-  changed_by: string;
-}
-
-export interface SampleTable {
-  id: Generated<number>;
-  device: string;
-  model: string;
-  version: string;
-  package: string;
-  variant: string;
-  reason: string;
-  request: string | null;
-  probability: number;
-  /** By the device's clock. */
-  taken_at: number;
-  received_at: number;
-  /** Both as the device sent them: the content is sealed for the control plane's sample key. */
-  ephemeral_key: Uint8Array;
-  ciphertext: Uint8Array;
 }
 
 export interface VariantQuarantineTable {

@@ -12,7 +12,7 @@ import type {
 } from "../application/telemetry-stores.ts";
 import { markOf } from "../application/record-mark.ts";
 import { fromNull, toNull } from "./row-mapping.ts";
-import type { TelemetryCursorTable } from "./schema.ts";
+import type { TelemetryCursorTable } from "./telemetry-schema.ts";
 import type { Connection, Session } from "./session.ts";
 
 /**

@@ -207,10 +207,11 @@ function updateStep(
   factory: Pick<Factory, "packages">,
   now: number,
 ): AgentStep | undefined {
-  if (model.candidate !== undefined)
-    return candidateStep(model.candidate, wanted, firstStage(wanted, model, factory), facts, now);
+  const into = firstStage(wanted, model, factory);
+  if (model.candidate !== undefined) return candidateStep(model.candidate, wanted, into, facts, now);
   if (wanted.package === model.active?.package || wanted.package === model.failure?.package) return undefined;
-  if (model.previous?.package === wanted.package) {
+  // Whoever wants it in the shade does not want it to answer, though it did once.
+  if (model.previous?.package === wanted.package && into === "trial") {
     const reason = `${wanted.version} was confirmed on this device before`;
     return { kind: "activate-previous", model: model.model, slot: model.previous, reason };
   }

@@ -132,7 +132,7 @@ it("brings the next inferences that somebody asked for, and no more of them", as
   const request = await sedge(...words);
   expect(request).toMatchObject({
     exitCode: 0,
-    out: expect.stringMatching(/^request q-.+ from each of 1 device, until/),
+    out: expect.stringMatching(/^request q-.+ from each of 1 device; it ends/),
   });
   expect((await sedge("sample", "settings", "digits")).out).toMatch(/^asked +the next 3 of digits of each device/m);
   await samplesAfterAsking(["--reason", "requested"], 3);
@@ -148,7 +148,7 @@ it("brings of all inferences those for which a condition holds, and counts what 
 
   const where = ["--where", "class in (3, 8) and confidence > 0.5"];
   const asking = await sedge("sample", "request", "digits", "--to", "all", "--count", "50", "--total", "2", ...where);
-  const id = /^request (\S+): the next 50 of digits where class in .*, 2 in all, until/.exec(asking.out)?.[1] ?? "";
+  const id = /^request (\S+): the next 50 of digits where class in .*, 2 in all; it ends/.exec(asking.out)?.[1] ?? "";
   await samplesAfterAsking(["--request", id], 2);
   const out = join(directory.path, "threes-and-eights");
   await sedge("sample", "export", "digits", "--out", out, "--request", id);
@@ -164,7 +164,7 @@ it("brings of all inferences those for which a condition holds, and counts what 
   const never = await sedge("sample", "request", "digits", "--to", "all", "--where", "brightness > 2");
   const second = /^request (\S+):/.exec(never.out)?.[1] ?? "";
   expect((await sedge("sample", "requests", "--model", "digits")).out).toMatch(
-    new RegExp(`^${second} .* brightness > 2 .* open until`, "m"),
+    new RegExp(`^${second} .* open, .* brightness > 2 `, "m"),
   );
   for (let i = 0; i < 5; i++) await agent.ask(i);
   expect(await sedge("sample", "cancel", second)).toMatchObject({
@@ -178,7 +178,16 @@ it("brings of all inferences those for which a condition holds, and counts what 
 it("leaves no pixel readable in the files of the device or of the control plane", () => {
   // The database holds samples of an image that was kept as it is.
   const files = [...filesBelow(agent.data), ...filesBelow(plane.data)];
-  expect(files.filter((file) => readFileSync(file).includes(raw))).toEqual([]);
+  const holdsIt = (file: string) => {
+    try {
+      return readFileSync(file).includes(raw);
+    } catch (error) {
+      // Both programs go on: a file that was renamed or deleted since is found under its new name, or nowhere.
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+      throw error;
+    }
+  };
+  expect(files.filter(holdsIt)).toEqual([]);
 });
 
 it("applies new rules without a rollout, and writes down who changed what and who looked", async () => {

@@ -3,7 +3,7 @@ import type {
   TelemetryCursorTable,
   TelemetryGapTable,
   TelemetryRecordTable,
-} from "../../control-plane/storage/schema.ts";
+} from "../../control-plane/storage/telemetry-schema.ts";
 import { decodeDeviceMessage } from "../../proto/codec.ts";
 import { firstSeqOf } from "../../proto/codec/telemetry.ts";
 import type { TelemetryRecord } from "../../proto/telemetry-messages.ts";

@@ -7,6 +7,8 @@ import { backUpDatabase } from "../../control-plane/storage/back-up-database.ts"
 import { openDatabase } from "../../control-plane/storage/database.ts";
 import { openFileArtifactStore } from "../../control-plane/storage/file-artifact-store.ts";
 import { digestOf } from "../../control-plane/packaging/variant-file.ts";
+import { mountSmallDisk, whyNoSmallDisk } from "../support/end-to-end-small-disk.ts";
+import { kibibytes, mebibytes } from "../../proto/units.ts";
 import { startTestControlPlane } from "../support/control-plane.ts";
 import { sedgeCommand } from "../support/sedge-command.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
@@ -144,3 +146,23 @@ describe("a copy of a data directory", () => {
     });
   });
 });
+
+const noSmallDisk = await whyNoSmallDisk();
+
+test.skipIf(noSmallDisk !== undefined)(
+  `onto a full disk: the backup before stays, and goes on when there is room${noSmallDisk ? ` (${noSmallDisk})` : ""}`,
+  async () => {
+    await using plane = await startTestControlPlane();
+    await using disk = await mountSmallDisk(mebibytes(4));
+    const into = join(disk.path, "backup");
+    await backUpData(plane.data, into, options);
+    await disk.fill(kibibytes(64));
+    const before = await readFile(join(into, "sedge.db"));
+    await expect(backUpData(plane.data, into, options)).rejects.toThrow(
+      /backup in .* could not be written .*make room/,
+    );
+    expect((await readFile(join(into, "sedge.db"))).equals(before)).toBe(true);
+    await disk.makeRoom();
+    expect(await backUpData(plane.data, into, options)).toMatchObject({ directory: into });
+  },
+);

@@ -1,4 +1,4 @@
-import { copyFile } from "node:fs/promises";
+import { copyFile, readFile, rm } from "node:fs/promises";
 import { once } from "node:events";
 import { connect as connectTcp } from "node:net";
 import { join } from "node:path";
@@ -6,7 +6,9 @@ import { connect } from "node:tls";
 import { expect, it } from "vitest";
 import { createApiClient } from "../../control-plane/cli/api-client.ts";
 import { findConnection } from "../../control-plane/cli/connection.ts";
-import type { ServerIdentity } from "../../control-plane/application/ports.ts";
+import type { CertifiedKey, ServerIdentity } from "../../control-plane/application/ports.ts";
+import { openConnectionFile } from "../../control-plane/server/connection-file.ts";
+import { until } from "../support/end-to-end-waiting.ts";
 import { systemClock } from "../../control-plane/server/system-clock.ts";
 import { openServerIdentity } from "../../control-plane/server/server-identity.ts";
 import { listen } from "../../control-plane/messaging/broker-listeners.ts";
@@ -76,6 +78,43 @@ it("is found on this machine under a certificate that does not name 127.0.0.1", 
   expect(await createApiClient(found, signal).status()).toMatchObject({ addresses: { http: server } });
   const byName = createApiClient(await findConnection({ server, token, ca: tlsFiles.authority }, {}), signal);
   await expect(byName.status()).rejects.toThrow(/ALTNAME.*as its certificate does/);
+});
+
+it("is found on this machine while the files of its certificate are another's, half renewed, or gone", async () => {
+  await using folder = await temporaryDirectory();
+  const files = { certificate: join(folder.path, "c.pem"), key: join(folder.path, "k.pem") };
+  await copyFile(tlsFiles.server.certificate, files.certificate);
+  await copyFile(tlsFiles.server.key, files.key);
+  await using plane = await withTls(files);
+  const status = async () => await createApiClient(await findConnection({ data: plane.data }, {}), signal).status();
+  await copyFile(tlsFiles.elsewhere.certificate, files.certificate);
+  expect(await status()).toBeDefined();
+  await rm(files.certificate);
+  expect(await status()).toBeDefined();
+});
+
+it("tells the command line of the certificate that the ports have taken over", async () => {
+  await using folder = await temporaryDirectory();
+  const file = join(folder.path, "connection.json");
+  const certificates = await Promise.all(
+    [tlsFiles.server, tlsFiles.elsewhere].map(({ certificate }) => readFile(certificate, "utf8")),
+  );
+  const [before = "", after = ""] = certificates;
+  const shown = (cert: string): CertifiedKey => ({ cert, key: "", minVersion: "TLSv1.2" });
+  let renew: (renewed: CertifiedKey) => void = () => undefined;
+  const identity = {
+    current: () => shown(before),
+    onRenewed: (listener: typeof renew) => void (renew = listener),
+  };
+  const told = async () => (JSON.parse(await readFile(file, "utf8")) as { certificate: string }).certificate;
+  {
+    const own = { url: "https://127.0.0.1:4680", token: "t" };
+    await using _open = await openConnectionFile(file, own, identity, { error: () => undefined });
+    expect(await told()).toBe(before);
+    renew(shown(after));
+    await until("the new one is told", async () => (await told()) === after);
+  }
+  await expect(readFile(file)).rejects.toThrow("ENOENT");
 });
 
 it("hands out the authority with an enrolment token where systems cannot know it", async () => {

@@ -7,14 +7,18 @@ import { openSession } from "../session.ts";
 import { formatSize } from "../sizes.ts";
 
 const restoreHelp = `
-To restore it: stop the control plane, put the backup in the place of its data directory, and start it.
+To restore it: stop the control plane, put the backup in the place of its data
+directory, and start it.
 
   mv /var/lib/sedge /var/lib/sedge.broken
   cp -a BACKUP /var/lib/sedge            # of the same owner as before
   sedge serve --data /var/lib/sedge
 
-Devices go on by themselves. What was done since the backup is to be done again: rollouts, labels, settings,
-revocations; devices that were enrolled since enrol again. Certificates for TLS are not in it.`;
+Devices go on by themselves. What was done since the backup is to be done again:
+rollouts, labels, settings; devices that were enrolled since enrol again. What
+was ended since counts again: end revoked devices and removed operators anew;
+enrolment tokens that were used are good until they expire.
+Certificates for TLS are not in it.`;
 
 export function addBackupCommand(program: Command, surroundings: Surroundings): void {
   program

@@ -4,6 +4,7 @@ import { Option } from "commander";
 import { parseSampleCondition } from "../../../proto/sample-condition.ts";
 import { hours } from "../../../proto/units.ts";
 import type { SampleRequestProgress } from "../../domain/sample-request.ts";
+import { describeRequest } from "../../domain/sample-request.ts";
 import { readDuration, relativeTime } from "../duration.ts";
 import { usageError } from "../exit-codes.ts";
 import type { Surroundings } from "../session.ts";
@@ -47,7 +48,7 @@ export function addSampleRequest(sample: Command, surroundings: Surroundings): v
         const whom = counted(devices, "device");
         const condition = where === undefined ? "" : ` where ${where}`;
         const inAll = total === undefined ? "" : `, ${total} in all`;
-        return `request ${request.id}: the next ${count} of ${model}${condition} from each of ${whom}${inAll}, until ${relativeTime(request.untilMs, session.now())}\n`;
+        return `request ${request.id}: the next ${count} of ${model}${condition} from each of ${whom}${inAll}; it ends ${relativeTime(request.untilMs, session.now())}\n`;
       });
       session.tell(
         devices === 0
@@ -65,7 +66,13 @@ export function addSampleRequest(sample: Command, surroundings: Surroundings): v
       const session = openSession(surroundings, command);
       const requests = await (await session.connect()).sampleRequests({ model, all });
       session.show({ requests }, () =>
-        formatTable(requests, columns(session.now()), nothingAsked(all), session.terminal.paint),
+        formatTable(
+          requests,
+          columns(session.now()),
+          nothingAsked(all),
+          session.terminal.paint,
+          session.terminal.width(),
+        ),
       );
     });
 
@@ -88,21 +95,25 @@ function nothingAsked(all: boolean): string {
 function columns(now: number): readonly Column<SampleRequestProgress>[] {
   return [
     { title: "REQUEST", cell: ({ id }) => id },
-    { title: "MODEL", cell: ({ model }) => model },
-    { title: "TO", cell: ({ selector }) => selector },
-    { title: "WHERE", cell: ({ where }) => where ?? "" },
     { title: "CAME", cell: ({ came, total }) => (total === undefined ? String(came) : `${came} of ${total}`) },
-    { title: "EACH", cell: ({ count }) => `at most ${count}` },
-    { title: "FROM", cell: ({ devices }) => (devices === 1 ? "1 device" : `${devices} devices`) },
     { title: "STATE", cell: (request) => stateOf(request, now) },
-    { title: "ASKED", cell: ({ askedAtMs, askedBy }) => `${relativeTime(askedAtMs, now)} by ${askedBy}` },
+    { title: "ASKED FOR", cell: (request) => `${describeRequest(request)}; ${historyOf(request, now)}` },
   ];
 }
 
+/** Short, so that there is room for what was asked. */
 function stateOf({ ended, untilMs }: SampleRequestProgress, now: number): string {
-  if (ended?.by !== undefined) return `cancelled ${relativeTime(ended.atMs, now)} by ${ended.by}`;
-  if (ended !== undefined) return `complete ${relativeTime(ended.atMs, now)}`;
-  return untilMs > now ? `open until ${relativeTime(untilMs, now)}` : `ended ${relativeTime(untilMs, now)}`;
+  if (ended !== undefined) return ended.by === undefined ? "complete" : "cancelled";
+  return untilMs > now ? `open, ends ${relativeTime(untilMs, now)}` : "time over";
+}
+
+/** Example: "from 2 devices; asked 2h ago by anna, cancelled 5m ago by ben". */
+function historyOf({ askedAtMs, askedBy, ended, untilMs, came, devices }: SampleRequestProgress, now: number): string {
+  const from = came === 0 ? "" : `from ${counted(devices, "device")}; `;
+  const asked = `${from}asked ${relativeTime(askedAtMs, now)} by ${askedBy}`;
+  if (ended?.by !== undefined) return `${asked}, cancelled ${relativeTime(ended.atMs, now)} by ${ended.by}`;
+  if (ended !== undefined) return `${asked}, complete ${relativeTime(ended.atMs, now)}`;
+  return untilMs > now ? asked : `${asked}, ended ${relativeTime(untilMs, now)}`;
 }
 
 function readCount(text: string): number {

@@ -103,7 +103,7 @@ function pageOf(
     `since    ${relativeTime(changedAtMs, now)}, by ${changedBy}`,
     ...requests.map(
       ({ came, ...request }, i) =>
-        `${i === 0 ? "asked    " : "         "}${describeRequest(request)}, until ${relativeTime(request.untilMs, now)}, by ${request.askedBy} (${request.id}); ${came} came`,
+        `${i === 0 ? "asked    " : "         "}${describeRequest(request)}, ends ${relativeTime(request.untilMs, now)}, by ${request.askedBy} (${request.id}); ${came} came`,
     ),
     "",
   ].join("\n");

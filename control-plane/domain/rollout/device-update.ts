@@ -13,13 +13,15 @@
  * shadowing: it has settled, for as long as the stage lasts. A device that has nothing to run it beside goes straight on to its trial,
  * as in any other stage, and is confirmed. A device that ends the shadow by itself failed. When the stage is passed, the devices that
  * shadow are assigned again without it (run-stage.ts does that, to all of the stage), and what they report of a shadow counts no more.
+ * A device that is revoked before it has the version was never a witness: on its way or in shadow, it is rejected up front.
  *
  * Nothing of that is final while the rollout lasts. A device that timed out and comes back is confirmed after all; a confirmed one
  * whose model breaks later and that goes back by itself has rolled back.
  *
  * When the rollout takes the version back, the update is reverting until the device reports what it ran before, without the new
  * version as its candidate; then it is reverted. If the device says that the old version failed, or does not answer in time, the
- * revert failed. It still is the device's desired state: a device that comes back later is reverted after all.
+ * revert failed. It still is the device's desired state: a device that comes back later is reverted after all. One that only ran the
+ * version in shadow and is away is not waited for: what answers there is what shall answer.
  */
 import type { DeviceId, Digest } from "../../../proto/ids.ts";
 import type { Device } from "../device.ts";
@@ -95,10 +97,10 @@ function followUpdate(
   if (standing?.has === targetKey(spec)) return settled(update, "confirmed", "", now);
   if (standing?.failure !== undefined && standing.failure.key === targetKey(spec) && !isBehind(update.device))
     return settled(update, standing.failure.kind, standing.failure.reason, now);
+  if (device?.revokedAtMs !== undefined && (update.state === "assigned" || update.state === "shadowing"))
+    return { ...settled(update, "rejected", "it was revoked", now), assignedAtMs: undefined };
   if (isShadowing(standing, spec, update)) return settled(update, "shadowing", "", now);
   if (update.state !== "assigned") return update;
-  if (device?.revokedAtMs !== undefined)
-    return { ...settled(update, "rejected", "it was revoked", now), assignedAtMs: undefined };
   if (now - assignedAtMs < spec.deviceTimeoutMs) return update;
   if (device?.presence.kind === "offline" && isTrying(standing, spec))
     return settled(update, "failed", "it went offline during its trial and has not come back", now);
@@ -121,6 +123,8 @@ function followRevert(
   if (to !== undefined && standing?.failure?.key === to && !isBehind(update.device))
     return settled(update, "revert-failed", standing.failure.reason, now);
   if (update.state === "reverted") return { ...update, state: "reverting", settledAtMs: undefined };
+  if (update.state === "reverting" && isAwayWithShadow(update, device, standing, spec))
+    return settled(update, "revert-failed", "it is offline, and lets go of the shadow when it connects", now);
   if (update.state === "reverting" && rollbackSinceMs !== undefined && now - rollbackSinceMs >= spec.deviceTimeoutMs) {
     const reason = `no result within ${duration(spec.deviceTimeoutMs)}${lastWords(device, standing)}`;
     return settled(update, "revert-failed", reason, now);
@@ -140,6 +144,17 @@ function isShadowing(standing: Standing | undefined, spec: RolloutSpec, { stage,
     standing?.isInShadow === true &&
     standing.tries === targetKey(spec)
   );
+}
+
+/** It answers with what it had all along, so nobody needs to wait for it. */
+function isAwayWithShadow(
+  { stage, incumbent }: DeviceUpdate,
+  device: Reporter | undefined,
+  standing: Standing | undefined,
+  spec: RolloutSpec,
+): boolean {
+  const answersAsBefore = incumbent !== undefined && standing?.has === incumbentKey(incumbent);
+  return spec.stages[stage]?.shadow !== undefined && answersAsBefore && device?.presence.kind === "offline";
 }
 
 function isTrying(standing: Standing | undefined, spec: RolloutSpec): boolean {

@@ -15,14 +15,16 @@ const fewestCompared = 50;
 /**
  * The share of rows on which the answers of the two versions differ. It fails when it is certainly over the limit, at the lower 95 % bound,
  * and still over it without the device that disagrees most: what only one of several devices shows may be that device. It passes with as
- * many rows as the stage asks for, of two devices where several run the shadow, and a share within the limit.
+ * many rows as the stage asks for, counted as the share counts them, of two devices where several run the shadow, and a share within the
+ * limit; but not while the others, without the device that agrees most, are certainly over it: no device alone passes a version either.
  *
  * Without a limit it passes always: two versions may differ on purpose, and then the share is only shown.
  */
 export function judgeDisagreement(question: StageCase, limit: number | undefined): GateResult {
   const { shadow, stage, updates } = question;
   const witnesses = [...shadow.devices.values()].filter(({ compared }) => compared > 0);
-  const { share, lower, upper, disagreed, compared, designEffect } = disagreementOf(witnesses, stage.minInferences);
+  const found = disagreementOf(witnesses, stage.minInferences);
+  const { share, lower, upper, disagreed, compared, counting, designEffect } = found;
   const distances = distancesOf(witnesses);
   const [middle, far] = [0.5, 0.95].map((q) => quantileOfCounts(distances, agreementEdges, q));
   const numbers =
@@ -46,14 +48,21 @@ export function judgeDisagreement(question: StageCase, limit: number | undefined
   const neededDevices = Math.min(2, inShadow);
   if (witnesses.length < neededDevices)
     return undecided(question, { ...result, reason: `${numbers}: ${neededDevices} devices are needed` });
-  const others = neededDevices < 2 ? witnesses : withoutLoudest(witnesses);
+  const without = (which: (of: readonly Agreement[]) => Agreement | undefined) =>
+    neededDevices < 2 ? found : disagreementOf(allBut(witnesses, which(witnesses)), stage.minInferences);
   const isSure = disagreed >= fewestDisagreed && compared >= Math.min(fewestCompared, stage.minInferences);
-  if (isSure && lower > limit && disagreementOf(others, stage.minInferences).share > limit)
+  if (isSure && lower > limit && without(loudest).share > limit)
     return { ...result, verdict: "fail", reason: `${numbers}: over the limit with 95 % confidence` };
   const needed = Math.max(1, stage.minInferences);
   if (compared < needed) return undecided(question, { ...result, reason: `${numbers}: ${needed} needed` });
+  if (counting < needed) {
+    const evenly = `nearly all of one device, so they count as ${Math.floor(counting)}: ${needed} needed`;
+    return undecided(question, { ...result, reason: `${numbers}; ${evenly}` });
+  }
   if (share > limit)
     return undecided(question, { ...result, reason: `${numbers}: over the limit, but not beyond doubt` });
+  if (without(quietest).lower > limit)
+    return undecided(question, { ...result, reason: `${numbers}: within the limit for one device alone` });
   return { ...result, verdict: "pass", reason: `${numbers}: within the limit` };
 }
 
@@ -63,6 +72,8 @@ interface Disagreement {
   readonly upper: number;
   /** How many times more rows are needed than if every row were a device of its own. */
   readonly designEffect: number;
+  /** Rows that the share is taken of. */
+  readonly counting: number;
   /** As they were counted. */
   readonly compared: number;
   readonly disagreed: number;
@@ -92,18 +103,27 @@ export function disagreementOf(devices: readonly Agreement[], needed: number): D
   const n = sum(rows.map((row) => row.n));
   const compared = sum(devices.map((device) => device.compared));
   const disagreed = sum(devices.map((device) => device.disagreed));
-  if (n === 0) return { share: 0, lower: 0, upper: 1, designEffect: 1, compared, disagreed };
+  if (n === 0) return { share: 0, lower: 0, upper: 1, designEffect: 1, counting: 0, compared, disagreed };
   const share = sum(rows.map((row) => row.d)) / n;
   const independent = (share * (1 - share)) / n;
   const between = k < 2 ? 0 : ((k / (k - 1)) * sum(rows.map((row) => (row.d - share * row.n) ** 2))) / n ** 2;
   const designEffect = independent === 0 ? 1 : Math.max(1, between / independent);
   const effective = n / designEffect;
-  return { share, ...wilsonInterval(share * effective, effective), designEffect, compared, disagreed };
+  return { share, ...wilsonInterval(share * effective, effective), designEffect, counting: n, compared, disagreed };
 }
 
-function withoutLoudest(witnesses: readonly Agreement[]): readonly Agreement[] {
-  const most = witnesses.reduce((loudest, one) => (one.disagreed > loudest.disagreed ? one : loudest));
-  return witnesses.filter((one) => one !== most);
+function loudest(witnesses: readonly Agreement[]): Agreement | undefined {
+  return witnesses.toSorted((a, b) => b.disagreed - a.disagreed)[0];
+}
+
+/** Of several that never disagree, the one that says so most often. */
+function quietest(witnesses: readonly Agreement[]): Agreement | undefined {
+  const share = ({ disagreed, compared }: Agreement) => disagreed / compared;
+  return witnesses.toSorted((a, b) => share(a) - share(b) || b.compared - a.compared)[0];
+}
+
+function allBut(witnesses: readonly Agreement[], one: Agreement | undefined): readonly Agreement[] {
+  return witnesses.filter((other) => other !== one);
 }
 
 /** Rows of every device, by how far the answers lay apart. */

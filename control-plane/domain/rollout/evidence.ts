@@ -92,6 +92,8 @@ export class EvidenceSum {
   readonly #streams = new Map<string, StreamSum>();
 
   add(device: DeviceId, window: Window, streams: ReadonlyMap<number, NamedStream>): void {
+    // Failed ones are counted among the inferences. One window with more of them would leave the share of errors, of all devices, without bounds.
+    if (window.errors.reduce((sum, { count }) => sum + count, 0) > window.inferences) return;
     this.#devices.add(device);
     this.#inferences += window.inferences;
     for (const { class: name, count } of window.errors) this.#addErrors(name, count);

@@ -14,6 +14,7 @@ import { sampleParts } from "./0012-sample-parts.ts";
 import { shadowWindows } from "./0013-shadow-windows.ts";
 import { steeredRequests } from "./0014-steered-requests.ts";
 import { modelUse } from "./0015-model-use.ts";
+import { countedRequests } from "./0016-counted-requests.ts";
 
 /** Every migration, in order of its name. A static map: nothing is read from the disk, and a bundle holds them all. */
 export const allMigrations: Readonly<Record<string, Migration>> = {
@@ -32,4 +33,5 @@ export const allMigrations: Readonly<Record<string, Migration>> = {
   "0013-shadow-windows": shadowWindows,
   "0014-steered-requests": steeredRequests,
   "0015-model-use": modelUse,
+  "0016-counted-requests": countedRequests,
 };

@@ -80,7 +80,7 @@ it("counts again when devices join", async () => {
   expect((await readFacts(aRollout(), updates)).evidence.incumbent.inferences).toBe(5);
 });
 
-it("counts again when devices leave the shadow, and nothing that they said to nobody", async () => {
+it("counts again when devices leave the shadow or are revoked in it, and nothing that they said to nobody", async () => {
   const readFacts = createFactReader({ database, clock });
   const rollout = aRollout({ stages: stagesWithShadow });
   const inShadow = [anUpdate("device-1", { state: "shadowing" })];
@@ -91,6 +91,8 @@ it("counts again when devices leave the shadow, and nothing that they said to no
   expect([...evidence.shadow.devices.values()]).toMatchObject([{ compared: 20, disagreed: 4 }]);
   expect(evidence.candidate.map(({ inferences }) => inferences)).toEqual([0, 0, 0]);
   expect(variants.size).toBe(0);
+  const revoked = [anUpdate("device-1", { state: "rejected", assignedAtMs: undefined })];
+  expect((await readFacts(rollout, revoked)).evidence.shadow.devices.size).toBe(0);
   const after = await readFacts({ ...rollout, phase: { kind: "running", stage: 1, enteredAtMs: now } }, [
     anUpdate("device-1", { stage: 1 }),
   ]);

@@ -9,7 +9,7 @@ import { systemClock } from "../../../../control-plane/server/system-clock.ts";
 import type { SqliteDatabase } from "../../../../control-plane/storage/database.ts";
 import { openDatabase } from "../../../../control-plane/storage/database.ts";
 import type { Assignment } from "../../../../proto/assignment-messages.ts";
-import type { DeviceId, SampleRequestId } from "../../../../proto/ids.ts";
+import type { DeviceId, ModelName, SampleRequestId } from "../../../../proto/ids.ts";
 import { parseDeviceId } from "../../../../proto/ids.ts";
 import type { Sample } from "../../../../proto/telemetry-messages.ts";
 import { logLines } from "../../../support/log-lines.ts";
@@ -188,12 +188,26 @@ test("of a total, each device gives at most its part, whoever comes first; with 
   expect(await assignedTo(aDevice)).toBeUndefined();
 });
 
-test("samples that were taken in time are kept when they come later, and those of no known request as they are", async () => {
+test("samples that were taken in time are kept when they come later, and those of no known request like any other", async () => {
   const { request } = await requests.ask(aModel, asked, "ben");
   now = request.untilMs + 1;
   await comes(aDevice, { request: request.id }, { request: "q-lost" as SampleRequestId }, {});
   const kept = await database.samples.list({ limit: 10 });
-  expect(kept.map((line) => line.request)).toEqual([undefined, "q-lost", request.id]);
+  expect(kept.map((line) => line.request)).toEqual([undefined, undefined, request.id]);
+});
+
+test("a device uses up no request that it was not asked, or that is of another model", async () => {
+  const { request } = await requests.ask(aModel, { ...ofAll, selector: `device=${aDevice}`, total: 1 }, "ben");
+  expect(await comes(other, { request: request.id })).toEqual([]);
+  await database.samples.setSettings("faces" as ModelName, await database.samples.settings(aModel));
+  await comes(aDevice, { request: request.id, model: "faces" as ModelName });
+  expect(await open()).toMatchObject([{ came: 0, devices: 0 }]);
+  const kept = await database.samples.list({ limit: 10 });
+  expect(kept.map((line) => [line.device, line.request])).toEqual([
+    [aDevice, undefined],
+    [other, undefined],
+  ]);
+  expect(await comes(aDevice, { request: request.id })).toMatchObject([{ id: request.id }]);
 });
 
 test("after it is cancelled devices hear of it, what still comes is not kept, and there is room for another", async () => {

@@ -4,6 +4,7 @@ import { createUseWatch } from "../../../../control-plane/application/use-watch.
 import { randomIds } from "../../../../control-plane/server/random-ids.ts";
 import type { SqliteDatabase } from "../../../../control-plane/storage/database.ts";
 import { openDatabase } from "../../../../control-plane/storage/database.ts";
+import type { ModelName } from "../../../../proto/ids.ts";
 import { parseDeviceId } from "../../../../proto/ids.ts";
 import type { Birth } from "../../../../proto/messages.ts";
 import { hours, minutes } from "../../../../proto/units.ts";
@@ -122,4 +123,23 @@ test("what it has learnt, and who is silent, outlasts a restart", async () => {
   expect(await open()).toEqual(["cam-2"]);
   await pass(minutes(5), everyone);
   expect(await open()).toEqual([]);
+});
+
+test("forgets the models that a device does not report any more, however many it makes up", async () => {
+  const [{ id } = { id: parseDeviceId("cam-0") }] = devices;
+  const reports = async (model: ModelName) => {
+    const { reported } = deviceMessages.birth as Birth;
+    const { version, package: digest } = newVersion;
+    const active = { version, package: digest, variant: "fp32" };
+    const report = { model, active, candidate: undefined, previous: undefined, phase: "idle" as const };
+    await database.devices.recordReported(id, { ...reported, models: [{ ...report, failure: undefined }] });
+  };
+  for (let i = 0; i < 30; i++) {
+    await reports(`made-up-${i}` as ModelName);
+    await pass(windowMs, []);
+  }
+  await pass(hours(1), []);
+  const kept = await database.uses.load();
+  expect(kept.filter(({ device }) => device === id).map(({ model }) => model)).toEqual(["made-up-29"]);
+  expect(kept.filter(({ device }) => device !== id)).toHaveLength(3);
 });

@@ -55,7 +55,10 @@ test("a shadow comes before the stages that answer, with the devices of the firs
     { percent: 20, soakMs: 60_000 },
     { percent: 100, soakMs: 60_000 },
   ]);
-  expect(() => rolloutRequest("digits@2", { shadow: "5,10" })).toThrow("cannot be started");
+  for (const shadow of ["5,10", "some"])
+    expect(() => rolloutRequest("digits@2", { shadow })).toThrow(
+      expect.objectContaining({ problems: [`--shadow: "${shadow}" is not a percentage: write 10%`] }),
+    );
 });
 
 describe("mistakes", () => {

@@ -133,7 +133,9 @@ describe("rolloutPicture", () => {
       plain,
       120,
     );
-    expect(passed[3]).toMatch(/^✓ shadow .*its devices go on in the next stage$/);
+    const back = rolloutPicture(rollout({ spec: { ...spec, stages }, updates: updates(0, "reverted") }), 0, plain, 120);
+    expect(back[3]).toMatch(/1 reverted$/);
+    expect(passed[3]).toMatch(/^✓ shadow .*its devices went on into the next stage$/);
   });
 
   test("breaks long reasons between words, so that none of them is cut", () => {

@@ -48,3 +48,9 @@ it("names a key of another certificate, and a certificate outside of its time", 
   expect((await problemsOf(server, Date.parse("2001-01-01"))).join()).toMatch(/begins on .* only/);
   expect((await problemsOf({ certificate: authority, key: server.key })).join()).toMatch(/is not the key/);
 });
+
+it("names what can be read, but is not used for TLS", async () => {
+  expect(await problemsOf(tlsFiles.short)).toEqual([
+    expect.stringMatching(/^TLS refuses .*short\.pem with .*short-key\.pem: .*key too small/),
+  ]);
+});

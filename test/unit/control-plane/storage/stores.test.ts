@@ -3,6 +3,7 @@ import type { SqliteDatabase } from "../../../../control-plane/storage/database.
 import type { ReceivedWindow } from "../../../../control-plane/application/telemetry-stores.ts";
 import { openDatabase } from "../../../../control-plane/storage/database.ts";
 import type { RolloutPhase } from "../../../../control-plane/domain/rollout/rollout.ts";
+import type { ModelName, ModelVersion } from "../../../../proto/ids.ts";
 import { parseDeviceId, parseModelName, parseRolloutId, parseSettingsName } from "../../../../proto/ids.ts";
 import type { Agreement } from "../../../../proto/telemetry-messages.ts";
 import type { ModelAssignment } from "../../../../proto/assignment-messages.ts";
@@ -361,4 +362,21 @@ describe("events", () => {
     expect(await database.events.deleteBefore(250)).toBe(0);
     expect((await database.events.last(10)).map(({ text }) => text)).toEqual(["300", "150"]);
   });
+});
+
+test("of what one device ran, the newest stretches are kept, and those that last", async () => {
+  const began = (from: number, count: number) =>
+    Array.from({ length: count }, (_, i) => ({
+      model: `m-${from + i}` as ModelName,
+      version: "1" as ModelVersion,
+      variant: "",
+    }));
+  await database.production.change(aDevice, { ended: [], begun: began(0, 1_500) }, 1);
+  await database.production.change(
+    aDevice,
+    { ended: began(1, 1_499).map(({ model }) => model), begun: began(1_500, 1_500) },
+    2,
+  );
+  const kept = async (index: number) => (await database.production.of(`m-${index}` as ModelName)).length;
+  expect(await Promise.all([0, 1, 999, 1_000, 2_999].map(kept))).toEqual([1, 0, 0, 1, 1]);
 });

@@ -130,6 +130,13 @@ describe("what an agent does next", () => {
     const runs = (overrides: Partial<ShadowHealth> = {}, rest: Partial<ModelFacts> = {}) =>
       facts({ shadow: { package: slot(2).package, health: { ...health, ...overrides } }, ...rest });
 
+    it("does not let the previous version answer because it did before: it is an update like any other", () => {
+      expect(kinds(shaded({ previous: slot(2) }))).toEqual(["start-update"]);
+      expect(kinds(shaded({ previous: slot(2), active: undefined }), facts({ active: undefined }))).toEqual([
+        "activate-previous",
+      ]);
+    });
+
     it("goes into the shade where it is wanted and something serves, and else into its trial", () => {
       const verified = candidate({ kind: "verified", slot: slot(2) });
       const into = (of: AgentState, seen = facts()) => steps(of, seen).map((step) => "into" in step && step.into);

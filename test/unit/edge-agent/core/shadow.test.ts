@@ -88,6 +88,20 @@ describe("a candidate that is wanted in the shade", () => {
     expect(world.modelState()).toMatchObject({ active: { version: "2.0.0" }, previous: { version: "1.0.0" } });
   });
 
+  it("answers nobody where it is the version that was confirmed before", async () => {
+    const world = new AgentWorld();
+    world.device.start();
+    const first = await world.install("1.0.0");
+    await world.install("2.0.0");
+    assign(world, first, 1);
+    expect(new Set(await world.run(30_000))).toEqual(new Set(["2.0.0"]));
+    expect(stageOf(world)?.kind).toBe("shadow");
+    expect(counted(world).compared).toBeGreaterThan(10);
+    assign(world, first);
+    await world.run(40_000);
+    expect(world.modelState()).toMatchObject({ active: { version: "1.0.0" }, previous: { version: "2.0.0" } });
+  });
+
   it("goes back into the shade when that is wanted again, and the active model answers from there on", async () => {
     const world = await aServingWorld();
     const next = world.control.package({ version: "2.0.0" });

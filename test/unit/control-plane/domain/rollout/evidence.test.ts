@@ -53,6 +53,20 @@ describe("the evidence of a rollout", () => {
     expect([...evidence.incumbent.devices]).toEqual(["device-1", "device-2"]);
   });
 
+  it("does not hear a device that counts more errors than inferences", () => {
+    const errors = [{ class: "timeout", count: 4_000_000_000 }];
+    const { candidate } = gatherEvidence(
+      aRollout(),
+      updates,
+      [
+        from("device-1", { package: newPackage, inferences: 100, errors: [{ class: "timeout", count: 50 }] }),
+        from("device-1", { package: newPackage, inferences: 1, errors }),
+      ],
+      catalogue,
+    );
+    expect(candidate[0]).toMatchObject({ inferences: 100, errors: new Map([["timeout", 50]]) });
+  });
+
   it("adds latency and output streams, and leaves input streams and foreign bins out", () => {
     const { candidate } = gatherEvidence(
       aRollout(),

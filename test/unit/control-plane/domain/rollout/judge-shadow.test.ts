@@ -116,6 +116,33 @@ describe("the gate on disagreement", () => {
       "pending",
       /not beyond doubt$/,
     ],
+    [
+      "does not take the rows of one device for those of several",
+      [
+        [4_000_000_000, 0],
+        [1, 0],
+      ],
+      "pending",
+      /; nearly all of one device, so they count as 51: 100 needed$/,
+    ],
+    [
+      "does not pass for one device while the other is over the limit",
+      [
+        [1_000_000, 0],
+        [100, 25],
+      ],
+      "pending",
+      /within the limit for one device alone$/,
+    ],
+    [
+      "passes where the second device is over the limit by chance",
+      [
+        [1_000, 20],
+        [60, 8],
+      ],
+      "pass",
+      /within the limit$/,
+    ],
   ])("%s", (_, counts, verdict, reason) => {
     expect(disagreement(counts)).toMatchObject({ verdict, reason: expect.stringMatching(reason) });
   });
@@ -225,6 +252,7 @@ describe("latency in shadow", () => {
     ["waits where devices differ too much", [1, 1.2, 6], "pending", /not beyond doubt$/],
     ["gives every device one vote", [1, 1, 9], "pending", /not beyond doubt$/],
     ["waits for a second device", [3], "pending", /: 2 are needed$/],
+    ["does not pass for one device that claims to be fast", [1e-9, 4], "pending", /within the limit for one device/],
   ])("%s", (_, ratios, verdict, reason) => {
     expect(latency(ratios)).toMatchObject({ verdict, reason: expect.stringMatching(reason) });
   });

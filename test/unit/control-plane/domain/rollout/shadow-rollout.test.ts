@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 
+import type { Device } from "../../../../../control-plane/domain/device.ts";
 import type { ModelRolloutSpec, RolloutAction } from "../../../../../control-plane/domain/rollout/rollout.ts";
 import type { DeviceId } from "../../../../../proto/ids.ts";
 import { hours, minutes, seconds } from "../../../../../proto/units.ts";
@@ -19,6 +20,8 @@ import {
 
 const stages = [aStage("shadow", 20, { shadow: { share: 0.5 } }), aStage("canary", 40), aStage("everyone", 100)];
 const gates = { ...aSpec().gates, maxDisagreement: 0.1 };
+
+const offline = { kind: "offline", sinceMs: 1, lastSeenMs: 1 } as const;
 
 /** Ten devices: two in shadow, two more when it serves first, six at the end. */
 function tenDevices(spec: Partial<ModelRolloutSpec> = {}): RolloutStage {
@@ -115,6 +118,23 @@ describe("a rollout that begins in shadow", () => {
     expect(fleet.rollout.phase).toMatchObject({ kind: "rolled-back", reason: "aborted in shadow: not today" });
   });
 
+  it("does not wait for a device that is away to let go of what it only runs in shadow", () => {
+    const fleet = inShadow(0, 10);
+    fleet.turn();
+    const [away, there] = fleet.inState("shadowing").map(({ device }) => fleet.devices.get(device) as Device);
+    fleet.devices.set(away?.id as DeviceId, { ...(away as Device), presence: offline });
+    fleet.command({ kind: "abort", reason: "" });
+    const answer = fleet.turn();
+    expect(answer.actions.filter(({ kind }) => kind === "revert")).toHaveLength(2);
+    expect(fleet.rollout.phase.kind).toBe("rolling-back");
+    fleet.report(there?.id as DeviceId, oldPackage);
+    fleet.turn();
+    expect(fleet.rollout.phase.kind).toBe("rolled-back");
+    expect(fleet.inState("revert-failed")).toMatchObject([
+      { device: away?.id, reason: "it is offline, and lets go of the shadow when it connects" },
+    ]);
+  });
+
   it("stays in shadow while it is paused, and has its time again when it goes on", () => {
     const fleet = inShadow(0, 10);
     fleet.turn();
@@ -152,6 +172,32 @@ describe("a rollout that begins in shadow", () => {
     fleet.report(failing, newPackage);
     fleet.turn();
     expect(fleet.inState("confirmed")).toMatchObject([{ device: failing }]);
+  });
+
+  it("goes on with the other devices when one is revoked in shadow", () => {
+    const fleet = inShadow(0, 10);
+    fleet.turn();
+    const revoked = fleet.inState("shadowing")[0]?.device as DeviceId;
+    const device = fleet.devices.get(revoked) as Device;
+    fleet.devices.set(revoked, {
+      ...device,
+      revokedAtMs: fleet.now,
+      presence: offline,
+    });
+    fleet.evidence = { ...nothingCounted, shadow: shadowOf([{ compared: 0 }, { compared: 100 }]) };
+    fleet.turn();
+    expect(fleet.inState("rejected")).toMatchObject([{ device: revoked, reason: "it was revoked" }]);
+    expect(fleet.after(seconds(4)).turn().explanation).not.toContain("needed");
+    expect(fleet.rollout.phase).toMatchObject({ kind: "running", stage: 1 });
+  });
+
+  it("pauses when all of its devices are revoked", () => {
+    const fleet = inShadow(0);
+    fleet.turn();
+    for (const { device } of fleet.inState("shadowing"))
+      fleet.devices.set(device, { ...(fleet.devices.get(device) as Device), revokedAtMs: fleet.now });
+    fleet.turn();
+    expect(fleet.rollout.phase).toMatchObject({ kind: "paused", reason: expect.stringContaining("is left to judge") });
   });
 
   it("pauses where every agent of its cohort is too old for a shadow", () => {
