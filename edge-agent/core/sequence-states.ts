@@ -54,6 +54,8 @@ export interface SequenceTurn {
   readonly state: readonly Tensor[] | undefined;
   /** What the next one begins with. */
   keep(next: readonly Tensor[]): void;
+  /** The inference has failed, and what was kept before it is no good without it. */
+  drop(): void;
 }
 
 type Maker = Pick<Slot, "package" | "file">;
@@ -106,6 +108,9 @@ export class SequenceStates {
         if (this.#kept.get(id) !== before) return;
         this.#forget(id);
         if (!end) this.#keep(id, by, next);
+      },
+      drop: () => {
+        if (this.#kept.get(id) === before) this.#forget(id);
       },
     };
   }

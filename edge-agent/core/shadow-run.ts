@@ -6,14 +6,15 @@ import { AgreementCounts } from "./agreement-counts.ts";
 import type { AnswerComparison } from "./agreement.ts";
 import { comparisonOf } from "./agreement.ts";
 import type { DetectorSettings } from "./detector-limits.ts";
-import { linkedAbort, NoLongerNeededError } from "./linked-abort.ts";
+import { NoLongerNeededError } from "./linked-abort.ts";
 import { MetricWindow, streamDetectors } from "./metric-window.ts";
 import { inputsWithState, parted } from "./model-state.ts";
 import type { LoadedPackage } from "./package-store.ts";
 import type { Clock, InferenceWorker } from "./ports.ts";
 import { InferenceError } from "./ports.ts";
 import type { DisagreementSampler } from "./sampling/disagreement-sampler.ts";
-import { SequenceStates } from "./sequence-states.ts";
+import type { SequenceStep, SequenceTurn } from "./sequence-states.ts";
+import { SequencesFullError, SequenceStates } from "./sequence-states.ts";
 import { ShadowChoice } from "./shadow-choice.ts";
 import type { ShadowHealth } from "./shadow-gate.ts";
 
@@ -52,10 +53,11 @@ export class ShadowRun implements AsyncDisposable {
   readonly #sequences: SequenceStates;
   readonly #counts = new AgreementCounts();
   readonly #detectors: ReturnType<typeof streamDetectors>;
-  readonly #ended = linkedAbort(new AbortController().signal);
+  readonly #ended = new AbortController();
   #window: MetricWindow;
   #waiting: AnsweredRequest[] = [];
   #isWorking = false;
+  #work = Promise.resolve();
   #answered = 0;
   #lastError = "";
   #lastUsedAt = Number.NEGATIVE_INFINITY;
@@ -104,7 +106,7 @@ export class ShadowRun implements AsyncDisposable {
     if (choice === "lost" || !hasRoom || this.#ended.signal.aborted) return this.#skip(answered);
     // The memory of a request is used again when it is answered.
     this.#waiting.push({ ...answered, given: answered.given.map(copied), outputs: answered.outputs.map(copied) });
-    if (!this.#isWorking) void this.#work();
+    if (!this.#isWorking) this.#work = this.#workThroughAll();
   }
 
   /** Hands the window out, unless nothing was counted, and begins the next. */
@@ -119,11 +121,13 @@ export class ShadowRun implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ended.abort(new NoLongerNeededError("the candidate leaves the shade"));
     for (const waiting of this.#waiting.splice(0)) this.#skip(waiting);
+    // What was under way counts as skipped, in the last window.
+    await Promise.race([this.#work, this.worker.stopped]);
     this.closeWindow();
     await this.worker[Symbol.asyncDispose]();
   }
 
-  async #work(): Promise<void> {
+  async #workThroughAll(): Promise<void> {
     this.#isWorking = true;
     try {
       for (;;) {
@@ -142,11 +146,10 @@ export class ShadowRun implements AsyncDisposable {
 
   async #answer(asked: AnsweredRequest): Promise<void> {
     const { clock } = this.#options;
-    const { manifest, slot } = this.loaded;
+    const { manifest } = this.loaded;
     const isStateful = manifest.state.length > 0;
-    const turn = isStateful && asked.sequence ? this.#sequences.begin(asked.sequence, slot) : undefined;
-    // Its state is gone, and that of the active model is not.
-    if (turn !== undefined && turn.state === undefined && asked.sequence?.start === false) return this.#skip(asked);
+    const turn = isStateful && asked.sequence ? this.#turnOf(asked.sequence) : undefined;
+    if (turn === "lost") return this.#skip(asked);
     const beganAt = clock.monotonic();
     try {
       const inputs = isStateful ? inputsWithState(manifest, asked.given, turn?.state) : asked.given;
@@ -156,11 +159,25 @@ export class ShadowRun implements AsyncDisposable {
       turn?.keep(next);
       this.#count(asked, inputs, outputs, answer, workMs);
     } catch (error) {
+      // The next step may wait here already: it would be compared with another history.
+      turn?.drop();
       if (this.#ended.signal.aborted) this.#skip(asked);
       else this.#countFailure(asked, error);
     } finally {
       this.#lastUsedAt = clock.monotonic();
     }
+  }
+
+  /** "lost" where the candidate has no state to go on from, as the active model had, or no room for another sequence. */
+  #turnOf(step: SequenceStep): SequenceTurn | "lost" {
+    try {
+      this.#sequences.admit(step);
+    } catch (error) {
+      if (!(error instanceof SequencesFullError)) throw error;
+      return "lost";
+    }
+    const turn = this.#sequences.begin(step, this.loaded.slot);
+    return turn.state === undefined && !step.start ? "lost" : turn;
   }
 
   #count(

@@ -137,6 +137,14 @@ describe("a candidate of a model that keeps state", () => {
     expect(await shade.counted()).toMatchObject({ compared: 2, disagreed: 0, failed: 1, skipped: 2 });
   });
 
+  it("is not asked for a step that waited while the one before it failed", async () => {
+    const shade = aShade({ candidate: anAdder(0, new Set([2])) });
+    for (const x of [1, 2, 3]) await shade.ask([tensor("x", x)], "a");
+    await shade.clock.advance(1);
+    await shade.ask([tensor("x", 4)], "a");
+    expect(await shade.counted()).toMatchObject({ compared: 1, disagreed: 0, failed: 1, skipped: 2 });
+  });
+
   it("is not given the rest of a sequence that began before it came", async () => {
     const shade = aShade({ share: 0 });
     await shade.ask([tensor("x", 1)], "a");
