@@ -79,7 +79,7 @@ export class ModelWorkers implements AsyncDisposable {
     places.candidateStopReason = "";
     const { sampling, shade = noShade, onChange } = this.options;
     const share = () => shade.share(loaded.manifest.model);
-    const sampler = sampling.disagreementsFor(loaded, share);
+    const sampler = sampling.disagreementsFor(loaded);
     const shadow = new ShadowRun({
       detectors: () => usualDetectorSettings,
       ...this.options,

@@ -100,6 +100,7 @@ export class ShadowRun implements AsyncDisposable {
 
   /** Costs the request that was answered a copy at most. */
   offer(answered: AnsweredRequest): void {
+    this.#options.sampler.countAnswered();
     const choice = this.#choice.of(answered.sequence);
     if (choice === "not-chosen") return;
     const hasRoom = this.#waiting.length < shadowQueueCapacity && this.#options.pause() === undefined;

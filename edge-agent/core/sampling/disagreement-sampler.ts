@@ -28,21 +28,35 @@ export function disagreementWeight({ distance, disagrees }: RowAgreement): numbe
   return disagrees ? Math.min(1, Math.max(leastWeight, distance)) : 0;
 }
 
-/** Chooses among the inferences about which a candidate in the shade and the active model disagree. A sample is the active model's. */
+/**
+ * Chooses among the inferences about which a candidate in the shade and the active model disagree. A sample is the active model's.
+ *
+ * The chance that a request is compared at all is counted, not taken from the share that is wanted: a candidate that is slow, or paused,
+ * is given less, and the share may change. Example: of 1,000 requests 200 were chosen and 50 compared: each has the chance 0.05.
+ */
 export class DisagreementSampler {
   readonly #candidate: LoadedPackage;
   readonly #samplerOf: (active: LoadedPackage) => ModelSampler;
   /** While another model becomes active, what was chosen beside the one before is still to be handed out. */
   readonly #samplers = new Map<Digest, ModelSampler>();
+  /** Requests since something was chosen last. */
+  #answered = 0;
+  #compared = 0;
 
   constructor(candidate: LoadedPackage, samplerOf: (active: LoadedPackage) => ModelSampler) {
     this.#candidate = candidate;
     this.#samplerOf = samplerOf;
   }
 
+  /** The active model has answered a request, whether the candidate is given it or not. */
+  countAnswered(): void {
+    this.#answered++;
+  }
+
   offer({ by, given, outputs, theirs, rows }: ComparedRequest): void {
     const sampler = this.#samplers.get(by.slot.package) ?? this.#samplerOf(by);
     this.#samplers.set(by.slot.package, sampler);
+    this.#compared++;
     if (!sampler.isOn) return;
     const { version } = this.#candidate.slot;
     for (const [row, agreement] of rows.entries())
@@ -58,6 +72,11 @@ export class DisagreementSampler {
   }
 
   closeWindow(): void {
-    for (const sampler of this.#samplers.values()) sampler.closeWindow();
+    // Of those that wait for the candidate, some were answered before the count began.
+    const chance = Math.min(1, this.#compared / Math.max(1, this.#answered));
+    const chosen = [...this.#samplers.values()].filter((sampler) => sampler.closeWindow(chance));
+    if (chosen.length === 0) return;
+    this.#answered = 0;
+    this.#compared = 0;
   }
 }

@@ -48,8 +48,6 @@ export interface ModelSamplerOptions {
   readonly random: () => number;
   /** How a reason weighs an inference by its values; undefined: nothing is chosen for it. By the model's streams unless it is said. */
   readonly weightOf?: (reason: SampleReason) => SampleWeight | undefined;
-  /** That an inference is offered at all, in (0, 1]; always, unless it is said. */
-  readonly chance?: () => number;
   readonly now: () => number;
   /** How many samples may be taken for one of so many reasons, when the largest has so many bytes; they are paid by that. */
   readonly pay: (settings: ModelSampling, reason: SampleReason, wanted: number, largestBytes: number) => number;
@@ -108,10 +106,13 @@ export class ModelSampler {
     this.#options.onChosen([{ settings, reason: "requested", inclusionProbability: 1, request, ...keep() }]);
   }
 
-  /** The window ends: what the budget pays for is chosen; where it pays for nothing, the choice goes on into the next window. */
-  closeWindow(): void {
+  /**
+   * The window ends: what the budget pays for is chosen; where it pays for nothing, the choice goes on into the next window. Answers
+   * whether anything was chosen. `chance`: that an inference was offered at all, in (0, 1], since something was chosen last.
+   */
+  closeWindow(chance = 1): boolean {
     const settings = this.#settings;
-    if (settings === undefined || !this.isOn || settings !== this.#settings) return;
+    if (settings === undefined || !this.isOn || settings !== this.#settings) return false;
     const chosen: ChosenSample[] = [];
     for (const { reason, kept } of this.#draws) {
       const { items } = kept;
@@ -119,11 +120,11 @@ export class ModelSampler {
       const largest = Math.max(...items.map(({ content }) => bytesOfContent(content)));
       const count = this.#options.pay(settings, reason, Math.min(kept.most, items.length), largest);
       if (count === 0) continue;
-      const chance = this.#options.chance?.() ?? 1;
       for (const { item, inclusionProbability } of kept.take(count))
         chosen.push({ settings, reason, inclusionProbability: chance * inclusionProbability, ...item });
     }
     if (chosen.length > 0) this.#options.onChosen(chosen);
+    return chosen.length > 0;
   }
 
   /** What was kept under other settings was kept for another purpose: it is forgotten. Every assignment brings the settings anew. */

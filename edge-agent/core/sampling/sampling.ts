@@ -72,13 +72,12 @@ export class Sampling {
     });
   }
 
-  /** For a candidate in the shade that is given this share of the requests. */
-  disagreementsFor(candidate: LoadedPackage, share: () => number): DisagreementSampler {
+  /** For a candidate in the shade. */
+  disagreementsFor(candidate: LoadedPackage): DisagreementSampler {
     const samplerOf = (active: LoadedPackage) =>
       new ModelSampler({
         ...this.#optionsFor(active),
         weightOf: (reason) => (reason === "disagreement" ? ([weight]) => weight ?? 0 : undefined),
-        chance: share,
         // Whoever asked gets what was answered, once.
         requestFor: () => undefined,
       });
