@@ -52,6 +52,11 @@ export class InferenceService extends ModelWorkers {
     return resting === undefined ? serving : [...serving, resting.loaded];
   }
 
+  /** What is active and has no worker on purpose. */
+  resting(model: ModelName): LoadedPackage | undefined {
+    return this.models.get(model)?.resting?.loaded;
+  }
+
   /** What is running of a model, for people to look at. */
   running(model: ModelName): RunningFacts {
     return runningFactsOf(this.models.get(model));

@@ -89,9 +89,10 @@ export function planMemory(
   budget: number,
 ): MemoryPlan {
   const plan = planBeside(newcomer, uses, claimed, budget);
-  if (plan.kind === "fits" || newcomer.isBeside === true) return plan;
+  const isFree = plan.kind === "fits" && plan.rest.length === 0;
   const lasting = uses.filter(({ place }) => place !== "shadow");
-  if (lasting.length === uses.length) return plan;
+  if (isFree || newcomer.isBeside === true || lasting.length === uses.length) return plan;
+  // For what runs in the shade nobody rests.
   const without = planBeside(newcomer, lasting, claimed, budget);
   return without.kind === "fits" ? { ...without, endsShadows: true } : without;
 }
@@ -138,19 +139,20 @@ export type MemoryRelief =
   | { readonly kind: "end"; readonly model: ModelName; readonly place: WorkerUse["place"]; readonly reason: string };
 
 /**
- * Whose turn it is when all together take more than they may: a model that nobody asks for rests, the one idle for longest; else a
- * candidate is ended; else the worker that is furthest beyond what it was expected to take. A worker that is alone is left to the
+ * Whose turn it is when all together take more than they may: a candidate in the shade is ended; else a model that nobody asks for rests,
+ * the one idle for longest; else a candidate in trial is ended; else the worker that is furthest beyond what it was expected to take. A worker that is alone is left to the
  * limit of its own process.
  */
 export function memoryRelief(uses: readonly WorkerUse[], budget: number): MemoryRelief {
   const total = sumOf(uses);
   if (total <= budget || uses.length < 2) return { kind: "none" };
+  const shaded = uses.filter(({ place }) => place === "shadow");
   const idle = mostOf(
     uses.filter((use) => use.place === "active" && use.idleMs >= restsAfterMs),
     (use) => use.idleMs,
   );
-  if (idle !== undefined) return { kind: "rest", model: idle.model };
-  const candidates = uses.filter((use) => use.place !== "active");
+  if (idle !== undefined && shaded.length === 0) return { kind: "rest", model: idle.model };
+  const candidates = shaded.length > 0 ? shaded : uses.filter((use) => use.place === "candidate");
   const excess = ({ bytes, expectedBytes: expected }: WorkerUse) => bytes / Math.max(1, expected);
   const culprit = mostOf(candidates.length > 0 ? candidates : uses, excess);
   if (culprit === undefined) return { kind: "none" };

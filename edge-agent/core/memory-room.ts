@@ -82,7 +82,10 @@ export class MemoryRoom {
   async #plan(newcomer: Newcomer): Promise<MemoryPlan> {
     const uses = await this.#service.memoryUses((one) => this.#expected(one));
     const claimed = [...this.#claims.values()].reduce((sum, one) => sum + one, 0);
-    return planMemory(newcomer, uses, claimed, this.budget);
+    // The active worker may rest just now: it comes back with the next request.
+    const besides = newcomer.isBeside === true ? this.#service.resting(newcomer.model) : undefined;
+    const kept = besides === undefined ? 0 : this.#expected(besides);
+    return planMemory(newcomer, uses, claimed + kept, this.budget);
   }
 
   /** When the agent starts, models come up as they fit; none makes way for another before somebody asks. */

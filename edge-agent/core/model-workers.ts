@@ -213,7 +213,8 @@ export class ModelWorkers implements AsyncDisposable {
   async endShadows(reason: string): Promise<void> {
     const shaded = [...this.models.values()].flatMap(({ shadow }) => shadow ?? []);
     for (const shadow of shaded) this.#stopped(shadow, reason);
-    await Promise.all(this.#retiring);
+    // Not for all that retires: an active worker first answers what it has taken.
+    await Promise.all(shaded.map(({ worker }) => worker.stopped));
   }
 
   protected want(places: Places): void {

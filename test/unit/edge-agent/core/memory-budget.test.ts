@@ -121,6 +121,39 @@ describe("the memory of a device's models", () => {
   });
 });
 
+describe("the memory of a candidate in the shade", () => {
+  const shaded = aUse("b", 100 * MiB, { place: "shadow" });
+  const shadowOf = (model: string, bytes: number) => ({
+    ...aNewcomer(model, bytes),
+    isWanted: false,
+    isBeside: true,
+  });
+
+  it("is what nobody needs: for it nobody rests, not even its own active model", () => {
+    expect(planMemory(shadowOf("b", 50), [a, b], 0, 300 * MiB)).toEqual({ kind: "fits", rest: [] });
+    expect(planMemory(shadowOf("b", 60), [a, b], 0, 300 * MiB).kind).toBe("refused");
+  });
+
+  it("is given back before any other model rests", () => {
+    expect(planMemory(aNewcomer("c", 40), [a, b, shaded], 0, 400 * MiB)).toEqual({ kind: "fits", rest: [] });
+    expect(planMemory(aNewcomer("c", 100), [a, b, shaded], 0, 400 * MiB)).toEqual({
+      kind: "fits",
+      rest: [],
+      endsShadows: true,
+    });
+    expect(planMemory(aNewcomer("c", 200), [a, b, shaded], 0, 400 * MiB)).toEqual({
+      kind: "fits",
+      rest: ["a"],
+      endsShadows: true,
+    });
+    expect(memoryRelief([a, b, shaded], 300 * MiB)).toMatchObject({ kind: "end", model: "b", place: "shadow" });
+  });
+
+  it("stays with it where a newcomer is refused all the same", () => {
+    expect(planMemory(aNewcomer("c", 400), [a, b, shaded], 0, 400 * MiB).kind).toBe("refused");
+  });
+});
+
 describe("models that take more memory together than they may", () => {
   it("are left alone while they do not, and where there is only one", () => {
     expect(memoryRelief([a, b], 250 * MiB)).toEqual({ kind: "none" });
