@@ -1,10 +1,10 @@
 import type { Digest, ModelName } from "../../proto/ids.ts";
 import type { ModelAssignment } from "../../proto/assignment-messages.ts";
-import type { AgentState, Candidate, ModelState } from "./agent-state.ts";
+import type { AgentState, Candidate, ModelState, Slot } from "./agent-state.ts";
 import type { AgentStep, StepOf } from "./agent-step.ts";
 import type { WorkerDeath } from "./crash-loop.ts";
 import { isCrashLoop, restartAt } from "./crash-loop.ts";
-import type { Maintenance, Permission } from "./maintenance.ts";
+import type { Maintenance } from "./maintenance.ts";
 import type { Factory } from "./factory.ts";
 import { factoryPackageOf, wayToFactory } from "./factory.ts";
 import { emptyModel } from "./slots.ts";
@@ -14,6 +14,7 @@ import type { CountedAttempts } from "./trial-attempts.ts";
 import { proofDueAtMs } from "./trial-attempts.ts";
 import type { ShadowHealth } from "./shadow-gate.ts";
 import { firstStage, judgeShadow } from "./shadow-gate.ts";
+import { permissionFor } from "./step-permission.ts";
 import { maxAttempts } from "./update-state.ts";
 
 /** What the agent sees of itself beside its durable state. Times are on the clock that only goes up. */
@@ -132,38 +133,6 @@ function inWindow(step: AgentStep, model: ModelName, facts: ModelFacts, maintena
   return { kind: "wait", until, reason: `${model}: ${reason}`, held: model };
 }
 
-function permissionFor({ kind }: AgentStep, { activation, downloads }: Maintenance): Permission | undefined {
-  switch (kind) {
-    case "preflight":
-    case "resume-trial":
-      return activation;
-    case "fetch-package":
-      return downloads;
-    case "start-update":
-    case "prove-trial":
-    // In the shade it answers nobody.
-    case "resume-shadow":
-    case "prove-shadow":
-    case "end-shadow":
-    case "confirm":
-    case "end-trial":
-    case "roll-back":
-    case "fail":
-    case "quarantine":
-    case "abandon-candidate":
-    case "activate-previous":
-    case "take-back":
-    case "return-to-factory":
-    case "start-factory":
-    case "leave-crash-loop":
-    case "remove-model":
-    case "start-worker":
-    case "collect-garbage":
-    case "wait":
-      return undefined;
-  }
-}
-
 /** Serving comes first; then the update. */
 function stepsOfModel(
   model: ModelState,
@@ -229,9 +198,9 @@ function candidateStep(
   if (candidate.package !== wanted.package) return { kind: "abandon-candidate", model };
   const { stage } = candidate;
   if (into === "shadow" && stage.kind === "trial") return { kind: "resume-shadow", model, slot: stage.slot };
-  if (into === "trial" && stage.kind === "shadow") return { kind: "resume-trial", model, slot: stage.slot };
   if (stage.kind === "shadow" && facts.shadow?.package === candidate.package)
-    return shadowStep(wanted, stage, facts.shadow.health, now);
+    return shadowStep(wanted, stage, into, facts.shadow.health, now);
+  if (into === "trial" && stage.kind === "shadow") return { kind: "resume-trial", model, slot: stage.slot };
   if (stage.kind === "trial" && facts.candidate === candidate.package && facts.trial !== undefined)
     return trialStep(wanted, stage, facts.trial, now);
   switch (stage.kind) {
@@ -267,11 +236,18 @@ function candidateStep(
   }
 }
 
-function shadowStep(wanted: ModelAssignment, counted: CountedAttempts, health: ShadowHealth, now: number): AgentStep {
+function shadowStep(
+  wanted: ModelAssignment,
+  stage: CountedAttempts & { readonly slot: Slot },
+  into: "shadow" | "trial",
+  health: ShadowHealth,
+  now: number,
+): AgentStep {
   const { model } = wanted;
   const verdict = judgeShadow(wanted.soak, health);
   if (verdict.kind === "fail") return { kind: "fail", model, reason: verdict.reason };
-  const until = health.startedAt + (proofDueAtMs(counted) ?? Number.POSITIVE_INFINITY);
+  if (into === "trial") return { kind: "resume-trial", model, slot: stage.slot };
+  const until = health.startedAt + (proofDueAtMs(stage) ?? Number.POSITIVE_INFINITY);
   if (until <= now) return { kind: "prove-shadow", model };
   return { kind: "wait", until, reason: `${model}: ${verdict.reason}` };
 }

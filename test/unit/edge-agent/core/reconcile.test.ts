@@ -193,6 +193,16 @@ describe("what an agent does next", () => {
       expect(kinds(shaded(inTrial), facts({ candidate: slot(2).package, trial }))).toEqual(["resume-shadow"]);
     });
 
+    it("needs no maintenance window, which its trial waits for; meanwhile it is judged as before", () => {
+      const held = { kind: "held", until: 9_000, reason: "it is day" } as const;
+      const maintenance: Maintenance = { activation: held, downloads: { kind: "allowed" }, until: 9_000 };
+      const verified = candidate({ kind: "verified", slot: slot(2) });
+      expect(kinds(shaded(verified), facts({}, { maintenance }))).toEqual(["preflight"]);
+      expect(kinds(state(verified), facts({}, { maintenance }))).toEqual(["wait"]);
+      const failing = { ...runs({ answered: 1, counts: { ...nothingCompared(), failed: 9 } }), maintenance };
+      expect(kinds(state(inShade), failing)).toEqual(["fail"]);
+    });
+
     it("is given up when somebody on the device asks, or another package is wanted", () => {
       expect(kinds(shaded(inShade), runs({}, { rollbackWanted: "it is slow" }))).toEqual(["fail"]);
       expect(kinds(state(inShade, 3), runs())).toEqual(["abandon-candidate"]);

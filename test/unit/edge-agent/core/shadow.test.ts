@@ -211,7 +211,10 @@ describe("what the device cannot afford", () => {
   it("is refused where there is memory for both only as long as the active model rests", async () => {
     const world = new AgentWorld({ agent: { memoryBudget: mebibytes(200) } });
     world.device.start();
-    const first = world.control.package({ variant: { requires: needing(110) }, script: { memoryBytes: mebibytes(110) } });
+    const first = world.control.package({
+      variant: { requires: needing(110) },
+      script: { memoryBytes: mebibytes(110) },
+    });
     const other = world.control.package({
       model: "words",
       variant: { requires: needing(110) },
@@ -221,13 +224,16 @@ describe("what the device cannot afford", () => {
     await world.clock.advance(minutes(2));
     world.control.assign(world.device.id, [first, other]);
     await world.clock.advance(minutes(2));
-    expect(world.device.agent.status().models.find(({ model }) => model === first.manifest.model)?.running.rests).toMatch(
-      /memory/,
-    );
+    expect(
+      world.device.agent.status().models.find(({ model }) => model === first.manifest.model)?.running.rests,
+    ).toMatch(/memory/);
     const next = world.control.package({ version: "2.0.0", variant: { requires: needing(100) } });
     world.control.assign(world.device.id, [next], { models: [wanted(next, 1)] });
     await world.clock.advance(10_000);
-    expect(world.modelState()?.failure).toMatchObject({ kind: "rejected", reason: expect.stringMatching(/^no memory/) });
+    expect(world.modelState()?.failure).toMatchObject({
+      kind: "rejected",
+      reason: expect.stringMatching(/^no memory/),
+    });
   });
 
   it("ends when another model needs its memory", async () => {
