@@ -85,7 +85,8 @@ async function madeReady(
   const { slot, manifest } = loaded;
   await using kept = keptUnlessHandedOver(worker);
   let runs = 0;
-  if (!joining.isKnown(slot.file)) {
+  // In the background its times say nothing, and nothing is joined there: the worker that is to serve shows it.
+  if (priority === "normal" && !joining.isKnown(slot.file)) {
     const proof = await proveJoining(worker, golden, loaded, clock, signal);
     joining.learn(slot.file, proof.joining);
     if (proof.joining?.kind === "off") {

@@ -45,7 +45,11 @@ export interface ConversationOptions {
   readonly after: (ms: number, act: () => void) => () => void;
 }
 
-const maxLoadMs = minutes(1);
+/** In the background loading waits for the processor, as inferences do. */
+function mostLoadMs({ inBackground }: LoadableModel): number {
+  return minutes(inBackground === true ? 10 : 1);
+}
+
 const maxReasonCharacters = 400;
 
 /** A worker that has loaded its model. Rejects with ModelLoadError or the signal's reason. */
@@ -96,7 +100,8 @@ class ModelConversation implements InferenceWorker, ModelListener {
   }
 
   async load(): Promise<void> {
-    const stopWatching = this.#after(maxLoadMs, () => this.end(`loading took longer than ${maxLoadMs} ms`));
+    const mostMs = mostLoadMs(this.#model);
+    const stopWatching = this.#after(mostMs, () => this.end(`loading took longer than ${mostMs} ms`));
     this.#line.onBusy(true);
     try {
       await new Promise<void>((resolve, reject) => {

@@ -13,6 +13,7 @@ import { aManifest } from "../../../support/manifests.ts";
 type Row = readonly number[];
 
 const never = new AbortController().signal;
+const aSoak = { durationMs: 10_000, minInferences: 5, deadlineMs: 60_000, maxErrorShare: 0.1 };
 const width = 3;
 
 function tensor(name: string, rows: readonly Row[]): Tensor {
@@ -222,6 +223,23 @@ describe("a device", () => {
     expect(before).toMatchObject({ phase: "idle", active: "1.0.0", joining });
     expect(after).toMatchObject({ serving: { version: "1.0.0" }, joining });
     expect(lines.filter((line) => line === oneByOne)).toHaveLength(2);
+  });
+
+  it("has a candidate show it for its trial: in the shade it is slow, and joins nothing", async () => {
+    const log = logLines();
+    const world = new AgentWorld({ log });
+    world.device.start();
+    await world.install("1.0.0");
+    const next = world.control.package({ version: "2.0.0", script: { mixesRows: true }, manifest });
+    const wanted = { ...next.assignment, rollout: undefined, soak: aSoak, variantOrder: [] };
+    world.control.assign(world.device.id, [next], { models: [{ ...wanted, shadow: { share: 1 } }] });
+    await world.run(10_000);
+    expect(world.modelState()?.candidate?.stage.kind).toBe("shadow");
+    expect(log.lines).not.toContain(oneByOne);
+    world.control.assign(world.device.id, [next], { models: [wanted] });
+    await world.run(5_000);
+    expect(world.modelState()?.candidate?.stage.kind).toBe("trial");
+    expect(log.lines).toContain(oneByOne);
   });
 
   it("gives up no model whose worker dies of rows together: another worker serves, and joins nothing", async () => {

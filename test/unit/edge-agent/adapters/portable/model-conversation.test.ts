@@ -77,6 +77,13 @@ describe("a model", () => {
     await expect(dead.worker).rejects.toThrow("it was ended by SIGSEGV");
   });
 
+  it("that is to run in the background may load for longer: it gets what the others leave of the processor", async () => {
+    const { worker, say, clock } = aConversation({ inBackground: true });
+    await clock.advance(120_000);
+    say({ kind: "loaded" });
+    expect(await (await worker).memoryBytes()).toBe(7);
+  });
+
   it("whose start is given up leaves no worker", async () => {
     const start = new AbortController();
     const { worker, asked, clock } = aConversation({}, start.signal);
