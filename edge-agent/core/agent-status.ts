@@ -9,7 +9,7 @@ import { forEachLane } from "../../proto/telemetry-messages.ts";
 import type { AgentState } from "./agent-state.ts";
 import { withoutState } from "./model-state.ts";
 import type { RunningFacts } from "./model-places.ts";
-import type { Factory } from "./factory.ts";
+import type { Factory } from "./factory-port.ts";
 import { factoryPackageOf, withFactoryModels } from "./factory.ts";
 import type { Joining } from "./joining-proof.ts";
 import type { LoadedPackage } from "./package-store.ts";

@@ -1,4 +1,4 @@
-import type { Digest, ModelName, ModelVersion } from "../../proto/ids.ts";
+import type { Digest } from "../../proto/ids.ts";
 import { limits } from "../../proto/limits.ts";
 import { parseManifest } from "../../proto/manifest-parser.ts";
 import type { FileReference, Manifest } from "../../proto/manifest.ts";
@@ -7,14 +7,8 @@ import type { PackageStatement } from "../../proto/package-statement.ts";
 import { manifestFile, parsePackageStatement, rootOf } from "../../proto/package-statement.ts";
 import { decodeBundle } from "../../proto/signature-bundle.ts";
 import { payloadTypes, preAuthEncoding } from "../../proto/statements.ts";
+import type { ExpectedPackage } from "./expected-package.ts";
 import type { Crypto, TrustedKey } from "./ports.ts";
-
-/** What the assignment, or a slot, says about the package. */
-export interface ExpectedPackage {
-  readonly model: ModelName;
-  readonly version: ModelVersion;
-  readonly package: Digest;
-}
 
 /** A statement that a trusted publisher signed: from here on every file is known by its digest. */
 export interface TrustedStatement {

@@ -12,7 +12,7 @@ import type {
 import type { HealthMeasure, Lane, LogLevel, SealedPayload } from "../../proto/telemetry-messages.ts";
 import type { Tensor } from "../../proto/tensors.ts";
 import type { AgentState } from "./agent-state.ts";
-import type { Factory } from "./factory.ts";
+import type { Factory } from "./factory-port.ts";
 
 /** Everything that the agent's core needs of the world. Each port is small; its memory implementation lives in adapters/memory. */
 

@@ -5,7 +5,7 @@ import type { AgentStep, StepOf } from "./agent-step.ts";
 import type { WorkerDeath } from "./crash-loop.ts";
 import { isCrashLoop, restartAt } from "./crash-loop.ts";
 import type { Maintenance } from "./maintenance.ts";
-import type { Factory } from "./factory.ts";
+import type { Factory } from "./factory-port.ts";
 import { factoryPackageOf, wayToFactory } from "./factory.ts";
 import { emptyModel } from "./slots.ts";
 import type { TrialHealth } from "./soak-gate.ts";

@@ -2,7 +2,7 @@ import { limits } from "../../proto/limits.ts";
 import type { ModelReport, QuarantineReport, ReportedState, SlotReport } from "../../proto/messages.ts";
 import type { Pins } from "./effective-settings.ts";
 import { settingsReportOf } from "./effective-settings.ts";
-import type { Factory } from "./factory.ts";
+import type { Factory } from "./factory-port.ts";
 import { factoryPackageOf, noFactory, withFactoryModels } from "./factory.ts";
 import type { AgentState, Candidate, ModelState, Slot } from "./agent-state.ts";
 import type { Quarantined, Surroundings } from "./quarantine.ts";

@@ -1,7 +1,7 @@
 import type { ModelAssignment, SoakPolicy } from "../../proto/assignment-messages.ts";
 import type { Agreement } from "../../proto/telemetry-messages.ts";
 import type { ModelState } from "./agent-state.ts";
-import type { Factory } from "./factory.ts";
+import type { Factory } from "./factory-port.ts";
 import { factoryPackageOf } from "./factory.ts";
 
 /** What a candidate has shown in the shade since its worker runs. */

@@ -1,6 +1,6 @@
 import type { Digest, ModelName } from "../../proto/ids.ts";
 import type { Variant } from "../../proto/manifest.ts";
-import type { Factory } from "./factory.ts";
+import type { Factory } from "./factory-port.ts";
 import { factoryPackageOf, noFactory } from "./factory.ts";
 import type { LoadedPackage } from "./package-store.ts";
 import { PackageDamagedError } from "./package-store.ts";

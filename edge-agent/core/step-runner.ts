@@ -14,7 +14,7 @@ import { retryDelays } from "./retry-schedule.ts";
 import type { StepContext } from "./step-context.ts";
 import { execute } from "./step-executors.ts";
 import type { UpdateEvent } from "./update-state.ts";
-import type { Factory } from "./factory.ts";
+import type { Factory } from "./factory-port.ts";
 import { noFactory } from "./factory.ts";
 import { Wakeup } from "./wakeup.ts";
 

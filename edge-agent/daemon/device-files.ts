@@ -2,7 +2,7 @@ import { loadEnrolment } from "../adapters/node/credential-store.ts";
 import { openFactoryDirectory } from "../adapters/node/factory-directory.ts";
 import { openFileStore } from "../adapters/node/file-store.ts";
 import { nodeCrypto } from "../adapters/node/node-crypto.ts";
-import type { Factory } from "../core/factory.ts";
+import type { Factory } from "../core/factory-port.ts";
 import { noFactory, withFactoryFiles } from "../core/factory.ts";
 import type { FileStore, Logger } from "../core/ports.ts";
 import type { AgentConfig } from "./config.ts";

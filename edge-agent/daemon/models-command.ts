@@ -4,7 +4,7 @@ import type { Quarantined } from "../core/quarantine.ts";
 import type { UpdateFailure, UpdatePhase } from "../../proto/messages.ts";
 import type { FileStore } from "../core/ports.ts";
 import { factoryPackageOf, withFactoryModels } from "../core/factory.ts";
-import type { Factory } from "../core/factory.ts";
+import type { Factory } from "../core/factory-port.ts";
 import { openDeviceFiles } from "./device-files.ts";
 import { openConfig } from "./command-config.ts";
 import type { ConfigFlags } from "./config-sources.ts";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { writeAllAt } from "../../edge-agent/adapters/node/durable-files.ts";
-import type { Factory } from "../../edge-agent/core/factory.ts";
+import type { Factory } from "../../edge-agent/core/factory-port.ts";
 import type { Digest } from "../../proto/ids.ts";
 import type { TestPackage } from "../support/agent-control.ts";
 import type { DiskImage } from "./disk-operations.ts";

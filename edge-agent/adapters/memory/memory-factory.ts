@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { Factory } from "../../core/factory.ts";
-import type { ExpectedPackage } from "../../core/package-check.ts";
+import type { Factory } from "../../core/factory-port.ts";
+import type { ExpectedPackage } from "../../core/expected-package.ts";
 import { DigestMismatchError, FileMissingError } from "../../core/ports.ts";
 import type { Digest } from "../../../proto/ids.ts";
 
