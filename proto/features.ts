@@ -1,24 +1,12 @@
 import type { FeatureSpec } from "./manifest.ts";
 import type { KnownSpectra } from "./measures/measure-of.ts";
 import { measureOf } from "./measures/measure-of.ts";
-
-/** One inference's part of a tensor: `data[start]` to `data[start + length - 1]`, row-major, `width` elements to the innermost dimension. */
-export interface TensorRow {
-  readonly data: ArrayLike<number>;
-  readonly start: number;
-  readonly length: number;
-  readonly width: number;
-}
-
-/** `dims` are the part's own, without the dimension that counts inferences. */
-export interface ShapedRow extends TensorRow {
-  readonly dims: readonly number[];
-}
+import type { ShapedRow, TensorRow } from "./tensor-row.ts";
 
 /**
  * The number that a feature reads from one row. Both sides use this function: the packager for the reference, the agent for the
- * counts, so a difference between them is never a difference in code. NaN when the row cannot give it (counted as missing); undefined when this version does not know the feature, which
- * is not counted at all. `spectra` are those of this row.
+ * counts, so a difference between them is never a difference in code. NaN when the row cannot give it (counted as
+ * missing); undefined when this version does not know the feature, which is not counted at all. `spectra` are those of this row.
  */
 export function featureOf(spec: FeatureSpec, row: ShapedRow, spectra: KnownSpectra = new Map()): number | undefined {
   switch (spec.kind) {

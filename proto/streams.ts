@@ -1,5 +1,5 @@
 import { featureOf } from "./features.ts";
-import type { ShapedRow, TensorRow } from "./features.ts";
+import type { ShapedRow, TensorRow } from "./tensor-row.ts";
 import type { KnownSpectra } from "./measures/measure-of.ts";
 import type { FeatureSpec, Interpretation, TensorSpec } from "./manifest.ts";
 

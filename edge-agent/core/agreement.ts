@@ -1,4 +1,4 @@
-import type { TensorRow } from "../../proto/features.ts";
+import type { TensorRow } from "../../proto/tensor-row.ts";
 import type { Interpretation, Manifest } from "../../proto/manifest.ts";
 import { quantileOfCounts } from "../../proto/sketch/latency.ts";
 import type { TensorValue } from "../../proto/streams.ts";

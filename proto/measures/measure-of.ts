@@ -1,4 +1,4 @@
-import type { ShapedRow } from "../features.ts";
+import type { ShapedRow } from "../tensor-row.ts";
 import { imageStatistic } from "./image-statistics.ts";
 import type { Measure, SpectrumSpec } from "./measure.ts";
 import type { Part } from "./part.ts";

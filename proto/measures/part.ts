@@ -1,4 +1,4 @@
-import type { ShapedRow } from "../features.ts";
+import type { ShapedRow } from "../tensor-row.ts";
 import type { MeasuredPart } from "./measure.ts";
 
 /**

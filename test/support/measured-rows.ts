@@ -1,4 +1,4 @@
-import type { ShapedRow } from "../../proto/features.ts";
+import type { ShapedRow } from "../../proto/tensor-row.ts";
 import type { Measure } from "../../proto/measures/measure.ts";
 import { measureOf } from "../../proto/measures/measure-of.ts";
 
