@@ -1,6 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
+import { isIP } from "node:net";
 import type { DetailedPeerCertificate } from "node:tls";
 import { connect } from "node:tls";
 import { seconds } from "../../../proto/units.ts";
@@ -41,9 +42,12 @@ async function fetchAuthority(fingerprint: string, server: URL, signal: AbortSig
     throw new ServerAuthorityError(
       `${server.origin} is not reached over TLS, so it shows no certificate: write https://`,
     );
+  const host = server.hostname.replace(/^\[|\]$/g, "");
   const socket = connect({
-    host: server.hostname.replace(/^\[|\]$/g, ""),
+    host,
     port: Number(server.port || 443),
+    // A proxy in front of several servers shows the certificate of the one that is named; an address is no name.
+    ...(isIP(host) === 0 && { servername: host }),
     // Only to look at what it shows.
     rejectUnauthorized: false,
   });
