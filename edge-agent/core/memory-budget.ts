@@ -7,8 +7,8 @@ import { mebibytes, minutes } from "../../proto/units.ts";
 // them: the new one is tried while the old one stays warm. Where that does not fit, models that nobody has asked for in a while
 // rest: their processes end, and the next request starts them again. Then the model's own active worker rests while its candidate
 // is tried; its files stay on the device, and it is started again when the candidate is given up. What does not even fit then is
-// refused with the figures. A candidate in the shade only gets memory that nobody needs: for it nobody rests, and when another worker
-// has no room, it ends first. What was confirmed on this device and is alone is never refused: no device is left without its model
+// refused with the figures. A candidate in the shade only gets memory that nobody needs: for it nobody rests, when another worker has no
+// room it ends first, and it comes back when there is room again. What was confirmed on this device and is alone is never refused: no device is left without its model
 // for an estimate's sake.
 
 export type WorkerPlace = "active" | "candidate" | "shadow";
@@ -136,11 +136,13 @@ function planBeside(
 export type MemoryRelief =
   | { readonly kind: "none" }
   | { readonly kind: "rest"; readonly model: ModelName }
+  /** Through no fault of theirs. */
+  | { readonly kind: "end-shadows"; readonly reason: string }
   | { readonly kind: "end"; readonly model: ModelName; readonly place: WorkerUse["place"]; readonly reason: string };
 
 /**
- * Whose turn it is when all together take more than they may: a candidate in the shade is ended; else a model that nobody asks for rests,
- * the one idle for longest; else a candidate in trial is ended; else the worker that is furthest beyond what it was expected to take. A worker that is alone is left to the
+ * Whose turn it is when all together take more than they may: candidates in the shade give way, or one is ended that takes more than was
+ * expected of it; else a model that nobody asks for rests, the one idle for longest; else a candidate in trial is ended; else the worker that is furthest beyond what it was expected to take. A worker that is alone is left to the
  * limit of its own process.
  */
 export function memoryRelief(uses: readonly WorkerUse[], budget: number): MemoryRelief {
@@ -157,7 +159,9 @@ export function memoryRelief(uses: readonly WorkerUse[], budget: number): Memory
   const culprit = mostOf(candidates.length > 0 ? candidates : uses, excess);
   if (culprit === undefined) return { kind: "none" };
   const { model, place, bytes, expectedBytes: expected } = culprit;
-  const reason = `all models together take ${mebibytesOf(total)} of memory, more than ${mebibytesOf(budget)}; this one ${mebibytesOf(bytes)} where ${mebibytesOf(expected)} were expected`;
+  const all = `all models together take ${mebibytesOf(total)} of memory, more than ${mebibytesOf(budget)}`;
+  if (place === "shadow" && bytes <= expected) return { kind: "end-shadows", reason: all };
+  const reason = `${all}; this one ${mebibytesOf(bytes)} where ${mebibytesOf(expected)} were expected`;
   return { kind: "end", model, place, reason };
 }
 

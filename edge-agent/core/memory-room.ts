@@ -2,7 +2,7 @@ import type { ModelName } from "../../proto/ids.ts";
 import type { Variant } from "../../proto/manifest.ts";
 import { inTurn } from "./in-turn.ts";
 import type { InferenceService } from "./inference-service.ts";
-import type { MemoryPlan, Newcomer } from "./memory-budget.ts";
+import type { MemoryPlan, Newcomer, WorkerUse } from "./memory-budget.ts";
 import { defaultMemoryBudget, expectedBytes, memoryRelief, planMemory } from "./memory-budget.ts";
 import type { LoadedPackage } from "./package-store.ts";
 import type { Logger, Ports } from "./ports.ts";
@@ -21,6 +21,11 @@ export type MemoryClaim =
   /** Counts against the budget until it is disposed of: when the worker is in its place and counts itself. */
   ({ readonly kind: "claimed" } & Disposable) | { readonly kind: "refused"; readonly reason: string };
 
+/** It may fit later: the step is tried again. */
+export class NoMemoryError extends Error {
+  override readonly name = "NoMemoryError";
+}
+
 /** The memory that models of this device may take together. What is decided about it is in memory-budget.ts. */
 export class MemoryRoom {
   readonly budget: number;
@@ -37,9 +42,16 @@ export class MemoryRoom {
     this.#log = ports.log;
   }
 
-  /** Why a worker for the variant could not be started now, in words with figures; undefined when it could. */
+  /**
+   * Why a worker for the variant could not be started now, in words with figures; undefined when it could. One for the shade can wait for
+   * other models: it is refused where it and its own model's active worker are too large together.
+   */
   async refusalOf(model: ModelName, variant: Variant, occasion: Occasion): Promise<string | undefined> {
-    const plan = await this.#plan({ model, bytes: this.#expected({ variant }), ...this.#standing(model, occasion) });
+    const newcomer = { model, bytes: this.#expected({ variant }), ...this.#standing(model, occasion) };
+    const plan =
+      occasion === "shadow"
+        ? planMemory(newcomer, (await this.#uses()).filter(isOf(model)), this.#restingBytes(model), this.budget)
+        : await this.#plan(newcomer);
     return plan.kind === "refused" ? plan.reason : undefined;
   }
 
@@ -66,13 +78,14 @@ export class MemoryRoom {
   /** Looks whether all together take more than they may, and mends it. */
   relieve(): Promise<void> {
     return this.#inTurn(async () => {
-      const uses = await this.#service.memoryUses((one) => this.#expected(one));
-      const relief = memoryRelief(uses, this.budget);
+      const relief = memoryRelief(await this.#uses(), this.budget);
       switch (relief.kind) {
         case "none":
           return;
         case "rest":
           return await this.#rest(relief.model, "idle");
+        case "end-shadows":
+          return await this.#service.endShadows(relief.reason);
         case "end":
           return this.#service.endWorker(relief.model, relief.place, relief.reason);
       }
@@ -80,12 +93,19 @@ export class MemoryRoom {
   }
 
   async #plan(newcomer: Newcomer): Promise<MemoryPlan> {
-    const uses = await this.#service.memoryUses((one) => this.#expected(one));
     const claimed = [...this.#claims.values()].reduce((sum, one) => sum + one, 0);
-    // The active worker may rest just now: it comes back with the next request.
-    const besides = newcomer.isBeside === true ? this.#service.resting(newcomer.model) : undefined;
-    const kept = besides === undefined ? 0 : this.#expected(besides);
-    return planMemory(newcomer, uses, claimed + kept, this.budget);
+    const kept = newcomer.isBeside === true ? this.#restingBytes(newcomer.model) : 0;
+    return planMemory(newcomer, await this.#uses(), claimed + kept, this.budget);
+  }
+
+  #uses(): Promise<readonly WorkerUse[]> {
+    return this.#service.memoryUses((one) => this.#expected(one));
+  }
+
+  /** The active worker may rest just now: it comes back with the next request. */
+  #restingBytes(model: ModelName): number {
+    const resting = this.#service.resting(model);
+    return resting === undefined ? 0 : this.#expected(resting);
   }
 
   /** When the agent starts, models come up as they fit; none makes way for another before somebody asks. */
@@ -111,4 +131,8 @@ export class MemoryRoom {
   #expected({ variant }: Pick<LoadedPackage, "variant">): number {
     return expectedBytes(variant, this.#ports.profile, this.#ports.runtime.name);
   }
+}
+
+function isOf(model: ModelName): (use: WorkerUse) => boolean {
+  return (use) => use.model === model;
 }

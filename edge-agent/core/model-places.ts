@@ -21,6 +21,8 @@ export interface Places {
   trial: Trial;
   deaths: readonly WorkerDeath[];
   candidateStopReason: string;
+  /** The candidate in the shade was ended for others' memory: it comes back when there is room. */
+  gaveWay: boolean;
   readonly sequences: SequenceStates;
   /** The active model, while it has no worker on purpose. */
   resting: Resting | undefined;
@@ -61,6 +63,7 @@ export function emptyPlaces(clock: Clock, queueCapacity: number): Places {
     trial: noTrial,
     deaths: [],
     candidateStopReason: "",
+    gaveWay: false,
     sequences: new SequenceStates(clock),
     resting: undefined,
     waiting: new WaitingRoom(clock, queueCapacity),
@@ -130,6 +133,7 @@ export function servingFactsOf(places: Places | undefined): ServingFacts {
     },
     shadow: shadow && { package: shadow.loaded.slot.package, health: shadow.health },
     candidateStopReason: places?.candidateStopReason ?? "",
+    gaveWay: places?.gaveWay ?? false,
     deaths: places?.deaths ?? [],
   };
 }

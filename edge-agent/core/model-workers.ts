@@ -77,6 +77,7 @@ export class ModelWorkers implements AsyncDisposable {
     void this.#retire(places, places.candidate ?? places.shadow);
     places.candidate = undefined;
     places.candidateStopReason = "";
+    places.gaveWay = false;
     const { sampling, shade = noShade, onChange } = this.options;
     const share = () => shade.share(loaded.manifest.model);
     const sampler = sampling.disagreementsFor(loaded);
@@ -108,6 +109,7 @@ export class ModelWorkers implements AsyncDisposable {
     const places = this.#placesOf(loaded.manifest.model);
     void this.#retire(places, places.candidate);
     places.candidateStopReason = "";
+    places.gaveWay = false;
     const { package: digest } = loaded.slot;
     // While a candidate serves, the active one shows little: what counts is how it was before the first attempt.
     const before = places.trial.of === digest ? places.trial.before : (places.active?.recent ?? nothingServed);
@@ -135,6 +137,7 @@ export class ModelWorkers implements AsyncDisposable {
     places.candidate = undefined;
     places.trial = noTrial;
     places.candidateStopReason = "";
+    places.gaveWay = false;
     this.endTrialRest(model);
   }
 
@@ -209,9 +212,13 @@ export class ModelWorkers implements AsyncDisposable {
     void running.worker[Symbol.asyncDispose]();
   }
 
-  /** Candidates in the shade give way to whatever needs their memory; they count as stopped. Resolves when they are gone. */
+  /** Candidates in the shade give way to whatever needs their memory. Resolves when they are gone. */
   async endShadows(reason: string): Promise<void> {
-    const shaded = [...this.models.values()].flatMap(({ shadow }) => shadow ?? []);
+    const shaded = [...this.models.values()].flatMap((places) => {
+      const { shadow } = places;
+      places.gaveWay ||= shadow !== undefined;
+      return shadow ?? [];
+    });
     for (const shadow of shaded) this.#stopped(shadow, reason);
     // Not for all that retires: an active worker first answers what it has taken.
     await Promise.all(shaded.map(({ worker }) => worker.stopped));

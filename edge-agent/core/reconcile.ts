@@ -46,6 +46,8 @@ export interface ServingFacts {
   readonly shadow: { readonly package: Digest; readonly health: ShadowHealth } | undefined;
   /** Why the candidate's last worker stopped, or "". */
   readonly candidateStopReason: string;
+  /** The candidate's worker in the shade was ended for others' memory. */
+  readonly gaveWay: boolean;
   readonly deaths: readonly WorkerDeath[];
 }
 
@@ -55,6 +57,7 @@ const noFacts: ModelFacts = {
   trial: undefined,
   shadow: undefined,
   candidateStopReason: "",
+  gaveWay: false,
   deaths: [],
   retryAt: Number.NEGATIVE_INFINITY,
   rollbackWanted: undefined,
@@ -218,7 +221,7 @@ function candidateStep(
       };
     case "shadow": {
       const { slot } = stage;
-      if (stage.attempt < maxAttempts) return { kind: "resume-shadow", model, slot };
+      if (stage.attempt < maxAttempts || facts.gaveWay) return { kind: "resume-shadow", model, slot };
       const cutOff = `${maxAttempts} attempts to run it in the shade were cut off; last:`;
       return facts.candidateStopReason === ""
         ? { kind: "fail", model, reason: `${cutOff} the agent was stopped in each` }

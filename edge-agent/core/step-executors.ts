@@ -2,6 +2,7 @@ import type { ExecutableStep, StepOf } from "./agent-step.ts";
 import { dropGarbage } from "./drop-garbage.ts";
 import { wayToFactory } from "./factory.ts";
 import { fetchPackage, verifyOrRemove } from "./fetch-package.ts";
+import { NoMemoryError } from "./memory-room.ts";
 import { nextVariantOr, quarantined } from "./next-variant.ts";
 import { PackageDamagedError } from "./package-store.ts";
 import { shadowSteps } from "./shadow-steps.ts";
@@ -11,11 +12,6 @@ import type { StepContext, StepExecutors } from "./step-context.ts";
 import { onlyDamage, onlyInterruption } from "./step-context.ts";
 import type { UpdateEvent } from "./update-state.ts";
 
-/** It may fit later: the step is tried again. */
-class NoMemoryError extends Error {
-  override readonly name = "NoMemoryError";
-}
-
 const stepExecutors: StepExecutors = {
   async *"start-update"({ target }) {
     yield { kind: "assigned", target };
@@ -24,18 +20,20 @@ const stepExecutors: StepExecutors = {
   "fetch-package": fetchPackage,
 
   async *preflight({ model, slot, into }, context, signal) {
-    yield { kind: "preflight-started" };
     const loaded = await context.packages.load(model, slot).catch(onlyDamage);
     if (loaded instanceof PackageDamagedError) {
       yield { kind: "failed", reason: loaded.message };
       return;
     }
     const memory = await context.memory.claim(loaded, into === "shadow" ? "shadow" : "update");
+    // In the shade it gets what nobody needs, now or later.
+    if (memory.kind === "refused" && into === "shadow") throw new NoMemoryError(memory.reason);
     if (memory.kind === "refused") {
       yield { kind: "failed", reason: `no memory: ${memory.reason}` };
       return;
     }
     using _memory = memory;
+    yield { kind: "preflight-started" };
     const priority = into === "shadow" ? "background" : "normal";
     const started = await startChecked(loaded, context, signal, priority).catch(onlyInterruption(signal));
     if (started.kind === "interrupted") {

@@ -15,9 +15,9 @@ import { afterProof } from "./trial-attempts.ts";
  * it cannot, the update has `failed`. Where the assignment asks for it and a model is active, the candidate is in `shadow` next: the
  * active model answers, the candidate is given some of the same requests afterwards, and what differs is counted. It stays there as
  * long as the assignment says so: whether it may go on is decided by the evidence of many devices, and here only whether it runs
- * without errors; one that does not has `failed`. In `trial` it answers real requests while the active model stays loaded beside it. A trial
- * ends as `confirmed`: the candidate becomes active and the active becomes previous; or it is `rolled back`: the candidate goes,
- * and the active model serves on as if nothing had been.
+ * without errors; one that does not has `failed`. Where others need its memory it gives way, and comes back. In `trial` it answers
+ * real requests while the active model stays loaded beside it. A trial ends as `confirmed`: the candidate becomes active and the active
+ * becomes previous; or it is `rolled back`: the candidate goes, and the active model serves on as if nothing had been.
  *
  * A package holds several builds of the model, its variants, and one that fails its preflight on this device is `quarantined`:
  * that is remembered with the update, and the candidate is fetching again, which takes the next variant that fits. So int8 that

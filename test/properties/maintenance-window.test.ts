@@ -58,6 +58,7 @@ const verifiedFacts = {
         trial: undefined,
         shadow: undefined,
         candidateStopReason: "",
+        gaveWay: false,
         deaths: [],
         retryAt: Number.NEGATIVE_INFINITY,
         rollbackWanted: undefined,

@@ -146,7 +146,12 @@ describe("the memory of a candidate in the shade", () => {
       rest: ["a"],
       endsShadows: true,
     });
-    expect(memoryRelief([a, b, shaded], 300 * MiB)).toMatchObject({ kind: "end", model: "b", place: "shadow" });
+    expect(memoryRelief([a, b, shaded], 300 * MiB)).toEqual({
+      kind: "end-shadows",
+      reason: "all models together take 350 MiB of memory, more than 300 MiB",
+    });
+    const fat = { ...shaded, expectedBytes: 20 * MiB };
+    expect(memoryRelief([a, b, fat], 300 * MiB)).toMatchObject({ kind: "end", model: "b", place: "shadow" });
   });
 
   it("stays with it where a newcomer is refused all the same", () => {

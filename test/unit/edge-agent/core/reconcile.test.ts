@@ -44,6 +44,7 @@ const facts = (model: Partial<ModelFacts> = {}, rest: Partial<Facts> = {}): Fact
         trial: undefined,
         shadow: undefined,
         candidateStopReason: "",
+        gaveWay: false,
         deaths: [],
         retryAt: Number.NEGATIVE_INFINITY,
         rollbackWanted: undefined,
@@ -171,6 +172,8 @@ describe("what an agent does next", () => {
       const third = candidate({ kind: "shadow", slot: slot(2), attempt: 3 });
       expect(kinds(shaded(third))).toEqual(["fail"]);
       expect(kinds(shaded(third), facts({ candidateStopReason: "SIGSEGV" }))).toEqual(["end-shadow"]);
+      // What gave way to others is not to blame.
+      expect(kinds(shaded(third), facts({ candidateStopReason: "words", gaveWay: true }))).toEqual(["resume-shadow"]);
     });
 
     it("no longer counts attempts when it has been well for a while, which is longer each time", () => {
