@@ -45,8 +45,8 @@ export function measureOf(measure: Measure, row: ShapedRow, spectra: KnownSpectr
 }
 
 function spectrumOf(part: Part, { frame }: SpectrumSpec, spectra: KnownSpectra): PowerSpectrum {
-  const { start, stride, every } = part;
-  const key = `${start} ${stride} ${every} ${frame}`;
+  const { start, count, stride, every } = part;
+  const key = `${start} ${count} ${stride} ${every} ${frame}`;
   const known = spectra.get(key);
   if (known !== undefined) return known;
   const power = powerSpectrum(part, frame);

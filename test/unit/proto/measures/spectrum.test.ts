@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
+import type { KnownSpectra } from "../../../../proto/measures/measure-of.ts";
+import { measureOf } from "../../../../proto/measures/measure-of.ts";
 import { powerSpectrum } from "../../../../proto/measures/spectrum.ts";
-import { cosine, measured } from "../../../support/measured-rows.ts";
+import { cosine, measured, rowOf } from "../../../support/measured-rows.ts";
 
 const whole = (data: ArrayLike<number>, every = 1) => ({
   data,
@@ -57,6 +59,24 @@ describe("features of a spectrum", () => {
       -1,
     );
     expect(measured({ statistic: "spectral-centroid", ...sound }, new Float32Array(16_000))).toBeNaN();
+  });
+
+  it("are of their own channel, also where others of the row are measured first", () => {
+    const two = Float32Array.from([...cosine(1_000, 16_000, 4_096), ...cosine(4_000, 16_000, 4_096)]);
+    const row = rowOf(two, [2, 4_096]);
+    const spectra: KnownSpectra = new Map();
+    const centroids = [undefined, 0, 1].map((index) =>
+      measureOf(
+        {
+          statistic: "spectral-centroid",
+          ...sound,
+          ...(index !== undefined && { channel: { index, axis: "first" as const } }),
+        },
+        row,
+        spectra,
+      ),
+    );
+    expect(centroids.map((hertz) => Math.round(hertz / 100) * 100)).toEqual([2_500, 1_000, 4_000]);
   });
 
   it("are the share of a band: a hum of 50 Hz lies between 30 and 80", () => {
