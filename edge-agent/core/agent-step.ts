@@ -78,6 +78,11 @@ export function isSuperseded(step: ExecutableStep, assignment: Assignment): bool
   }
 }
 
+/** True for what can take long, and has nothing to do with what answers now. It goes on later, where it was. */
+export function canWait({ kind }: ExecutableStep): boolean {
+  return kind === "fetch-package" || kind === "preflight" || kind === "resume-shadow" || kind === "resume-trial";
+}
+
 function isAssigned(assignment: Assignment, model: ModelName, wanted: Digest): boolean {
   return assignment.models.some((one) => one.model === model && one.package === wanted);
 }

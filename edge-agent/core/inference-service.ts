@@ -52,6 +52,11 @@ export class InferenceService extends ModelWorkers {
     return resting === undefined ? serving : [...serving, resting.loaded];
   }
 
+  /** There was no memory for the active worker when it was wanted last. */
+  lacksRoom(model: ModelName): boolean {
+    return this.models.get(model)?.resting?.cause === "no-room";
+  }
+
   /** What is active and has no worker on purpose. */
   resting(model: ModelName): LoadedPackage | undefined {
     return this.models.get(model)?.resting?.loaded;

@@ -150,6 +150,18 @@ function stepsOfModel(
   return [serving, update].filter((step) => step !== undefined);
 }
 
+/** When the model's serving needs a step; infinite while it needs none. On the clock that only goes up. */
+export function servingDueAt(
+  model: ModelState,
+  facts: ModelFacts,
+  factory: Pick<Factory, "packages">,
+  now: number,
+): number {
+  const step = servingStep(model, facts, factory, now);
+  if (step === undefined) return Number.POSITIVE_INFINITY;
+  return step.kind === "wait" ? step.until : now;
+}
+
 function servingStep(
   model: ModelState,
   facts: ModelFacts,

@@ -2,13 +2,13 @@ import type { ModelName, ModelVersion } from "../../proto/ids.ts";
 import type { Assignment } from "../../proto/assignment-messages.ts";
 import type { ModelState } from "./agent-state.ts";
 import type { AgentStep, ExecutableStep } from "./agent-step.ts";
-import { isSuperseded } from "./agent-step.ts";
+import { canWait, isSuperseded } from "./agent-step.ts";
 import type { LinkedAbort } from "./linked-abort.ts";
 import { linkedAbort, NoLongerNeededError } from "./linked-abort.ts";
 import type { Maintenance } from "./maintenance.ts";
 import { always } from "./maintenance.ts";
 import type { Facts } from "./reconcile.ts";
-import { nextSteps, rollbackStep } from "./reconcile.ts";
+import { nextSteps, rollbackStep, servingDueAt } from "./reconcile.ts";
 import type { RetryOptions } from "./retry-schedule.ts";
 import { retryDelays } from "./retry-schedule.ts";
 import type { StepContext } from "./step-context.ts";
@@ -44,7 +44,7 @@ interface Retry {
 
 /**
  * The loop that compares and acts. One step for each model at a time, so a slow download of one never holds up another; a step
- * that a newer assignment has made pointless is given up at once.
+ * that a newer assignment has made pointless is given up at once, and one that can wait is when the model has nobody to answer.
  */
 export class StepRunner {
   readonly #context: StepContext;
@@ -109,7 +109,7 @@ export class StepRunner {
         const now = clock.monotonic();
         const facts = this.#facts();
         this.#stopDownloads(facts);
-        let until = facts.maintenance.until ?? Number.POSITIVE_INFINITY;
+        let until = Math.min(facts.maintenance.until ?? Number.POSITIVE_INFINITY, this.#putServingFirst(facts, now));
         const steps = nextSteps(this.#context.keeper.state, facts, now);
         this.#held = new Map(
           steps.flatMap((step) => (step.kind === "wait" && step.held !== undefined ? [[step.held, step.reason]] : [])),
@@ -157,6 +157,21 @@ export class StepRunner {
     for (const { step, scope } of this.#running.values())
       if (step.kind === "fetch-package" && models.get(step.model)?.active !== undefined)
         scope.abort(new NoLongerNeededError("the maintenance window has closed"));
+  }
+
+  /** A download of hours must not keep a worker that died from being started again. Answers when to look again. */
+  #putServingFirst({ models }: Facts, now: number): number {
+    let next = Number.POSITIVE_INFINITY;
+    for (const { step, scope } of this.#running.values()) {
+      const [state, facts] = [this.#modelState(step.model), models.get(step.model)];
+      if (!canWait(step) || state === undefined || facts === undefined) continue;
+      // Every request wants a worker for which there is no room: a download would begin anew with each.
+      if (this.#context.service.lacksRoom(step.model)) continue;
+      const dueAt = servingDueAt(state, facts, this.#factory, now);
+      if (dueAt <= now) scope.abort(new NoLongerNeededError("what answers comes first"));
+      else next = Math.min(next, dueAt);
+    }
+    return next;
   }
 
   #refuseImpossibleRollbacks(): void {
