@@ -4,7 +4,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { onnxRuntimeInChild } from "../../edge-agent/adapters/node/onnxruntime-child.ts";
 import { InferenceError, ModelLoadError } from "../../edge-agent/core/ports.ts";
 import { mebibytes } from "../../proto/units.ts";
@@ -39,6 +39,22 @@ describe("a model in its own process", () => {
     const outputs = [{ name: "scores", dataType: "float32", shape: [1] }] as const;
     const model = await loadable(join(directory.path, "m.onnx"), doubling, { outputs });
     await expect(runtime.start(model, signal)).rejects.toThrow("the model has no output scores");
+  });
+
+  it.each([
+    ["a head that is no JSON", [3, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3]],
+    ["a message of eight gigabytes", [255, 255, 255, 255, 255, 255, 255, 255]],
+  ])("does not take the daemon with it when it says %s", async (_case, bytes) => {
+    await using directory = await temporaryDirectory();
+    const model = await loadable(join(directory.path, "m.onnx"), doubling);
+    const foreign = join(directory.path, "foreign.cjs");
+    await writeFile(foreign, `require("node:fs").writeSync(3, Buffer.from(${JSON.stringify(bytes)}));`);
+    vi.stubEnv("NODE_OPTIONS", `--require ${foreign}`);
+    try {
+      await expect(runtime.start(model, signal)).rejects.toThrow(/the inference process said what cannot be read/);
+    } finally {
+      vi.unstubAllEnvs();
+    }
   });
 
   it("refuses wrong inputs before the runtime sees them", async () => {

@@ -39,6 +39,8 @@ export class InferenceProcess {
   readonly #pipe: Socket;
   #owner: ProcessOwner;
   #lastErrorLine = "";
+  /** What was wrong with what it said; it is ended then. */
+  #mistake: string | undefined;
 
   constructor(engine: EngineName, owner: ProcessOwner) {
     this.#owner = owner;
@@ -59,7 +61,15 @@ export class InferenceProcess {
           : reply,
       ),
     );
-    this.#pipe.on("data", (chunk: Buffer) => reader.push(chunk));
+    this.#pipe.on("data", (chunk: Buffer) => {
+      try {
+        reader.push(chunk);
+      } catch (error) {
+        // A model that has got hold of its process must not end the daemon too.
+        this.#mistake ??= String(error);
+        this.kill();
+      }
+    });
     // A process that is still there cannot be talked to any more. "close" of it tells everybody who waits, and how it ended.
     this.#pipe.on("error", () => this.kill());
     this.#process.once("error", (error) => {
@@ -121,6 +131,7 @@ export class InferenceProcess {
   }
 
   #exitReason(code: number | null, exitSignal: string | null): string {
+    if (this.#mistake !== undefined) return `the inference process said what cannot be read: ${this.#mistake}`;
     const how = exitSignal === null ? `exited with code ${code ?? "unknown"}` : `was ended by ${exitSignal}`;
     return `the inference process ${how}${this.#lastErrorLine === "" ? "" : `: ${this.#lastErrorLine}`}`;
   }
