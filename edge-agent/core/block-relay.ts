@@ -1,5 +1,7 @@
 import type { BlockData, DeltaOffer, DeviceMessage } from "../../proto/messages.ts";
-import type { BlockChannel, Connection, DeltaChannel } from "./ports.ts";
+import type { BlockChannel } from "./chunked-download.ts";
+import type { Connection } from "./ports.ts";
+import type { DeltaChannel } from "./relayed-delta-source.ts";
 
 export class NotConnectedError extends Error {
   override readonly name = "NotConnectedError";

@@ -1,9 +1,16 @@
 import type { Digest } from "../../proto/ids.ts";
 import { limits } from "../../proto/limits.ts";
-import type { BlockData } from "../../proto/messages.ts";
+import type { BlockData, DeviceMessage } from "../../proto/messages.ts";
 import { seconds } from "../../proto/units.ts";
-import type { ArtifactSource, BlockChannel, Clock } from "./ports.ts";
+import type { ArtifactSource, Clock } from "./ports.ts";
 import { Wakeup } from "./wakeup.ts";
+
+/** Asks for blocks of a file, and hears of those that come: what is needed of the connection. */
+export interface BlockChannel {
+  request(message: DeviceMessage): Promise<void>;
+  /** Calls `listener` for every block-data message until the returned function is called. */
+  onBlock(listener: (message: BlockData) => void): () => void;
+}
 
 export class BlockTransferError extends Error {
   override readonly name = "BlockTransferError";

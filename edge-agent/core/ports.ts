@@ -1,14 +1,7 @@
 import type { Decompress, RandomAccess } from "../../proto/delta/apply-delta.ts";
 import type { DeviceId, Digest, ModelName } from "../../proto/ids.ts";
 import type { TensorSpec } from "../../proto/manifest.ts";
-import type {
-  BlockData,
-  ControlMessage,
-  DeltaAnswer,
-  DeltaOffer,
-  DeviceMessage,
-  DeviceProfile,
-} from "../../proto/messages.ts";
+import type { ControlMessage, DeltaAnswer, DeviceMessage, DeviceProfile } from "../../proto/messages.ts";
 import type { HealthMeasure, Lane, LogLevel, SealedPayload } from "../../proto/telemetry-messages.ts";
 import type { Tensor } from "../../proto/tensors.ts";
 import type { AgentState } from "./agent-state.ts";
@@ -255,20 +248,6 @@ export interface Ports {
   /** Undefined: the device never sends lines of its log. */
   readonly lines?: WrittenLines | undefined;
   readonly log: Logger;
-}
-
-/** Asks for blocks of a file, and hears of those that come: what chunked-download.ts needs of the connection. */
-export interface BlockChannel {
-  request(message: DeviceMessage): Promise<void>;
-  /** Calls `listener` for every block-data message until the returned function is called. */
-  onBlock(listener: (message: BlockData) => void): () => void;
-}
-
-/** Asks for deltas, and hears of those that are offered. */
-export interface DeltaChannel {
-  request(message: DeviceMessage): Promise<void>;
-  /** Calls `listener` for every offer until the returned function is called. */
-  onDeltaOffer(listener: (message: DeltaOffer) => void): () => void;
 }
 
 /** A key is not of the kind that is needed. */

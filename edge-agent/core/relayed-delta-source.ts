@@ -1,7 +1,14 @@
-import type { DeltaAnswer } from "../../proto/messages.ts";
+import type { DeltaAnswer, DeltaOffer, DeviceMessage } from "../../proto/messages.ts";
 import { minutes, seconds } from "../../proto/units.ts";
-import type { Clock, DeltaChannel, DeltaSource } from "./ports.ts";
+import type { Clock, DeltaSource } from "./ports.ts";
 import { Wakeup } from "./wakeup.ts";
+
+/** Asks for deltas, and hears of those that are offered. */
+export interface DeltaChannel {
+  request(message: DeviceMessage): Promise<void>;
+  /** Calls `listener` for every offer until the returned function is called. */
+  onDeltaOffer(listener: (message: DeltaOffer) => void): () => void;
+}
 
 export class NoDeltaAnswerError extends Error {
   override readonly name = "NoDeltaAnswerError";
