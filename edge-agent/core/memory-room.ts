@@ -44,13 +44,13 @@ export class MemoryRoom {
 
   /**
    * Why a worker for the variant could not be started now, in words with figures; undefined when it could. One for the shade can wait for
-   * other models: it is refused where it and its own model's active worker are too large together.
+   * what other updates use: it is refused where it has no room beside what serves.
    */
   async refusalOf(model: ModelName, variant: Variant, occasion: Occasion): Promise<string | undefined> {
     const newcomer = { model, bytes: this.#expected({ variant }), ...this.#standing(model, occasion) };
     const plan =
       occasion === "shadow"
-        ? planMemory(newcomer, (await this.#uses()).filter(isOf(model)), this.#restingBytes(model), this.budget)
+        ? planMemory(newcomer, (await this.#uses()).filter(isServing), this.#restingBytes(model), this.budget)
         : await this.#plan(newcomer);
     return plan.kind === "refused" ? plan.reason : undefined;
   }
@@ -133,6 +133,6 @@ export class MemoryRoom {
   }
 }
 
-function isOf(model: ModelName): (use: WorkerUse) => boolean {
-  return (use) => use.model === model;
+function isServing({ place }: WorkerUse): boolean {
+  return place === "active";
 }

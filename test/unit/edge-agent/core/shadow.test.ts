@@ -261,24 +261,30 @@ describe("what the device cannot afford", () => {
     expect(world.modelState()).toMatchObject({ failure: undefined, quarantined: [] });
   });
 
-  it("waits for memory before its golden set too, where others have it just now", async () => {
-    const world = new AgentWorld({ agent: { memoryBudget: mebibytes(260) } });
+  it("is waited for before its golden set too, where another model's trial has it just now", async () => {
+    const world = new AgentWorld({ agent: { memoryBudget: mebibytes(250) } });
     world.device.start();
-    const small = world.control.package({ script: { memoryBytes: mebibytes(60) } });
-    const other = world.control.package({
-      model: "words",
-      variant: { requires: needing(150) },
-      script: { memoryBytes: mebibytes(150) },
-    });
-    const next = world.control.package({ version: "2.0.0", script: { memoryBytes: mebibytes(80) } });
-    world.control.assign(world.device.id, [small, other]);
-    await world.run(60_000);
-    world.control.assign(world.device.id, [next, other], { models: [wanted(next, 1), wanted(other)] });
-    await world.run(60_000);
+    const aPackage = (model: string, version: string, takes: number, expected = takes) =>
+      world.control.package({
+        model,
+        version,
+        variant: { requires: needing(expected) },
+        script: { memoryBytes: mebibytes(takes) },
+      });
+    const [digits, words] = [aPackage("digits", "1.0.0", 60), aPackage("words", "1.0.0", 50)];
+    world.control.assign(world.device.id, [digits, words]);
+    await world.clock.advance(minutes(3));
+    const others = aPackage("words", "2.0.0", 60);
+    const longTrial = { ...wanted(others), soak: { ...soak, durationMs: minutes(2), deadlineMs: minutes(2) } };
+    world.control.assign(world.device.id, [digits, others], { models: [wanted(digits), longTrial] });
+    await world.clock.advance(10_000);
+    expect(world.modelState(others.manifest.model)?.candidate?.stage.kind).toBe("trial");
+    const next = aPackage("digits", "2.0.0", 90);
+    world.control.assign(world.device.id, [next, others], { models: [wanted(next, 1), longTrial] });
+    await world.clock.advance(30_000);
     expect(stageOf(world)?.kind).toBe("verified");
-    assign(world, next, 1);
-    await world.run(20_000);
-    expect(stageOf(world)).toMatchObject({ kind: "shadow", attempt: 1 });
+    await world.clock.advance(minutes(10));
+    expect(stageOf(world)).toMatchObject({ kind: "shadow", slot: { version: "2.0.0" } });
   });
 });
 
