@@ -39,7 +39,7 @@ export class DisagreementSampler {
   readonly #samplerOf: (active: LoadedPackage) => ModelSampler;
   /** While another model becomes active, what was chosen beside the one before is still to be handed out. */
   readonly #samplers = new Map<Digest, ModelSampler>();
-  /** Requests since something was chosen last. */
+  /** Requests since something was chosen last, or since samples are wanted. */
   #answered = 0;
   #compared = 0;
 
@@ -74,8 +74,10 @@ export class DisagreementSampler {
   closeWindow(): void {
     // Of those that wait for the candidate, some were answered before the count began.
     const chance = Math.min(1, this.#compared / Math.max(1, this.#answered));
-    const chosen = [...this.#samplers.values()].filter((sampler) => sampler.closeWindow(chance));
-    if (chosen.length === 0) return;
+    const samplers = [...this.#samplers.values()];
+    const chosen = samplers.filter((sampler) => sampler.closeWindow(chance));
+    const areOff = samplers.length > 0 && samplers.every(({ isOn }) => !isOn);
+    if (chosen.length === 0 && !areOff) return;
     this.#answered = 0;
     this.#compared = 0;
   }

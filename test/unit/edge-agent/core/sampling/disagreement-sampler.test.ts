@@ -57,7 +57,7 @@ const scores = (name: string, ...values: readonly number[]): Tensor => ({
   rawData: new Uint8Array(Float32Array.from(values).buffer),
 });
 
-function aDeviceWith(settings: ModelSampling) {
+function aDeviceWith(settings: ModelSampling, settingsNow = () => settings) {
   const told: Sample[] = [];
   const sampling = new Sampling({
     device: aDevice,
@@ -66,7 +66,7 @@ function aDeviceWith(settings: ModelSampling) {
     crypto: nodeCrypto,
     log: silentLog,
     isSaving: () => false,
-    settings: () => ({ key: opener.publicKey, models: [settings] }),
+    settings: () => ({ key: opener.publicKey, models: [settingsNow()] }),
     save: async () => undefined,
     tell: async (sample) => void told.push(sample),
   });
@@ -144,6 +144,17 @@ describe("what two versions disagree about", () => {
         for (const { inclusionProbability } of await device.windowEnds()) estimate += 1 / inclusionProbability;
     }
     expect(Math.abs(estimate / disagreements - 1)).toBeLessThan(0.15);
+  });
+
+  it("has the chance of the time in which samples are wanted", async () => {
+    let settings: ModelSampling = { ...on, reasons: [] };
+    const device = aDeviceWith(on, () => settings);
+    for (let i = 0; i < 100; i++) device.ask(0.5, 1, true, i % 10 === 0);
+    expect(await device.windowEnds()).toEqual([]);
+    settings = on;
+    device.ask(0.5, 1, true);
+    device.ask(0.5, 1, true, false);
+    expect(await device.windowEnds()).toMatchObject([{ inclusionProbability: 0.5 }]);
   });
 
   it("weighs by how far apart the answers are, and nothing where they agree", () => {
