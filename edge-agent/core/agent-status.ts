@@ -71,7 +71,7 @@ export interface AgentStatus {
   readonly runtime: { readonly name: string; readonly version: string; readonly reason: string };
   /** Bytes that the processes of all models may take together, and what they took when they were looked at last. */
   readonly memory: { readonly budgetBytes: number; readonly usedBytes: number };
-  /** Why the device saves energy: neither samples nor candidates in the shade; "" where it does not. */
+  /** Why the device saves energy: neither samples nor candidates in shadow; "" where it does not. */
   readonly saving: string;
   readonly models: readonly ModelStatus[];
   readonly settings: readonly SettingStatus[];

@@ -7,15 +7,15 @@ import type { UpdateTarget } from "./update-state.ts";
 export type AgentStep =
   | { readonly kind: "start-update"; readonly model: ModelName; readonly target: UpdateTarget }
   | { readonly kind: "fetch-package"; readonly model: ModelName; readonly target: UpdateTarget }
-  /** Runs the golden set in a new worker, and lets that worker serve on trial when it passes, or first run in the shade. */
+  /** Runs the golden set in a new worker, and lets that worker serve on trial when it passes, or first run in shadow. */
   | { readonly kind: "preflight"; readonly model: ModelName; readonly slot: Slot; readonly into: "shadow" | "trial" }
   /** The preflights of a variant came to no end: it is not tried on this device again. */
   | { readonly kind: "quarantine"; readonly model: ModelName; readonly slot: Slot; readonly reason: string }
-  /** One that was cut off; or the candidate goes back into the shade from its trial, because the assignment wants that now. */
+  /** One that was cut off; or the candidate goes back into shadow from its trial, because the assignment wants that now. */
   | { readonly kind: "resume-shadow"; readonly model: ModelName; readonly slot: Slot }
   /** It has run for so long that its attempt counts no more. */
   | { readonly kind: "prove-shadow"; readonly model: ModelName }
-  /** A trial that was cut off, by a crash of the agent or of the worker; or the candidate leaves the shade for it. */
+  /** A trial that was cut off, by a crash of the agent or of the worker; or the candidate leaves the shadow for it. */
   | { readonly kind: "resume-trial"; readonly model: ModelName; readonly slot: Slot }
   /** The workers of a variant in shadow or trial stopped again and again: the next variant is tried, or the update is over. */
   | { readonly kind: "end-shadow"; readonly model: ModelName; readonly slot: Slot; readonly reason: string }

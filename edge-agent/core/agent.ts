@@ -122,7 +122,7 @@ class RunningAgent implements Agent {
       ...(options.queueCapacity !== undefined && { queueCapacity: options.queueCapacity }),
       sampling: this.#sampling,
       detectors: () => detectorSettingsOf(this.#settings.values),
-      shade: {
+      shadow: {
         random: () => ports.random.next(),
         share: (model) => this.#assigned(model)?.shadow?.share ?? 0,
         pause: () => (this.#energy.reason === "" ? undefined : this.#energy.reason),

@@ -4,8 +4,8 @@
  *
  * The window protects what serves. So nothing is held back on a device where the model does not answer: the first version of a model,
  * and one that replaces a version that keeps crashing. Neither is what undoes a change: a rollback, the return to a version that was
- * confirmed here before, the restart of a worker. Nor is a candidate in the shade, which answers nobody; its trial waits for the window,
- * and the candidate goes on in the shade until then. A trial that began in the window goes on to its end when the window closes: it
+ * confirmed here before, the restart of a worker. Nor is a candidate in shadow, which answers nobody; its trial waits for the window,
+ * and the candidate goes on in shadow until then. A trial that began in the window goes on to its end when the window closes: it
  * serves already. One that was cut off after that waits for the next window.
  *
  * A device whose clock is behind a time that has certainly passed does not know whether the window is open. It takes it for closed

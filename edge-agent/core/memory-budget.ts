@@ -7,7 +7,7 @@ import { mebibytes, minutes } from "../../proto/units.ts";
 // them: the new one is tried while the old one stays warm. Where that does not fit, models that nobody has asked for in a while
 // rest: their processes end, and the next request starts them again. Then the model's own active worker rests while its candidate
 // is tried; its files stay on the device, and it is started again when the candidate is given up. What does not even fit then is
-// refused with the figures. A candidate in the shade only gets memory that nobody needs: for it nobody rests, when another worker has no
+// refused with the figures. A candidate in shadow only gets memory that nobody needs: for it nobody rests, when another worker has no
 // room it ends first, and it comes back when there is room again. What was confirmed on this device and is alone is never refused: no device is left without its model
 // for an estimate's sake.
 
@@ -31,12 +31,12 @@ export interface Newcomer {
   readonly isConfirmed: boolean;
   /** Somebody waits for it: others that nobody asks for may rest for it. */
   readonly isWanted: boolean;
-  /** A candidate in the shade: without the model's own active worker beside it there is nothing to compare. */
+  /** A candidate in shadow: without the model's own active worker beside it there is nothing to compare. */
   readonly isBeside?: boolean;
 }
 
 export type MemoryPlan =
-  /** Workers of these models rest first; often none. `endsShadows`: there is room when nothing runs in the shade any more. */
+  /** Workers of these models rest first; often none. `endsShadows`: there is room when nothing runs in shadow any more. */
   | { readonly kind: "fits"; readonly rest: readonly ModelName[]; readonly endsShadows?: true }
   | { readonly kind: "refused"; readonly reason: string };
 
@@ -92,7 +92,7 @@ export function planMemory(
   const isFree = plan.kind === "fits" && plan.rest.length === 0;
   const lasting = uses.filter(({ place }) => place !== "shadow");
   if (isFree || newcomer.isBeside === true || lasting.length === uses.length) return plan;
-  // For what runs in the shade nobody rests.
+  // For what runs in shadow nobody rests.
   const without = planBeside(newcomer, lasting, claimed, budget);
   return without.kind === "fits" ? { ...without, endsShadows: true } : without;
 }
@@ -141,7 +141,7 @@ export type MemoryRelief =
   | { readonly kind: "end"; readonly model: ModelName; readonly place: WorkerUse["place"]; readonly reason: string };
 
 /**
- * Whose turn it is when all together take more than they may: candidates in the shade give way, or one is ended that takes more than was
+ * Whose turn it is when all together take more than they may: candidates in shadow give way, or one is ended that takes more than was
  * expected of it; else a model that nobody asks for rests, the one idle for longest; else a candidate in trial is ended; else the worker that is furthest beyond what it was expected to take. A worker that is alone is left to the
  * limit of its own process.
  */

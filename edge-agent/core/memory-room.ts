@@ -14,7 +14,7 @@ export interface MemoryRoomOptions {
   readonly budget: number | undefined;
 }
 
-/** A new version is tried, or runs in the shade; one comes back that was confirmed here before; or the active one gets its worker. */
+/** A new version is tried, or runs in shadow; one comes back that was confirmed here before; or the active one gets its worker. */
 export type Occasion = "update" | "shadow" | "return" | "start";
 
 export type MemoryClaim =
@@ -43,7 +43,7 @@ export class MemoryRoom {
   }
 
   /**
-   * Why a worker for the variant could not be started now, in words with figures; undefined when it could. One for the shade can wait for
+   * Why a worker for the variant could not be started now, in words with figures; undefined when it could. One for the shadow can wait for
    * what other updates use: it is refused where it has no room beside what serves.
    */
   async refusalOf(model: ModelName, variant: Variant, occasion: Occasion): Promise<string | undefined> {

@@ -21,7 +21,7 @@ export interface Places {
   trial: Trial;
   deaths: readonly WorkerDeath[];
   candidateStopReason: string;
-  /** The candidate in the shade was ended for others' memory: it comes back when there is room. */
+  /** The candidate in shadow was ended for others' memory: it comes back when there is room. */
   gaveWay: boolean;
   readonly sequences: SequenceStates;
   /** The active model, while it has no worker on purpose. */
@@ -99,7 +99,7 @@ export interface RunningFacts {
   readonly memoryBytes: number;
   /** Open ones of a model that keeps state. */
   readonly sequences: number;
-  /** Of its candidate in the shade, since its worker runs; absent while there is none. */
+  /** Of its candidate in shadow, since its worker runs; absent while there is none. */
   readonly shadow?: ShadowHealth;
 }
 

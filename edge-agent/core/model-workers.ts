@@ -13,13 +13,13 @@ import type { Sampling } from "./sampling/sampling.ts";
 import type { ShadowRunOptions } from "./shadow-run.ts";
 import { ShadowRun } from "./shadow-run.ts";
 
-/** What candidates in the shade need of the agent. */
-export interface Shade extends Pick<ShadowRunOptions, "random" | "pause"> {
+/** What candidates in shadow need of the agent. */
+export interface ShadowNeeds extends Pick<ShadowRunOptions, "random" | "pause"> {
   /** Of the model's requests that its candidate is given, as the assignment has it now. */
   readonly share: (model: ModelName) => number;
 }
 
-const noShade: Shade = { random: () => 0, pause: () => undefined, share: () => 0 };
+const noShadow: ShadowNeeds = { random: () => 0, pause: () => undefined, share: () => 0 };
 
 export interface ModelWorkersOptions {
   readonly clock: Clock;
@@ -28,8 +28,8 @@ export interface ModelWorkersOptions {
   readonly queueCapacity?: number;
   readonly sampling: Pick<Sampling, "samplerFor" | "disagreementsFor">;
   readonly detectors?: () => DetectorSettings;
-  /** Absent: candidates in the shade are given nothing. */
-  readonly shade?: Shade;
+  /** Absent: candidates in shadow are given nothing. */
+  readonly shadow?: ShadowNeeds;
   readonly onWindow: (window: Window) => void;
   readonly onStopped: (stopped: LoadedPackage, reason: string) => void;
   /** Something happened that the next comparison should see. */
@@ -41,7 +41,7 @@ export const defaultQueueCapacity = 64;
 
 /**
  * The workers of all models, each in its place. While a candidate is in trial it serves, and the active model's worker stays loaded
- * beside it: going back takes no time. One in the shade runs beside the active one and answers nobody.
+ * beside it: going back takes no time. One in shadow runs beside the active one and answers nobody.
  */
 export class ModelWorkers implements AsyncDisposable {
   protected readonly options: ModelWorkersOptions;
@@ -72,19 +72,19 @@ export class ModelWorkers implements AsyncDisposable {
   }
 
   /** The candidate runs beside the active model, and answers nobody. */
-  shade(loaded: LoadedPackage, worker: InferenceWorker): void {
+  runInShadow(loaded: LoadedPackage, worker: InferenceWorker): void {
     const places = this.#placesOf(loaded.manifest.model);
     void this.#retire(places, places.candidate ?? places.shadow);
     places.candidate = undefined;
     places.candidateStopReason = "";
     places.gaveWay = false;
-    const { sampling, shade = noShade, onChange } = this.options;
-    const share = () => shade.share(loaded.manifest.model);
+    const { sampling, shadow: needs = noShadow, onChange } = this.options;
+    const share = () => needs.share(loaded.manifest.model);
     const sampler = sampling.disagreementsFor(loaded);
     const shadow = new ShadowRun({
       detectors: () => usualDetectorSettings,
       ...this.options,
-      ...shade,
+      ...needs,
       loaded,
       worker,
       share,
@@ -96,7 +96,7 @@ export class ModelWorkers implements AsyncDisposable {
     void worker.stopped.then((reason) => this.#stopped(shadow, reason));
   }
 
-  /** Resolves when the candidate's worker in the shade is gone, if there is one. */
+  /** Resolves when the candidate's worker in shadow is gone, if there is one. */
   async endShadow(model: ModelName): Promise<void> {
     const places = this.models.get(model);
     const shadow = places?.shadow;
@@ -212,7 +212,7 @@ export class ModelWorkers implements AsyncDisposable {
     void running.worker[Symbol.asyncDispose]();
   }
 
-  /** Candidates in the shade give way to whatever needs their memory. Resolves when they are gone. */
+  /** Candidates in shadow give way to whatever needs their memory. Resolves when they are gone. */
   async endShadows(reason: string): Promise<void> {
     const shaded = [...this.models.values()].flatMap((places) => {
       const { shadow } = places;

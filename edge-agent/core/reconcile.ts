@@ -42,11 +42,11 @@ export interface ServingFacts {
   readonly active: Digest | undefined;
   readonly candidate: Digest | undefined;
   readonly trial: TrialHealth | undefined;
-  /** The candidate's worker in the shade. */
+  /** The candidate's worker in shadow. */
   readonly shadow: { readonly package: Digest; readonly health: ShadowHealth } | undefined;
   /** Why the candidate's last worker stopped, or "". */
   readonly candidateStopReason: string;
-  /** The candidate's worker in the shade was ended for others' memory. */
+  /** The candidate's worker in shadow was ended for others' memory. */
   readonly gaveWay: boolean;
   readonly deaths: readonly WorkerDeath[];
 }
@@ -194,7 +194,7 @@ function updateStep(
   const into = firstStage(wanted, model, factory);
   if (model.candidate !== undefined) return candidateStep(model.candidate, wanted, into, facts, now);
   if (wanted.package === model.active?.package || wanted.package === model.failure?.package) return undefined;
-  // Whoever wants it in the shade does not want it to answer, though it did once.
+  // Whoever wants it in shadow does not want it to answer, though it did once.
   if (model.previous?.package === wanted.package && into === "trial") {
     const reason = `${wanted.version} was confirmed on this device before`;
     return { kind: "activate-previous", model: model.model, slot: model.previous, reason };
@@ -234,7 +234,7 @@ function candidateStep(
     case "shadow": {
       const { slot } = stage;
       if (stage.attempt < maxAttempts || facts.gaveWay) return { kind: "resume-shadow", model, slot };
-      const cutOff = `${maxAttempts} attempts to run it in the shade were cut off; last:`;
+      const cutOff = `${maxAttempts} attempts to run it in shadow were cut off; last:`;
       return facts.candidateStopReason === ""
         ? { kind: "fail", model, reason: `${cutOff} the agent was stopped in each` }
         : { kind: "end-shadow", model, slot, reason: `${cutOff} ${facts.candidateStopReason}` };

@@ -5,7 +5,7 @@ import { defaultSequenceLimits } from "./sequence-states.ts";
 export type SequenceChoice = "chosen" | "not-chosen" | "lost";
 
 /**
- * Which requests a candidate in the shade is given. Single requests are drawn one by one; a sequence as a whole, when it begins: an
+ * Which requests a candidate in shadow is given. Single requests are drawn one by one; a sequence as a whole, when it begins: an
  * answer in the middle of it depends on all requests before. A sequence that began before the shadow did is never chosen.
  */
 export class ShadowChoice {

@@ -4,7 +4,7 @@ import type { ModelState } from "./agent-state.ts";
 import type { Factory } from "./factory-port.ts";
 import { factoryPackageOf } from "./factory.ts";
 
-/** What a candidate has shown in the shade since its worker runs. */
+/** What a candidate has shown in shadow since its worker runs. */
 export interface ShadowHealth {
   /** On the clock that only goes up. */
   readonly startedAt: number;
@@ -21,7 +21,7 @@ export type ShadowVerdict =
   /** For as long as the assignment wants it. */
   | { readonly kind: "goes-on"; readonly reason: string };
 
-/** Where a candidate runs first, beyond its golden set: in the shade only where it is wanted and something serves beside which it can be. */
+/** Where a candidate runs first, beyond its golden set: in shadow only where it is wanted and something serves beside which it can be. */
 export function firstStage(
   wanted: Pick<ModelAssignment, "shadow"> | undefined,
   { model, active }: ModelState,

@@ -39,7 +39,7 @@ export interface ShadowRunOptions {
 const shadowQueueCapacity = 4;
 
 /**
- * A candidate in the shade. It is offered each request that the active model has answered, and takes some of them: copies, a few at
+ * A candidate in shadow. It is offered each request that the active model has answered, and takes some of them: copies, a few at
  * most, that wait until the answer has gone out. It is asked one at a time, in a process of its own that gets what the others leave of
  * the processor. So the worst that it can do to the active model is to be skipped.
  */
@@ -120,7 +120,7 @@ export class ShadowRun implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#ended.abort(new NoLongerNeededError("the candidate leaves the shade"));
+    this.#ended.abort(new NoLongerNeededError("the candidate leaves the shadow"));
     for (const waiting of this.#waiting.splice(0)) this.#skip(waiting);
     // What was under way counts as skipped, in the last window.
     await Promise.race([this.#work, this.worker.stopped]);
@@ -209,7 +209,7 @@ export class ShadowRun implements AsyncDisposable {
     this.#choice.lose(sequence);
   }
 
-  /** Another model may become active while the candidate is in the shade. */
+  /** Another model may become active while the candidate is in shadow. */
   #comparisonWith({ slot, manifest }: LoadedPackage): AnswerComparison {
     if (this.#comparison?.of !== slot.package)
       this.#comparison = { of: slot.package, compare: comparisonOf(manifest, this.loaded.manifest) };

@@ -5,7 +5,7 @@ import { startChecked } from "./start-checked.ts";
 import type { StepExecutors } from "./step-context.ts";
 import { onlyDamage, onlyInterruption } from "./step-context.ts";
 
-/** The steps of a candidate in the shade. None of them touches what answers. */
+/** The steps of a candidate in shadow. None of them touches what answers. */
 export const shadowSteps: Pick<StepExecutors, "resume-shadow" | "prove-shadow" | "end-shadow"> = {
   async *"resume-shadow"({ model, slot }, context, signal) {
     const { gaveWay } = context.service.facts(model);
@@ -24,7 +24,7 @@ export const shadowSteps: Pick<StepExecutors, "resume-shadow" | "prove-shadow" |
     const started = await startChecked(loaded, context, signal, "background").catch(onlyInterruption(signal));
     if (started.kind === "interrupted") yield { kind: "attempt-interrupted" };
     else if (started.kind !== "started") yield { kind: "failed", reason: started.reason };
-    else context.service.shade(started.loaded, started.worker);
+    else context.service.runInShadow(started.loaded, started.worker);
   },
 
   async *"prove-shadow"() {

@@ -26,7 +26,7 @@ const stepExecutors: StepExecutors = {
       return;
     }
     const memory = await context.memory.claim(loaded, into === "shadow" ? "shadow" : "update");
-    // In the shade it gets what nobody needs, now or later.
+    // In shadow it gets what nobody needs, now or later.
     if (memory.kind === "refused" && into === "shadow") throw new NoMemoryError(memory.reason);
     if (memory.kind === "refused") {
       yield { kind: "failed", reason: `no memory: ${memory.reason}` };
@@ -51,7 +51,7 @@ const stepExecutors: StepExecutors = {
     await using kept = keptUnlessHandedOver(started.worker);
     if (into === "shadow") {
       yield { kind: "shadow-started" };
-      context.service.shade(started.loaded, kept.handOver());
+      context.service.runInShadow(started.loaded, kept.handOver());
       return;
     }
     yield { kind: "trial-started" };
@@ -61,7 +61,7 @@ const stepExecutors: StepExecutors = {
   ...shadowSteps,
 
   async *"resume-trial"({ model, slot }, context, signal) {
-    // Where it comes out of the shade it gets a new worker: that one runs with what the others leave of the processor.
+    // Where it comes out of shadow it gets a new worker: that one runs with what the others leave of the processor.
     await context.service.endShadow(model);
     yield { kind: "trial-started" };
     const loaded = await context.packages.load(model, slot).catch(onlyDamage);

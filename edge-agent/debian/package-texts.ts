@@ -92,7 +92,7 @@ export const configFile = `# Configuration of sedge-agent. What is not set here 
 #   window: any           # such as "mo-fr 01:00-04:00, sa+su 22:00-06:00 local", or with utc
 #   downloads: any        # or window: files are fetched in the window only
 
-# energy:                 # when samples and candidates in the shade wait: the battery in use and low, or heat
+# energy:                 # when samples and candidates in shadow wait: the battery in use and low, or heat
 #   saveBelowCharge: 30%  # or off
 #   saveFromCelsius: 80   # or off; a processor that is held back counts as heat
 `;

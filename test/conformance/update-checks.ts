@@ -43,7 +43,7 @@ export const updateChecks: readonly Check[] = [
     },
   },
   {
-    name: "what is wanted in the shade stays there, also after a kill, until its trial is wanted; a device without that ability passes over it",
+    name: "what is wanted in shadow stays there, also after a kill, until its trial is wanted; a device without that ability passes over it",
     async run(bench) {
       const { control, device, first, second } = bench;
       await withFirst(bench);
@@ -53,22 +53,22 @@ export const updateChecks: readonly Check[] = [
       control.sendDesired(control.sign({ ...assignment, models: shaded }));
       const [birth] = control.messages("birth").slice(-1);
       if (birth?.profile.abilities?.includes("shadow") === true) {
-        const inShade = ({ models }: ReportedState) => models.some(({ phase }) => phase === "shadow");
+        const inShadow = ({ models }: ReportedState) => models.some(({ phase }) => phase === "shadow");
         const { reported } = await control.hears(
-          "a report of the shade",
+          "a report of the shadow",
           "reported",
-          (said) => inShade(said.reported),
+          (said) => inShadow(said.reported),
           {
             from,
           },
         );
         const [model] = reported.models;
         mustBe(model?.candidate?.package === second.assignment.package, "the candidate is another package");
-        mustBe(model.active?.package === first.assignment.package, "the old version is not active beside the shade");
+        mustBe(model.active?.package === first.assignment.package, "the old version is not active beside the shadow");
         await device.kill();
         const again = await born(bench);
-        mustBe(inShade(again.reported), `after a kill it reports ${JSON.stringify(again.reported.models)}`);
-        mustBe(trialsBegun(bench) === 0, "it was tried though it is wanted in the shade");
+        mustBe(inShadow(again.reported), `after a kill it reports ${JSON.stringify(again.reported.models)}`);
+        mustBe(trialsBegun(bench) === 0, "it was tried though it is wanted in shadow");
         control.assign([second]);
       }
       await untilActive(control, second);

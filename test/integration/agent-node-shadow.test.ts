@@ -52,8 +52,8 @@ async function prioritiesOfModels(agent: number): Promise<readonly number[]> {
   return found.toSorted((a, b) => a - b);
 }
 
-describe("a real agent whose next version is wanted in the shade", () => {
-  it("serves the active one, counts what differs, comes back to the shade after SIGKILL, and goes on to the trial", async () => {
+describe("a real agent whose next version is wanted in shadow", () => {
+  it("serves the active one, counts what differs, comes back to shadow after SIGKILL, and goes on to the trial", async () => {
     const agent = new SedgeAgent(join(directory.path, "device"));
     await agent.enrol(control);
     await using first = await agent.daemon([camera]);
@@ -63,14 +63,14 @@ describe("a real agent whose next version is wanted in the shade", () => {
 
     const next = await control.assign("digits-2.yaml");
     await control.assignShaded(next, 1);
-    const inShade = () =>
-      eventually("the agent says that its candidate is in the shade, and has compared", async () => {
+    const inShadow = () =>
+      eventually("the agent says that its candidate is in shadow, and has compared", async () => {
         const [model] = (await agent.status()).models;
         return model?.phase === "shadow" && (model.running.shadow?.counts.compared ?? 0) > 20 ? model : undefined;
       });
-    expect(await inShade()).toMatchObject({ active: "1", candidate: "2", serving: { version: "1" } });
+    expect(await inShadow()).toMatchObject({ active: "1", candidate: "2", serving: { version: "1" } });
     expect(control.reported()?.models[0]).toMatchObject({ phase: "shadow", candidate: { version: "2" } });
-    await eventually("windows of the shade arrive", async () => (counted().compared > 20 ? true : undefined));
+    await eventually("windows of the shadow arrive", async () => (counted().compared > 20 ? true : undefined));
     const { compared, disagreed, failed, distance, activeWorkMs, candidateWorkMs } = counted();
     expect(distance.reduce((sum, count) => sum + count, 0)).toBe(compared);
     // Another training of the same network reads most digits alike.
@@ -84,7 +84,7 @@ describe("a real agent whose next version is wanted in the shade", () => {
     first.process.kill("SIGKILL");
     await first.exit;
     await using again = await agent.daemon([camera]);
-    expect(await inShade()).toMatchObject({ active: "1", candidate: "2" });
+    expect(await inShadow()).toMatchObject({ active: "1", candidate: "2" });
     expect(again.process.exitCode).toBeNull();
 
     await control.assignShaded(next);

@@ -36,7 +36,7 @@ export interface OneDeviceControl extends AsyncDisposable {
   assign(specification: string, variantOrder?: readonly string[]): Promise<ModelPackage>;
   /** Assigns what was packaged before. */
   assignAgain(made: ModelPackage): Promise<void>;
-  /** The same in the shade, with this share; without one: out of it. */
+  /** The same in shadow, with this share; without one: out of it. */
   assignShaded(made: ModelPackage, share?: number): Promise<void>;
   /** Signs a package whatever is in it, as a careless publisher would. */
   seal(content: PackageContent): SealedPackage;

@@ -62,7 +62,7 @@ function showModel(card: HTMLElement, status: ModelStatus): void {
   const steps = part(card, ".steps");
   steps.hidden = phase === "idle";
   for (const [i, step] of [...steps.children].entries()) {
-    // The shade is between two steps: not every update goes through it.
+    // The shadow is between two steps: not every update goes through it.
     const now = phase === "shadow" ? phases.length - 1.5 : phases.indexOf(phase as (typeof phases)[number]);
     (step as HTMLElement).dataset["state"] = i < now ? "done" : i === now ? "now" : "later";
     if (i === now) step.setAttribute("aria-current", "step");

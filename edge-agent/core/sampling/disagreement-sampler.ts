@@ -4,7 +4,7 @@ import type { RowAgreement } from "../agreement.ts";
 import type { LoadedPackage } from "../package-store.ts";
 import type { ModelSampler } from "./model-sampler.ts";
 
-/** A request that the active model and a candidate in the shade have answered. */
+/** A request that the active model and a candidate in shadow have answered. */
 export interface ComparedRequest {
   /** The active model's package. */
   readonly by: LoadedPackage;
@@ -29,7 +29,7 @@ export function disagreementWeight({ distance, disagrees }: RowAgreement): numbe
 }
 
 /**
- * Chooses among the inferences about which a candidate in the shade and the active model disagree. A sample is the active model's.
+ * Chooses among the inferences about which a candidate in shadow and the active model disagree. A sample is the active model's.
  *
  * The chance that a request is compared at all is counted, not taken from the share that is wanted: a candidate that is slow, or paused,
  * is given less, and the share may change. Example: of 1,000 requests 200 were chosen and 50 compared: each has the chance 0.05.

@@ -72,7 +72,7 @@ export class Sampling {
     });
   }
 
-  /** For a candidate in the shade. */
+  /** For a candidate in shadow. */
   disagreementsFor(candidate: LoadedPackage): DisagreementSampler {
     const samplerOf = (active: LoadedPackage) =>
       new ModelSampler({

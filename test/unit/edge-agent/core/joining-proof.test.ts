@@ -225,7 +225,7 @@ describe("a device", () => {
     expect(lines.filter((line) => line === oneByOne)).toHaveLength(2);
   });
 
-  it("has a candidate show it for its trial: in the shade it is slow, and joins nothing", async () => {
+  it("has a candidate show it for its trial: in shadow it is slow, and joins nothing", async () => {
     const log = logLines();
     const world = new AgentWorld({ log });
     world.device.start();

@@ -121,7 +121,7 @@ describe("the memory of a device's models", () => {
   });
 });
 
-describe("the memory of a candidate in the shade", () => {
+describe("the memory of a candidate in shadow", () => {
   const shaded = aUse("b", 100 * MiB, { place: "shadow" });
   const shadowOf = (model: string, bytes: number) => ({
     ...aNewcomer(model, bytes),

@@ -126,7 +126,7 @@ describe("what an agent does next", () => {
       ...state(model),
       assignment: anAssignment({ models: [{ ...wants(2), shadow: { share: 0.5 } }] }),
     });
-    const inShade = candidate({ kind: "shadow", slot: slot(2), attempt: 1 });
+    const inShadow = candidate({ kind: "shadow", slot: slot(2), attempt: 1 });
     const health = { startedAt: 0, answered: 0, counts: nothingCompared(), lastError: "", paused: undefined };
     const runs = (overrides: Partial<ShadowHealth> = {}, rest: Partial<ModelFacts> = {}) =>
       facts({ shadow: { package: slot(2).package, health: { ...health, ...overrides } }, ...rest });
@@ -138,7 +138,7 @@ describe("what an agent does next", () => {
       ]);
     });
 
-    it("goes into the shade where it is wanted and something serves, and else into its trial", () => {
+    it("goes into shadow where it is wanted and something serves, and else into its trial", () => {
       const verified = candidate({ kind: "verified", slot: slot(2) });
       const into = (of: AgentState, seen = facts()) => steps(of, seen).map((step) => "into" in step && step.into);
       expect(into(shaded(verified))).toEqual(["shadow"]);
@@ -148,7 +148,7 @@ describe("what an agent does next", () => {
 
     it("stays there without a verdict about what the candidate answers", () => {
       const disagreeing = { ...nothingCompared(), compared: 1_000, disagreed: 1_000 };
-      expect(steps(shaded(inShade), runs({ answered: 1_000, counts: disagreeing }))).toEqual([
+      expect(steps(shaded(inShadow), runs({ answered: 1_000, counts: disagreeing }))).toEqual([
         {
           kind: "wait",
           until: minutes(2),
@@ -159,7 +159,7 @@ describe("what an agent does next", () => {
 
     it("fails on the share of errors that a trial would allow, no sooner than that can be said", () => {
       const failing = (failed: number, answered: number) =>
-        kinds(shaded(inShade), runs({ answered, counts: { ...nothingCompared(), failed } }));
+        kinds(shaded(inShadow), runs({ answered, counts: { ...nothingCompared(), failed } }));
       // 5 % of at least 20.
       expect(failing(1, 0)).toEqual(["wait"]);
       expect(failing(2, 1)).toEqual(["fail"]);
@@ -168,7 +168,7 @@ describe("what an agent does next", () => {
     });
 
     it("starts its worker anew, and ends after three that were cut off", () => {
-      expect(kinds(shaded(inShade))).toEqual(["resume-shadow"]);
+      expect(kinds(shaded(inShadow))).toEqual(["resume-shadow"]);
       const third = candidate({ kind: "shadow", slot: slot(2), attempt: 3 });
       expect(kinds(shaded(third))).toEqual(["fail"]);
       expect(kinds(shaded(third), facts({ candidateStopReason: "SIGSEGV" }))).toEqual(["end-shadow"]);
@@ -177,7 +177,7 @@ describe("what an agent does next", () => {
     });
 
     it("no longer counts attempts when it has been well for a while, which is longer each time", () => {
-      expect(kinds(shaded(inShade), runs({ startedAt: 1_000 - minutes(2) }))).toEqual(["prove-shadow"]);
+      expect(kinds(shaded(inShadow), runs({ startedAt: 1_000 - minutes(2) }))).toEqual(["prove-shadow"]);
       const again = candidate({ kind: "shadow", slot: slot(2), attempt: 1, proofs: 1 });
       expect(kinds(shaded(again), runs({ startedAt: 1_000 - minutes(2) }))).toEqual(["wait"]);
       expect(kinds(shaded(again), runs({ startedAt: 1_000 - minutes(4) }))).toEqual(["prove-shadow"]);
@@ -186,11 +186,13 @@ describe("what an agent does next", () => {
     });
 
     it("leaves it when it is no longer wanted, in the maintenance window; and comes back when it is", () => {
-      expect(kinds(state(inShade), runs())).toEqual(["resume-trial"]);
+      expect(kinds(state(inShadow), runs())).toEqual(["resume-trial"]);
       const held = { kind: "held", until: 9_000, reason: "it is day" } as const;
       const closed: Maintenance = { activation: held, downloads: { kind: "allowed" }, until: 9_000 };
-      expect(steps(state(inShade), { ...runs(), maintenance: closed })).toMatchObject([{ kind: "wait", held: aModel }]);
-      expect(kinds(shaded(inShade), facts({}, { maintenance: closed }))).toEqual(["resume-shadow"]);
+      expect(steps(state(inShadow), { ...runs(), maintenance: closed })).toMatchObject([
+        { kind: "wait", held: aModel },
+      ]);
+      expect(kinds(shaded(inShadow), facts({}, { maintenance: closed }))).toEqual(["resume-shadow"]);
       const inTrial = candidate({ kind: "trial", slot: slot(2), attempt: 1 });
       const trial = aTrial({ startedAt: 0 });
       expect(kinds(shaded(inTrial), facts({ candidate: slot(2).package, trial }))).toEqual(["resume-shadow"]);
@@ -203,12 +205,12 @@ describe("what an agent does next", () => {
       expect(kinds(shaded(verified), facts({}, { maintenance }))).toEqual(["preflight"]);
       expect(kinds(state(verified), facts({}, { maintenance }))).toEqual(["wait"]);
       const failing = { ...runs({ answered: 1, counts: { ...nothingCompared(), failed: 9 } }), maintenance };
-      expect(kinds(state(inShade), failing)).toEqual(["fail"]);
+      expect(kinds(state(inShadow), failing)).toEqual(["fail"]);
     });
 
     it("is given up when somebody on the device asks, or another package is wanted", () => {
-      expect(kinds(shaded(inShade), runs({}, { rollbackWanted: "it is slow" }))).toEqual(["fail"]);
-      expect(kinds(state(inShade, 3), runs())).toEqual(["abandon-candidate"]);
+      expect(kinds(shaded(inShadow), runs({}, { rollbackWanted: "it is slow" }))).toEqual(["fail"]);
+      expect(kinds(state(inShadow, 3), runs())).toEqual(["abandon-candidate"]);
     });
   });
 

@@ -25,7 +25,7 @@ const ofTheActive = Array.from({ length: 5 }, () => "1.0.0");
 describe("an active model whose worker dies is started again at once", () => {
   it.each([
     ["its trial", undefined],
-    ["the shade", { share: 1 }],
+    ["the shadow", { share: 1 }],
   ])("while the next version takes long to start for %s", async (_case, shadow) => {
     const world = await aFragileWorld();
     const next = world.control.package({ version: "2.0.0", script: { latencyMs: 30_000 } });

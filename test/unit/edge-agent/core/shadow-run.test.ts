@@ -65,7 +65,7 @@ function aPackage(n: number, manifest = adding): LoadedPackage {
 }
 
 /** A model that serves, and a candidate beside it that is given this share. */
-function aShade({ share = 1, seed = 1, candidate = anAdder(), manifest = adding } = {}) {
+function aShadow({ share = 1, seed = 1, candidate = anAdder(), manifest = adding } = {}) {
   const clock = new VirtualClock();
   const windows: Window[] = [];
   const random = seededRandom(seed);
@@ -73,13 +73,13 @@ function aShade({ share = 1, seed = 1, candidate = anAdder(), manifest = adding 
     clock,
     log: silentLog,
     sampling: noSampling,
-    shade: { random: () => random.next(), share: () => share, pause: () => undefined },
+    shadow: { random: () => random.next(), share: () => share, pause: () => undefined },
     onWindow: (window) => windows.push(window),
     onStopped: () => undefined,
     onChange: () => undefined,
   });
   service.activate(aPackage(1, manifest), anAdder());
-  service.shade(aPackage(2, manifest), candidate);
+  service.runInShadow(aPackage(2, manifest), candidate);
   const ask = async (inputs: readonly Tensor[], id?: string, start = false, end = false) => {
     const call = id === undefined ? {} : { sequence: { id, start, end } };
     const { outputs } = await service.infer(manifest.model, inputs, never, call);
@@ -103,7 +103,7 @@ describe("a candidate of a model that keeps state", () => {
     x: fc.integer({ min: -100, max: 100 }),
     start: fc.boolean(),
     end: fc.boolean(),
-    /** Others come before this one is answered in the shade. */
+    /** Others come before this one is answered in shadow. */
     hurries: fc.boolean(),
   });
 
@@ -114,12 +114,12 @@ describe("a candidate of a model that keeps state", () => {
         fc.integer(),
         fc.uniqueArray(fc.integer({ min: 1, max: 30 }), { maxLength: 4 }),
         async (requests, seed, failures) => {
-          const shade = aShade({ share: 0.6, seed, candidate: anAdder(0, new Set(failures)) });
+          const shadow = aShadow({ share: 0.6, seed, candidate: anAdder(0, new Set(failures)) });
           for (const { id, x, start, end, hurries } of requests) {
-            await shade.ask([tensor("x", x)], id, start, end);
-            if (!hurries) await shade.clock.advance(1);
+            await shadow.ask([tensor("x", x)], id, start, end);
+            if (!hurries) await shadow.clock.advance(1);
           }
-          const { compared, disagreed, skipped, failed } = await shade.counted();
+          const { compared, disagreed, skipped, failed } = await shadow.counted();
           expect(disagreed).toBe(0);
           expect(compared + skipped + failed).toBeLessThanOrEqual(requests.length);
         },
@@ -128,44 +128,44 @@ describe("a candidate of a model that keeps state", () => {
   });
 
   it("misses no step of a sequence that it is given, and what comes after one that failed is skipped", async () => {
-    const shade = aShade({ candidate: anAdder(0, new Set([2])) });
+    const shadow = aShadow({ candidate: anAdder(0, new Set([2])) });
     for (const x of [1, 2, 3, 4]) {
-      await shade.ask([tensor("x", x)], "a");
-      await shade.clock.advance(1);
+      await shadow.ask([tensor("x", x)], "a");
+      await shadow.clock.advance(1);
     }
-    await shade.ask([tensor("x", 5)], "a", true);
-    expect(await shade.counted()).toMatchObject({ compared: 2, disagreed: 0, failed: 1, skipped: 2 });
+    await shadow.ask([tensor("x", 5)], "a", true);
+    expect(await shadow.counted()).toMatchObject({ compared: 2, disagreed: 0, failed: 1, skipped: 2 });
   });
 
   it("is not asked for a step that waited while the one before it failed", async () => {
-    const shade = aShade({ candidate: anAdder(0, new Set([2])) });
-    for (const x of [1, 2, 3]) await shade.ask([tensor("x", x)], "a");
-    await shade.clock.advance(1);
-    await shade.ask([tensor("x", 4)], "a");
-    expect(await shade.counted()).toMatchObject({ compared: 1, disagreed: 0, failed: 1, skipped: 2 });
+    const shadow = aShadow({ candidate: anAdder(0, new Set([2])) });
+    for (const x of [1, 2, 3]) await shadow.ask([tensor("x", x)], "a");
+    await shadow.clock.advance(1);
+    await shadow.ask([tensor("x", 4)], "a");
+    expect(await shadow.counted()).toMatchObject({ compared: 1, disagreed: 0, failed: 1, skipped: 2 });
   });
 
   it("is not given the rest of a sequence that began before it came", async () => {
-    const shade = aShade({ share: 0 });
-    await shade.ask([tensor("x", 1)], "a");
-    await shade.ask([tensor("x", 1)], "a");
-    expect(await shade.counted()).toEqual(nothingCompared());
+    const shadow = aShadow({ share: 0 });
+    await shadow.ask([tensor("x", 1)], "a");
+    await shadow.ask([tensor("x", 1)], "a");
+    expect(await shadow.counted()).toEqual(nothingCompared());
   });
 });
 
 describe("a batch", () => {
   it("is compared row by row", async () => {
-    const shade = aShade({ candidate: anAdder(1) });
-    await shade.ask([tensor("x", 1, 2, 3)]);
-    const { compared, disagreed, distance } = await shade.counted();
+    const shadow = aShadow({ candidate: anAdder(1) });
+    await shadow.ask([tensor("x", 1, 2, 3)]);
+    const { compared, disagreed, distance } = await shadow.counted();
     expect({ compared, disagreed, last: distance.at(-1) }).toEqual({ compared: 3, disagreed: 3, last: 3 });
   });
 });
 
 describe("requests that come faster than the candidate answers", () => {
   it("wait for it only a few at a time, as they were when they came", async () => {
-    const shade = aShade();
-    for (let x = 0; x < 10; x++) await shade.ask([tensor("x", x)]);
-    expect(await shade.counted()).toMatchObject({ compared: 4, disagreed: 0, skipped: 6 });
+    const shadow = aShadow();
+    for (let x = 0; x < 10; x++) await shadow.ask([tensor("x", x)]);
+    expect(await shadow.counted()).toMatchObject({ compared: 4, disagreed: 0, skipped: 6 });
   });
 });

@@ -16,7 +16,7 @@ const needing = (megabytes: number) => ({
   memoryBytes: mebibytes(megabytes),
 });
 
-/** In the shade where a share is given. */
+/** In shadow where a share is given. */
 const wanted = ({ assignment }: TestPackage, share?: number): ModelAssignment => ({
   ...assignment,
   rollout: undefined,
@@ -52,7 +52,7 @@ function counted(world: AgentWorld): Agreement {
   return others.reduce(sumOfAgreements, first);
 }
 
-describe("a candidate that is wanted in the shade", () => {
+describe("a candidate that is wanted in shadow", () => {
   it("runs beside the active model, which answers everything, and is counted against it", async () => {
     const world = await aServingWorld();
     const next = world.control.package({ version: "2.0.0" });
@@ -102,7 +102,7 @@ describe("a candidate that is wanted in the shade", () => {
     expect(world.modelState()).toMatchObject({ active: { version: "1.0.0" }, previous: { version: "2.0.0" } });
   });
 
-  it("goes back into the shade when that is wanted again, and the active model answers from there on", async () => {
+  it("goes back into shadow when that is wanted again, and the active model answers from there on", async () => {
     const world = await aServingWorld();
     const next = world.control.package({ version: "2.0.0" });
     assign(world, next);
@@ -138,7 +138,7 @@ describe("a candidate that is wanted in the shade", () => {
     expect(world.eventNames().filter((name) => name === "shadow-started")).toHaveLength(1);
   });
 
-  it("has no shade where nothing is active: it goes on to its trial", async () => {
+  it("has no shadow where nothing is active: it goes on to its trial", async () => {
     const world = new AgentWorld();
     world.device.start();
     assign(world, world.control.package({ version: "2.0.0" }), 1);
@@ -288,7 +288,7 @@ describe("what the device cannot afford", () => {
   });
 });
 
-describe("a candidate that does not run in the shade", () => {
+describe("a candidate that does not run in shadow", () => {
   it("has failed when more requests fail than a trial would allow, with the figures", async () => {
     const world = await aServingWorld();
     assign(world, world.control.package({ version: "2.0.0", script: { failsEvery: 2, misbehavesAbove: 0.6 } }), 1);
@@ -308,12 +308,12 @@ describe("a candidate that does not run in the shade", () => {
     await world.run(60_000, { mean: 0.75 });
     expect(world.modelState()?.failure).toMatchObject({
       kind: "failed",
-      reason: "3 attempts to run it in the shade were cut off; last: it was ended by SIGSEGV",
+      reason: "3 attempts to run it in shadow were cut off; last: it was ended by SIGSEGV",
     });
     expect(world.eventNames().filter((name) => name === "shadow-started")).toHaveLength(3);
   });
 
-  it("gives way to the next variant, which runs in the shade too", async () => {
+  it("gives way to the next variant, which runs in shadow too", async () => {
     const world = await aServingWorld();
     const script = { crashesAt: 3, misbehavesAbove: 0.6 };
     assign(
@@ -329,7 +329,7 @@ describe("a candidate that does not run in the shade", () => {
   });
 });
 
-describe("an attempt in the shade", () => {
+describe("an attempt in shadow", () => {
   it("is given back when the agent stops in order, and when it has been well for a while", async () => {
     const world = await aServingWorld();
     assign(world, world.control.package({ version: "2.0.0" }), 1);
@@ -358,7 +358,7 @@ describe("an attempt in the shade", () => {
     }
     expect(world.modelState()?.failure).toMatchObject({
       kind: "failed",
-      reason: "3 attempts to run it in the shade were cut off; last: the agent was stopped in each",
+      reason: "3 attempts to run it in shadow were cut off; last: the agent was stopped in each",
     });
   });
 });

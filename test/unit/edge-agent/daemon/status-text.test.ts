@@ -80,10 +80,10 @@ describe("the status for a person", () => {
     );
   });
 
-  it("says of a candidate in the shade what was compared, and why it pauses", () => {
+  it("says of a candidate in shadow what was compared, and why it pauses", () => {
     const [model] = aStatus().models;
     if (model === undefined) throw new Error("the scripted agent has a model");
-    const inShade = (counts: Partial<Agreement>, paused?: string) => {
+    const inShadow = (counts: Partial<Agreement>, paused?: string) => {
       const shadow = {
         startedAt: 0,
         answered: 240,
@@ -94,8 +94,8 @@ describe("the status for a person", () => {
       const running = { rests: undefined, memoryBytes: 0, sequences: 0, shadow };
       return statusText(aStatus({ models: [{ ...model, candidate: "3.0.0", phase: "shadow", running }] }), aHost);
     };
-    expect(inShade({})).toMatch(/update: +3\.0\.0 in shadow: 240 compared, 3 disagree\n/);
-    expect(inShade({ failed: 1, skipped: 20 }, "the device is throttled").replaceAll(/\s+/g, " ")).toContain(
+    expect(inShadow({})).toMatch(/update: +3\.0\.0 in shadow: 240 compared, 3 disagree\n/);
+    expect(inShadow({ failed: 1, skipped: 20 }, "the device is throttled").replaceAll(/\s+/g, " ")).toContain(
       "3.0.0 in shadow: 240 compared, 3 disagree, 1 failed, 20 skipped, paused: the device is throttled",
     );
   });
