@@ -1,5 +1,5 @@
 import type { Digest, ModelVersion } from "../../proto/ids.ts";
-import type { AnswerOptions, ModelAnswer } from "./running-model.ts";
+import type { AnswerOptions, ModelAnswer } from "./model-answer.ts";
 
 export interface InferenceResult extends ModelAnswer {
   readonly version: ModelVersion;

@@ -101,18 +101,21 @@ export interface RunningFacts {
   readonly sequences: number;
   /** Of its candidate in shadow, since its worker runs; absent while there is none. */
   readonly shadow?: ShadowHealth;
+  /** Its candidate's worker in shadow was ended for others' memory, and waits for room. */
+  readonly shadowWaits?: true;
 }
 
 /** What is running of a model, for people to look at. */
 export function runningFactsOf(places: Places | undefined): RunningFacts {
   if (places === undefined) return { rests: undefined, memoryBytes: 0, sequences: 0 };
-  const { active, candidate, resting, shadow, sequences } = places;
+  const { active, candidate, resting, shadow, gaveWay, sequences } = places;
   const isServed = active !== undefined || candidate !== undefined;
   return {
     rests: !isServed && resting?.isWanted === false ? resting.reason : undefined,
     memoryBytes: workersIn(places).reduce((sum, { running }) => sum + running.memoryBytes, 0),
     sequences: sequences.open,
     ...(shadow && { shadow: shadow.health }),
+    ...(gaveWay && { shadowWaits: true as const }),
   };
 }
 

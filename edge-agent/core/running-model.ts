@@ -17,7 +17,8 @@ import { InferenceError } from "./ports.ts";
 import type { ServiceRecord } from "./recent-service.ts";
 import { RecentService } from "./recent-service.ts";
 import type { ModelSampler } from "./sampling/model-sampler.ts";
-import type { SequenceStates, SequenceStep } from "./sequence-states.ts";
+import type { AnswerOptions, ModelAnswer } from "./model-answer.ts";
+import type { SequenceStates } from "./sequence-states.ts";
 import type { TrialHealth } from "./soak-gate.ts";
 
 export interface RunningModelOptions {
@@ -34,20 +35,6 @@ export interface RunningModelOptions {
   readonly onWindow: (window: Window) => void;
   /** Every answer, a moment before it goes out. */
   readonly onAnswered?: (answered: AnsweredRequest) => void;
-}
-
-export interface ModelAnswer {
-  /** Without the model's state. */
-  readonly outputs: readonly Tensor[];
-  /** The request's place in its sequence; `start` where it began from zeros, asked for or not. */
-  readonly sequence: SequenceStep | undefined;
-}
-
-export interface AnswerOptions {
-  /** Under this, the truth about the answer can be told later. */
-  readonly id?: string;
-  /** For models that keep state. Without one, a request is a sequence of its own. */
-  readonly sequence?: SequenceStep;
 }
 
 interface Job {

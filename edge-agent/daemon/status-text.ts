@@ -83,7 +83,8 @@ function modelLines(model: ModelStatus): readonly string[] {
 }
 
 /** Example: `3.0.0 in shadow: 240 compared, 3 disagree`. */
-function updateText(phase: string, candidate: string, { shadow }: ModelStatus["running"]): string {
+function updateText(phase: string, candidate: string, { shadow, shadowWaits }: ModelStatus["running"]): string {
+  if (shadowWaits) return `${candidate} in shadow waits for memory that others have`;
   if (shadow === undefined) return `${phase} of ${candidate}`;
   const { compared, disagreed, failed, skipped } = shadow.counts;
   const others = [

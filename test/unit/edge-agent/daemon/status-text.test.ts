@@ -100,6 +100,16 @@ describe("the status for a person", () => {
     );
   });
 
+  it("says of a candidate that gave way in shadow what it waits for", () => {
+    const [model] = aStatus().models;
+    if (model === undefined) throw new Error("the scripted agent has a model");
+    const running = { rests: undefined, memoryBytes: 0, sequences: 0, shadowWaits: true } as const;
+    const models = [{ ...model, candidate: "3.0.0", phase: "shadow" as const, running }];
+    expect(statusText(aStatus({ models }), aHost).replaceAll(/\s+/g, " ")).toContain(
+      "update: 3.0.0 in shadow waits for memory that others have",
+    );
+  });
+
   it("is plain ASCII, for a serial console", () => {
     expect(statusText(aStatus({ models: [] }), aHost)).toMatch(/^[\n -~]*$/);
   });
