@@ -104,7 +104,7 @@ async function injectIntoUpdates(): Promise<number> {
     return 0;
   }
   const begun = performance.now();
-  const { injected, notHit, broken: found } = await traceUpdates({ every, tell, signal: stop.signal });
+  const [{ injected, notHit, broken: found }] = await traceUpdates({ every, tell, signal: stop.signal });
   const minutesTaken = (performance.now() - begun) / 60_000;
   tell(
     `${injected} injections in ${minutesTaken.toFixed(1)} min, ${notHit} calls that did not come, ${found.length} findings`,

@@ -185,6 +185,7 @@ function imageOf(durable: DiskImage, pieces: readonly Piece[], chosen: Choice, r
   const image = new Map(durable);
   let journalEnded = false;
   const shortFiles = new Set<number>();
+  const write = writerOf(image);
   for (const [i, piece] of pieces.entries()) {
     if (piece.kind === "old-name") {
       if (chosen(i) && chosen(piece.addition) && namesIn(image, piece.directory).get(piece.name) === piece.entry)
@@ -199,7 +200,29 @@ function imageOf(durable: DiskImage, pieces: readonly Piece[], chosen: Choice, r
       if (grows && isGone) shortFiles.add(operation.file);
       if (isGone || (grows && shortFiles.has(operation.file))) continue;
     } else if (isGone) continue;
-    applyTo(image, operation);
+    if (operation.kind === "write") write(operation);
+    else applyTo(image, operation);
   }
   return image;
+}
+
+/**
+ * Writes into an image that nobody else has yet. A file is copied once and not for each of its sectors: of a file in chunks there
+ * are hundreds.
+ */
+function writerOf(image: Map<number, DiskEntry>): (operation: DiskOperation & { readonly kind: "write" }) => void {
+  const own = new Map<number, Uint8Array>();
+  return ({ file, position, bytes }) => {
+    const before = fileIn(image, file);
+    const size = Math.max(before.bytes.length, position + bytes.length);
+    let room = own.get(file);
+    if (room === undefined || room.buffer !== before.bytes.buffer || room.length < size) {
+      // What grows grows by sectors: room for as much again.
+      room = new Uint8Array(size > before.bytes.length ? 2 * size : size);
+      room.set(before.bytes);
+      own.set(file, room);
+    }
+    room.set(bytes, position);
+    image.set(file, { ...before, bytes: room.subarray(0, size) });
+  };
 }

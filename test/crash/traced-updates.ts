@@ -3,6 +3,9 @@ import { join } from "node:path";
 import { openFileSpool } from "../../edge-agent/adapters/node/file-spool.ts";
 import { openFileStore } from "../../edge-agent/adapters/node/file-store.ts";
 import { systemRandom } from "../../edge-agent/adapters/node/system-random.ts";
+import type { DeltaService } from "../../control-plane/application/delta-service.ts";
+import type { ModelPackage } from "../../control-plane/packaging/package-model.ts";
+import { parseDeviceId } from "../../proto/ids.ts";
 import { lanes } from "../../proto/telemetry-messages.ts";
 import { seconds } from "../../proto/units.ts";
 import { silentLog } from "../support/agent-world.ts";
@@ -34,7 +37,7 @@ export interface TracedUpdatesOptions {
   readonly every: number;
   readonly tell: (line: string) => void;
   readonly signal: AbortSignal;
-  /** A module that spoils the agent: that the search notices it shows that it can. */
+  /** A module, built, that spoils the agent: that the search notices it shows that it can. */
   readonly preload?: string;
   /** Only these; all unless given. */
   readonly only?: (injection: Injection) => boolean;
@@ -45,17 +48,31 @@ export interface TracedUpdatesOptions {
 }
 
 const versions: readonly DigitsVersion[] = ["1", "2", "3"];
-const id = "traced";
+const id = parseDeviceId("traced");
 /** An agent that neither comes to the end nor ends itself is stopped then: an error may have cost it a step that it tries again later. */
 const longestMs = seconds(12);
 
-export async function traceUpdates(options: TracedUpdatesOptions): Promise<TracedUpdates> {
-  const { every, tell, signal } = options;
+/** One search after the other, all with the same device. */
+export async function traceUpdates<const Searches extends readonly TracedUpdatesOptions[]>(
+  ...searches: Searches
+): Promise<{ readonly [K in keyof Searches]: TracedUpdates }> {
   await using directory = await temporaryDirectory();
   await using plane = await startTestControlPlane({ "telemetry.window": "300ms" });
-  const device = await TracedDevice.install(plane, directory.path, options.preload);
+  const device = await TracedDevice.install(plane, directory.path);
   await using _agent = device.agent;
-  const planned = plannedInjections(await device.lookAtAnUpdate(), every)
+  const numbers = await device.lookAtAnUpdate();
+  const done: TracedUpdates[] = [];
+  for (const options of searches) done.push(await search(device, numbers, options));
+  return done as { readonly [K in keyof Searches]: TracedUpdates };
+}
+
+async function search(
+  device: TracedDevice,
+  numbers: ReadonlyMap<TracedCall, readonly number[]>,
+  options: TracedUpdatesOptions,
+): Promise<TracedUpdates> {
+  const { every, tell, signal } = options;
+  const planned = plannedInjections(numbers, every)
     .filter(options.only ?? (() => true))
     .slice(0, options.most);
   tell(`${planned.length} injections are planned, every ${every}. call on the agent's data`);
@@ -64,7 +81,7 @@ export async function traceUpdates(options: TracedUpdatesOptions): Promise<Trace
   for (const injection of planned) {
     if (signal.aborted || broken.length >= (options.enough ?? Number.POSITIVE_INFINITY)) break;
     const { call, action, number } = injection;
-    const { wasHit, found } = await device.updateWith(injection);
+    const { wasHit, found } = await device.updateWith(injection, options.preload);
     if (wasHit) injected++;
     else notHit++;
     broken.push(...found.map((one) => `${call} ${number}, ${action}: ${one}`));
@@ -99,22 +116,30 @@ interface Kept {
 class TracedDevice {
   readonly agent: EndToEndAgent;
   readonly #control: EndToEndControl;
-  readonly #environment: Readonly<Record<string, string>>;
+  readonly #deltas: Pick<DeltaService, "answer">;
+  readonly #packages: ReadonlyMap<DigitsVersion, ModelPackage>;
   #version = 0;
   #rollout = "";
 
-  private constructor(agent: EndToEndAgent, control: EndToEndControl, preload: string | undefined) {
+  private constructor(
+    agent: EndToEndAgent,
+    control: EndToEndControl,
+    deltas: Pick<DeltaService, "answer">,
+    packages: ReadonlyMap<DigitsVersion, ModelPackage>,
+  ) {
     this.agent = agent;
     this.#control = control;
-    this.#environment = preload === undefined ? {} : { NODE_OPTIONS: `--import tsx --import ${preload}` };
+    this.#deltas = deltas;
+    this.#packages = packages;
   }
 
   /** With version 1, and stopped. */
-  static async install(plane: TestControlPlane, directory: string, preload: string | undefined): Promise<TracedDevice> {
+  static async install(plane: TestControlPlane, directory: string): Promise<TracedDevice> {
     const control = await operate(plane, directory);
-    for (const version of versions) await control.push(version);
+    const packages = new Map<DigitsVersion, ModelPackage>();
+    for (const version of versions) packages.set(version, await control.push(version));
     const agent = await startAgent(control, { id, data: join(directory, id), labels: { traced: "yes" } });
-    const device = new TracedDevice(agent, control, preload);
+    const device = new TracedDevice(agent, control, plane.controlPlane.services.deltas, packages);
     await device.#rollOutNext();
     await untilServing(agent, device.#wanted);
     await device.#untilRolloutEnds();
@@ -126,7 +151,7 @@ class TracedDevice {
   async lookAtAnUpdate(): Promise<ReadonlyMap<TracedCall, readonly number[]>> {
     await this.#rollOutNext();
     const file = `${this.agent.data}.trace`;
-    const traced = this.#startTraced(["-y", "-e", `trace=${tracedCalls.join(",")}`, "-o", file]);
+    const traced = this.#startTraced(["--seccomp-bpf", "-y", "-e", `trace=${tracedCalls.join(",")}`, "-o", file]);
     await until("an update came to its end under strace", () => this.#isSettledOn(this.#wanted));
     await this.#untilRolloutEnds();
     await traced.signal("SIGTERM");
@@ -134,11 +159,14 @@ class TracedDevice {
     return numbersIn(await readFile(file, "utf8"), this.agent.data);
   }
 
-  async updateWith(injection: Injection): Promise<{ readonly wasHit: boolean; readonly found: readonly string[] }> {
+  async updateWith(
+    injection: Injection,
+    preload: string | undefined,
+  ): Promise<{ readonly wasHit: boolean; readonly found: readonly string[] }> {
     const before = await this.#kept();
     const from = this.#active() ?? "nothing";
     await this.#rollOutNext();
-    const traced = this.#startTraced(optionsOf(injection));
+    const traced = this.#startTraced(optionsOf(injection), preload);
     let hasEnded = false;
     const ended = traced.ended.then(() => (hasEnded = true));
     await eventually(
@@ -164,6 +192,19 @@ class TracedDevice {
     this.#version++;
     const { api } = this.#control;
     this.#rollout = (await api.startRollout(quickRollout(this.#wanted, { selector: "traced=yes" }))).id;
+    await this.#untilDeltaIsMade();
+  }
+
+  /** Otherwise the device would ask for it every two seconds, and most of its update would be waiting. Where there is none it goes without. */
+  async #untilDeltaIsMade(): Promise<void> {
+    const active = this.agent.saved()?.models[0]?.active;
+    const variants = this.#packages.get(this.#wanted)?.manifest.variants;
+    const target = variants?.find((variant) => variant.id === active?.variant)?.file.digest;
+    if (active === undefined || target === undefined || target === active.file) return;
+    const isReady = async () => (await this.#deltas.answer(id, active.file, target)).kind === "ready";
+    await until(`the delta from ${active.version} to ${this.#wanted} is made`, isReady, seconds(10)).catch(
+      () => undefined,
+    );
   }
 
   /** The control plane has heard how it ended; answers why it did not succeed, or "". */
@@ -175,9 +216,10 @@ class TracedDevice {
     });
   }
 
-  #startTraced(options: readonly string[]) {
+  #startTraced(options: readonly string[], preload?: string) {
     const { data } = this.agent;
-    return startTraced(options, ["run", "--data", data, "--config", join(data, "agent.json")], this.#environment);
+    const environment = preload === undefined ? {} : { NODE_OPTIONS: `--import ${preload}` };
+    return startTraced(options, ["run", "--data", data, "--config", join(data, "agent.json")], environment);
   }
 
   #active(): string | undefined {

@@ -29,12 +29,15 @@ type Database = TelemetryIngestOptions["database"];
 const template = await emptyDatabase();
 
 /** The real ingest over the real stores, in a process that can end at any moment and a database that can be set back. */
-export class ControlSide {
+export class ControlSide implements Disposable {
   readonly #clock: VirtualClock;
   readonly #hub: MemoryHub;
   readonly #wrap: (database: Database) => Database;
   #handle = new Sqlite(template);
+  readonly #givenUp: Sqlite.Database[] = [];
   #ingest: TelemetryIngest | undefined;
+  /** Of the process whose `#ingest` it is: from then on it neither stores nor says anything. */
+  #end: () => void = () => undefined;
   #copy: Buffer | undefined;
   #death: DeathOfControl | undefined;
   #downUntil = 0;
@@ -68,8 +71,9 @@ export class ControlSide {
   /** Takes the place of the database while the process is down. */
   restored(): void {
     if (this.#copy === undefined) return;
+    this.#end();
     this.forgotten.push(...this.rows<TelemetryCursorTable>("select lane, epoch, through from telemetry_cursor"));
-    this.#ingest = undefined;
+    this.#givenUp.push(this.#handle);
     this.#handle = new Sqlite(this.#copy);
   }
 
@@ -83,37 +87,50 @@ export class ControlSide {
     return this.#handle.prepare(query).all() as T[];
   }
 
+  /** Databases in memory are the operating system's to the garbage collector: thousands of schedules would leave gigabytes of them. */
+  [Symbol.dispose](): void {
+    this.#end();
+    for (const handle of [...this.#givenUp, this.#handle]) handle.close();
+  }
+
   #running(): TelemetryIngest | undefined {
     if (this.#death === undefined && this.#clock.monotonic() < this.#downUntil) return undefined;
-    this.#ingest ??= createTelemetryIngest({
-      database: this.#wrap(this.#mortal(storesOver(this.#handle))),
+    this.#ingest ??= this.#start();
+    return this.#ingest;
+  }
+
+  #start(): TelemetryIngest {
+    let isDead = false;
+    this.#end = () => {
+      isDead = true;
+      this.#ingest = undefined;
+    };
+    return createTelemetryIngest({
+      database: this.#wrap(this.#mortal(storesOver(this.#handle), () => isDead)),
       gateway: {
         send: async (device, message) => {
-          this.#hub.send(device, message);
-          return true;
+          if (!isDead) this.#hub.send(device, message);
+          return !isDead;
         },
       },
       clock: this.#clock,
       log: silentLog,
       limits: { retryMs: seconds(5) },
     });
-    return this.#ingest;
   }
 
-  #mortal(database: Database): Database {
+  #mortal(database: Database, isDead: () => boolean): Database {
     const never = new Promise<never>(() => undefined);
-    let isDead = false;
     const dies = (when: DeathOfControl) => {
-      if (this.#death !== when) return false;
-      isDead = true;
+      if (isDead() || this.#death !== when) return false;
       this.#death = undefined;
-      this.#ingest = undefined;
+      this.#end();
       return true;
     };
     return {
       telemetry: database.telemetry,
       transaction: async (work) => {
-        if (isDead || dies("before")) return await never;
+        if (isDead() || dies("before")) return await never;
         let endedWithin = false;
         try {
           const result = await database.transaction(async (stores, afterCommit) => {
@@ -123,9 +140,9 @@ export class ControlSide {
             if (this.isFull) throw new StorageFullError(":memory:", new Error("no space left"));
             return done;
           });
-          return dies("after") ? await never : result;
+          return dies("after") || isDead() ? await never : result;
         } catch (error) {
-          if (endedWithin) return await never;
+          if (endedWithin || isDead()) return await never;
           throw error;
         }
       },

@@ -38,7 +38,7 @@ export const seededDefects: readonly SeededDefect[] = [
   },
   {
     name: "a duplicate is stored again",
-    drawnWith: 3,
+    drawnWith: 9,
     database: storing((stores) => ({ ...stores, telemetry: { ...stores.telemetry, cursor: async () => 0 } })),
   },
   {
@@ -54,7 +54,7 @@ export const seededDefects: readonly SeededDefect[] = [
   },
   {
     name: "a gap is accepted, and not noted",
-    drawnWith: 4,
+    drawnWith: 5,
     database: storing((stores) => ({ ...stores, telemetry: { ...stores.telemetry, noteGap: async () => undefined } })),
   },
   {

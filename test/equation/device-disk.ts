@@ -9,7 +9,8 @@ export interface DeviceDisk extends FileOperations {
   isFull: boolean;
 }
 
-const never = new Promise<never>(() => undefined);
+/** A new one each time: whoever waits for a promise is kept in memory as long as that one is. */
+const never = () => new Promise<never>(() => undefined);
 
 /** `onDeath` is called once; from then on no operation happens, and none settles. */
 export function deviceDisk(disk: FileOperations, onDeath: () => void): DeviceDisk {
@@ -18,7 +19,7 @@ export function deviceDisk(disk: FileOperations, onDeath: () => void): DeviceDis
   /** Looks and acts in one moment: nothing happens on a disk after the moment at which it was looked at. */
   async function alive<T>(act: () => Promise<T>): Promise<T> {
     if (left-- <= 0) device.die();
-    return isDead ? await never : await act();
+    return isDead ? await never() : await act();
   }
   const guarded = (path: string, file: OpenFile): OpenFile => ({
     ...file,

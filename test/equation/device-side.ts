@@ -104,6 +104,11 @@ export class DeviceLife {
     this.#disk.dieAfter(afterOperations);
   }
 
+  /** Whatever was to end it later does not. */
+  livesOn(): void {
+    this.#disk.dieAfter(Number.POSITIVE_INFINITY);
+  }
+
   diesNow(how: DeathOfDevice): void {
     this.#how = how;
     this.#disk.die();

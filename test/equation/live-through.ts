@@ -38,7 +38,7 @@ export interface DeviceSide {
   before: { readonly how: DeathOfDevice; readonly at: number } | undefined;
 }
 
-export interface Lived {
+export interface Lived extends Disposable {
   readonly control: ControlSide;
   readonly devices: readonly DeviceSide[];
   /** Why the end is not quiet, or "". */
@@ -155,6 +155,7 @@ export async function liveThrough(schedule: Schedule, defect: Defect = {}): Prom
 
   async function comesToRest(): Promise<string> {
     start();
+    devices[running]?.life?.livesOn();
     await clock.advance(seconds(5));
     // What was lost in a restore shows when something comes after it.
     for (const lane of lanes) devices[running]?.life?.append(lane, bodyOf(lane));
@@ -183,5 +184,5 @@ export async function liveThrough(schedule: Schedule, defect: Defect = {}): Prom
     if (devices.length > 1 && i === 0) switchDevice();
   }
   for (const { life } of devices) life?.diesNow("killed");
-  return { control, devices, unrest };
+  return { control, devices, unrest, [Symbol.dispose]: () => control[Symbol.dispose]() };
 }

@@ -41,7 +41,8 @@ for (let drawn = 0; drawn < schedules && !isStopped; drawn += perDraw) {
   for (const schedule of [...of(honestSchedule, count - cloned), ...of(clonedSchedule, cloned)]) {
     if (isStopped) break;
     tried += 1;
-    const findings = brokenEquations(await liveThrough(schedule));
+    using lived = await liveThrough(schedule);
+    const findings = brokenEquations(lived);
     if (findings.length === 0) continue;
     broken += 1;
     tell(`${JSON.stringify(findings)}\n  ${JSON.stringify(schedule)}`);

@@ -14,7 +14,8 @@ describe("the equation", () => {
     const schedules = fc.sample(fc.oneof(honestSchedule, clonedSchedule), drawn);
     let findings: readonly string[] = [];
     for (const schedule of schedules) {
-      findings = brokenEquations(await liveThrough(schedule, defect));
+      using lived = await liveThrough(schedule, defect);
+      findings = brokenEquations(lived);
       if (findings.length > 0) break;
     }
     expect(findings).not.toEqual([]);

@@ -77,6 +77,11 @@ export class AgentWorld {
     return answers;
   }
 
+  /** The same until `holds`, and for `ms` at most. */
+  async runUntil(holds: () => boolean, ms: number, options: { mean?: number | undefined } = {}): Promise<void> {
+    for (let passed = 0; passed < ms && !holds(); passed += 1_000) await this.run(1_000, options);
+  }
+
   modelState(model = aModel) {
     return this.device.disk.state?.models.find((one) => one.model === model);
   }
