@@ -12,7 +12,7 @@ export interface SeededDefect extends Defect {
 }
 
 const success = "an update that succeeds";
-const shade = "an update that runs in the shade before its trial";
+const inShadow = "an update that runs in shadow before its trial";
 const delta = "an update that comes as a delta";
 const chunks = "an update whose file comes in chunks";
 const quota = "telemetry that outgrows its quota while the network is away";
@@ -64,24 +64,24 @@ export const seededDefects: readonly SeededDefect[] = [
     }),
   },
   {
-    name: "the old model goes when the new one is in the shade",
-    scenario: shade,
-    ports: (ports) => droppingInShade(ports, ({ active }) => active?.file),
+    name: "the old model goes when the new one is in shadow",
+    scenario: inShadow,
+    ports: (ports) => droppingInShadow(ports, ({ active }) => active?.file),
   },
   {
-    name: "the file of what is in the shade is garbage",
-    scenario: shade,
+    name: "the file of what is in shadow is garbage",
+    scenario: inShadow,
     ports: (ports) =>
-      droppingInShade(ports, ({ candidate }) =>
+      droppingInShadow(ports, ({ candidate }) =>
         candidate?.stage.kind === "shadow" ? candidate.stage.slot.file : undefined,
       ),
   },
   {
-    name: "that a candidate is in the shade is not written down",
-    scenario: shade,
+    name: "that a candidate is in shadow is not written down",
+    scenario: inShadow,
     state: (store) => ({
       load: () => store.load(),
-      save: (state) => store.save({ ...state, models: state.models.map(withoutShade) }),
+      save: (state) => store.save({ ...state, models: state.models.map(withoutShadow) }),
     }),
   },
   {
@@ -216,8 +216,8 @@ function withTrialForgiven(model: ModelState): ModelState {
   return { ...model, candidate: { ...candidate, stage: afterProof(candidate.stage) } };
 }
 
-/** A file of the model goes when its candidate has come into the shade. */
-function droppingInShade(
+/** A file of the model goes when its candidate has come into shadow. */
+function droppingInShadow(
   ports: Parameters<NonNullable<Defect["ports"]>>[0],
   fileOf: (model: ModelState) => Digest | undefined,
 ): typeof ports {
@@ -237,7 +237,7 @@ function droppingInShade(
 }
 
 /** As one would be that has passed its golden set and no more. */
-function withoutShade(model: ModelState): ModelState {
+function withoutShadow(model: ModelState): ModelState {
   const { candidate } = model;
   if (candidate?.stage.kind !== "shadow") return model;
   const { slot, attempt } = candidate.stage;

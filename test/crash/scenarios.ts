@@ -84,7 +84,7 @@ export const scenarios: readonly Scenario[] = [
     ends: "update-confirmed",
   },
   {
-    name: "an update that runs in the shade before its trial",
+    name: "an update that runs in shadow before its trial",
     installed: [first],
     next: [{ version: "2.0.0" }],
     async happens(world, packages) {
