@@ -4,7 +4,7 @@ import type { HealthReading, Logger } from "./ports.ts";
 
 /**
  * A device that is short of energy, or too hot, leaves what can wait: no samples are sealed, stored or sent, and no candidate runs in
- * the shadow. Inferences are answered and counted as ever.
+ * shadow. Inferences are answered and counted as ever.
  *
  * It begins when a reading shows one of three things: the battery is in use and below a charge, a sensor is at a temperature or above,
  * or the processor is held back. It ends when none of them holds any more, the battery and the heat with some distance to where they
