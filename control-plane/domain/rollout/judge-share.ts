@@ -42,10 +42,15 @@ export function judgeShare(question: StageCase, share: ShareQuestion): GateResul
   const known = incumbent.all >= fewestIncumbent;
   const incumbentRate = known ? incumbent.bad / incumbent.all : undefined;
   const incumbentUpper = wilsonInterval(incumbent.bad, incumbent.all).upper;
+  const beside = [
+    // A limit of everything leaves only the question whether it became worse.
+    ...(limit < 1 ? [`limit ${percent(limit)}`] : []),
+    ...(incumbentRate === undefined ? [] : [`the incumbent has ${percent(incumbentRate)} of ${incumbent.all}`]),
+  ];
   const numbers =
     `${candidate.bad} ${words.bad} in ${candidate.all} ${words.all} on ${counted(devices, "device")}, ` +
-    `${percent(rate)} (limit ${percent(limit)}` +
-    (incumbentRate === undefined ? ")" : `; the incumbent has ${percent(incumbentRate)} of ${incumbent.all})`);
+    percent(rate) +
+    (beside.length === 0 ? "" : ` (${beside.join("; ")})`);
   const result = {
     gate: share.gate,
     measured: {
@@ -64,6 +69,7 @@ export function judgeShare(question: StageCase, share: ShareQuestion): GateResul
     return { ...result, verdict: "fail", reason: `${numbers}: certainly worse than the incumbent` };
   if (candidate.all < needed)
     return undecided(question, { ...result, reason: `${numbers}: ${needed} ${words.all} are needed` });
+  if (candidate.all === 0) return { ...result, verdict: "pass", reason: `no ${words.all} yet, and none are needed` };
   if (rate > limit)
     return undecided(question, { ...result, reason: `${numbers}: over the limit, but not beyond doubt` });
   return { ...result, verdict: "pass", reason: `${numbers}: within the limit` };

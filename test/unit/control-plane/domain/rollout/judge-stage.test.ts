@@ -112,6 +112,14 @@ describe("the gate on the error rate", () => {
     expect(judged("error-rate", { gates, ...late, candidate, incumbent }).verdict).toBe("inconclusive");
   });
 
+  it("speaks of no share where nothing was asked and nothing had to be", () => {
+    const stage = { ...aStage("canary", 10), minInferences: 0 };
+    expect(judged("error-rate", { gates, stage })).toMatchObject({
+      verdict: "pass",
+      reason: "no inferences yet, and none are needed",
+    });
+  });
+
   it("fails when the incumbent is certainly better, also within the limit", () => {
     const candidate = evidenceOf({ inferences: 10_000, errors: 180 });
     const incumbent = evidenceOf({ inferences: 10_000, errors: 10 });
