@@ -151,7 +151,7 @@ export function createBrokerHooks(context: HookContext): BrokerHooks {
           callback(new RefusedError("publish", 5, "the device may not publish this"));
           return;
         }
-        connection.pace.admit((verdict) => {
+        connection.pace.admit(packet.payload.length, (verdict) => {
           if (verdict === "drop") {
             counters.dropped["message-rate"] += 1;
             packet.topic = droppedTopic;

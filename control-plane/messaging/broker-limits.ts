@@ -21,7 +21,7 @@ export interface BrokerLimits {
   readonly refusedFilters: number;
   /** CONNECT packets of all devices together. */
   readonly connectionRate: BucketRule;
-  /** Messages of one device. Beyond it a device is slowed down, and beyond `longestDelayMs` its messages are dropped. */
+  /** Messages of one device, larger ones counting more (publish-pace.ts). Beyond it a device is slowed down, and beyond `longestDelayMs` its messages are dropped. */
   readonly messageRate: BucketRule;
   readonly longestDelayMs: number;
   /** Refusals that are written to the log; all of them are counted. */

@@ -1,21 +1,26 @@
+import { kibibytes } from "../../proto/units.ts";
 import type { BucketRule, TokenBucket } from "./token-bucket.ts";
 import { fullBucket, takeToken } from "./token-bucket.ts";
 
 /**
  * The pace at which one device's messages go on.
  *
- * A message within the rate goes on at once. A message beyond it waits until its token has accrued; because the broker
+ * A message takes a token for itself and one for each 4 KiB that it is larger: the rate bounds what one device can have written to the
+ * disk, not only how often it speaks. A message within the rate goes on at once. A message beyond it waits until its tokens have accrued; because the broker
  * does not read on from a connection while messages of it wait, the device is slowed down by TCP itself. A message that
  * would have to wait longer than the longest delay is dropped: it is acknowledged, so that the device does not send it
  * for ever, and goes nowhere. Waiting messages, and dropped ones behind them, go on in the order in which they came.
  */
 export interface PublishPace {
-  admit(goOn: (verdict: PaceVerdict) => void): void;
+  /** `bytes` is the size of its payload. */
+  admit(bytes: number, goOn: (verdict: PaceVerdict) => void): void;
   /** Forgets what is waiting: the connection is gone, and nothing of it was acknowledged. */
   stop(): void;
 }
 
 type PaceVerdict = "pass" | "drop";
+
+const bytesOfToken = kibibytes(4);
 
 /** What remains of a device's allowance, kept across its connections so that reconnecting does not renew it. */
 export interface Allowance {
@@ -29,6 +34,11 @@ export interface PaceRule {
 
 export function fullAllowance(rule: PaceRule, now: number): Allowance {
   return { bucket: fullBucket(rule.messageRate, now) };
+}
+
+/** Example: 1 for 400 bytes, 2 for 5,000, 33 for the largest packet of 128 KiB. */
+function tokensFor(bytes: number): number {
+  return 1 + Math.floor(bytes / bytesOfToken);
 }
 
 interface Waiting {
@@ -63,9 +73,9 @@ export function createPublishPace(
   }
 
   return {
-    admit(goOn) {
+    admit(bytes, goOn) {
       const moment = now();
-      const taking = takeToken(allowance.bucket, rule.messageRate, moment, credit);
+      const taking = takeToken(allowance.bucket, rule.messageRate, moment, credit, tokensFor(bytes));
       allowance.bucket = taking.bucket;
       const verdict = taking.taken ? "pass" : "drop";
       const last = waiting.at(-1);

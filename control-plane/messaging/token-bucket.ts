@@ -13,7 +13,7 @@ export interface TokenBucket {
 export interface Taking {
   readonly bucket: TokenBucket;
   readonly taken: boolean;
-  /** Milliseconds until the token that was taken has really accrued; 0 when it was there. */
+  /** Milliseconds until the tokens that were taken have really accrued; 0 when they were there. */
   readonly waitMs: number;
 }
 
@@ -22,16 +22,16 @@ export function fullBucket(rule: BucketRule, now: number): TokenBucket {
 }
 
 /**
- * Takes one token, on credit as far as `credit` tokens below zero.
+ * Takes `cost` tokens, one unless it is said, on credit as far as `credit` tokens below zero.
  *
  * Example: 10 per second, burst 2, credit 1: of four takings at the same moment the first two wait 0 ms, the third is
  * on credit and waits 100 ms, and the fourth is not taken.
  */
-export function takeToken(bucket: TokenBucket, rule: BucketRule, now: number, credit = 0): Taking {
+export function takeToken(bucket: TokenBucket, rule: BucketRule, now: number, credit = 0, cost = 1): Taking {
   // A clock that was set back gives nothing and takes nothing.
   const elapsedMs = Math.max(0, now - bucket.at);
   const held = Math.min(rule.burst, bucket.tokens + (elapsedMs * rule.perSecond) / 1_000);
-  const left = held - 1;
+  const left = held - cost;
   if (left < -credit) return { bucket: { tokens: held, at: now }, taken: false, waitMs: 0 };
   return { bucket: { tokens: left, at: now }, taken: true, waitMs: left < 0 ? (-left * 1_000) / rule.perSecond : 0 };
 }

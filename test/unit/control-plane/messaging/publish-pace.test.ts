@@ -13,7 +13,7 @@ function start(allowance = fullAllowance(rule, Date.now())) {
     slowed: () => slowed,
     pace,
     send: (...names: readonly string[]) =>
-      names.forEach((name) => pace.admit((verdict) => gone.push(verdict === "pass" ? name : `${name} dropped`))),
+      names.forEach((name) => pace.admit(400, (verdict) => gone.push(verdict === "pass" ? name : `${name} dropped`))),
   };
 }
 
@@ -37,6 +37,17 @@ describe("the pace of one device's messages", () => {
     vi.advanceTimersByTime(100);
     expect(gone).toEqual(["a", "b", "c", "d"]);
     expect(slowed()).toBe(2);
+  });
+
+  it("counts a large message as so many as it is times 4 KiB larger", () => {
+    const { pace, gone, send } = start();
+    pace.admit(9_000, () => gone.push("large"));
+    send("a");
+    expect(gone).toEqual([]);
+    vi.advanceTimersByTime(100);
+    expect(gone).toEqual(["large"]);
+    vi.advanceTimersByTime(100);
+    expect(gone).toEqual(["large", "a"]);
   });
 
   it("drops what would wait longer than the longest delay, after what came before it", () => {
