@@ -260,6 +260,11 @@ describe("the page", () => {
       { device, version: "2" },
       { device, version: "2" },
     ]);
+    // What it is to send of its start it must know before.
+    await eventually("the settings are in force", async () => {
+      const { reported } = await control.api.device(device);
+      return reported?.settings?.some(({ name, version }) => name === "voice" && version === 1) ? true : undefined;
+    });
     await browser.page.reload();
     const first = await browser.page.evaluate(() => window.sedge.until(({ kind }) => kind === "running"));
     // It knows what it has before it says that it runs.

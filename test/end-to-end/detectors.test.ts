@@ -43,7 +43,7 @@ beforeAll(async () => {
   await pushPumpModel();
   const rollout = await control.api.startRollout({ ...quickRollout("1"), model: "pumps" });
   await untilPhase(control, rollout, "complete");
-}, 60_000);
+}, 300_000);
 afterAll(async () => {
   await well[Symbol.asyncDispose]();
   await broken[Symbol.asyncDispose]();
@@ -133,7 +133,7 @@ function whileAsking(
       last = await openAlerts();
       return (await passes(last)) ? last : undefined;
     },
-    { everyMs: 50 },
+    { everyMs: 50, withinMs: 90_000 },
   ).catch((cause: unknown) => {
     throw new Error(`open: ${JSON.stringify(last)}`, { cause });
   });
