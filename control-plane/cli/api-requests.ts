@@ -83,13 +83,38 @@ export function createApiRequests(
     const response = await request("GET", path);
     if (response.body === null) throw new StrangeAnswerError(at.server);
     try {
-      for await (const { data } of readServerSentEvents(response.body)) yield data;
+      for await (const { data } of readServerSentEvents(chunksOf(response.body, signal))) yield data;
     } catch (cause) {
       throw unreachable(cause);
     }
   }
 
   return { server: () => at.server, request, json, list, stream };
+}
+
+/**
+ * What comes, until the signal. Node 20's fetch forgets the signal of a request when it collects garbage while the answer is still
+ * coming: whoever only waits for the next chunk would not hear of Ctrl-C.
+ */
+async function* chunksOf(
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader();
+  const cancel = () => void reader.cancel(signal.reason).catch(() => undefined);
+  signal.addEventListener("abort", cancel, { once: true });
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      const { done, value } = await reader.read();
+      signal.throwIfAborted();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    signal.removeEventListener("abort", cancel);
+    cancel();
+  }
 }
 
 /** Example: "?selector=site%3Dlyon&limit=1"; empty where nothing is asked. */
