@@ -76,7 +76,12 @@ export async function startBrowser(profile: string, address: string): Promise<En
       const now = await status();
       return now.kind === "running" ? now.agent.models[0] : undefined;
     },
-    infer: async (pixels) => (await inferEach([pixels]))[0] as Reading,
+    infer: async (pixels) =>
+      (
+        await inferEach([pixels]).catch(async (cause: unknown) => {
+          throw new Error(`the page is ${JSON.stringify(await status())}`, { cause });
+        })
+      )[0] as Reading,
     inferEach,
     clear: (...databases) =>
       page.evaluate((names) => {
