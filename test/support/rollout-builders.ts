@@ -1,3 +1,4 @@
+import type { Gates } from "../../control-plane/domain/rollout/gate.ts";
 import type { Device } from "../../control-plane/domain/device.ts";
 import type { ModelVersionRecord } from "../../control-plane/domain/model-version.ts";
 import type { Evidence } from "../../control-plane/domain/rollout/evidence.ts";
@@ -82,20 +83,23 @@ export const stagesWithShadow: readonly StageSpec[] = [
   aStage("everyone", 100),
 ];
 
+/** Only failed updates are judged: they always are. */
+export const noGates: Gates = {
+  maxFailedUpdates: 0.05,
+  maxErrorRate: undefined,
+  maxLatencyRatio: undefined,
+  maxOutputDrift: undefined,
+  maxWrongAnswers: undefined,
+  maxDisagreement: undefined,
+};
+
 export function aSpec(overrides: Partial<ModelRolloutSpec> = {}): ModelRolloutSpec {
   return {
     model: aModel,
     ...newVersion,
     selector: "all",
     stages: [aStage("canary", 10), aStage("half", 50), aStage("everyone", 100)],
-    gates: {
-      maxFailedUpdates: 0.05,
-      maxErrorRate: undefined,
-      maxLatencyRatio: undefined,
-      maxOutputDrift: undefined,
-      maxWrongAnswers: undefined,
-      maxDisagreement: undefined,
-    },
+    gates: noGates,
     onFailure: "roll-back",
     deviceTimeoutMs: hours(1),
     soak: { durationMs: 1_000, minInferences: 1, deadlineMs: 10_000, maxErrorShare: 0.05 },

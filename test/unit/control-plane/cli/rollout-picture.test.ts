@@ -7,6 +7,7 @@ import type { RolloutDetail } from "../../../../control-plane/http/views.ts";
 import type { DeviceId, Digest, ModelName, ModelVersion, RolloutId } from "../../../../proto/ids.ts";
 
 import { hours, minutes } from "../../../../proto/units.ts";
+import { noGates } from "../../../support/rollout-builders.ts";
 
 const plain: Paint = (_style, text) => text;
 
@@ -41,14 +42,7 @@ function rollout(changes: Partial<RolloutDetail>): RolloutDetail {
       packageSize: 1,
       selector: "site=lyon",
       stages: [stage("canary", 10), stage("everyone", 100)],
-      gates: {
-        maxFailedUpdates: 0.05,
-        maxErrorRate: undefined,
-        maxLatencyRatio: undefined,
-        maxOutputDrift: undefined,
-        maxWrongAnswers: undefined,
-        maxDisagreement: undefined,
-      },
+      gates: noGates,
       onFailure: "roll-back",
       deviceTimeoutMs: hours(1),
       soak: { durationMs: minutes(10), minInferences: 1, deadlineMs: 1, maxErrorShare: 1 },

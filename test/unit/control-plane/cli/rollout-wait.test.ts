@@ -5,6 +5,7 @@ import type { DeviceUpdate, RolloutPhase } from "../../../../control-plane/domai
 import type { RolloutDetail } from "../../../../control-plane/http/views.ts";
 import type { DeviceId, RolloutId, SettingsName } from "../../../../proto/ids.ts";
 import { hours, minutes, seconds } from "../../../../proto/units.ts";
+import { noGates } from "../../../support/rollout-builders.ts";
 
 const running: RolloutPhase = { kind: "running", stage: 0, enteredAtMs: 0 };
 
@@ -30,14 +31,7 @@ function rollout(
       removes: false,
       selector: "all",
       stages: [stage],
-      gates: {
-        maxFailedUpdates: 0.05,
-        maxErrorRate: undefined,
-        maxLatencyRatio: undefined,
-        maxOutputDrift: undefined,
-        maxWrongAnswers: undefined,
-        maxDisagreement: undefined,
-      },
+      gates: noGates,
       onFailure: "roll-back",
       deviceTimeoutMs: hours(1),
     },

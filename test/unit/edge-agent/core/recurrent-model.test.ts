@@ -7,33 +7,13 @@ import type { InferenceWorker } from "../../../../edge-agent/core/ports.ts";
 import { InferenceError } from "../../../../edge-agent/core/ports.ts";
 import type { SequenceStep } from "../../../../edge-agent/core/sequence-states.ts";
 import { parseModelVersion } from "../../../../proto/ids.ts";
-import type { TensorSpec } from "../../../../proto/manifest.ts";
 import type { Tensor } from "../../../../proto/tensors.ts";
+import { addingModel, column } from "../../../support/adding-model.ts";
 import { silentLog } from "../../../support/agent-world.ts";
-import { aManifest } from "../../../support/manifests.ts";
 import { digestOf } from "../../../support/messages.ts";
 import { noSampling } from "../../../support/no-sampling.ts";
 
 const never = new AbortController().signal;
-
-/** Adds up what it hears: sum = x + the sum before, which it gives back as `total` to be its input `before`. */
-const manifest = aManifest({
-  inputs: [floats("x"), floats("before")],
-  outputs: [floats("sum"), floats("total")],
-  state: [{ input: "before", output: "total" }],
-  features: [],
-  interpretation: { kind: "regression", output: "sum" },
-  reference: { rows: 0, streams: [] },
-});
-
-function floats(name: string): TensorSpec {
-  return { name, dataType: "float32", shape: ["batch", 1] };
-}
-
-function tensor(name: string, ...values: readonly number[]): Tensor {
-  const rawData = new Uint8Array(Float32Array.from(values).buffer);
-  return { name, dataType: "float32", dims: [values.length, 1], rawData };
-}
 
 function valuesOf(tensors: readonly Tensor[], name: string): readonly number[] {
   const found = tensors.find((one) => one.name === name);
@@ -48,7 +28,7 @@ function adder(): InferenceWorker {
       const before = valuesOf(inputs, "before");
       const sums = valuesOf(inputs, "x").map((x, row) => x + (before[row] as number));
       if (sums.some(Number.isNaN)) throw new InferenceError("runtime", "not a number");
-      return [tensor("sum", ...sums), tensor("total", ...sums)];
+      return [column("sum", ...sums), column("total", ...sums)];
     },
     memoryBytes: async () => 0,
     [Symbol.asyncDispose]: async () => undefined,
@@ -56,9 +36,13 @@ function adder(): InferenceWorker {
 }
 
 function aPackage(n: number): LoadedPackage {
-  const variant = manifest.variants[0] as LoadedPackage["variant"];
+  const variant = addingModel.variants[0] as LoadedPackage["variant"];
   const version = parseModelVersion(`${n}`);
-  return { slot: { version, package: digestOf(n), variant: variant.id, file: digestOf(n) }, manifest, variant };
+  return {
+    slot: { version, package: digestOf(n), variant: variant.id, file: digestOf(n) },
+    manifest: addingModel,
+    variant,
+  };
 }
 
 function anAdder() {
@@ -72,9 +56,9 @@ function anAdder() {
   });
   service.activate(aPackage(1), adder());
   const infer = (inputs: readonly Tensor[], sequence?: SequenceStep) =>
-    service.infer(manifest.model, inputs, never, sequence && { sequence });
+    service.infer(addingModel.model, inputs, never, sequence && { sequence });
   const add = async (x: number, sequence?: SequenceStep) => {
-    const answer = await infer([tensor("x", x)], sequence);
+    const answer = await infer([column("x", x)], sequence);
     return valuesOf(answer.outputs, "sum")[0];
   };
   return { service, infer, add };
@@ -93,19 +77,19 @@ describe("a model that keeps state", () => {
     expect([await add(1, of("a")), await add(10, of("b")), await add(2, of("a")), await add(3, of("a"))]).toEqual([
       1, 10, 3, 6,
     ]);
-    const { outputs, sequence } = await infer([tensor("x", 4)], of("a"));
+    const { outputs, sequence } = await infer([column("x", 4)], of("a"));
     expect(outputs.map(({ name }) => name)).toEqual(["sum"]);
     expect(sequence).toEqual({ id: "a", start: false, end: false });
   });
 
   it("says where it began from zeros: when asked to, at the first request, and after another version took its place", async () => {
     const { service, infer } = anAdder();
-    const startOf = async (step: SequenceStep) => (await infer([tensor("x", 1)], step)).sequence?.start;
+    const startOf = async (step: SequenceStep) => (await infer([column("x", 1)], step)).sequence?.start;
     expect([await startOf(of("a")), await startOf(of("a"))]).toEqual([true, false]);
     expect(await startOf(of("a", { start: true }))).toBe(true);
     service.tryOut(aPackage(2), adder());
     expect([await startOf(of("a")), await startOf(of("a"))]).toEqual([true, false]);
-    service.dropCandidate(manifest.model);
+    service.dropCandidate(addingModel.model);
     expect([await startOf(of("a")), await startOf(of("a"))]).toEqual([true, false]);
   });
 
@@ -113,7 +97,7 @@ describe("a model that keeps state", () => {
     const { add, infer } = anAdder();
     await add(5, of("a"));
     expect([await add(1), await add(1)]).toEqual([1, 1]);
-    const { outputs, sequence } = await infer([tensor("x", 1, 2, 3)]);
+    const { outputs, sequence } = await infer([column("x", 1, 2, 3)]);
     expect([valuesOf(outputs, "sum"), sequence]).toEqual([[1, 2, 3], undefined]);
   });
 
@@ -121,7 +105,7 @@ describe("a model that keeps state", () => {
     const { add, infer } = anAdder();
     await add(5, of("a"));
     await expect(add(Number.NaN, of("a"))).rejects.toMatchObject({ class: "runtime" });
-    await expect(infer([tensor("x", 1), tensor("before", 100)], of("a"))).rejects.toThrow(
+    await expect(infer([column("x", 1), column("before", 100)], of("a"))).rejects.toThrow(
       'input "before" is the model\'s state, which the agent keeps',
     );
     expect(await add(1, of("a"))).toBe(6);
@@ -153,9 +137,9 @@ describe("a model that keeps state", () => {
 describe("a model without state", () => {
   it("knows no sequence", async () => {
     const { service } = anAdder();
-    const stateless = { ...aPackage(3), manifest: { ...manifest, state: [] } };
+    const stateless = { ...aPackage(3), manifest: { ...addingModel, state: [] } };
     service.replaceActive(stateless, adder());
-    const asked = service.infer(manifest.model, [tensor("x", 1), tensor("before", 0)], never, { sequence: of("a") });
+    const asked = service.infer(addingModel.model, [column("x", 1), column("before", 0)], never, { sequence: of("a") });
     await expect(asked).rejects.toMatchObject({ class: "input" });
   });
 });

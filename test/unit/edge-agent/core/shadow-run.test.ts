@@ -7,35 +7,15 @@ import type { LoadedPackage } from "../../../../edge-agent/core/package-store.ts
 import type { InferenceWorker } from "../../../../edge-agent/core/ports.ts";
 import { InferenceError } from "../../../../edge-agent/core/ports.ts";
 import { parseModelVersion } from "../../../../proto/ids.ts";
-import type { TensorSpec } from "../../../../proto/manifest.ts";
 import { nothingCompared, sumOfAgreements } from "../../../../proto/sketch/agreement.ts";
 import type { Window } from "../../../../proto/telemetry-messages.ts";
 import type { Tensor } from "../../../../proto/tensors.ts";
+import { addingModel, column } from "../../../support/adding-model.ts";
 import { silentLog } from "../../../support/agent-world.ts";
-import { aManifest } from "../../../support/manifests.ts";
 import { digestOf } from "../../../support/messages.ts";
 import { noSampling } from "../../../support/no-sampling.ts";
 
 const never = new AbortController().signal;
-
-/** Adds up what it hears: sum = x + the sum before, which it gives back as `total` to be its input `before`. */
-const adding = aManifest({
-  inputs: [floats("x"), floats("before")],
-  outputs: [floats("sum"), floats("total")],
-  state: [{ input: "before", output: "total" }],
-  features: [],
-  interpretation: { kind: "regression", output: "sum" },
-  reference: { rows: 0, streams: [] },
-});
-
-function floats(name: string): TensorSpec {
-  return { name, dataType: "float32", shape: ["batch", 1] };
-}
-
-function tensor(name: string, ...values: readonly number[]): Tensor {
-  const rawData = new Uint8Array(Float32Array.from(values).buffer);
-  return { name, dataType: "float32", dims: [values.length, 1], rawData };
-}
 
 const valuesOf = (tensors: readonly Tensor[], name: string) => [
   ...new Float32Array(new Uint8Array(tensors.find((one) => one.name === name)?.rawData ?? new Uint8Array()).buffer),
@@ -51,21 +31,21 @@ function anAdder(plus = 0, failing: ReadonlySet<number> = new Set()): InferenceW
       if (failing.has(asked)) throw new InferenceError("runtime", "it was to fail");
       const before = valuesOf(inputs, "before");
       const sums = valuesOf(inputs, "x").map((x, row) => x + (before[row] ?? 0));
-      return [tensor("sum", ...sums.map((sum) => sum + plus)), tensor("total", ...sums)];
+      return [column("sum", ...sums.map((sum) => sum + plus)), column("total", ...sums)];
     },
     memoryBytes: async () => 0,
     [Symbol.asyncDispose]: async () => undefined,
   };
 }
 
-function aPackage(n: number, manifest = adding): LoadedPackage {
+function aPackage(n: number, manifest = addingModel): LoadedPackage {
   const variant = manifest.variants[0] as LoadedPackage["variant"];
   const version = parseModelVersion(`${n}`);
   return { slot: { version, package: digestOf(n), variant: variant.id, file: digestOf(n) }, manifest, variant };
 }
 
 /** A model that serves, and a candidate beside it that is given this share. */
-function aShadow({ share = 1, seed = 1, candidate = anAdder(), manifest = adding } = {}) {
+function aShadow({ share = 1, seed = 1, candidate = anAdder(), manifest = addingModel } = {}) {
   const clock = new VirtualClock();
   const windows: Window[] = [];
   const random = seededRandom(seed);
@@ -116,7 +96,7 @@ describe("a candidate of a model that keeps state", () => {
         async (requests, seed, failures) => {
           const shadow = aShadow({ share: 0.6, seed, candidate: anAdder(0, new Set(failures)) });
           for (const { id, x, start, end, hurries } of requests) {
-            await shadow.ask([tensor("x", x)], id, start, end);
+            await shadow.ask([column("x", x)], id, start, end);
             if (!hurries) await shadow.clock.advance(1);
           }
           const { compared, disagreed, skipped, failed } = await shadow.counted();
@@ -130,25 +110,25 @@ describe("a candidate of a model that keeps state", () => {
   it("misses no step of a sequence that it is given, and what comes after one that failed is skipped", async () => {
     const shadow = aShadow({ candidate: anAdder(0, new Set([2])) });
     for (const x of [1, 2, 3, 4]) {
-      await shadow.ask([tensor("x", x)], "a");
+      await shadow.ask([column("x", x)], "a");
       await shadow.clock.advance(1);
     }
-    await shadow.ask([tensor("x", 5)], "a", true);
+    await shadow.ask([column("x", 5)], "a", true);
     expect(await shadow.counted()).toMatchObject({ compared: 2, disagreed: 0, failed: 1, skipped: 2 });
   });
 
   it("is not asked for a step that waited while the one before it failed", async () => {
     const shadow = aShadow({ candidate: anAdder(0, new Set([2])) });
-    for (const x of [1, 2, 3]) await shadow.ask([tensor("x", x)], "a");
+    for (const x of [1, 2, 3]) await shadow.ask([column("x", x)], "a");
     await shadow.clock.advance(1);
-    await shadow.ask([tensor("x", 4)], "a");
+    await shadow.ask([column("x", 4)], "a");
     expect(await shadow.counted()).toMatchObject({ compared: 1, disagreed: 0, failed: 1, skipped: 2 });
   });
 
   it("is not given the rest of a sequence that began before it came", async () => {
     const shadow = aShadow({ share: 0 });
-    await shadow.ask([tensor("x", 1)], "a");
-    await shadow.ask([tensor("x", 1)], "a");
+    await shadow.ask([column("x", 1)], "a");
+    await shadow.ask([column("x", 1)], "a");
     expect(await shadow.counted()).toEqual(nothingCompared());
   });
 });
@@ -156,7 +136,7 @@ describe("a candidate of a model that keeps state", () => {
 describe("a batch", () => {
   it("is compared row by row", async () => {
     const shadow = aShadow({ candidate: anAdder(1) });
-    await shadow.ask([tensor("x", 1, 2, 3)]);
+    await shadow.ask([column("x", 1, 2, 3)]);
     const { compared, disagreed, distance } = await shadow.counted();
     expect({ compared, disagreed, last: distance.at(-1) }).toEqual({ compared: 3, disagreed: 3, last: 3 });
   });
@@ -165,7 +145,7 @@ describe("a batch", () => {
 describe("requests that come faster than the candidate answers", () => {
   it("wait for it only a few at a time, as they were when they came", async () => {
     const shadow = aShadow();
-    for (let x = 0; x < 10; x++) await shadow.ask([tensor("x", x)]);
+    for (let x = 0; x < 10; x++) await shadow.ask([column("x", x)]);
     expect(await shadow.counted()).toMatchObject({ compared: 4, disagreed: 0, skipped: 6 });
   });
 });

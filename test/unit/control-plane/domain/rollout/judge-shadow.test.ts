@@ -1,29 +1,29 @@
 import { describe, expect, it } from "vitest";
 
 import { disagreementOf } from "../../../../../control-plane/domain/rollout/disagreement-gate.ts";
-import type { Gates, GateResult } from "../../../../../control-plane/domain/rollout/gate.ts";
+import type { GateResult } from "../../../../../control-plane/domain/rollout/gate.ts";
 import { judgeStage } from "../../../../../control-plane/domain/rollout/judge-stage.ts";
 import { noEvidence } from "../../../../../control-plane/domain/rollout/evidence.ts";
 import { noShadow } from "../../../../../control-plane/domain/rollout/shadow-evidence.ts";
 import type { StageCase } from "../../../../../control-plane/domain/rollout/stage-case.ts";
 import { agreementBins } from "../../../../../proto/sketch/agreement.ts";
 import { minutes } from "../../../../../proto/units.ts";
-import { aStage, anUpdate, devicesNamed, evidenceOf, shadowOf, startMs } from "../../../../support/rollout-builders.ts";
+import {
+  aStage,
+  anUpdate,
+  devicesNamed,
+  evidenceOf,
+  noGates,
+  shadowOf,
+  startMs,
+} from "../../../../support/rollout-builders.ts";
 
-const off: Gates = {
-  maxFailedUpdates: 0.05,
-  maxErrorRate: undefined,
-  maxLatencyRatio: undefined,
-  maxOutputDrift: undefined,
-  maxWrongAnswers: undefined,
-  maxDisagreement: undefined,
-};
 const late = { now: startMs + minutes(30) };
 
 /** Three devices shadow, ten seconds into a stage that needs 100 rows. */
 function judged(overrides: Partial<StageCase>, devices = 3): readonly GateResult[] {
   const stage: StageCase = {
-    gates: off,
+    gates: noGates,
     stage: aStage("shadow", 10, { shadow: { share: 0.5 } }),
     enteredAtMs: startMs,
     now: startMs + 10_000,
@@ -45,7 +45,7 @@ function resultOf(gate: string, results: readonly GateResult[]): GateResult {
 }
 
 describe("the gate on disagreement", () => {
-  const gates = { ...off, maxDisagreement: 0.1 };
+  const gates = { ...noGates, maxDisagreement: 0.1 };
   const disagreement = (
     counts: readonly (readonly [number, number])[],
     overrides: Partial<StageCase> = {},
@@ -172,7 +172,7 @@ describe("the gate on disagreement", () => {
         [60, 60],
         [60, 55],
       ],
-      { gates: off },
+      { gates: noGates },
     );
     expect(result.verdict).toBe("pass");
     expect(result.reason).toMatch(/^180 compared on 3 devices, 92 % disagree \(.*\): shown, not judged$/);
@@ -217,7 +217,7 @@ describe("the share that disagrees", () => {
 });
 
 describe("failures in shadow", () => {
-  const gates = { ...off, maxErrorRate: 0.02 };
+  const gates = { ...noGates, maxErrorRate: 0.02 };
   const failures = (failed: number, inferences: number) => {
     const shadow = shadowOf([{ compared: inferences - failed, failed }], evidenceOf({ inferences }));
     return resultOf("shadow-errors", judged({ gates, shadow }));
@@ -233,7 +233,7 @@ describe("failures in shadow", () => {
 });
 
 describe("latency in shadow", () => {
-  const gates = { ...off, maxLatencyRatio: 1.5 };
+  const gates = { ...noGates, maxLatencyRatio: 1.5 };
   const latency = (ratios: readonly number[], compared = 100, devices = 3) => {
     const shadow = shadowOf(
       ratios.map((ratio) => ({ compared, activeWorkMs: compared, candidateWorkMs: ratio * compared })),
@@ -277,7 +277,7 @@ describe("latency in shadow", () => {
 });
 
 describe("a stage in shadow", () => {
-  const gates = { ...off, maxDisagreement: 0.1, maxErrorRate: 0.02, maxOutputDrift: 0.25 };
+  const gates = { ...noGates, maxDisagreement: 0.1, maxErrorRate: 0.02, maxOutputDrift: 0.25 };
   const names = (results: readonly GateResult[]) => results.map(({ gate }) => gate);
 
   it("asks for no inference that somebody was answered with", () => {

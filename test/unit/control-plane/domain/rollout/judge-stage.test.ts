@@ -1,27 +1,26 @@
 import { describe, expect, it } from "vitest";
 
 import { noEvidence, referenceStreams } from "../../../../../control-plane/domain/rollout/evidence.ts";
-import type { Gates, GateResult } from "../../../../../control-plane/domain/rollout/gate.ts";
+import type { GateResult } from "../../../../../control-plane/domain/rollout/gate.ts";
 import type { StageCase } from "../../../../../control-plane/domain/rollout/stage-case.ts";
 import { judgeStage } from "../../../../../control-plane/domain/rollout/judge-stage.ts";
 import type { DeviceUpdate, DeviceUpdateState } from "../../../../../control-plane/domain/rollout/rollout.ts";
 import { noShadow } from "../../../../../control-plane/domain/rollout/shadow-evidence.ts";
 import { minutes } from "../../../../../proto/units.ts";
-import { aRecordOf, aStage, anUpdate, evidenceOf, newVersion, startMs } from "../../../../support/rollout-builders.ts";
-
-const off: Gates = {
-  maxFailedUpdates: 0.05,
-  maxErrorRate: undefined,
-  maxLatencyRatio: undefined,
-  maxOutputDrift: undefined,
-  maxWrongAnswers: undefined,
-  maxDisagreement: undefined,
-};
+import {
+  noGates,
+  aRecordOf,
+  aStage,
+  anUpdate,
+  evidenceOf,
+  newVersion,
+  startMs,
+} from "../../../../support/rollout-builders.ts";
 
 /** Ten seconds into a stage that needs 100 inferences. */
 function aCase(overrides: Partial<StageCase> = {}): StageCase {
   return {
-    gates: off,
+    gates: noGates,
     stage: aStage("canary", 10),
     enteredAtMs: startMs,
     now: startMs + 10_000,
@@ -87,7 +86,7 @@ describe("the gate on failed updates", () => {
 });
 
 describe("the gate on the error rate", () => {
-  const gates = { ...off, maxErrorRate: 0.02 };
+  const gates = { ...noGates, maxErrorRate: 0.02 };
   const late = { now: startMs + minutes(30) };
 
   it.each<[string, { inferences: number; errors: number }, GateResult["verdict"]]>([
@@ -143,7 +142,7 @@ describe("the gate on the error rate", () => {
 });
 
 describe("the gate on wrong answers", () => {
-  const gates = { ...off, maxWrongAnswers: 0.1 };
+  const gates = { ...noGates, maxWrongAnswers: 0.1 };
   const told = (right: number, wrong: number) => evidenceOf({ inferences: 10_000, told: { right, wrong } });
 
   it.each<[string, [number, number], GateResult["verdict"], RegExp]>([
@@ -176,7 +175,7 @@ describe("the gate on wrong answers", () => {
 });
 
 describe("the gate on latency", () => {
-  const gates = { ...off, maxLatencyRatio: 1.5 };
+  const gates = { ...noGates, maxLatencyRatio: 1.5 };
   const incumbent = evidenceOf({ inferences: 1_000, milliseconds: 10 });
 
   it.each<[string, Partial<StageCase>, GateResult["verdict"]]>([
@@ -225,7 +224,7 @@ describe("the gate on latency", () => {
 });
 
 describe("the gate on output drift", () => {
-  const gates = { ...off, maxOutputDrift: 0.25 };
+  const gates = { ...noGates, maxOutputDrift: 0.25 };
   const sure = evidenceOf({ inferences: 2_000, confidence: 0.95 });
 
   it.each<[string, Partial<StageCase>, GateResult["verdict"]]>([

@@ -5,6 +5,7 @@ import { hours, minutes, seconds } from "../../../../../proto/units.ts";
 import type { DeviceId, Digest } from "../../../../../proto/ids.ts";
 import { noEvidence } from "../../../../../control-plane/domain/rollout/evidence.ts";
 import {
+  noGates,
   aFleetDevice,
   aRollout,
   aStage,
@@ -19,14 +20,7 @@ import {
 } from "../../../../support/rollout-builders.ts";
 
 const withErrorGate: Partial<ModelRolloutSpec> = {
-  gates: {
-    maxFailedUpdates: 0.05,
-    maxErrorRate: 0.02,
-    maxLatencyRatio: undefined,
-    maxOutputDrift: undefined,
-    maxWrongAnswers: undefined,
-    maxDisagreement: undefined,
-  },
+  gates: { ...noGates, maxErrorRate: 0.02 },
 };
 
 /** Ten devices: one canary, four in the second stage, five in the last. */
@@ -404,14 +398,7 @@ describe("a rollback", () => {
   function withErrorGateOff(): Partial<ModelRolloutSpec> {
     const stages = [aStage("canary", 10), aStage("half", 50), aStage("everyone", 100)];
     return {
-      gates: {
-        maxFailedUpdates: 0.05,
-        maxErrorRate: 0.02,
-        maxLatencyRatio: undefined,
-        maxOutputDrift: undefined,
-        maxWrongAnswers: undefined,
-        maxDisagreement: undefined,
-      },
+      gates: { ...noGates, maxErrorRate: 0.02 },
       stages: stages.map((stage, i) => (i === 0 ? { ...stage, minInferences: 0 } : stage)),
     };
   }
