@@ -15,6 +15,7 @@ import type { BrokerLimits } from "./broker-limits.ts";
 import { defaultBrokerLimits } from "./broker-limits.ts";
 import type { ListenAddress } from "./broker-listeners.ts";
 import { listen } from "./broker-listeners.ts";
+import { holdReading } from "./held-reading.ts";
 import { createRefusalRecord } from "./refusal-record.ts";
 import { connectionEndOf } from "./client-errors.ts";
 import type { Authenticate } from "./credential-check.ts";
@@ -170,6 +171,7 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
 
   function accept(stream: Duplex, request?: IncomingMessage): void {
     const client = aedes.handle(stream, request);
+    holdReading(stream, () => hooks.admittedOf(client)?.pace.holds() ?? false);
     capPackets(client, () =>
       hooks.admittedOf(client) === undefined ? limits.packetBytesBeforeConnect : limits.packetBytes,
     );

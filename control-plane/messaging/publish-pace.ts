@@ -6,14 +6,17 @@ import { fullBucket, takeToken } from "./token-bucket.ts";
  * The pace at which one device's messages go on.
  *
  * A message takes a token for itself and one for each 4 KiB that it is larger: the rate bounds what one device can have written to the
- * disk, not only how often it speaks. A message within the rate goes on at once. A message beyond it waits until its tokens have accrued; because the broker
- * does not read on from a connection while messages of it wait, the device is slowed down by TCP itself. A message that
- * would have to wait longer than the longest delay is dropped: it is acknowledged, so that the device does not send it
- * for ever, and goes nowhere. Waiting messages, and dropped ones behind them, go on in the order in which they came.
+ * disk, not only how often it speaks. A message within the rate goes on at once. A message beyond it waits until its
+ * tokens have accrued; because the broker does not read on from a connection that the pace holds (held-reading.ts), the
+ * device is slowed down by TCP itself. A message that would have to wait longer than the longest delay is dropped: it is
+ * acknowledged, so that the device does not send it for ever, and goes nowhere. Waiting messages, and dropped ones
+ * behind them, go on in the order in which they came.
  */
 export interface PublishPace {
   /** `bytes` is the size of its payload. */
   admit(bytes: number, goOn: (verdict: PaceVerdict) => void): void;
+  /** Whether messages wait: nothing more should be read from the connection. */
+  holds(): boolean;
   /** Forgets what is waiting: the connection is gone, and nothing of it was acknowledged. */
   stop(): void;
 }
@@ -87,6 +90,7 @@ export function createPublishPace(
       waiting.push({ dueAt: Math.max(moment + taking.waitMs, last?.dueAt ?? 0), verdict, goOn });
       waitForFirst();
     },
+    holds: () => waiting.length > 0,
     stop() {
       clearTimeout(timer);
       timer = undefined;
