@@ -33,6 +33,8 @@ export class HttpStream implements Disposable {
   }
 
   ask(request: Uint8Array): Promise<HttpAnswer> {
+    // Who is asked seldom closes the connection in between, and nothing would ever answer.
+    if (!this.#socket.writable) return Promise.reject(new Error("the connection was closed while nothing was asked"));
     return new Promise((resolve, reject) => {
       this.#answered = resolve;
       this.#failed = reject;
