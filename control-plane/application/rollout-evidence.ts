@@ -6,6 +6,7 @@ import type { ModelVersionRecord } from "../domain/model-version.ts";
 import type { RolloutEvidence } from "../domain/rollout/gather-evidence.ts";
 import { gatherEvidence, mergeRolloutEvidence } from "../domain/rollout/gather-evidence.ts";
 import type { DeviceUpdate, ModelRolloutSpec, Rollout } from "../domain/rollout/rollout.ts";
+import { spanAround } from "../domain/rollout/latency-around.ts";
 import { incumbentKey, standingOf } from "../domain/rollout/standing.ts";
 import { deviceClassesOf } from "../domain/device-class.ts";
 import type { FleetEvidence } from "../domain/variant-evidence.ts";
@@ -83,7 +84,7 @@ export function createFactReader({ database, clock }: FactReaderOptions) {
       variants: gatherVariantEvidence(candidate, (device) => classes.get(device)),
     });
     const known = settled.get(rollout.id);
-    const members = membershipOf(updates);
+    const members = membershipOf(rollout, updates);
     const before = known?.members === members ? known : undefined;
     const since = before?.untilMs ?? 0;
     const horizonMs = clock.now() - settledAfterMs;
@@ -153,12 +154,13 @@ export function createFactReader({ database, clock }: FactReaderOptions) {
 
 /**
  * Changes when a window would be counted elsewhere: when devices join, begin to run another version while they wait, are assigned, leave
- * the shadow, or are revoked in it.
+ * the shadow, are revoked in it, or settle before the next stage begins.
  */
-function membershipOf(updates: readonly DeviceUpdate[]): number {
+function membershipOf(rollout: Rollout, updates: readonly DeviceUpdate[]): number {
   const place = ({ device, stage, assignedAtMs, incumbent }: DeviceUpdate) =>
     `${device} ${stage} ${assignedAtMs === undefined ? "" : "assigned"} ${incumbentKey(incumbent) ?? ""}`;
-  return stableHash(updates.map(place).join());
+  const span = spanAround(rollout, updates);
+  return stableHash(`${span?.stage} ${span?.fromMs} ${span?.beganMs} ${updates.map(place).join()}`);
 }
 
 function packagesOf(

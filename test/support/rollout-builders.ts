@@ -5,6 +5,7 @@ import type { Evidence } from "../../control-plane/domain/rollout/evidence.ts";
 import type { RolloutEvidence } from "../../control-plane/domain/rollout/gather-evidence.ts";
 import type { ShadowEvidence } from "../../control-plane/domain/rollout/shadow-evidence.ts";
 import { noShadow } from "../../control-plane/domain/rollout/shadow-evidence.ts";
+import { nothingAround } from "../../control-plane/domain/rollout/latency-around.ts";
 import { noEvidence } from "../../control-plane/domain/rollout/evidence.ts";
 import type { Reconciliation } from "../../control-plane/domain/rollout/reconcile-rollout.ts";
 import { reconcileRollout } from "../../control-plane/domain/rollout/reconcile-rollout.ts";
@@ -178,7 +179,7 @@ export function devicesNamed(count: number, overrides: Partial<Device> = {}): De
   return Array.from({ length: count }, (_, i) => aFleetDevice(`device-${i + 1}`, overrides));
 }
 
-/** Inferences of a classifier with two classes: `milliseconds` each, `confidence` each, the classes half and half. */
+/** Inferences of a classifier with two classes: `milliseconds` each, `confidence` each, the classes half and half, on the devices evenly. */
 export function evidenceOf(counts: {
   inferences: number;
   errors?: number;
@@ -186,21 +187,36 @@ export function evidenceOf(counts: {
   confidence?: number;
   missing?: number;
   devices?: number;
+  /** Number of the first device. */
+  first?: number;
   told?: { right: number; wrong: number };
 }): Evidence {
-  const { inferences, errors = 0, milliseconds = 10, confidence = 0.95, missing = 0, devices = 1, told } = counts;
-  const latency = [...noEvidence.latency];
+  const {
+    inferences,
+    errors = 0,
+    milliseconds = 10,
+    confidence = 0.95,
+    missing = 0,
+    devices = 1,
+    first = 1,
+    told,
+  } = counts;
+  const latency = [0, ...latencyEdges.map(() => 0)];
   latency[binOf(latencyEdges, milliseconds)] = inferences - errors;
   const answered = inferences - errors - missing;
   const bins = confidenceEdges.map(() => 0).concat(0);
   bins[binOf(confidenceEdges, confidence)] = answered;
   const half = Math.floor(answered / 2);
+  const part = 1 / devices;
+  const ofDevice = {
+    inferences: inferences * part,
+    errors: errors * part,
+    latency: latency.map((count) => count * part),
+    told: { ...noneTold, right: (told?.right ?? 0) * part, wrong: (told?.wrong ?? 0) * part },
+  };
   return {
-    devices: new Set(Array.from({ length: devices }, (_, i) => parseDeviceId(`device-${i + 1}`))),
+    devices: new Map(Array.from({ length: devices }, (_, i) => [parseDeviceId(`device-${first + i}`), ofDevice])),
     inferences,
-    errors: new Map(errors > 0 ? [["runtime", errors]] : []),
-    latency,
-    told: { ...noneTold, ...told },
     streams: new Map([
       [
         `output.class ${JSON.stringify(["zero", "one"])}`,
@@ -228,6 +244,7 @@ export const nothingCounted: RolloutEvidence = {
   candidate: [],
   shadow: noShadow,
   incumbent: noEvidence,
+  around: nothingAround,
   restored: [],
 };
 

@@ -1,9 +1,9 @@
 import type { Evidence } from "./evidence.ts";
-import { errorCount } from "./evidence.ts";
 import type { GateResult } from "./gate.ts";
-import type { BadShare } from "./judge-share.ts";
 import { judgeShare } from "./judge-share.ts";
+import type { DeviceShare } from "./share-of-devices.ts";
 import type { StageCase } from "./stage-case.ts";
+import { speakersOf } from "./stage-case.ts";
 
 /** The share of inferences that ended in an error. */
 export function judgeErrorRate(question: StageCase, limit: number): GateResult {
@@ -12,12 +12,12 @@ export function judgeErrorRate(question: StageCase, limit: number): GateResult {
     words: { bad: "errors", all: "inferences" },
     candidate: errorsIn(question.candidate),
     incumbent: errorsIn(question.incumbent),
-    devices: question.candidate.devices.size,
+    speakers: speakersOf(question),
     limit,
     needed: question.stage.minInferences,
   });
 }
 
-function errorsIn(evidence: Evidence): BadShare {
-  return { bad: errorCount(evidence), all: evidence.inferences };
+export function errorsIn({ devices }: Evidence): readonly DeviceShare[] {
+  return [...devices].map(([device, { errors, inferences }]) => ({ device, bad: errors, all: inferences }));
 }

@@ -1,21 +1,25 @@
 import type { StreamReference } from "../../../proto/manifest.ts";
 import type { DeviceId } from "../../../proto/ids.ts";
 import type { FeedbackCounts, Window } from "../../../proto/telemetry-messages.ts";
-import { latencyEdges } from "../../../proto/sketch/latency.ts";
 import type { ModelVersionRecord } from "../model-version.ts";
 import { addTold, noneTold } from "../told-answers.ts";
 
 /** What was counted of some version on some devices: the sum of their windows. */
 export interface Evidence {
-  readonly devices: ReadonlySet<DeviceId>;
+  /** Each for itself: what one device counts is alike, so a device is one witness, however much it counts. */
+  readonly devices: ReadonlyMap<DeviceId, DeviceEvidence>;
   readonly inferences: number;
-  readonly errors: ReadonlyMap<string, number>;
+  /** Output streams by name and bins. Versions may cut a stream at other edges: such counts cannot be added or compared. */
+  readonly streams: ReadonlyMap<string, StreamEvidence>;
+}
+
+export interface DeviceEvidence {
+  readonly inferences: number;
+  readonly errors: number;
   /** Over `latencyEdges`. */
   readonly latency: readonly number[];
   /** What applications told about answers. */
   readonly told: FeedbackCounts;
-  /** Output streams by name and bins. Versions may cut a stream at other edges: such counts cannot be added or compared. */
-  readonly streams: ReadonlyMap<string, StreamEvidence>;
 }
 
 export interface StreamEvidence {
@@ -25,19 +29,10 @@ export interface StreamEvidence {
 }
 
 export const noEvidence: Evidence = {
-  devices: new Set(),
+  devices: new Map(),
   inferences: 0,
-  errors: new Map(),
-  latency: latencyEdges.map(() => 0).concat(0),
-  told: noneTold,
   streams: new Map(),
 };
-
-export function errorCount(evidence: Evidence): number {
-  let errors = 0;
-  for (const count of evidence.errors.values()) errors += count;
-  return errors;
-}
 
 export function mergeEvidence(parts: readonly Evidence[]): Evidence {
   const sum = new EvidenceSum();
@@ -84,21 +79,17 @@ interface StreamSum {
 }
 
 export class EvidenceSum {
-  readonly #devices = new Set<DeviceId>();
+  readonly #devices = new Map<DeviceId, DeviceEvidence>();
   #inferences = 0;
-  readonly #errors = new Map<string, number>();
-  readonly #latency = [...noEvidence.latency];
-  #told = noneTold;
   readonly #streams = new Map<string, StreamSum>();
 
   add(device: DeviceId, window: Window, streams: ReadonlyMap<number, NamedStream>): void {
+    const errors = window.errors.reduce((sum, { count }) => sum + count, 0);
     // Failed ones are counted among the inferences. One window with more of them would leave the share of errors, of all devices, without bounds.
-    if (window.errors.reduce((sum, { count }) => sum + count, 0) > window.inferences) return;
-    this.#devices.add(device);
+    if (errors > window.inferences) return;
+    const { inferences, latency, feedback = noneTold } = window;
+    this.#addDevice(device, { inferences, errors, latency: Array.from(latency), told: feedback });
     this.#inferences += window.inferences;
-    for (const { class: name, count } of window.errors) this.#addErrors(name, count);
-    addCounts(this.#latency, window.latency);
-    this.#told = addTold(this.#told, window.feedback);
     for (const { stream, histogram } of window.streams) {
       const named = streams.get(stream);
       // A device that counted in other bins than its package says is not evidence of anything.
@@ -108,11 +99,8 @@ export class EvidenceSum {
   }
 
   merge(part: Evidence): void {
-    for (const device of part.devices) this.#devices.add(device);
+    for (const [device, counts] of part.devices) this.#addDevice(device, counts);
     this.#inferences += part.inferences;
-    for (const [name, count] of part.errors) this.#addErrors(name, count);
-    addCounts(this.#latency, part.latency);
-    this.#told = addTold(this.#told, part.told);
     for (const [key, { name, counts, missing }] of part.streams) this.#addStream(key, name, counts, missing);
   }
 
@@ -120,15 +108,13 @@ export class EvidenceSum {
     return {
       devices: this.#devices,
       inferences: this.#inferences,
-      errors: this.#errors,
-      latency: this.#latency,
-      told: this.#told,
       streams: this.#streams,
     };
   }
 
-  #addErrors(name: string, count: number): void {
-    this.#errors.set(name, (this.#errors.get(name) ?? 0) + count);
+  #addDevice(device: DeviceId, more: DeviceEvidence): void {
+    const known = this.#devices.get(device);
+    this.#devices.set(device, known === undefined ? more : sumOfDevice(known, more));
   }
 
   #addStream(key: string, name: string, counts: ArrayLike<number>, missing: number): void {
@@ -139,6 +125,20 @@ export class EvidenceSum {
       sum.missing += missing;
     }
   }
+}
+
+function sumOfDevice(a: DeviceEvidence, b: DeviceEvidence): DeviceEvidence {
+  return {
+    inferences: a.inferences + b.inferences,
+    errors: a.errors + b.errors,
+    latency: sumOfCounts(a.latency, b.latency),
+    told: addTold(a.told, b.told),
+  };
+}
+
+/** Both over the same edges. */
+export function sumOfCounts(a: readonly number[], b: readonly number[]): readonly number[] {
+  return a.map((count, bin) => count + (b[bin] ?? 0));
 }
 
 function addCounts(sum: number[], counts: ArrayLike<number>): void {

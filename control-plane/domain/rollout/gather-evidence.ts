@@ -3,6 +3,8 @@ import type { Window } from "../../../proto/telemetry-messages.ts";
 import type { ModelVersionRecord } from "../model-version.ts";
 import type { Evidence } from "./evidence.ts";
 import { EvidenceSum, mergeEvidence, noEvidence, outputStreamsOf } from "./evidence.ts";
+import type { LatencyAround } from "./latency-around.ts";
+import { LatencyAroundSum, mergeLatencyAround, spanAround } from "./latency-around.ts";
 import type { DeviceUpdate, Rollout, RolloutSpec } from "./rollout.ts";
 import type { ShadowEvidence } from "./shadow-evidence.ts";
 import { mergeShadowEvidence, ShadowSum } from "./shadow-evidence.ts";
@@ -18,6 +20,8 @@ export interface RolloutEvidence {
    * The devices that wait are the control group: what the world does to them at this moment, it does to the others too.
    */
   readonly incumbent: Evidence;
+  /** How long devices took before the present stage began and since. */
+  readonly around: LatencyAround;
   /** While the rollout goes back: of the versions that were given back, by stage, since that stage's rollback began. */
   readonly restored: readonly Evidence[];
 }
@@ -41,6 +45,7 @@ export function gatherEvidence(
   const restored = stages.map(() => new EvidenceSum());
   const incumbent = new EvidenceSum();
   const shadow = new ShadowSum();
+  const around = new LatencyAroundSum(spanAround(rollout, updates));
   const updateOf = new Map(updates.map((update) => [update.device, update]));
   const streamsOf = memoized((digest: Digest) => outputStreamsOf(catalogue.get(digest)));
   const rollbackBeganMs = rollbackStart(rollout);
@@ -57,11 +62,13 @@ export function gatherEvidence(
     const isRestored = rollbackBeganMs !== undefined && receivedAtMs >= rollbackBeganMs && isTakenBack(update);
     const sum = part === "candidate" ? candidate[update.stage] : isRestored ? restored[update.stage] : incumbent;
     sum?.add(device, window, streamsOf(window.package));
+    around.add(update, part, receivedAtMs, window.latency);
   }
   return {
     candidate: candidate.map((sum) => sum.evidence()),
     shadow: shadow.evidence(),
     incumbent: incumbent.evidence(),
+    around: around.around(),
     restored: restored.map((sum) => sum.evidence()),
   };
 }
@@ -74,6 +81,7 @@ export function mergeRolloutEvidence(a: RolloutEvidence, b: RolloutEvidence): Ro
     candidate: byStage(a.candidate, b.candidate),
     shadow: mergeShadowEvidence(a.shadow, b.shadow),
     incumbent: mergeEvidence([a.incumbent, b.incumbent]),
+    around: mergeLatencyAround(a.around, b.around),
     restored: byStage(a.restored, b.restored),
   };
 }

@@ -1,10 +1,11 @@
 import type { Device } from "../device.ts";
+import { devicesThatStandOut } from "./devices-that-stand-out.ts";
+import { errorsIn } from "./error-rate-gate.ts";
 import type { Evidence } from "./evidence.ts";
-import { errorCount } from "./evidence.ts";
 import { counted, percent } from "./format-figure.ts";
 import type { GateResult } from "./gate.ts";
 import type { DeviceUpdate, RolloutSpec, StageSpec } from "./rollout.ts";
-import { wilsonInterval } from "./wilson-interval.ts";
+import { shareOfDevices, withoutLoudest } from "./share-of-devices.ts";
 
 /** One stage of a rollback whose devices have all come back or failed to. */
 export interface RollbackCase {
@@ -24,7 +25,8 @@ const fewestErrors = 3;
 /**
  * Whether what was restored works. Only harm that was seen fails: a device that is there and did not come back, and an error rate
  * that is certainly over the limit. An offline device says nothing about the old version, and a fleet without inferences must be able to
- * go back too; so, other than on the way forward, a lack of evidence passes once the soak is over.
+ * go back too; so, other than on the way forward, a lack of evidence passes once the soak is over. What one of several devices shows alone
+ * keeps the others from nothing.
  */
 export function judgeRollback(question: RollbackCase): readonly GateResult[] {
   const limit = question.spec.gates.maxErrorRate;
@@ -53,12 +55,16 @@ function judgeReverts({ spec, updates, devices }: RollbackCase): GateResult {
 }
 
 function judgeRestored({ stage, restored, soakedAtMs, now }: RollbackCase, limit: number): GateResult {
-  const errors = errorCount(restored);
-  const all = restored.inferences;
-  const { lower } = wilsonInterval(errors, all);
-  const numbers = `${errors} errors in ${all} inferences of the restored version (limit ${percent(limit)})`;
-  const result = { gate: "restored-error-rate", measured: { errors, inferences: all, lower, limit } };
-  if (errors >= fewestErrors && lower > limit)
+  const devices = errorsIn(restored);
+  const { bad, all, lower, cap } = shareOfDevices(devices, stage.minInferences);
+  const others = withoutLoudest(devices, cap);
+  const isSeenByOthers = others.length === 0 || shareOfDevices(others, stage.minInferences).share > limit;
+  const standOut = devicesThatStandOut(devices, limit);
+  const numbers =
+    `${bad} errors in ${all} inferences of the restored version (limit ${percent(limit)})` +
+    (standOut === "" ? "" : `; ${standOut}`);
+  const result = { gate: "restored-error-rate", measured: { errors: bad, inferences: all, lower, limit } };
+  if (bad >= fewestErrors && lower > limit && isSeenByOthers)
     return { ...result, verdict: "fail", reason: `${numbers}: at least ${percent(lower)} with 95 % confidence` };
   if (all < stage.minInferences && now < soakedAtMs)
     return {

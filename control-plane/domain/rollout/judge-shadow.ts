@@ -1,3 +1,4 @@
+import type { DeviceId } from "../../../proto/ids.ts";
 import { judgeDisagreement } from "./disagreement-gate.ts";
 import type { GateResult } from "./gate.ts";
 import { judgeShare } from "./judge-share.ts";
@@ -35,14 +36,18 @@ export function judgeShadow(question: StageCase): readonly GateResult[] {
 /** How often the new version failed on what the other one had answered: what the input itself breaks is not in it. */
 function judgeFailures(question: StageCase, limit: number): GateResult {
   const { shadow, stage } = question;
-  let failed = 0;
-  for (const agreement of shadow.devices.values()) failed += agreement.failed;
+  const runsOf = (device: DeviceId) => shadow.answers.devices.get(device)?.inferences ?? 0;
+  const candidate = [...shadow.devices].map(([device, { failed }]) => ({
+    device,
+    bad: failed,
+    all: Math.max(failed, runsOf(device)),
+  }));
   return judgeShare(question, {
     gate: "shadow-errors",
     words: { bad: "failures", all: "runs in shadow" },
-    candidate: { bad: failed, all: Math.max(failed, shadow.answers.inferences) },
-    incumbent: { bad: 0, all: 0 },
-    devices: shadow.devices.size,
+    candidate,
+    incumbent: [],
+    speakers: question.updates.filter(({ state }) => state === "shadowing").length,
     limit,
     needed: Math.min(fewestRuns, stage.minInferences),
   });

@@ -1,8 +1,18 @@
 import type { Agreement } from "../../../proto/telemetry-messages.ts";
 import { counted, figure } from "./format-figure.ts";
 import type { GateResult } from "./gate.ts";
+import type { ShadowEvidence } from "./shadow-evidence.ts";
 import type { StageCase } from "./stage-case.ts";
 import { undecided } from "./stage-case.ts";
+
+/** How much longer the new version works, as pairs show it. */
+export interface PairedLatency {
+  readonly ratio: number;
+  readonly lower: number;
+  readonly upper: number;
+  readonly devices: number;
+  readonly compared: number;
+}
 
 /** Rows of a device without which its ratio is hearsay. How much so few may be off shows in how far the devices differ. */
 const fewestOfDevice = 5;
@@ -24,8 +34,8 @@ const spreadOfOne = 0.35;
  */
 export function judgePairedLatency(question: StageCase, limit: number): GateResult {
   const { shadow, stage, updates } = question;
-  const timed = [...shadow.devices.values()].filter(({ compared }) => compared >= fewestOfDevice);
-  const rows = timed.reduce((all, { compared }) => all + compared, 0);
+  const timed = timedIn(shadow);
+  const rows = rowsOf(timed);
   const gate = "shadow-latency";
   const neededDevices = Math.max(1, Math.min(2, updates.filter(({ state }) => state === "shadowing").length));
   if (timed.length < neededDevices) {
@@ -43,6 +53,20 @@ export function judgePairedLatency(question: StageCase, limit: number): GateResu
   if (neededDevices > 1 && ratioOf(withoutFastest(timed)).lower > limit)
     return undecided(question, { ...result, reason: `${numbers}: within the limit for one device alone` });
   return { ...result, verdict: "pass", reason: `${numbers}: within the limit` };
+}
+
+/** What the shadow has shown once it is over; undefined where it has timed too little. */
+export function pairedLatencyOf(shadow: ShadowEvidence): PairedLatency | undefined {
+  const timed = timedIn(shadow);
+  return timed.length === 0 ? undefined : { ...ratioOf(timed), devices: timed.length, compared: rowsOf(timed) };
+}
+
+function timedIn({ devices }: ShadowEvidence): readonly Agreement[] {
+  return [...devices.values()].filter(({ compared }) => compared >= fewestOfDevice);
+}
+
+function rowsOf(devices: readonly Agreement[]): number {
+  return devices.reduce((all, { compared }) => all + compared, 0);
 }
 
 function withoutFastest(devices: readonly Agreement[]): readonly Agreement[] {

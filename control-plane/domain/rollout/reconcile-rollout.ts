@@ -27,6 +27,7 @@ import type { DeviceId } from "../../../proto/ids.ts";
 import { followDevice } from "./device-update.ts";
 import { counted } from "./format-figure.ts";
 import type { DeviceUpdate, Rollout, RolloutAction, RolloutPhase, StageSpec } from "./rollout.ts";
+import { pairedLatencyOf } from "./paired-latency-gate.ts";
 import type { RolloutInput, Step, Turn } from "./rollout-step.ts";
 import { lastSettled, record } from "./rollout-step.ts";
 import { assignUpTo, runStage } from "./run-stage.ts";
@@ -130,12 +131,21 @@ function concluded(input: RolloutInput, step: Step): Reconciliation {
   const decision = isSame ? rollout.decision : { atMs: now, gates, explanation };
   const isUnchanged = isSame && phase === rollout.phase;
   return {
-    rollout: isUnchanged ? rollout : { ...rollout, phase, decision },
+    rollout: isUnchanged ? rollout : { ...withPairs(input, phase), phase, decision },
     updates,
     actions,
     wakeAtMs: nextTurn(rollout, step, now),
     explanation,
   };
+}
+
+/** What the pairs have shown is kept when the shadow is passed: afterwards its windows are not read any more. */
+function withPairs({ rollout, evidence }: RolloutInput, next: RolloutPhase): Rollout {
+  const { phase, spec } = rollout;
+  if (phase.kind !== "running" || spec.stages[phase.stage]?.shadow === undefined) return rollout;
+  if (next.kind !== "running" || next.stage === phase.stage) return rollout;
+  const pairedLatency = pairedLatencyOf(evidence.shadow);
+  return pairedLatency === undefined ? rollout : { ...rollout, pairedLatency };
 }
 
 /** The next moment at which the clock alone can change the answer. */

@@ -1,6 +1,7 @@
 import type { DeviceId, Digest, ModelName, ModelVersion, RolloutId, SettingsName } from "../../../proto/ids.ts";
 import type { ShadowPolicy, SoakPolicy } from "../../../proto/assignment-messages.ts";
 import type { GateResult, Gates } from "./gate.ts";
+import type { PairedLatency } from "./paired-latency-gate.ts";
 
 /** A change to the fleet: one version of a model or of settings goes to the devices that a selector names, stage by stage. */
 export interface Rollout<Spec extends RolloutSpec = RolloutSpec> {
@@ -10,6 +11,8 @@ export interface Rollout<Spec extends RolloutSpec = RolloutSpec> {
   /** The operator; absent where an older control plane did not keep it. */
   readonly startedBy?: string;
   readonly phase: RolloutPhase;
+  /** What the stage in shadow has shown, from its end on. */
+  readonly pairedLatency?: PairedLatency;
   /** The last decision, for people: what was judged, and what follows. */
   readonly decision: RolloutDecision | undefined;
 }

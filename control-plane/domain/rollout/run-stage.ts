@@ -86,6 +86,8 @@ function judgeRunning(
     candidate: evidence.candidate[index] ?? noEvidence,
     shadow: evidence.shadow,
     incumbent: evidence.incumbent,
+    around: evidence.around,
+    pairedLatency: rollout.pairedLatency,
     replaces: updates.some(({ incumbent }) => incumbent !== undefined && incumbentKey(incumbent) !== targetKey(spec)),
     ...((spec.kind === "settings" || stage.shadow !== undefined) && {
       lost: members.filter((update) => isLost(update, deviceOf)),

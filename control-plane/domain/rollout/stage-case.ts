@@ -1,5 +1,7 @@
 import type { Evidence, StreamEvidence } from "./evidence.ts";
 import type { GateResult, Gates } from "./gate.ts";
+import type { LatencyAround } from "./latency-around.ts";
+import type { PairedLatency } from "./paired-latency-gate.ts";
 import type { ShadowEvidence } from "./shadow-evidence.ts";
 import type { DeviceUpdate, StageSpec } from "./rollout.ts";
 
@@ -16,6 +18,9 @@ export interface StageCase {
   /** Of a stage in shadow; otherwise empty. */
   readonly shadow: ShadowEvidence;
   readonly incumbent: Evidence;
+  readonly around: LatencyAround;
+  /** What a shadow of this version has shown in this rollout. */
+  readonly pairedLatency: PairedLatency | undefined;
   /** False when no device of the rollout ran another version of the model before. */
   readonly replaces: boolean;
   /** Devices that took the new version and are offline now; absent where that is not judged. */
@@ -27,4 +32,9 @@ export interface StageCase {
 export function undecided({ stage, enteredAtMs, now }: StageCase, result: Omit<GateResult, "verdict">): GateResult {
   const isLate = now - enteredAtMs >= stage.evidenceTimeoutMs;
   return { ...result, verdict: isLate ? "inconclusive" : "pending" };
+}
+
+/** How many devices of the stage the new version answers on: where they are several, one that speaks alone does not speak for the stage. */
+export function speakersOf({ updates }: Pick<StageCase, "updates">): number {
+  return updates.filter(({ state }) => state === "confirmed").length;
 }

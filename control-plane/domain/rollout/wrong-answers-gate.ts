@@ -1,8 +1,9 @@
 import type { Evidence } from "./evidence.ts";
 import type { GateResult } from "./gate.ts";
-import type { BadShare } from "./judge-share.ts";
 import { judgeShare } from "./judge-share.ts";
+import type { DeviceShare } from "./share-of-devices.ts";
 import type { StageCase } from "./stage-case.ts";
+import { speakersOf } from "./stage-case.ts";
 
 /** The truth is told about few of the inferences, so their number has no part in how many are needed. */
 const fewestTold = 50;
@@ -18,12 +19,19 @@ export function judgeWrongAnswers(question: StageCase, limit: number): GateResul
     words: { bad: "wrong", all: "told" },
     candidate: toldIn(question.candidate),
     incumbent: toldIn(question.incumbent),
-    devices: question.candidate.devices.size,
+    speakers: speakersOf(question),
     limit,
     needed: fewestTold,
   });
 }
 
-function toldIn({ told: { right, wrong } }: Evidence): BadShare {
-  return { bad: wrong, all: right + wrong };
+function toldIn({ devices }: Evidence): readonly DeviceShare[] {
+  return [...devices].map(
+    ([
+      device,
+      {
+        told: { right, wrong },
+      },
+    ]) => ({ device, bad: wrong, all: right + wrong }),
+  );
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 
-import { disagreementOf } from "../../../../../control-plane/domain/rollout/disagreement-gate.ts";
 import type { GateResult } from "../../../../../control-plane/domain/rollout/gate.ts";
 import { judgeStage } from "../../../../../control-plane/domain/rollout/judge-stage.ts";
 import { noEvidence } from "../../../../../control-plane/domain/rollout/evidence.ts";
+import { nothingAround } from "../../../../../control-plane/domain/rollout/latency-around.ts";
 import { noShadow } from "../../../../../control-plane/domain/rollout/shadow-evidence.ts";
 import type { StageCase } from "../../../../../control-plane/domain/rollout/stage-case.ts";
 import { agreementBins } from "../../../../../proto/sketch/agreement.ts";
@@ -31,6 +31,8 @@ function judged(overrides: Partial<StageCase>, devices = 3): readonly GateResult
     candidate: noEvidence,
     shadow: noShadow,
     incumbent: evidenceOf({ inferences: 1_000 }),
+    around: nothingAround,
+    pairedLatency: undefined,
     replaces: true,
     reference: new Map(),
     ...overrides,
@@ -84,7 +86,7 @@ describe("the gate on disagreement", () => {
         [60, 33],
       ],
       "fail",
-      /over the limit with 95 % confidence$/,
+      /over the limit with 95 % confidence; 3 devices of 3 are over the limit by themselves$/,
     ],
     [
       "waits where it may be chance",
@@ -104,7 +106,7 @@ describe("the gate on disagreement", () => {
         [100, 0],
       ],
       "pending",
-      /not beyond doubt$/,
+      /not beyond doubt; 1 device of 3 is over the limit by itself: device-1 \(90 % of 10000\)$/,
     ],
     [
       "does not pass for a device that talks the others down",
@@ -114,7 +116,7 @@ describe("the gate on disagreement", () => {
         [50, 25],
       ],
       "pending",
-      /not beyond doubt$/,
+      /not beyond doubt; 2 devices of 3/,
     ],
     [
       "does not take the rows of one device for those of several",
@@ -123,7 +125,7 @@ describe("the gate on disagreement", () => {
         [1, 0],
       ],
       "pending",
-      /; nearly all of one device, so they count as 51: 100 needed$/,
+      /: nearly all of one device; 25 of others are needed$/,
     ],
     [
       "does not pass for one device while the other is over the limit",
@@ -132,7 +134,7 @@ describe("the gate on disagreement", () => {
         [100, 25],
       ],
       "pending",
-      /within the limit for one device alone$/,
+      /within the limit for one device alone; 1 device of 2 is over the limit by itself: device-2 \(25 % of 100\)$/,
     ],
     [
       "passes where the second device is over the limit by chance",
@@ -195,31 +197,11 @@ describe("the gate on disagreement", () => {
   });
 });
 
-describe("the share that disagrees", () => {
-  const of = (...counts: (readonly [number, number])[]) => {
-    const { devices } = shadowOf(counts.map(([compared, disagreed]) => ({ compared, disagreed })));
-    return disagreementOf([...devices.values()], 300);
-  };
-
-  it("is that of the worked example", () => {
-    const { share, lower, upper, designEffect } = of([100, 1], [100, 3], [1_000, 150]);
-    expect(share).toBeCloseTo(0.085, 6);
-    expect(designEffect).toBeCloseTo(12.32, 2);
-    expect(lower).toBeCloseTo(0.028, 3);
-    expect(upper).toBeCloseTo(0.23, 2);
-  });
-
-  it("has Wilson's bounds where devices differ no more than chance", () => {
-    const { designEffect, lower } = of([100, 10], [100, 10]);
-    expect(designEffect).toBe(1);
-    expect(lower).toBeCloseTo(0.0657, 3);
-  });
-});
-
 describe("failures in shadow", () => {
   const gates = { ...noGates, maxErrorRate: 0.02 };
   const failures = (failed: number, inferences: number) => {
-    const shadow = shadowOf([{ compared: inferences - failed, failed }], evidenceOf({ inferences }));
+    const each = { compared: (inferences - failed) / 2, failed: failed / 2 };
+    const shadow = shadowOf([each, each], evidenceOf({ inferences, devices: 2 }));
     return resultOf("shadow-errors", judged({ gates, shadow }));
   };
 
@@ -229,6 +211,12 @@ describe("failures in shadow", () => {
     ["fail beyond doubt, before anything could be compared", 20, 20, "fail"],
   ])("%s", (_, failed, inferences, verdict) => {
     expect(failures(failed, inferences).verdict).toBe(verdict);
+  });
+
+  it("do not fail a version that runs in shadow elsewhere too, as long as one device alone shows them", () => {
+    const shadow = shadowOf([{ compared: 0, failed: 100 }], evidenceOf({ inferences: 100 }));
+    expect(resultOf("shadow-errors", judged({ gates, shadow })).verdict).toBe("pending");
+    expect(resultOf("shadow-errors", judged({ gates, shadow }, 1)).verdict).toBe("fail");
   });
 });
 

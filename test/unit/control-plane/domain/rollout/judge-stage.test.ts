@@ -1,11 +1,15 @@
 import { describe, expect, it } from "vitest";
 
-import { noEvidence, referenceStreams } from "../../../../../control-plane/domain/rollout/evidence.ts";
+import { mergeEvidence, noEvidence, referenceStreams } from "../../../../../control-plane/domain/rollout/evidence.ts";
 import type { GateResult } from "../../../../../control-plane/domain/rollout/gate.ts";
 import type { StageCase } from "../../../../../control-plane/domain/rollout/stage-case.ts";
 import { judgeStage } from "../../../../../control-plane/domain/rollout/judge-stage.ts";
 import type { DeviceUpdate, DeviceUpdateState } from "../../../../../control-plane/domain/rollout/rollout.ts";
+import { nothingAround } from "../../../../../control-plane/domain/rollout/latency-around.ts";
 import { noShadow } from "../../../../../control-plane/domain/rollout/shadow-evidence.ts";
+import { parseDeviceId } from "../../../../../proto/ids.ts";
+import { binOf } from "../../../../../proto/sketch/histogram.ts";
+import { latencyEdges } from "../../../../../proto/sketch/latency.ts";
 import { minutes } from "../../../../../proto/units.ts";
 import {
   noGates,
@@ -28,6 +32,8 @@ function aCase(overrides: Partial<StageCase> = {}): StageCase {
     candidate: noEvidence,
     shadow: noShadow,
     incumbent: evidenceOf({ inferences: 1_000 }),
+    around: nothingAround,
+    pairedLatency: undefined,
     replaces: true,
     reference: referenceStreams(aRecordOf(newVersion)),
     ...overrides,
@@ -174,17 +180,106 @@ describe("the gate on wrong answers", () => {
   });
 });
 
+describe("the gates on shares, with devices as witnesses", () => {
+  const gates = { ...noGates, maxErrorRate: 0.02 };
+  const late = { now: startMs + minutes(30) };
+  /** On devices that the new version answers on; in a stage that needs 100 inferences. */
+  const errorRate = (
+    counts: readonly (readonly [inferences: number, errors: number])[],
+    more: Partial<StageCase> = {},
+  ) => {
+    const candidate = mergeEvidence(
+      counts.map(([inferences, errors], i) => evidenceOf({ inferences, errors, first: i + 1 })),
+    );
+    const updates = counts.map((_, i) => anUpdate(`device-${i + 1}`, { state: "confirmed", settledAtMs: startMs }));
+    return judged("error-rate", { gates, candidate, updates, incumbent: noEvidence, ...more });
+  };
+  const devices = (count: number, inferences: number, errors: number) =>
+    Array.from({ length: count }, () => [inferences, errors] as const);
+
+  it("a fleet that errs everywhere is stopped", () => {
+    expect(errorRate(devices(40, 50, 3))).toMatchObject({
+      verdict: "fail",
+      reason: expect.stringMatching(
+        /^120 errors in 2000 inferences on 40 devices, 6\.0 % \(limit 2\.0 %\): at least 5\.0 %/,
+      ),
+    });
+  });
+
+  it("one device of forty that errs does not turn it round, and is named", () => {
+    const result = errorRate([[250, 250], ...devices(39, 250, 0)]);
+    expect(result).toMatchObject({
+      verdict: "pending",
+      reason:
+        "250 errors in 10000 inferences on 40 devices, 2.5 % (limit 2.0 %): over the limit, but not beyond doubt; " +
+        "1 device of 40 is over the limit by itself: device-1 (100 % of 250)",
+    });
+    expect(errorRate([[250, 250], ...devices(39, 250, 0)], late).verdict).toBe("inconclusive");
+    expect(errorRate([[250, 250], ...devices(99, 250, 0)])).toMatchObject({
+      verdict: "pass",
+      reason: expect.stringMatching(/within the limit; 1 device of 100 is over the limit by itself: device-1/),
+    });
+  });
+
+  it("a device that is busier than all others together neither fails nor hides anything", () => {
+    const loud = errorRate([[1_000_000, 900_000], ...devices(9, 200, 0)]);
+    expect(loud.verdict).toBe("pending");
+    expect(loud.reason).toMatch(/on 10 devices, 16 % where no device counts with more than 400 \(/);
+    expect(errorRate([[1_000_000, 0], ...devices(9, 200, 20)]).verdict).toBe("fail");
+    expect(errorRate([[1_000_000, 0], ...devices(9, 20, 0)]).verdict).toBe("pass");
+  });
+
+  it("one device that speaks before the others does not speak for them", () => {
+    const early = errorRate([[60, 30], ...devices(3, 0, 0)]);
+    expect(early).toMatchObject({ verdict: "pending" });
+    expect(errorRate([[60, 30]]).verdict).toBe("fail");
+  });
+
+  it("the device that errs least does not pass a stage of two alone", () => {
+    expect(
+      errorRate([
+        [10_000, 0],
+        [20, 2],
+      ]),
+    ).toMatchObject({
+      verdict: "pending",
+      reason: expect.stringMatching(/within the limit for one device alone; without it 10 %/),
+    });
+  });
+});
+
 describe("the gate on latency", () => {
   const gates = { ...noGates, maxLatencyRatio: 1.5 };
   const incumbent = evidenceOf({ inferences: 1_000, milliseconds: 10 });
+  const pairs = { ratio: 1.1, lower: 1, upper: 1.2, devices: 2, compared: 300 };
+  const names = (from: number, count: number) =>
+    Array.from({ length: count }, (_, i) => parseDeviceId(`device-${from + i}`));
+
+  /** Devices of the stage, then others that kept their version, each with its latency before and since, a hundred times each. */
+  function around(members: readonly (readonly [number, number])[], others: readonly (readonly [number, number])[]) {
+    const all = [...members, ...others];
+    const counts = (milliseconds: number) => {
+      const bins = [0, ...latencyEdges.map(() => 0)];
+      bins[binOf(latencyEdges, milliseconds)] = 100;
+      return bins;
+    };
+    const of = (at: 0 | 1) => new Map(names(1, all.length).map((id, i) => [id, counts((all[i] ?? [1, 1])[at])]));
+    const updates = names(1, members.length).map((id) => anUpdate(id, { state: "confirmed", settledAtMs: startMs }));
+    return { around: { before: of(0), since: of(1) }, updates };
+  }
+  const answered = (milliseconds: number) => ({ candidate: evidenceOf({ inferences: 200, milliseconds }), incumbent });
 
   it.each<[string, Partial<StageCase>, GateResult["verdict"]]>([
     ["passes when it is as fast", { candidate: evidenceOf({ inferences: 200, milliseconds: 10 }) }, "pass"],
-    ["fails when it is slower beyond doubt", { candidate: evidenceOf({ inferences: 200, milliseconds: 25 }) }, "fail"],
     [
-      "waits when the ratio is within a bin's width of the limit",
-      { candidate: evidenceOf({ inferences: 200, milliseconds: 16 }) },
+      "does not know an hour from a version where it is slower than earlier",
+      { candidate: evidenceOf({ inferences: 200, milliseconds: 25 }) },
       "pending",
+    ],
+    [
+      "fails when it is slower than any hour explains",
+      { candidate: evidenceOf({ inferences: 200, milliseconds: 50 }) },
+      "fail",
     ],
     ["needs 50 of the new version", { candidate: evidenceOf({ inferences: 49, milliseconds: 90 }) }, "pending"],
     [
@@ -212,14 +307,124 @@ describe("the gate on latency", () => {
   });
 
   it("says how coarse its numbers are", () => {
-    const { reason } = judged("latency", {
-      gates,
-      incumbent,
-      candidate: evidenceOf({ inferences: 200, milliseconds: 25 }),
-    });
+    const { reason } = judged("latency", { gates, ...answered(25) });
     expect(reason).toMatch(
-      /^p95 .* ms over 200 inferences against .* ms over 1000, ratio 2\.83 \(limit 1\.50, bins are 19 %/,
+      /^p95 .* ms over 200 inferences against .* ms over 1000 earlier, ratio 2\.83 \(limit 1\.50, bins are 19 %/,
     );
+  });
+
+  it("compares a device with itself where it can", () => {
+    const fast = evidenceOf({ inferences: 10_000, milliseconds: 1, first: 2, devices: 5 });
+    const candidate = evidenceOf({ inferences: 200, milliseconds: 10 });
+    expect(judged("latency", { gates, candidate, incumbent: mergeEvidence([incumbent, fast]) }).verdict).toBe("pass");
+  });
+
+  it("does not hold the hour against the version: those that kept theirs are as slow", () => {
+    const busy = around(
+      [
+        [10, 40],
+        [10, 42],
+      ],
+      [
+        [10, 40],
+        [10, 40],
+        [20, 80],
+      ],
+    );
+    expect(judged("latency", { gates, ...answered(40), ...busy })).toMatchObject({
+      verdict: "pass",
+      reason: expect.stringMatching(/^1\.0\d times as slow on 2 devices as 3 devices that kept their version became/),
+    });
+  });
+
+  it("sees a slow version in a quiet hour, and in a busy one", () => {
+    const slow = around(
+      [
+        [10, 40],
+        [10, 40],
+        [10, 40],
+      ],
+      [
+        [10, 10],
+        [10, 10],
+        [20, 20],
+      ],
+    );
+    expect(judged("latency", { gates, ...answered(40), ...slow }).verdict).toBe("fail");
+    const hidden = around(
+      [
+        [40, 40],
+        [40, 40],
+        [40, 40],
+      ],
+      [
+        [40, 10],
+        [40, 10],
+        [80, 20],
+      ],
+    );
+    expect(judged("latency", { gates, ...answered(40), ...hidden }).verdict).toBe("fail");
+  });
+
+  it("does not fail for one device that became slow, nor pass for one that became fast", () => {
+    const kept = [
+      [10, 10],
+      [10, 10],
+      [10, 10],
+      [10, 10],
+    ] as const;
+    const one = around(
+      [
+        [10, 1_000],
+        [10, 10],
+        [10, 10],
+      ],
+      kept,
+    );
+    expect(judged("latency", { gates, ...answered(40), ...one }).verdict).toBe("pending");
+    const fast = around(
+      [
+        [10, 0.02],
+        [10, 60],
+        [10, 60],
+        [10, 60],
+        [10, 60],
+      ],
+      kept,
+    );
+    expect(judged("latency", { gates, ...answered(40), ...fast })).toMatchObject({
+      verdict: "pending",
+      reason: expect.stringMatching(/for one device alone$/),
+    });
+  });
+
+  it("believes the pairs of a shadow more than any hour", () => {
+    const slow = { gates, ...answered(400), pairedLatency: pairs };
+    expect(judged("latency", slow)).toMatchObject({
+      verdict: "pass",
+      reason: "1.10 times the work in 300 pairs of the shadow (1.00 to 1.20), limit 1.50: within the limit",
+    });
+    expect(judged("latency", { ...slow, candidate: evidenceOf({ inferences: 99 }) }).verdict).toBe("pending");
+  });
+
+  it("asks a person where other devices show at the same time what the pairs did not", () => {
+    const slow = around(
+      [
+        [10, 40],
+        [10, 40],
+      ],
+      [
+        [10, 10],
+        [10, 10],
+        [20, 20],
+      ],
+    );
+    const question = { gates, ...answered(40), ...slow, pairedLatency: pairs };
+    expect(judged("latency", question).verdict).toBe("pending");
+    expect(judged("latency", { ...question, now: startMs + minutes(30) })).toMatchObject({
+      verdict: "inconclusive",
+      reason: expect.stringMatching(/; but since then it is 4\.00 times as slow on 2 devices as 3 devices/),
+    });
   });
 });
 

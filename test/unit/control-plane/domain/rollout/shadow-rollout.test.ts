@@ -10,6 +10,7 @@ import {
   aRollout,
   aSpec,
   aStage,
+  evidenceOf,
   newPackage,
   nothingCounted,
   oldPackage,
@@ -79,6 +80,18 @@ describe("a rollout that begins in shadow", () => {
     expect(textsIn(next).at(-1)).toBe('Stage "canary" begins with 4 devices.');
     expect(fleet.inState("assigned")).toHaveLength(4);
     expect(fleet.turn().actions).toEqual([]);
+  });
+
+  it("keeps what its pairs have shown of the latency, and believes it more than what comes later", () => {
+    const spec = { gates: { ...gates, maxLatencyRatio: 1.5 } };
+    const fleet = inShadow(1, 100, spec);
+    expect(fleet.turn().rollout.pairedLatency).toBeUndefined();
+    fleet.after(seconds(4)).turn();
+    expect(fleet.rollout.pairedLatency).toMatchObject({ ratio: 1, devices: 2, compared: 200 });
+    fleet.obey();
+    const candidate = [0, 1, 2].map(() => evidenceOf({ inferences: 100, milliseconds: 500, devices: 4 }));
+    fleet.evidence = { ...nothingCounted, candidate, incumbent: evidenceOf({ inferences: 1_000, milliseconds: 1 }) };
+    expect(fleet.turn().explanation).toMatch(/^Stage "canary" .*all gates pass/);
   });
 
   it("goes on to its end like any other", () => {
