@@ -120,6 +120,8 @@ export interface UpdateFailure {
   readonly package: Digest;
   readonly kind: FailureKind;
   readonly reason: string;
+  /** Somebody on the device asked for it, and says nothing against the version. */
+  readonly byHand?: true;
 }
 
 export interface Ack {

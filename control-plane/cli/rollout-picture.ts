@@ -22,6 +22,7 @@ const barStyles: Readonly<Record<DeviceUpdateState, readonly [string, Style]>> =
   failed: ["█", "red"],
   rejected: ["█", "red"],
   "rolled-back": ["█", "red"],
+  "taken-back": ["█", "yellow"],
   "timed-out": ["█", "red"],
   "revert-failed": ["█", "red"],
   assigned: ["▒", "cyan"],
@@ -35,6 +36,7 @@ const barOrder: readonly DeviceUpdateState[] = [
   "failed",
   "rejected",
   "rolled-back",
+  "taken-back",
   "timed-out",
   "revert-failed",
   "shadowing",
@@ -50,7 +52,7 @@ const maxTroubled = 5;
 export function rolloutPicture(rollout: RolloutDetail, now: number, paint: Paint, columns: number): readonly string[] {
   const { spec, phase, updates, decision } = rollout;
   const age = formatDuration(now - rollout.createdAtMs);
-  const troubled = updates.filter(({ state }) => barStyles[state][1] === "red");
+  const troubled = updates.filter(({ state }) => barStyles[state][1] === "red" || state === "taken-back");
   // Of a rollout that is over, the phase says it all.
   const next = isOver(phase) ? undefined : (rolloutWait(rollout, now)?.text ?? decision?.explanation);
   const nameWidth = Math.max(...spec.stages.map(({ name }) => name.length));

@@ -6,7 +6,7 @@ import type { EffectiveSettings, Pins } from "./effective-settings.ts";
 import type { Truth } from "./feedback.ts";
 import type { InferenceCall, InferenceResult } from "./inference-call.ts";
 import type { RetryOptions } from "./retry-schedule.ts";
-import type { RollbackOutcome } from "./step-runner.ts";
+import type { Blame, RollbackOutcome } from "./step-runner.ts";
 
 export interface AgentOptions {
   readonly agentVersion: string;
@@ -46,8 +46,8 @@ export interface Agent {
   takeFeedback(model: ModelName, id: string, truth: Truth): FeedbackCounts;
   status(): AgentStatus;
   /**
-   * Goes back to the version before at somebody's request on the device, and reports it as a rollback. The version that is left is
+   * Goes back to the version before at somebody's request on the device, and reports it as a rollback, with whose fault it is. The version that is left is
    * not tried again until another rollout asks for it. Rejects when the version before could not be started this time.
    */
-  rollBack(model: ModelName, reason: string): Promise<RollbackOutcome>;
+  rollBack(model: ModelName, reason: string, blame: Blame): Promise<RollbackOutcome>;
 }

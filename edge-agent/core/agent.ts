@@ -34,7 +34,7 @@ import { Sampling } from "./sampling/sampling.ts";
 import { SettingsInForce } from "./settings-in-force.ts";
 import { defaultSpoolBytes } from "./spool-rules.ts";
 import { StateKeeper } from "./state-keeper.ts";
-import type { RollbackOutcome } from "./step-runner.ts";
+import type { Blame, RollbackOutcome } from "./step-runner.ts";
 import { StepRunner } from "./step-runner.ts";
 import { TelemetryLog } from "./telemetry-log.ts";
 import { defaultAckTimeoutMs } from "./telemetry-sender.ts";
@@ -255,8 +255,8 @@ class RunningAgent implements Agent {
     });
   }
 
-  rollBack(model: ModelName, reason: string): Promise<RollbackOutcome> {
-    return this.#steps.rollBack(model, reason);
+  rollBack(model: ModelName, reason: string, blame: Blame): Promise<RollbackOutcome> {
+    return this.#steps.rollBack(model, reason, blame);
   }
 
   async #load(): Promise<void> {

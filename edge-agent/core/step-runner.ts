@@ -31,8 +31,12 @@ export type RollbackOutcome =
   | { readonly kind: "rolled-back"; readonly from: ModelVersion | undefined; readonly to: ModelVersion | undefined }
   | { readonly kind: "refused"; readonly reason: string };
 
+/** Whether who asks for a rollback says that the version is at fault, or only wants to be without it. */
+export type Blame = "version" | "nobody";
+
 interface WantedRollback {
   readonly reason: string;
+  readonly blame: Blame;
   readonly resolve: (outcome: RollbackOutcome) => void;
   readonly reject: (error: Error) => void;
 }
@@ -89,12 +93,12 @@ export class StepRunner {
    * Goes back to what the model was before: a candidate is given up, or the previous version takes the place of the active one.
    * Whatever is under way for the model is given up first. Rejects when the version before could not be brought back this time.
    */
-  rollBack(model: ModelName, reason: string): Promise<RollbackOutcome> {
+  rollBack(model: ModelName, reason: string, blame: Blame): Promise<RollbackOutcome> {
     const running = this.#running.get(model);
     if (this.#rollbacks.has(model) || (running !== undefined && isRollback(running.step)))
       return Promise.resolve({ kind: "refused", reason: `${model} is being taken back already` });
     return new Promise((resolve, reject) => {
-      this.#rollbacks.set(model, { reason, resolve, reject });
+      this.#rollbacks.set(model, { reason, blame, resolve, reject });
       running?.scope.abort(new NoLongerNeededError("the model is taken back"));
       this.wake();
     });
@@ -206,7 +210,7 @@ export class StepRunner {
     const rollback = isRollback(step) ? this.#rollbacks.get(step.model) : undefined;
     try {
       for await (const event of execute(step, this.#context, signal)) {
-        await keeper.apply(step.model, event);
+        await keeper.apply(step.model, rollback?.blame === "nobody" ? askedFor(event) : event);
         const reason = "reason" in event ? event.reason : "";
         ports.log.info({ model: step.model, event: event.kind, reason }, "update");
         rollback?.resolve(this.#outcomeOf(step.model, event, before));
@@ -254,6 +258,12 @@ export class StepRunner {
     this.#retries.set(model, { at: clock.monotonic() + delay, delays });
     return delay;
   }
+}
+
+function askedFor(event: UpdateEvent): UpdateEvent {
+  return event.kind === "taken-back" || event.kind === "rolled-back" || event.kind === "failed"
+    ? { ...event, byHand: true }
+    : event;
 }
 
 function leavesGarbage(step: ModelStep): boolean {

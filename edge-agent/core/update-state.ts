@@ -1,5 +1,5 @@
 import type { Digest, ModelVersion } from "../../proto/ids.ts";
-import type { FailureKind } from "../../proto/messages.ts";
+import type { FailureKind, UpdateFailure } from "../../proto/messages.ts";
 import type { Candidate, ModelState, Slot } from "./agent-state.ts";
 import type { Quarantined } from "./quarantine.ts";
 import { withQuarantined } from "./quarantine.ts";
@@ -33,7 +33,8 @@ import { afterProof } from "./trial-attempts.ts";
  * or asks for it in another rollout.
  * Beside the updates, the previous model can take the place of the active one at any time: nothing has to be fetched for it.
  * Somebody on the device may ask for it too. Then the active model is taken back and counts as rolled back, like a candidate that
- * was not well: whoever watches its rollout sees it, and it is not tried again until another rollout asks.
+ * was not well: whoever watches its rollout sees it, and it is not tried again until another rollout asks. It counts against the version
+ * only where that person says so; otherwise the failure bears the mark that it was asked for.
  *
  * Where nothing is active, what came with the device serves, if anything did (factory.ts). That is no slot of the model: it can be
  * returned to from every state, and no transition can lose it.
@@ -52,7 +53,7 @@ export type UpdateEvent =
   | { readonly kind: "shadow-proved" }
   | { readonly kind: "trial-proved" }
   | { readonly kind: "confirmed"; readonly reason: string }
-  | { readonly kind: FailureKind; readonly reason: string }
+  | { readonly kind: FailureKind; readonly reason: string; readonly byHand?: true }
   /** The assignment names another package now. */
   | { readonly kind: "abandoned" }
   | { readonly kind: "previous-activated"; readonly reason: string }
@@ -61,7 +62,7 @@ export type UpdateEvent =
   /** The active model's worker stops again and again: the previous model is activated, and the active one counts as failed. */
   | { readonly kind: "crash-looped"; readonly reason: string; readonly to?: "factory" }
   /** Asked for on the device, when no update is under way: the previous model is activated, and the active one counts as failed. */
-  | { readonly kind: "taken-back"; readonly reason: string; readonly to?: "factory" }
+  | { readonly kind: "taken-back"; readonly reason: string; readonly to?: "factory"; readonly byHand?: true }
   /** The active model's files are gone or damaged: the previous model takes over, and the package is fetched again. */
   | { readonly kind: "active-lost"; readonly reason: string }
   /** The assignment was accepted, and it names another package than the one that failed, or asks for it in another rollout. */
@@ -173,20 +174,29 @@ function withStage(state: ModelState, candidate: Candidate, stage: Candidate["st
   return { ...state, candidate: { ...candidate, stage } };
 }
 
-function withoutActive(state: ModelState, event: Extract<UpdateEvent, { kind: "taken-back" | "crash-looped" }>) {
+function withoutActive(
+  state: ModelState,
+  event: Extract<UpdateEvent, { kind: "taken-back" | "crash-looped" }>,
+): ModelState {
   if (state.active === undefined || (state.previous === undefined && event.to === undefined))
     throw impossible(state, event);
-  const failure = { package: state.active.package, kind: "rolled-back", reason: event.reason } as const;
+  const failure = failureOf(state.active.package, { ...event, kind: "rolled-back" });
   // Not kept as previous: two models that both crash must not take turns for ever, nor may one come back that a person refused.
   return { ...state, active: state.previous, previous: undefined, failure };
 }
 
-function withoutCandidate(
-  state: ModelState,
-  candidate: Candidate,
-  { kind, reason }: { readonly kind: FailureKind; readonly reason: string },
-): ModelState {
-  return { ...state, candidate: undefined, failure: { package: candidate.package, kind, reason } };
+function withoutCandidate(state: ModelState, candidate: Candidate, event: FailureEvent): ModelState {
+  return { ...state, candidate: undefined, failure: failureOf(candidate.package, event) };
+}
+
+interface FailureEvent {
+  readonly kind: FailureKind;
+  readonly reason: string;
+  readonly byHand?: true;
+}
+
+function failureOf(digest: Digest, { kind, reason, byHand }: FailureEvent): UpdateFailure {
+  return { package: digest, kind, reason, ...(byHand !== undefined && { byHand }) };
 }
 
 /** The stages in which the candidate runs. */

@@ -22,6 +22,8 @@ export interface ControlSocketOptions {
 export interface RollbackRequest {
   readonly model: ModelName;
   readonly reason: string;
+  /** The version is at fault; otherwise somebody only wants to be without it. */
+  readonly isFaulty: boolean;
 }
 
 /** sun_path of unix(7) has 108 bytes, the last of them a zero. */
@@ -65,7 +67,11 @@ async function answer(
   if (request.method !== "POST" || request.url !== "/rollback") return [404, { error: "there is only POST /rollback" }];
   const read = readRollbackRequest(await textOf(request));
   if (!read.ok) return [400, { error: read.problems.join("; ") }];
-  return [200, await agent.rollBack(read.value.model, read.value.reason)];
+  return [200, await rollBack(agent, read.value)];
+}
+
+function rollBack(agent: Pick<Agent, "rollBack">, { model, reason, isFaulty }: RollbackRequest) {
+  return agent.rollBack(model, reason, isFaulty ? "version" : "nobody");
 }
 
 export function readRollbackRequest(text: string): Decoded<RollbackRequest> {
@@ -80,6 +86,7 @@ export function readRollbackRequest(text: string): Decoded<RollbackRequest> {
   const request = {
     model: root.field("model").textThat(isModelName, "a model name"),
     reason: root.field("reason").text(limits.reasonCharacters),
+    isFaulty: root.field("isFaulty").flag(),
   };
   return problems.any ? undecodable(problems.list) : decoded(request);
 }

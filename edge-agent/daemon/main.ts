@@ -98,6 +98,7 @@ answering("logs", "the agent's last log lines; also after it has ended")
 answering("rollback", "take a model back to the version before; the rollout that brought it hears of it")
   .argument("<model>", "name of the model")
   .option("--reason <text>", "why, for whoever looks at the rollout")
+  .option("--faulty", "the version is at fault: count it as failed, which may end its rollout", false)
   .action(async (model: string, flags: RollbackCommandFlags) => {
     const { rollbackCommand } = await import("./rollback-command.ts");
     await rollbackCommand(model, flags);

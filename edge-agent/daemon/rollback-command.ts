@@ -4,11 +4,13 @@ import type { ConfigFlags } from "./config-sources.ts";
 import { wrapped } from "./console-text.ts";
 import { openConfig } from "./command-config.ts";
 import { NoModelError, UsageError } from "./exit-codes.ts";
+import type { RollbackOutcome } from "../core/step-runner.ts";
 import { askRollback } from "./running-agent.ts";
 import { readStoredState } from "./stored-state.ts";
 
 export interface RollbackCommandFlags extends ConfigFlags {
   readonly reason?: string;
+  readonly faulty: boolean;
   readonly output: "text" | "json";
 }
 
@@ -20,7 +22,7 @@ export async function rollbackCommand(model: string, flags: RollbackCommandFlags
   const { data } = await openConfig(flags);
   if (!isModelName(model)) throw new UsageError(`"${model}" is not a model name`);
   const reason = `taken back on the device: ${flags.reason ?? "no reason was given"}`.slice(0, limits.reasonCharacters);
-  const outcome = await askRollback(data, { model, reason });
+  const outcome = await askRollback(data, { model, reason, isFaulty: flags.faulty });
   if (outcome.kind === "refused") {
     const known = (await readStoredState(data)).state?.models ?? [];
     if (known.every((one) => one.model !== model)) throw new NoModelError(outcome.reason);
@@ -28,13 +30,23 @@ export async function rollbackCommand(model: string, flags: RollbackCommandFlags
   }
   const { from, to } = outcome;
   if (flags.output === "json") process.stdout.write(`${JSON.stringify({ model, from, to, reason })}\n`);
-  else process.stdout.write(`${rolledBackLines(model, from, to).join("\n")}\n`);
+  else process.stdout.write(`${rolledBackLines(model, outcome, flags.faulty).join("\n")}\n`);
 }
 
-function rolledBackLines(model: string, from: string | undefined, to: string | undefined): readonly string[] {
+function rolledBackLines(
+  model: string,
+  { from, to }: Extract<RollbackOutcome, { readonly kind: "rolled-back" }>,
+  isFaulty: boolean,
+): readonly string[] {
   const now = to === undefined ? "nothing answers now" : `${to} answers now`;
   return [
     ...wrapped("", `${model}: ${from ?? "the update"} was taken back; ${now}.`),
     ...wrapped("", "It is reported to the control plane, and not tried again until another rollout asks for it."),
+    ...wrapped(
+      "",
+      isFaulty
+        ? "It counts as a failure of the version."
+        : "It counts as your wish, not as a failure of the version; --faulty says that.",
+    ),
   ];
 }

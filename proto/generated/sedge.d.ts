@@ -1044,6 +1044,9 @@ export namespace sedge {
             /** UpdateFailure reason. */
             reason: string;
 
+            /** UpdateFailure by_hand. */
+            by_hand: boolean;
+
             /**
              * Creates a new UpdateFailure instance using the specified properties.
              * @param [properties] Properties to set
@@ -1084,6 +1087,9 @@ export namespace sedge {
 
                 /** UpdateFailure reason */
                 reason?: (string|null);
+
+                /** UpdateFailure by_hand */
+                by_hand?: (boolean|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

@@ -2600,6 +2600,7 @@ export const sedge = $root.sedge = (() => {
              * @property {Uint8Array|null} ["package"] UpdateFailure package
              * @property {number|null} [kind] UpdateFailure kind
              * @property {string|null} [reason] UpdateFailure reason
+             * @property {boolean|null} [by_hand] UpdateFailure by_hand
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -2656,6 +2657,14 @@ export const sedge = $root.sedge = (() => {
             UpdateFailure.prototype.reason = "";
 
             /**
+             * UpdateFailure by_hand.
+             * @member {boolean} by_hand
+             * @memberof sedge.v1.UpdateFailure
+             * @instance
+             */
+            UpdateFailure.prototype.by_hand = false;
+
+            /**
              * Creates a new UpdateFailure instance using the specified properties.
              * @function create
              * @memberof sedge.v1.UpdateFailure
@@ -2693,6 +2702,8 @@ export const sedge = $root.sedge = (() => {
                     writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.kind);
                 if (message.reason != null && $Object.hasOwnProperty.call(message, "reason") && message.reason !== "")
                     writer.uint32(/* id 3, wireType 2 =*/26).string(message.reason);
+                if (message.by_hand != null && $Object.hasOwnProperty.call(message, "by_hand") && message.by_hand !== false)
+                    writer.uint32(/* id 4, wireType 0 =*/32).bool(message.by_hand);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -2762,6 +2773,15 @@ export const sedge = $root.sedge = (() => {
                                 message.reason = value;
                             else
                                 delete message.reason;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.by_hand = value;
+                            else
+                                delete message.by_hand;
                             continue;
                         }
                     }

@@ -115,6 +115,20 @@ describe("golden bytes", () => {
     expect(decodeDeviceMessage(bytesOfHex(goldenBytes.reportWithQuarantine))).toEqual({ ok: true, value: message });
   });
 
+  it("a report of a version that somebody on the device did not want", () => {
+    const { reported } = deviceMessages.reported as ReportedStateMessage;
+    const failure = {
+      package: digestOf(0xbb),
+      kind: "rolled-back" as const,
+      reason: "too slow",
+      byHand: true as const,
+    };
+    const models = reported.models.map((model) => ({ ...model, failure }));
+    const message: DeviceMessage = { kind: "reported", reported: { ...reported, models } };
+    expect(hexOf(encodeDeviceMessage(message))).toBe(goldenBytes.reportByHand);
+    expect(decodeDeviceMessage(bytesOfHex(goldenBytes.reportByHand))).toEqual({ ok: true, value: message });
+  });
+
   it("a report with a model that came with the device", () => {
     const { reported } = deviceMessages.reported as ReportedStateMessage;
     const factory = { version: parseModelVersion("0.9.0"), package: digestOf(0xbb), variant: "" };

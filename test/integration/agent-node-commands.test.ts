@@ -56,10 +56,13 @@ describe("sedge-agent rollback", () => {
       output: expect.stringContaining("digits: 2 was taken back; 1 answers now"),
     });
     expect(told.output).toMatch(plainLines);
+    expect(told.output).toContain("It counts as your wish, not as a failure of the version");
     const reason = "taken back on the device: it reads badly in the rain";
     await eventually("the control plane hears of it", async () => {
       const [model] = control.reported()?.models ?? [];
-      return model?.active?.version === "1" && model.failure?.reason === reason ? model : undefined;
+      return model?.active?.version === "1" && model.failure?.reason === reason && model.failure.byHand
+        ? model
+        : undefined;
     });
     await eventually("the event is there too", async () =>
       control.heard.find(

@@ -46,7 +46,7 @@ export async function swapForReal(
       signal.throwIfAborted();
       if (swap % 2 === 1) await device.update("small", "2");
       else {
-        const outcome = await askRollback(device.data, { model, reason: "the soak goes back" });
+        const outcome = await askRollback(device.data, { model, reason: "the soak goes back", isFaulty: false });
         if (outcome.kind === "refused") throw new Error(`swap ${swap} was refused: ${outcome.reason}`);
       }
       using stream = await HttpStream.open({ path: device.socket });

@@ -15,6 +15,9 @@
  * shadow are assigned again without it (run-stage.ts does that, to all of the stage), and what they report of a shadow counts no more.
  * A device that is revoked before it has the version was never a witness: on its way or in shadow, it is rejected up front.
  *
+ * Where somebody on the device took the version back and says nothing against it, the update is taken back. That is a veto and no
+ * failure: the device settles, nobody waits for it or tells it again, and it counts on neither side.
+ *
  * Nothing of that is final while the rollout lasts. A device that timed out and comes back is confirmed after all; a confirmed one
  * whose model breaks later and that goes back by itself has rolled back.
  *
@@ -24,6 +27,7 @@
  * version in shadow and is away is not waited for: what answers there is what shall answer.
  */
 import type { DeviceId, Digest } from "../../../proto/ids.ts";
+import type { UpdateFailure } from "../../../proto/messages.ts";
 import type { Device } from "../device.ts";
 import type { ModelVersionRecord } from "../model-version.ts";
 import { duration } from "./format-figure.ts";
@@ -55,6 +59,7 @@ export function followDevice(update: DeviceUpdate, device: Reporter | undefined,
     case "failed":
     case "rejected":
     case "rolled-back":
+    case "taken-back":
     case "timed-out":
       return update.assignedAtMs === undefined ? update : followUpdate(update, update.assignedAtMs, device, following);
     case "reverting":
@@ -62,6 +67,15 @@ export function followDevice(update: DeviceUpdate, device: Reporter | undefined,
     case "revert-failed":
       return followRevert(update, device, following);
   }
+}
+
+/** Nothing that became of it there is the version's doing: it was never tried, or somebody on the device did not want it. */
+export function saysNothingOfVersion(update: DeviceUpdate): boolean {
+  return isRejectedUpFront(update) || update.state === "taken-back";
+}
+
+function stateAfter({ kind, byHand }: Pick<UpdateFailure, "kind" | "byHand">): DeviceUpdateState {
+  return byHand === true ? "taken-back" : kind;
 }
 
 /** It was never tried there, so it says nothing about the version. */
@@ -96,7 +110,7 @@ function followUpdate(
   const standing = standingOf(device, spec);
   if (standing?.has === targetKey(spec)) return settled(update, "confirmed", "", now);
   if (standing?.failure !== undefined && standing.failure.key === targetKey(spec) && !isBehind(update.device))
-    return settled(update, standing.failure.kind, standing.failure.reason, now);
+    return settled(update, stateAfter(standing.failure), standing.failure.reason, now);
   if (device?.revokedAtMs !== undefined && (update.state === "assigned" || update.state === "shadowing"))
     return { ...settled(update, "rejected", "it was revoked", now), assignedAtMs: undefined };
   if (isShadowing(standing, spec, update)) return settled(update, "shadowing", "", now);

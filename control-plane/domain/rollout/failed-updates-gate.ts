@@ -1,4 +1,4 @@
-import { isRejectedUpFront } from "./device-update.ts";
+import { saysNothingOfVersion } from "./device-update.ts";
 import { counted, percent } from "./format-figure.ts";
 import type { GateResult } from "./gate.ts";
 import type { StageCase } from "./stage-case.ts";
@@ -11,7 +11,8 @@ const failuresToExtrapolate = 3;
  * The share of devices whose update did not succeed.
  *
  * The denominator of the share is the devices that settled, not the stage: ten failures of ten that answered are 100 %, however large
- * the stage is. A device that was rejected before it was assigned (its hardware cannot run the version) counts on neither side.
+ * the stage is. A device that was rejected before it was assigned (its hardware cannot run the version), or on
+ * which a person took the version back without a word against it, counts on neither side.
  *
  * Fails as soon as more devices have said "it does not work" than the limit forgives in the whole stage, because then the gate
  * cannot pass any more; and, in a large stage, as soon as at least 3 failures put the Wilson lower bound of the share over the limit.
@@ -21,7 +22,8 @@ const failuresToExtrapolate = 3;
  */
 export function judgeFailedUpdates(question: StageCase): GateResult {
   const limit = question.gates.maxFailedUpdates;
-  const members = question.updates.filter((update) => !isRejectedUpFront(update));
+  const members = question.updates.filter((update) => !saysNothingOfVersion(update));
+  const vetoes = question.updates.filter(({ state }) => state === "taken-back").length;
   const settled = members.filter((update) => update.settledAtMs !== undefined);
   const silent = settled.filter((update) => update.state === "timed-out").length;
   const failed = settled.filter(({ state }) => state !== "confirmed" && state !== "shadowing").length - silent;
@@ -31,7 +33,7 @@ export function judgeFailedUpdates(question: StageCase): GateResult {
   const result = (verdict: GateResult["verdict"], judgement: string): GateResult => ({
     gate: "failed-updates",
     verdict,
-    reason: `${failed} of ${counted(settled.length, "settled device")} failed${silent > 0 ? ` and ${silent} timed out` : ""}, of ${members.length} in the stage (limit ${percent(limit)}): ${judgement}`,
+    reason: `${failed} of ${counted(settled.length, "settled device")} failed${silent > 0 ? ` and ${silent} timed out` : ""}, of ${members.length} in the stage (limit ${percent(limit)}): ${judgement}${vetoes > 0 ? `; on ${counted(vetoes, "more device")} somebody took it back` : ""}`,
     measured: { failed, timedOut: silent, settled: settled.length, devices: members.length, limit, lower },
   });
   if (failed > forgiven) return result("fail", `the limit forgives ${forgiven}`);

@@ -109,6 +109,7 @@ function settledBadly(update: DeviceUpdate): RolloutAction[] {
     case "failed":
     case "rejected":
     case "rolled-back":
+    case "taken-back":
     case "timed-out":
     case "revert-failed":
       return [record(`device-${update.state}`, `${update.device}: ${update.state}: ${update.reason}`, update)];

@@ -110,10 +110,10 @@ export interface SettingsIncumbent {
 }
 
 /**
- * waiting → assigned → confirmed | failed | rejected | rolled-back | timed-out;
+ * waiting → assigned → confirmed | failed | rejected | rolled-back | taken-back | timed-out;
  * in a stage in shadow, assigned → shadowing, and from there to what comes without it: assigned again, in the next stage;
  * when the rollout turns round, every assigned or settled one → reverting → reverted | revert-failed.
- * `rolled-back` is the device's own local rollback; `reverted` is the fleet's.
+ * `rolled-back` is the device's own local rollback, `taken-back` that of a person on the device; `reverted` is the fleet's.
  */
 export const deviceUpdateStates = [
   "waiting",
@@ -123,6 +123,7 @@ export const deviceUpdateStates = [
   "failed",
   "rejected",
   "rolled-back",
+  "taken-back",
   "timed-out",
   "reverting",
   "reverted",

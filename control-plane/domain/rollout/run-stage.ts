@@ -1,4 +1,4 @@
-import { isRejectedUpFront } from "./device-update.ts";
+import { isRejectedUpFront, saysNothingOfVersion } from "./device-update.ts";
 import { mergeEvidence, noEvidence, referenceStreams } from "./evidence.ts";
 import { clockTime, counted, percent } from "./format-figure.ts";
 import type { GateResult } from "./gate.ts";
@@ -31,8 +31,8 @@ export function runStage(
   }
   if (members.length === 0 || (isLast && members.every(isRejectedUpFront)))
     return passStage(input, phase, { ...assigned, gates: [] }, `Stage "${stage.name}" has no device`);
-  // Only a revocation empties a stage that had devices. The next one must not begin on evidence that nobody gave.
-  if (members.every(isRejectedUpFront)) {
+  // Only revocations, and people on the devices, empty a stage that had devices. The next one must not begin on evidence that nobody gave.
+  if (members.every(saysNothingOfVersion)) {
     const reason = `No device of stage "${stage.name}" is left to judge the version by. Abort this rollout and start another`;
     return pause(phase, { ...assigned, gates: [] }, reason, input.now);
   }

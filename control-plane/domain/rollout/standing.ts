@@ -11,7 +11,9 @@ import type { Incumbent, RolloutSpec } from "./rollout.ts";
 export interface Standing {
   readonly has: VersionKey | undefined;
   readonly tries: VersionKey | undefined;
-  readonly failure: { readonly key: VersionKey; readonly kind: FailureKind; readonly reason: string } | undefined;
+  readonly failure:
+    | { readonly key: VersionKey; readonly kind: FailureKind; readonly reason: string; readonly byHand?: true }
+    | undefined;
   /** Where its update stands, in the device's words, or "". */
   readonly progress: string;
   /** It began to run the new version: if it falls silent now, that may be why. */

@@ -46,6 +46,7 @@ export function updateFailure(reader: JsonReader): UpdateFailure {
     package: reader.field("package").textThat(isDigest, "a digest"),
     kind: reader.field("kind").oneOf(failureKinds),
     reason: reasonText(reader.field("reason")),
+    ...(optional(reader.field("byHand"), (field) => field.flag()) === true && { byHand: true }),
   };
 }
 

@@ -119,7 +119,7 @@ export class DeviceLife {
     },
     "roll-back": ({ model, reason }) =>
       isModelName(model)
-        ? this.#running().rollBack(model, reason)
+        ? this.#running().rollBack(model, reason, "nobody")
         : { kind: "refused", reason: `"${model}" is not a model name` },
     forget: () =>
       new Promise((resolve, reject) => {

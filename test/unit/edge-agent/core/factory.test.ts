@@ -61,11 +61,11 @@ describe("what came with a device", () => {
   it("takes over when a person takes back the only version, without a gap", async () => {
     const world = worldWith();
     await world.install("1.0.0");
-    const rollback = world.device.agent.rollBack(aModel, "it reads badly");
+    const rollback = world.device.agent.rollBack(aModel, "it reads badly", "nobody");
     const answers = await world.run(5_000, { everyMs: 10 });
     expect(await rollback).toEqual({ kind: "rolled-back", from: "1.0.0", to: undefined });
     expect(new Set(answers)).toEqual(new Set(["1.0.0", "0.9.0"]));
-    expect(await world.device.agent.rollBack(aModel, "again")).toMatchObject({ kind: "refused" });
+    expect(await world.device.agent.rollBack(aModel, "again", "nobody")).toMatchObject({ kind: "refused" });
   });
 
   it("takes over when the files of active and previous are lost, until they are there again", async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseRolloutId } from "../../../../proto/ids.ts";
+import type { Blame } from "../../../../edge-agent/core/step-runner.ts";
 import type { TestPackage } from "../../../support/agent-control.ts";
 import { AgentWorld } from "../../../support/agent-world.ts";
 import { aModel, anAssignment } from "../../../support/messages.ts";
@@ -20,8 +21,8 @@ function assignIn(world: AgentWorld, { assignment }: TestPackage, rollout: strin
   world.control.assign(world.device.id, [], { models });
 }
 
-const rollBack = async (world: AgentWorld) => {
-  const outcome = world.device.agent.rollBack(aModel, reason);
+const rollBack = async (world: AgentWorld, blame: Blame = "nobody") => {
+  const outcome = world.device.agent.rollBack(aModel, reason, blame);
   await world.clock.advance(1_000);
   return await outcome;
 };
@@ -35,12 +36,22 @@ describe("a rollback that somebody asks for on the device", () => {
     expect(world.modelState()).toMatchObject({
       active: { version: "1.0.0" },
       previous: undefined,
-      failure: { kind: "rolled-back", reason },
+      failure: { kind: "rolled-back", reason, byHand: true },
     });
     expect(world.eventNames().slice(-2)).toEqual(["update-rolled-back", "model-activated"]);
     expect(world.control.reports.at(-1)?.models[0]).toMatchObject({
       active: { version: "1.0.0" },
-      failure: { kind: "rolled-back", reason },
+      failure: { kind: "rolled-back", reason, byHand: true },
+    });
+  });
+
+  it("is a failure of the version only where whoever asks says so", async () => {
+    const world = await worldOn("1.0.0", "2.0.0");
+    await rollBack(world, "version");
+    expect(world.control.reports.at(-1)?.models[0]?.failure).toEqual({
+      package: world.modelState()?.failure?.package,
+      kind: "rolled-back",
+      reason,
     });
   });
 

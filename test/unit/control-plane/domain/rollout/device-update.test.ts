@@ -43,6 +43,11 @@ function followed(
   );
 }
 
+/** Somebody on the device wanted to be without the new version. */
+const takenBack = aReport(oldPackage, {
+  failure: { package: newPackage, kind: "rolled-back", reason: "too slow", byHand: true },
+});
+
 function failed(active: Digest, of: Digest): ModelReport {
   return aReport(active, { failure: { package: of, kind: "rolled-back", reason: "3 of 20 failed" } });
 }
@@ -58,6 +63,7 @@ describe("a device update in a stage in shadow", () => {
     ["timed-out", "runs it in shadow after all", shadowing, "shadowing"],
     ["shadowing", "starts again", aReport(oldPackage, { candidate, phase: "preflight" }), "shadowing"],
     ["shadowing", "gave it up", failed(oldPackage, newPackage), "rolled-back"],
+    ["shadowing", "is without it by hand", takenBack, "taken-back"],
     ["rolled-back", "was told to try again", shadowing, "shadowing"],
     ["confirmed", "says something strange", shadowing, "confirmed"],
     ["reverting", "has not read it yet", shadowing, "reverting"],
@@ -90,6 +96,11 @@ describe("a device update", () => {
     ["assigned", "failed something else before", failed(oldPackage, oldPackage), "assigned"],
     ["timed-out", "runs the new one after all", aReport(newPackage), "confirmed"],
     ["confirmed", "went back by itself", failed(oldPackage, newPackage), "rolled-back"],
+    ["confirmed", "was taken back by hand", takenBack, "taken-back"],
+    ["assigned", "was taken back by hand in its trial", takenBack, "taken-back"],
+    ["taken-back", "still is", takenBack, "taken-back"],
+    ["taken-back", "has it after all", aReport(newPackage), "confirmed"],
+    ["taken-back", "says nothing any more", aReport(oldPackage), "taken-back"],
     ["confirmed", "was given another version", aReport(oldPackage), "confirmed"],
     ["reverting", "runs the new one", aReport(newPackage), "reverting"],
     [

@@ -191,6 +191,53 @@ describe("a stage that loses its devices", () => {
   });
 });
 
+describe("a device whose owner takes the version back", () => {
+  const veto = (fleet: RolloutStage, device: DeviceId) =>
+    fleet.report(device, oldPackage, {
+      failure: { package: newPackage, kind: "rolled-back", reason: "not on my machine", byHand: true },
+    });
+
+  it("is told so, is neither waited for nor told again, and does not count against the version", () => {
+    const fleet = inStage(1);
+    fleet.obey();
+    const [vetoed, ...others] = fleet.inStage(1).map(({ device }) => device);
+    veto(fleet, vetoed as DeviceId);
+    const answer = fleet.turn();
+    expect(answer.actions).toContainEqual({
+      kind: "record",
+      event: "rollout.device-taken-back",
+      device: vetoed,
+      text: `${vetoed}: taken-back: not on my machine`,
+    });
+    const [gate] = answer.rollout.decision?.gates ?? [];
+    expect(gate).toMatchObject({
+      verdict: "pass",
+      reason:
+        "0 of 3 settled devices failed, of 3 in the stage (limit 5.0 %): within the limit; on 1 more device somebody took it back",
+    });
+    const later = fleet.after(seconds(4)).turn();
+    expect(fleet.rollout.phase).toMatchObject({ kind: "running", stage: 2 });
+    expect(later.actions.some((action) => action.kind === "assign")).toBe(true);
+    expect(later.actions.some((action) => action.kind === "assign" && action.device === vetoed)).toBe(false);
+    expect(others).toHaveLength(3);
+  });
+
+  it("asks a person where no device of a stage is left", () => {
+    const fleet = inStage(1);
+    for (const { device } of fleet.inStage(1)) veto(fleet, device);
+    expect(fleet.turn().explanation).toMatch(/^Paused: No device of stage "half" is left to judge the version by/);
+  });
+
+  it("has what the rollout gives back, when that is rolled back", () => {
+    const fleet = inStage(1);
+    fleet.obey();
+    for (const { device } of fleet.inStage(1)) veto(fleet, device);
+    fleet.command({ kind: "roll-back", reason: "a person saw something" });
+    fleet.turn();
+    expect(fleet.inStage(1).map(({ state }) => state)).toEqual(["reverted", "reverted", "reverted", "reverted"]);
+  });
+});
+
 describe("a failing gate", () => {
   it("rolls back at once, without waiting for the other devices", () => {
     const fleet = inStage(1);
