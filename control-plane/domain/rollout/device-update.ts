@@ -121,9 +121,16 @@ function followUpdate(
   return settled(
     update,
     "timed-out",
-    `no result within ${duration(spec.deviceTimeoutMs)}${lastWords(device, standing)}`,
+    `no result within ${duration(spec.deviceTimeoutMs)}${lastWords(device, standing)}${noRoomBeside(standing, spec, update)}`,
     now,
   );
+}
+
+/** A shadow gets only the memory that nobody needs, and waits for it as long as it takes. */
+function noRoomBeside(standing: Standing | undefined, spec: RolloutSpec, { stage }: DeviceUpdate): string {
+  const isLoading = standing?.progress === "verified" || standing?.progress === "preflight";
+  if (spec.stages[stage]?.shadow === undefined || !isLoading) return "";
+  return "; it may have no memory for two versions, and can only be updated without --shadow then";
 }
 
 function followRevert(

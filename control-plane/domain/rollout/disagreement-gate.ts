@@ -9,6 +9,7 @@ import { shareOfDevices, withoutLoudest, withoutQuietest } from "./share-of-devi
 import type { StageCase } from "./stage-case.ts";
 import { undecided } from "./stage-case.ts";
 import { devicesThatStandOut } from "./devices-that-stand-out.ts";
+import { idleShadows } from "./idle-shadows.ts";
 
 /** One or two prove nothing, whatever the bound says about so few. */
 const fewestDisagreed = 3;
@@ -50,21 +51,25 @@ export function judgeDisagreement(question: StageCase, limit: number | undefined
     },
   });
   if (limit === undefined) return { ...result("shown, not judged"), verdict: "pass" };
+  const open = (judged: Omit<GateResult, "verdict">) => {
+    const idle = idleShadows(question);
+    return undecided(question, idle === "" ? judged : { ...judged, reason: `${judged.reason}; ${idle}` });
+  };
   const neededDevices = Math.min(2, updates.filter(({ state }) => state === "shadowing").length);
-  if (counts.length < neededDevices) return undecided(question, result(`${neededDevices} devices are needed`));
+  if (counts.length < neededDevices) return open(result(`${neededDevices} devices are needed`));
   const isSure = bad >= fewestDisagreed && all >= Math.min(fewestCompared, stage.minInferences);
   const others = neededDevices < 2 ? counts : withoutLoudest(counts, cap);
   if (isSure && lower > limit && shareOfDevices(others, stage.minInferences).share > limit)
     return { ...result("over the limit with 95 % confidence"), verdict: "fail" };
   const needed = Math.max(1, stage.minInferences);
-  if (all < needed) return undecided(question, result(`${needed} needed`));
+  if (all < needed) return open(result(`${needed} needed`));
   const beside = all - Math.max(...counts.map((one) => one.all));
   const neededBeside = neededDevices < 2 ? 0 : partOfOthers * needed;
   if (beside < neededBeside)
-    return undecided(question, result(`nearly all of one device; ${Math.ceil(neededBeside)} of others are needed`));
-  if (share > limit) return undecided(question, result("over the limit, but not beyond doubt"));
+    return open(result(`nearly all of one device; ${Math.ceil(neededBeside)} of others are needed`));
+  if (share > limit) return open(result("over the limit, but not beyond doubt"));
   if (neededDevices > 1 && shareOfDevices(withoutQuietest(counts), stage.minInferences).lower > limit)
-    return undecided(question, result("within the limit for one device alone"));
+    return open(result("within the limit for one device alone"));
   return { ...result("within the limit"), verdict: "pass" };
 }
 

@@ -72,6 +72,16 @@ describe("a device update in a stage in shadow", () => {
     expect(followed(before, report, { following: { ...following, rollbackSinceMs: startMs } }).state).toBe(after);
   });
 
+  it("says what a device may lack that loads it for ever", () => {
+    const { state, reason } = followed("assigned", aReport(oldPackage, { candidate, phase: "preflight" }), {
+      following: { ...following, now: startMs + hours(1) },
+    });
+    expect(state).toBe("timed-out");
+    expect(reason).toBe(
+      "no result within 1 h; it last said: preflight; it may have no memory for two versions, and can only be updated without --shadow then",
+    );
+  });
+
   it("settles when the shadow begins, and only once", () => {
     const settled = followed("assigned", shadowing, { following });
     expect(settled).toMatchObject({ state: "shadowing", settledAtMs: now });

@@ -68,7 +68,12 @@ describe("the gate on disagreement", () => {
       "pending",
       /^90 compared on 3 devices, 0 % .*: 100 needed$/,
     ],
-    ["waits for a second device", [[5_000, 0]], "pending", /: 2 devices are needed$/],
+    [
+      "waits for a second device",
+      [[5_000, 0]],
+      "pending",
+      /: 2 devices are needed; 2 devices in shadow compared nothing: device-2, device-3$/,
+    ],
     [
       "passes with enough rows of several devices",
       [
@@ -125,7 +130,7 @@ describe("the gate on disagreement", () => {
         [1, 0],
       ],
       "pending",
-      /: nearly all of one device; 25 of others are needed$/,
+      /: nearly all of one device; 25 of others are needed; 1 device in shadow/,
     ],
     [
       "does not pass for one device while the other is over the limit",
@@ -134,7 +139,7 @@ describe("the gate on disagreement", () => {
         [100, 25],
       ],
       "pending",
-      /within the limit for one device alone; 1 device of 2 is over the limit by itself: device-2 \(25 % of 100\)$/,
+      /within the limit for one device alone; 1 device of 2 is over the limit by itself: device-2 \(25 % of 100\);/,
     ],
     [
       "passes where the second device is over the limit by chance",
@@ -163,8 +168,16 @@ describe("the gate on disagreement", () => {
     expect(disagreement([...first, [10, 4]]).verdict).toBe("fail");
   });
 
-  it("is inconclusive when the time for evidence is over", () => {
+  it("is inconclusive when the time for evidence is over, and says what to do where nothing was compared", () => {
     expect(disagreement([[40, 0]], late)).toMatchObject({ verdict: "inconclusive" });
+    expect(disagreement([], late, 4)).toMatchObject({
+      verdict: "inconclusive",
+      reason:
+        "0 compared on 0 devices, limit 10 %: 2 devices are needed; 4 devices in shadow compared nothing: " +
+        "device-1, device-2, device-3 and 1 more. Either nobody asks them for inferences, or they have no memory left " +
+        'for two versions ("sedge device health" shows it): resume the rollout when that is mended, or abort it ' +
+        "and start another without --shadow",
+    });
   });
 
   it("is shown and not judged without a limit", () => {
