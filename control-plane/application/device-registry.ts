@@ -19,7 +19,7 @@ export interface DeviceRegistry {
     readonly labels: Labels;
     readonly expiresInMs: number;
   }): Promise<{ readonly token: string; readonly expiresAtMs: number }>;
-  /** @throws EnrolmentRefusedError, ConflictError (the id is taken; the token can be used again), InvalidDataError */
+  /** @throws EnrolmentRefusedError, ConflictError (the id is taken, or nobody publishes yet; the token can be used again), InvalidDataError */
   enrol(request: EnrolmentRequest): Promise<{ readonly device: DeviceId; readonly secret: string }>;
 
   list(): Promise<readonly Device[]>;
@@ -137,6 +137,12 @@ export function createDeviceRegistry(options: DeviceRegistryOptions): DeviceRegi
         const taken = await stores.tokens.take(hasher.hash(request.token), device, atMs);
         if (taken === undefined)
           throw new EnrolmentRefusedError("the enrolment token is not valid: ask for a new one (sedge device token)");
+        // From here on what is thrown leaves the token unused: the transaction takes nothing.
+        if ((await stores.publishers.list()).length === 0)
+          throw new ConflictError(
+            "this control plane knows no publisher, so the device could never accept a model: push a model or run " +
+              "`sedge publisher add`, then enrol again. The token was not used and is still good",
+          );
         // What the operator wrote into the token is stronger than what the device says of itself.
         const labels = { ...request.labels, ...taken.labels };
         checkLabels(labels);
@@ -147,7 +153,6 @@ export function createDeviceRegistry(options: DeviceRegistryOptions): DeviceRegi
           secretHash: hasher.hash(secret),
           enrolledAtMs: atMs,
         });
-        // Thrown inside the transaction, so that the token is not used up.
         if (!added) throw new ConflictError(`the device id "${device}" is taken: choose another`);
         await stores.events.add({
           atMs,

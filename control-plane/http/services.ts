@@ -65,7 +65,7 @@ interface EnrolmentService {
     readonly token: string;
     readonly expiresAtMs: number;
   }>;
-  /** Throws EnrolmentRefusedError for a token that is unknown, used or expired; ConflictError for a device id that is taken. */
+  /** Throws EnrolmentRefusedError for a token that is unknown, used or expired; ConflictError for a device id that is taken, and while nobody publishes. */
   enrol(request: {
     readonly token: string;
     /** Undefined: the control plane chooses. */

@@ -83,7 +83,7 @@ export function addDeviceCommands(program: Command, surroundings: Surroundings):
         `Run this on the device. The token works once, and expires ${relativeTime(made.expiresAtMs, session.now())}.`,
       );
       for (const sentence of advice) session.tell(sentence);
-      // A device that trusts nobody could never accept a model: it refuses to enrol, and the token would be gone.
+      // A device that trusts nobody could never accept a model: it is refused, and keeps its token.
       if ((await api.publishers()).length === 0)
         session.tell(
           "First push a model or run `sedge publisher add`: a device does not enrol where nobody publishes.",
