@@ -11,6 +11,7 @@ import { createGroupCommit } from "./group-commit.ts";
 import type { Clock, DeviceGateway, Ids, SecretHasher } from "./ports.ts";
 import type { Database, DesiredState, Stores } from "./stores.ts";
 import { noteReport, noteRevoked } from "./note-report.ts";
+import { tellUndecidedSettings } from "./tell-undecided-settings.ts";
 import { ConflictError, EnrolmentRefusedError, InvalidDataError, NotFoundError } from "./refusals.ts";
 
 /** Who belongs to the fleet, what each device says of itself, and whether it is there. */
@@ -161,6 +162,12 @@ export function createDeviceRegistry(options: DeviceRegistryOptions): DeviceRegi
           rollout: undefined,
           text: `${device} was enrolled${request.hardware ? ` (${request.hardware})` : ""}`,
         });
+        await tellUndecidedSettings(
+          stores,
+          undefined,
+          { id: device, labels, hardware: request.hardware, profile: undefined },
+          atMs,
+        );
       });
       changed();
       return { device, secret };
@@ -183,6 +190,7 @@ export function createDeviceRegistry(options: DeviceRegistryOptions): DeviceRegi
         );
         checkLabels(labels);
         await stores.devices.setLabels(id, labels);
+        await tellUndecidedSettings(stores, before, { ...before, labels }, clock.now());
         return { ...before, labels };
       });
       changed();

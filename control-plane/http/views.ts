@@ -7,6 +7,7 @@ import { archivedBy } from "../domain/model-archive.ts";
 import type { Device } from "../domain/device.ts";
 import type { ModelVersionRecord } from "../domain/model-version.ts";
 import type { DeviceUpdate, Rollout } from "../domain/rollout/rollout.ts";
+import type { SettingsConflict } from "../domain/settings-conflicts.ts";
 import type { StoredSamplingSettings } from "../domain/sampling-settings.ts";
 import type { DeviceId, SampleRequestId } from "../../proto/ids.ts";
 import type { SampleHead } from "../../proto/telemetry-messages.ts";
@@ -23,6 +24,8 @@ export interface DeviceDetail extends Device {
   /** What it said last of its health, and by how much its clock was ahead. */
   readonly health: DeviceHealth | undefined;
   readonly clockOffsetMs: number | undefined;
+  /** Settings that are for it and differ, where no priority says which counts. */
+  readonly settingsConflicts: readonly SettingsConflict[];
   /** In ascending order. */
   readonly events: readonly FleetEvent[];
 }

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { Device, Labels } from "../../domain/device.ts";
 import { healthMarks } from "../../domain/health-marks.ts";
 import type { Presence } from "../../domain/presence.ts";
+import { describeConflict } from "../../domain/settings-conflicts.ts";
 import type { LaneAccount } from "../../application/telemetry-stores.ts";
 import type { DeviceDetail, DeviceLine, HealthView } from "../../http/views.ts";
 import { addressForDevices } from "../device-address.ts";
@@ -216,6 +217,7 @@ function describeDevice(device: DeviceDetail, now: number, { paint, width }: Ter
       ],
       ["runs", formatRunning(reported)],
       ["settings", formatSettings(reported)],
+      ...device.settingsConflicts.map((conflict): [string, string] => ["undecided", describeConflict(conflict)]),
       ["refused", reported?.refusal || undefined],
       ["health", device.health && healthLine(device.health, now)],
       ["clock", clockText(device.clockOffsetMs)],

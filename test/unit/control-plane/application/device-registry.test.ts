@@ -14,6 +14,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { decodeAssignment } from "../../../../proto/codec/assignment.ts";
+import { parseSettingsName } from "../../../../proto/ids.ts";
 import { limits } from "../../../../proto/limits.ts";
 import type { ModelAssignment } from "../../../../proto/assignment-messages.ts";
 import type { ControlMessage, ModelReport } from "../../../../proto/messages.ts";
@@ -279,4 +280,24 @@ test("what runs is held against the history and not against the last report: a d
   await registry.onReported(aDevice, reported);
   expect(await database.production.of(report.model)).toMatchObject([{ device: aDevice, endedAtMs: undefined }]);
   expect(await database.production.running(aDevice)).toMatchObject([{ version: report.active?.version }]);
+});
+
+test("labels that bring two undecided settings together are taken, and told of once", async () => {
+  const settings = { version: 1, priority: 0, comment: "", createdAtMs: 1, createdBy: "anna" };
+  for (const [name, selector, value] of [
+    ["base", "site=lyon", "warn"],
+    ["night", "line=4", "debug"],
+  ] as const)
+    await database.settings.add({
+      ...settings,
+      name: parseSettingsName(name),
+      selector,
+      values: [{ key: "log.level", value }],
+    });
+  await registry.changeLabels(aDevice, { line: "4" });
+  await registry.changeLabels(aDevice, { shelf: "4" });
+  const told = (await database.events.lastOf(aDevice, 10)).filter(({ kind }) => kind === "settings.undecided");
+  expect(told.map(({ text }) => text)).toEqual([
+    `${aDevice}: log.level is said differently by base and night, all of priority 0: night counts, only because its name comes last`,
+  ]);
 });
