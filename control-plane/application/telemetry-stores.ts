@@ -94,8 +94,19 @@ export interface DriftStore {
   save(states: readonly { readonly stream: string; readonly state: unknown }[]): Promise<void>;
   addAlert(alert: DriftAlertRecord): Promise<void>;
   closeAlert(id: string, atMs: number, reason: string): Promise<void>;
-  alerts(): Promise<readonly DriftAlertRecord[]>;
+  /** The newest first. */
+  alerts(query?: AlertQuery): Promise<readonly DriftAlertRecord[]>;
+  countOpenAlerts(): Promise<number>;
   openAlertsOf(stream: string): Promise<readonly DriftAlertRecord[]>;
+}
+
+export interface AlertQuery {
+  /** All where it is left out. */
+  readonly state?: "open" | "closed" | undefined;
+  readonly model?: ModelName | undefined;
+  /** For the next page: what the last of this one is. */
+  readonly before?: Pick<DriftAlertRecord, "openedAtMs" | "id"> | undefined;
+  readonly limit?: number | undefined;
 }
 
 /** How models are used, as far as it is worth keeping. */

@@ -11,7 +11,13 @@ import type { Samples } from "../application/samples.ts";
 import type { DriftRow } from "../application/drift-watch.ts";
 import type { ArtifactStore, Clock, FleetEvent, Logger } from "../application/ports.ts";
 import type { DesiredState, PublisherKey } from "../application/stores.ts";
-import type { DriftAlertRecord, DeviceLogStore, HealthStore, LaneAccount } from "../application/telemetry-stores.ts";
+import type {
+  AlertQuery,
+  DriftAlertRecord,
+  DeviceLogStore,
+  HealthStore,
+  LaneAccount,
+} from "../application/telemetry-stores.ts";
 import type { Device, Labels } from "../domain/device.ts";
 import type { ModelVersionRecord } from "../domain/model-version.ts";
 import type { RolloutRequest as PlanRequest } from "../domain/rollout/rollout-plan.ts";
@@ -127,7 +133,9 @@ interface RolloutService {
 
 interface DriftService {
   current(): Promise<readonly DriftRow[]>;
-  alerts(): Promise<readonly DriftAlertRecord[]>;
+  /** The newest first. */
+  alerts(query: AlertQuery): Promise<readonly DriftAlertRecord[]>;
+  countOpenAlerts(): Promise<number>;
 }
 
 export interface EventService {

@@ -1,7 +1,7 @@
 import type { HealthMark } from "../domain/health-marks.ts";
 import type { FleetEvent } from "../application/ports.ts";
 import type { DesiredState } from "../application/stores.ts";
-import type { DeviceHealth, LaneAccount } from "../application/telemetry-stores.ts";
+import type { DeviceHealth, DriftAlertRecord, LaneAccount } from "../application/telemetry-stores.ts";
 import type { ArchiveStep } from "../domain/model-archive.ts";
 import { archivedBy } from "../domain/model-archive.ts";
 import type { Device } from "../domain/device.ts";
@@ -35,6 +35,13 @@ export interface DevicePage {
   readonly devices: readonly DeviceLine[];
   /** There are more, and they come after this id; absent on the last page. */
   readonly next?: DeviceId;
+}
+
+/** Alerts, the newest first. */
+export interface AlertPage {
+  readonly alerts: readonly DriftAlertRecord[];
+  /** There are older ones: asked for with `before=` and this; absent on the last page. */
+  readonly next?: string;
 }
 
 /** A device as a line of a list. */

@@ -50,10 +50,26 @@ export function createDriftStore(session: Session): DriftStore {
           .where("closed_at", "is", null)
           .execute();
       }),
-    alerts: () =>
+    alerts: ({ state, model, before, limit } = {}) =>
       session.read(async ({ sql }) => {
-        const rows = await sql.selectFrom("drift_alert").selectAll().orderBy("opened_at").orderBy("id").execute();
-        return rows.map(alertOf);
+        let rows = sql.selectFrom("drift_alert").selectAll().orderBy("opened_at", "desc").orderBy("id", "desc");
+        if (state !== undefined) rows = rows.where("closed_at", state === "open" ? "is" : "is not", null);
+        if (model !== undefined) rows = rows.where("model", "=", model);
+        if (before !== undefined)
+          rows = rows.where(({ eb, refTuple, tuple }) =>
+            eb(refTuple("opened_at", "id"), "<", tuple(before.openedAtMs, before.id)),
+          );
+        if (limit !== undefined) rows = rows.limit(limit);
+        return (await rows.execute()).map(alertOf);
+      }),
+    countOpenAlerts: () =>
+      session.read(async ({ sql }) => {
+        const { count } = await sql
+          .selectFrom("drift_alert")
+          .select(({ fn }) => fn.countAll<number>().as("count"))
+          .where("closed_at", "is", null)
+          .executeTakeFirstOrThrow();
+        return count;
       }),
     openAlertsOf: (stream) =>
       session.read(async ({ sql }) => {
