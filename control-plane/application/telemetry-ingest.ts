@@ -198,7 +198,10 @@ export function createTelemetryIngest(options: TelemetryIngestOptions): Telemetr
   /** It is neither stored nor acknowledged: its device keeps it and is asked for it again. */
   function setAside(queued: Queued, error: unknown): void {
     counters.shed += 1;
-    shed.set(cursorKey(queued.device, queued.batch.lane, queued.batch.epoch), queued);
+    const key = cursorKey(queued.device, queued.batch.lane, queued.batch.epoch);
+    shed.set(key, queued);
+    // The cursor of an old epoch may be part of a sum by now.
+    cursors.forget(key);
     failureLog.write(clock.now(), (heldBack) =>
       log.error({ err: error, device: queued.device, heldBack }, "a telemetry batch could not be stored"),
     );

@@ -33,9 +33,9 @@ export function settingsConflicts(
   device: SelectableDevice,
 ): readonly SettingsConflict[] {
   const strongest = new Map<string, { priority: number; said: Map<SettingsName, string> }>();
-  for (const { settings, isFor } of all) {
-    const { name, priority, values } = settings;
-    if (values.length === 0 || !isFor(device)) continue;
+  for (const one of all) {
+    const { name, priority, values } = one.settings;
+    if (values.length === 0 || !one.isFor(device)) continue;
     for (const { key, value } of values) {
       const before = strongest.get(key);
       if (before === undefined || priority > before.priority)

@@ -13,6 +13,7 @@ import { createModelArchive } from "../application/model-archive.ts";
 import { createModelCatalogue } from "../application/model-catalogue.ts";
 import { createOperators } from "../application/operators.ts";
 import type { Logger } from "../application/ports.ts";
+import { createRetention } from "../application/retention.ts";
 import { createRolloutCommands } from "../application/rollout-commands.ts";
 import { createRolloutController } from "../application/rollout-controller.ts";
 import type { IngestLimits } from "../application/telemetry-ingest.ts";
@@ -35,7 +36,7 @@ import { createVersionComparisons } from "../application/version-comparisons.ts"
 import { createVersionMeasurements } from "../application/version-measurements.ts";
 import { openDatabase } from "../storage/database.ts";
 import { openFileArtifactStore } from "../storage/file-artifact-store.ts";
-import { keepIdentity, keepRetention, watchSilence } from "./background-work.ts";
+import { keepIdentity, watchSilence } from "./background-work.ts";
 import type { ServerConfig } from "./config.ts";
 import { dataFiles } from "./config.ts";
 import { openConnectionFile } from "./connection-file.ts";
@@ -47,6 +48,7 @@ import { openOperatorToken } from "./operator-token.ts";
 import { packageVerifier } from "./package-verifier.ts";
 import { explainListenError } from "./port-taken-error.ts";
 import { randomIds } from "./random-ids.ts";
+import { retentionRules } from "./retention-rules.ts";
 import { openSampleKey } from "./sample-key.ts";
 import { identityFor } from "./server-identity.ts";
 import { secretHasher } from "./secret-hasher.ts";
@@ -183,18 +185,14 @@ async function start(
     uses.run(ending.signal),
     watchSilence(registry, clock, log, ending.signal),
     ...(identity === undefined ? [] : [keepIdentity(identity, clock, log, ending.signal)]),
-    keepRetention(
+    createRetention({
+      rules: retentionRules(database, config),
       database,
-      {
-        telemetryMs: config.telemetry.retention,
-        eventsMs: config.events.retention,
-        samplesMs: config.samples.retention,
-        samplesBytes: mebibytes(config.samples.mebibytes),
-      },
       clock,
       log,
-      ending.signal,
-    ),
+      // What was deleted, and a burst of telemetry, made it long; a backup that reads just now is left in peace until the next time.
+      deleted: () => void database.truncateLog(),
+    }).run(ending.signal),
   ];
   steps.add("loops", async () => {
     ending.abort();

@@ -28,6 +28,7 @@ import { createPublisherStore } from "./publisher-store.ts";
 import { createRolloutStore } from "./rollout-store.ts";
 import { createSampleStore } from "./sample-store.ts";
 import { createSettingsStore } from "./settings-store.ts";
+import { createUsageStore } from "./stored-families.ts";
 import type { Schema } from "./schema.ts";
 import type { Connection, Session } from "./session.ts";
 import { createTelemetryStore } from "./telemetry-store.ts";
@@ -140,5 +141,6 @@ function storesOf(session: Session, eventsAdded: () => void): Stores {
     logs: createDeviceLogStore(session),
     quarantines: createQuarantineStore(session),
     settings: createSettingsStore(session),
+    usage: createUsageStore(session),
   };
 }

@@ -26,8 +26,14 @@ const alert = (id: string, openedAtMs: number, more: { readonly closedAtMs?: num
   });
 
 async function page(query = ""): Promise<{ ids: readonly string[]; next: string | undefined }> {
-  const { alerts, countOpenAlerts } = database.drift;
-  const routes = driftRoutes({ drift: { current: async () => [], alerts, countOpenAlerts } });
+  const { drift } = database;
+  const routes = driftRoutes({
+    drift: {
+      current: async () => [],
+      alerts: (asked) => drift.alerts(asked),
+      countOpenAlerts: () => drift.countOpenAlerts(),
+    },
+  });
   const response = await routes.request(`/alerts${query}`);
   expect(response.status).toBe(200);
   const { alerts: found, next } = (await response.json()) as AlertPage;
