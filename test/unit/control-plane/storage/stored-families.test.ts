@@ -29,7 +29,7 @@ const entries = (count: number, epoch = "e1") =>
   }));
 const event = (text: string, atMs = 1) =>
   database.events.add({ atMs, kind: "test", device: aDevice, rollout: undefined, text });
-const line = (sentence: string) => ({ loggedAtMs: 1, level: "info" as const, sentence, fields: {}, leftOut: 0 });
+const line = (sentence: string) => ({ loggedAtMs: 1, level: "info" as const, sentence, fields: [], leftOut: 0 });
 
 test.each<[StoredFamilyName, () => Promise<unknown>, () => Promise<number>]>([
   ["telemetry", () => database.telemetry.append(entries(20)), () => database.telemetry.deleteBeyond(0)],
