@@ -67,6 +67,8 @@ export interface DeviceStore {
   list(): Promise<readonly Device[]>;
   /** By id, the first `limit` that come after `id`; "" is before all. */
   after(id: string, limit: number): Promise<readonly Device[]>;
+  /** Revoked devices are counted only as such. */
+  count(): Promise<Readonly<Record<Presence["kind"] | "revoked", number>>>;
   setLabels(id: DeviceId, labels: Labels): Promise<void>;
   revoke(id: DeviceId, atMs: number): Promise<void>;
   recordBirth(id: DeviceId, birth: Birth): Promise<void>;
@@ -186,6 +188,7 @@ export interface RolloutStore {
   list(): Promise<readonly Rollout[]>;
   /** Rollouts that are not over, and the newest complete one of every model: it takes in devices that join later. */
   live(): Promise<readonly Rollout[]>;
+  countByPhase(): Promise<Readonly<Record<Rollout["phase"]["kind"], number>>>;
   save(rollout: Rollout): Promise<void>;
   updates(id: RolloutId): Promise<readonly DeviceUpdate[]>;
   saveUpdates(id: RolloutId, updates: readonly DeviceUpdate[]): Promise<void>;

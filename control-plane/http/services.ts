@@ -22,6 +22,7 @@ import type { Device, Labels } from "../domain/device.ts";
 import type { ModelVersionRecord } from "../domain/model-version.ts";
 import type { RolloutRequest as PlanRequest } from "../domain/rollout/rollout-plan.ts";
 import type { DeviceUpdate, Rollout, RolloutCommand } from "../domain/rollout/rollout.ts";
+import type { MetricFamily } from "../../proto/metrics/metric-family.ts";
 import type { DeviceId, ModelName, ModelVersion, RolloutId } from "../../proto/ids.ts";
 
 /**
@@ -53,6 +54,7 @@ export interface Services {
   readonly settings: DeviceSettingsService;
   readonly events: EventService;
   readonly about: AboutService;
+  readonly metrics: MetricsService;
   /** Undefined: this control plane serves no page with which a browser becomes a device. */
   readonly devicePage: DevicePage | undefined;
   /** Pages that may be devices, by their origin, beside the one that is served here. */
@@ -160,6 +162,12 @@ export interface PageFile {
   /** Its name changes with its content. */
   readonly isForEver: boolean;
   readonly gzipped: () => Promise<Uint8Array<ArrayBuffer>>;
+}
+
+export interface MetricsService {
+  /** Whether this is the token with which metrics may be read, and nothing else. */
+  isReader(token: string): boolean;
+  families(): Promise<readonly MetricFamily[]>;
 }
 
 interface AboutService {

@@ -81,6 +81,7 @@ export function dataFiles(data: string) {
     directorKey: join(data, "director-key.pem"),
     sampleKey: join(data, "sample-key.pem"),
     operatorToken: join(data, "operator-token"),
+    metricsToken: join(data, "metrics-token"),
     connection: join(data, "connection.json"),
   };
 }

@@ -1,7 +1,21 @@
 import { mebibytes } from "../../proto/units.ts";
-import type { RetentionRule } from "../application/retention.ts";
+import type { Clock, Logger } from "../application/ports.ts";
+import type { Retention, RetentionRule } from "../application/retention.ts";
+import { createRetention } from "../application/retention.ts";
 import type { Database } from "../application/stores.ts";
+import type { SqliteDatabase } from "../storage/database.ts";
 import type { ServerConfig } from "./config.ts";
+
+export function retentionOf(database: SqliteDatabase, config: ServerConfig, clock: Clock, log: Logger): Retention {
+  return createRetention({
+    rules: retentionRules(database, config),
+    database,
+    clock,
+    log,
+    // What was deleted, and a burst of telemetry, made it long; a backup that reads just now is left in peace until the next time.
+    deleted: () => void database.truncateLog(),
+  });
+}
 
 /** How long everything is kept that grows with time, and how much of it. What only people make (versions, settings, rollouts) is kept for ever. */
 export function retentionRules(

@@ -43,6 +43,8 @@ export interface SqliteDatabase extends Database, AsyncDisposable {
   onEventsAdded(listener: () => void): () => void;
   /** A setting of the connection that writes, as SQLite tells it. */
   setting(pragma: string): unknown;
+  /** The last transaction that wrote found no space left: nothing new is stored, and reading works. */
+  isFull(): boolean;
   /**
    * Brings what is in the write-ahead log into the database file, and cuts the log off. False when that has to wait for a transaction or
    * for somebody who reads, such as a backup: it never waits for them.
@@ -111,6 +113,7 @@ function databaseOf(writer: Connection, reader: Connection, file: string, close:
       return () => listeners.delete(listener);
     },
     setting: (pragma) => writer.handle.pragma(pragma, { simple: true }),
+    isFull: () => queue.isFull(),
     truncateLog: () => !writer.handle.inTransaction && truncateLog(writer.handle),
     async [Symbol.asyncDispose]() {
       await queue.idle();

@@ -31,6 +31,17 @@ export function createRolloutStore(session: Session): RolloutStore {
         (await sql.selectFrom("rollout").selectAll().orderBy("created_at").orderBy("id").execute()).map(rolloutOf),
       ),
     live: () => session.read(async (connection) => (await liveRows(connection)).map(rolloutOf)),
+    countByPhase: () =>
+      session.read(async ({ sql }) => {
+        const rows = await sql
+          .selectFrom("rollout")
+          .select((row) => ["phase", row.fn.countAll<number>().as("count")])
+          .groupBy("phase")
+          .execute();
+        const counts = { running: 0, paused: 0, "rolling-back": 0, complete: 0, aborted: 0, "rolled-back": 0 };
+        for (const { phase, count } of rows) counts[phase as keyof typeof counts] = count;
+        return counts;
+      }),
     save: (rollout) =>
       session.write(async ({ sql }) => {
         await sql.updateTable("rollout").set(rolloutColumns(rollout)).where("id", "=", rollout.id).execute();
