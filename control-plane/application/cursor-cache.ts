@@ -5,6 +5,8 @@ import type { Lane } from "../../proto/telemetry-messages.ts";
 export interface CursorCache {
   get(key: string): number | undefined;
   set(key: string, cursor: number): void;
+  /** The next look is into the database. */
+  forget(key: string): void;
 }
 
 const largest = 100_000;
@@ -17,6 +19,7 @@ export function createCursorCache(): CursorCache {
       if (cursors.size >= largest && !cursors.has(key)) cursors.clear();
       cursors.set(key, cursor);
     },
+    forget: (key) => void cursors.delete(key),
   };
 }
 

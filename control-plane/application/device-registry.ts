@@ -11,6 +11,7 @@ import { createGroupCommit } from "./group-commit.ts";
 import type { Clock, DeviceGateway, Ids, SecretHasher } from "./ports.ts";
 import type { Database, DesiredState, Stores } from "./stores.ts";
 import { noteReport, noteRevoked } from "./note-report.ts";
+import { tellUndecidedSettings } from "./tell-undecided-settings.ts";
 import { ConflictError, EnrolmentRefusedError, InvalidDataError, NotFoundError } from "./refusals.ts";
 
 /** Who belongs to the fleet, what each device says of itself, and whether it is there. */
@@ -19,7 +20,7 @@ export interface DeviceRegistry {
     readonly labels: Labels;
     readonly expiresInMs: number;
   }): Promise<{ readonly token: string; readonly expiresAtMs: number }>;
-  /** @throws EnrolmentRefusedError, ConflictError (the id is taken; the token can be used again), InvalidDataError */
+  /** @throws EnrolmentRefusedError, ConflictError (the id is taken, or nobody publishes yet; the token can be used again), InvalidDataError */
   enrol(request: EnrolmentRequest): Promise<{ readonly device: DeviceId; readonly secret: string }>;
 
   list(): Promise<readonly Device[]>;
@@ -137,6 +138,12 @@ export function createDeviceRegistry(options: DeviceRegistryOptions): DeviceRegi
         const taken = await stores.tokens.take(hasher.hash(request.token), device, atMs);
         if (taken === undefined)
           throw new EnrolmentRefusedError("the enrolment token is not valid: ask for a new one (sedge device token)");
+        // From here on what is thrown leaves the token unused: the transaction takes nothing.
+        if ((await stores.publishers.list()).length === 0)
+          throw new ConflictError(
+            "this control plane knows no publisher, so the device could never accept a model: push a model or run " +
+              "`sedge publisher add`, then enrol again. The token was not used and is still good",
+          );
         // What the operator wrote into the token is stronger than what the device says of itself.
         const labels = { ...request.labels, ...taken.labels };
         checkLabels(labels);
@@ -147,7 +154,6 @@ export function createDeviceRegistry(options: DeviceRegistryOptions): DeviceRegi
           secretHash: hasher.hash(secret),
           enrolledAtMs: atMs,
         });
-        // Thrown inside the transaction, so that the token is not used up.
         if (!added) throw new ConflictError(`the device id "${device}" is taken: choose another`);
         await stores.events.add({
           atMs,
@@ -156,6 +162,12 @@ export function createDeviceRegistry(options: DeviceRegistryOptions): DeviceRegi
           rollout: undefined,
           text: `${device} was enrolled${request.hardware ? ` (${request.hardware})` : ""}`,
         });
+        await tellUndecidedSettings(
+          stores,
+          undefined,
+          { id: device, labels, hardware: request.hardware, profile: undefined },
+          atMs,
+        );
       });
       changed();
       return { device, secret };
@@ -178,6 +190,7 @@ export function createDeviceRegistry(options: DeviceRegistryOptions): DeviceRegi
         );
         checkLabels(labels);
         await stores.devices.setLabels(id, labels);
+        await tellUndecidedSettings(stores, before, { ...before, labels }, clock.now());
         return { ...before, labels };
       });
       changed();

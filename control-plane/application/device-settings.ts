@@ -4,6 +4,9 @@ import { Problems } from "../../proto/problems.ts";
 import type { Rollout } from "../domain/rollout/rollout.ts";
 import { planSettingsRollout } from "../domain/rollout/settings-rollout-plan.ts";
 import type { StagedRequest } from "../domain/rollout/staged-plan.ts";
+import type { SelectableDevice } from "../domain/selector.ts";
+import type { SettingsConflict } from "../domain/settings-conflicts.ts";
+import { forDevices, settingsConflicts } from "../domain/settings-conflicts.ts";
 import type { SettingsVersion, ValueChanges } from "../domain/settings-version.ts";
 import { changedValues } from "../domain/settings-version.ts";
 import type { Clock, Ids } from "./ports.ts";
@@ -16,7 +19,11 @@ import { beginRollout, checkedRolloutId } from "./rollout-commands.ts";
  * devices stage by stage.
  */
 export interface DeviceSettingsService {
-  /** Makes the next version and begins its rollout. Throws InvalidDataError with every mistake, ConflictError. */
+  /**
+   * Makes the next version and begins its rollout. Where the newest says the same already and is on its way, or there, it is answered and
+   * nothing begins. Throws InvalidDataError with every mistake; ConflictError, also where settings of the same priority say something
+   * else of a key on a device that both are for.
+   */
   change(name: SettingsName, request: SettingsChange, by: string): Promise<SettingsBegun>;
   /** The same with a version that says nothing any more. Throws NotFoundError, InvalidDataError, ConflictError. */
   remove(name: SettingsName, request: SettingsRemoval, by: string): Promise<SettingsBegun>;
@@ -24,6 +31,8 @@ export interface DeviceSettingsService {
   list(): Promise<readonly SettingsVersion[]>;
   /** Undefined: nobody ever made any. */
   get(name: SettingsName): Promise<SettingsHistory | undefined>;
+  /** What is undecided on a device: its labels may have brought together what was apart when it was set. */
+  conflicts(device: SelectableDevice): Promise<readonly SettingsConflict[]>;
 }
 
 type Staging = Pick<StagedRequest, "stages" | "onFailure" | "deviceTimeoutMs">;
@@ -45,7 +54,10 @@ export interface SettingsChange extends SettingsRemoval {
 
 export interface SettingsBegun {
   readonly settings: SettingsVersion;
+  /** That brings this version to its devices. */
   readonly rollout: Rollout;
+  /** They said the same before: no version was made. */
+  readonly unchanged?: true;
 }
 
 export interface SettingsHistory {
@@ -102,6 +114,10 @@ export function createDeviceSettings({ database, clock, ids, wake }: DeviceSetti
         problems,
       );
       if (problems.any) throw new InvalidDataError("the settings", problems.list);
+      const same = before !== undefined && !removes && saySame(before, settings) ? before : undefined;
+      const going = same && (await rolloutOf(stores, same));
+      if (same !== undefined && going !== undefined) return { settings: same, rollout: going, unchanged: true };
+      if (!removes) await refuseUndecided(stores, settings, newest);
       await stores.settings.add(settings);
       await tell(stores, settings);
       const rollout = await beginRollout(stores, id, spec, by, settings.createdAtMs);
@@ -114,6 +130,7 @@ export function createDeviceSettings({ database, clock, ids, wake }: DeviceSetti
     change: (name, request, by) => make(name, request, false, by),
     remove: (name, request, by) => make(name, { ...request, values: {} }, true, by),
     list: () => database.settings.newest(),
+    conflicts: async (device) => settingsConflicts((await database.settings.newest()).map(forDevices), device),
     async get(name) {
       const versions = await database.settings.versions(name);
       if (versions.length === 0) return undefined;
@@ -133,6 +150,55 @@ function refuseUnseen(name: SettingsName, newest: number, seen: number): void {
   throw new ConflictError(
     `the newest version of settings "${name}" is ${newest}, and this was made for ${seen}: look at it again`,
   );
+}
+
+function saySame(a: SettingsVersion, b: SettingsVersion): boolean {
+  const said = ({ values, selector, priority }: SettingsVersion) => JSON.stringify([values, selector, priority]);
+  return said(a) === said(b);
+}
+
+/** The one that brings this version to its devices, or has brought it; undefined where the last one was ended or taken back. */
+async function rolloutOf(
+  { rollouts }: Pick<Stores, "rollouts">,
+  { name, version }: SettingsVersion,
+): Promise<Rollout | undefined> {
+  const live = await rollouts.live();
+  return live.find(
+    ({ spec, phase }) =>
+      spec.kind === "settings" && spec.settings === name && spec.version === version && phase.kind !== "rolling-back",
+  );
+}
+
+/** Which of two counts must be somebody's decision, and not the alphabet's. */
+async function refuseUndecided(
+  { devices }: Pick<Stores, "devices">,
+  settings: SettingsVersion,
+  newest: readonly SettingsVersion[],
+): Promise<void> {
+  const all = [...newest.filter(({ name }) => name !== settings.name), settings].map(forDevices);
+  const found = new Map<string, { readonly text: string; readonly ids: DeviceId[] }>();
+  for (const device of await devices.list()) {
+    if (device.revokedAtMs !== undefined) continue;
+    for (const { key, names } of settingsConflicts(all, device)) {
+      if (!names.includes(settings.name)) continue;
+      const others = names.filter((name) => name !== settings.name).join(", ");
+      const entry = found.get(`${key} ${others}`) ?? { text: `${key} of ${others}`, ids: [] };
+      entry.ids.push(device.id);
+      found.set(`${key} ${others}`, entry);
+    }
+  }
+  if (found.size === 0) return;
+  const list = [...found.values()].map(({ text, ids }) => `${text} on ${fewOf(ids)}`).join("; ");
+  throw new ConflictError(
+    `settings ${settings.name} would say something else than others of the same priority ${settings.priority}: ${list}. ` +
+      "Say which of them counts (--priority), name other devices (--to), or say the key under one name only",
+  );
+}
+
+/** Example: "cam-1, cam-2, cam-3 and 4 more". */
+function fewOf(ids: readonly DeviceId[]): string {
+  const few = ids.slice(0, 3).join(", ");
+  return ids.length <= 3 ? few : `${few} and ${ids.length - 3} more`;
 }
 
 function problemsOf(

@@ -15,7 +15,7 @@ import { createDriftGathering } from "./drift-gathering.ts";
 import { partsOfStream } from "./drift-parts.ts";
 import type { Clock, Ids, Logger } from "./ports.ts";
 import type { Database, Stores } from "./stores.ts";
-import type { DriftAlertRecord, ReceivedWindow } from "./telemetry-stores.ts";
+import type { AlertQuery, DriftAlertRecord, ReceivedWindow } from "./telemetry-stores.ts";
 
 /**
  * Looks at what was committed since the last look, holds every stream of every model version in use against its packaged reference,
@@ -28,7 +28,9 @@ export interface DriftWatch {
   look(nowMs: number, signal: AbortSignal): Promise<void>;
   /** Each stream at each scope as it was judged last. */
   current(): Promise<readonly DriftRow[]>;
-  alerts(): Promise<readonly DriftAlertRecord[]>;
+  /** The newest first. */
+  alerts(query?: AlertQuery): Promise<readonly DriftAlertRecord[]>;
+  countOpenAlerts(): Promise<number>;
 }
 
 export interface DriftRow {
@@ -281,7 +283,8 @@ export function createDriftWatch(options: DriftWatchOptions): DriftWatch {
       }
     },
     current: async () => [...(await load()).values()].map(({ row }) => row),
-    alerts: () => database.drift.alerts(),
+    alerts: (query) => database.drift.alerts(query),
+    countOpenAlerts: () => database.drift.countOpenAlerts(),
   };
 }
 

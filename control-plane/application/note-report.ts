@@ -11,7 +11,7 @@ interface Report {
 
 /** What a report says about versions and their variants, kept beyond the next report. To be called in the transaction of the report itself. */
 export async function noteReport(
-  stores: Pick<Stores, "production" | "quarantines">,
+  stores: Pick<Stores, "production" | "quarantines" | "models">,
   id: DeviceId,
   { profile, reported }: Report,
   nowMs: number,
@@ -46,9 +46,12 @@ async function noteProduction(
   }
 }
 
-/** A device says it in every report; it is evidence also after the device forgot it with the model. */
+/**
+ * A device says it in every report; it is evidence also after the device forgot it with the model. Of variants that nobody pushed it is evidence of
+ * nothing, and a device that makes them up would fill the table.
+ */
 async function noteQuarantines(
-  { quarantines }: Pick<Stores, "quarantines">,
+  { quarantines, models: catalogue }: Pick<Stores, "quarantines" | "models">,
   device: DeviceId,
   profile: DeviceProfile | undefined,
   { models }: ReportedState,
@@ -57,7 +60,10 @@ async function noteQuarantines(
   if (profile === undefined) return;
   const deviceClass = deviceClassOfProfile(profile);
   for (const { quarantined = [], active } of models)
-    for (const one of quarantined)
-      if (active?.package !== one.package || active.variant !== one.variant)
+    for (const one of quarantined) {
+      if (active?.package === one.package && active.variant === one.variant) continue;
+      const pushed = await catalogue.byPackage(one.package);
+      if (pushed?.manifest.variants.some(({ id }) => id === one.variant) === true)
         await quarantines.note({ ...one, device, deviceClass, sinceMs });
+    }
 }

@@ -28,6 +28,8 @@ export interface EventLog {
   lastOf(device: DeviceId, limit: number): Promise<readonly FleetEvent[]>;
   /** Deletes a slice of the events that happened before that time, small enough not to hold up writers; 0: none is left. */
   deleteBefore(ms: number): Promise<number>;
+  /** Deletes a slice of the oldest where all of them have more bytes than that; 0: they have no more. */
+  deleteBeyond(bytes: number): Promise<number>;
 }
 
 /** Content-addressed files. Present means complete and hashed. */

@@ -14,6 +14,7 @@ import type { createRewindRecord } from "./rewind-record.ts";
 
 export interface Queued {
   readonly device: DeviceId;
+  readonly acceptedAtMs: number;
   readonly batch: TelemetryBatch;
 }
 
@@ -31,6 +32,7 @@ export interface LaneOutcome {
 /** What one transaction stored. */
 export interface Stored {
   readonly records: number;
+  readonly recordsOfLanes: ReadonlyMap<TelemetryBatch["lane"], number>;
   readonly windows: number;
   readonly events: number;
   readonly devices: ReadonlySet<DeviceId>;
@@ -65,12 +67,14 @@ export async function storeBatches(
   await append(stores, entries);
   const sampled = new Map<ModelName, boolean>();
   const devices = new Set<DeviceId>();
+  const recordsOfLanes = new Map<TelemetryBatch["lane"], number>();
   const endedRequests: StoredSampleRequest[] = [];
   const uses: HeardUse[] = [];
   let windows = 0;
   let events = 0;
-  for (const { device, record } of entries.all) {
+  for (const { device, lane, record } of entries.all) {
     devices.add(device);
+    recordsOfLanes.set(lane, (recordsOfLanes.get(lane) ?? 0) + 1);
     if (record.body.kind === "window") windows += 1;
     if (record.body.kind === "window" && isUse(record.body)) uses.push({ device, model: record.body.model });
     if (record.body.kind === "sample" && (await isSampled(stores, sampled, record.body.model))) {
@@ -89,7 +93,7 @@ export async function storeBatches(
     });
   }
   for (const [device, lines] of logLinesOf(entries.all)) await stores.logs.add(device, lines, nowMs);
-  return { records: entries.all.length, windows, events, devices, endedRequests, uses };
+  return { records: entries.all.length, recordsOfLanes, windows, events, devices, endedRequests, uses };
 }
 
 /** What a candidate in shadow is given, nobody asked of it. */

@@ -43,6 +43,7 @@ export interface Stores {
   readonly logs: DeviceLogStore;
   readonly quarantines: QuarantineStore;
   readonly settings: SettingsStore;
+  readonly usage: UsageStore;
 }
 
 export interface Database extends Stores {
@@ -66,6 +67,8 @@ export interface DeviceStore {
   list(): Promise<readonly Device[]>;
   /** By id, the first `limit` that come after `id`; "" is before all. */
   after(id: string, limit: number): Promise<readonly Device[]>;
+  /** Revoked devices are counted only as such. */
+  count(): Promise<Readonly<Record<Presence["kind"] | "revoked", number>>>;
   setLabels(id: DeviceId, labels: Labels): Promise<void>;
   revoke(id: DeviceId, atMs: number): Promise<void>;
   recordBirth(id: DeviceId, birth: Birth): Promise<void>;
@@ -185,7 +188,39 @@ export interface RolloutStore {
   list(): Promise<readonly Rollout[]>;
   /** Rollouts that are not over, and the newest complete one of every model: it takes in devices that join later. */
   live(): Promise<readonly Rollout[]>;
+  countByPhase(): Promise<Readonly<Record<Rollout["phase"]["kind"], number>>>;
   save(rollout: Rollout): Promise<void>;
   updates(id: RolloutId): Promise<readonly DeviceUpdate[]>;
   saveUpdates(id: RolloutId, updates: readonly DeviceUpdate[]): Promise<void>;
+  /**
+   * Deletes what each device did in a slice of the rollouts that began before that time and are over, the newest complete one of every model
+   * not among them: nobody takes such a one back any more. The rollout itself stays. 0: none is left.
+   */
+  deleteUpdatesBefore(ms: number): Promise<number>;
+}
+
+/** How much is stored of what grows with time, and how much of it was ever deleted. */
+export interface UsageStore {
+  /** In the order of their names. */
+  families(): Promise<readonly StoredFamily[]>;
+}
+
+/** What is kept and deleted together. */
+export type StoredFamilyName =
+  | "telemetry"
+  | "samples"
+  | "logs"
+  | "events"
+  | "alerts"
+  | "sample-requests"
+  | "device-updates"
+  | "gaps";
+
+export interface StoredFamily {
+  readonly family: StoredFamilyName;
+  /** Both 0 for those that are only counted when they are deleted. */
+  readonly rows: number;
+  readonly bytes: number;
+  readonly deletedRows: number;
+  readonly deletedBytes: number;
 }

@@ -1,6 +1,7 @@
 import type { DeviceId } from "../../proto/ids.ts";
 import type { Ack } from "../../proto/messages.ts";
-import type { TelemetryBatch } from "../../proto/telemetry-messages.ts";
+import type { Lane, TelemetryBatch } from "../../proto/telemetry-messages.ts";
+import { forEachLane } from "../../proto/telemetry-messages.ts";
 import { mebibytes } from "../../proto/units.ts";
 import type { StoredSampleRequest } from "../domain/sample-request.ts";
 import { memoryOf } from "./batch-memory.ts";
@@ -31,6 +32,16 @@ export interface TelemetryIngest extends AsyncDisposable {
   /** Called after each commit that stored something. */
   onCommitted(listener: (committed: Committed) => void): () => void;
   counters(): IngestCounters;
+  /** What waits for a commit now. */
+  backlog(): IngestBacklog;
+}
+
+export interface IngestBacklog {
+  readonly records: number;
+  /** Of memory. */
+  readonly bytes: number;
+  /** How long the oldest of it has been waiting; 0 where nothing waits. */
+  readonly lagMs: number;
 }
 
 export interface Committed {
@@ -46,6 +57,7 @@ export interface Committed {
 export interface IngestCounters {
   readonly batches: number;
   readonly stored: number;
+  readonly storedOfLane: Readonly<Record<Lane, number>>;
   readonly duplicates: number;
   readonly holes: number;
   readonly gaps: number;
@@ -96,6 +108,7 @@ export function createTelemetryIngest(options: TelemetryIngestOptions): Telemetr
     commits: 0,
     failedCommits: 0,
   };
+  const storedOfLane = { ...forEachLane(() => 0) };
   const cursors = createCursorCache();
   const rewinds = createRewindRecord();
   const failureLog = createLogLimit();
@@ -103,6 +116,7 @@ export function createTelemetryIngest(options: TelemetryIngestOptions): Telemetr
   const stop = new AbortController();
   const shed = new Map<string, Queued>();
   let queue: Queued[] = [];
+  let committing: readonly Queued[] = [];
   let queuedRecords = 0;
   let queuedBytes = 0;
   let working: Promise<void> | undefined;
@@ -110,7 +124,7 @@ export function createTelemetryIngest(options: TelemetryIngestOptions): Telemetr
 
   function accept(device: DeviceId, batch: TelemetryBatch): void {
     counters.batches += 1;
-    const queued = { device, batch };
+    const queued = { device, batch, acceptedAtMs: clock.now() };
     const bytes = memoryOf(batch);
     if (queuedBytes + bytes > limits.queuedBytes) {
       counters.shed += 1;
@@ -147,6 +161,7 @@ export function createTelemetryIngest(options: TelemetryIngestOptions): Telemetr
 
   async function flush(): Promise<boolean> {
     const batches = queue;
+    committing = batches;
     queue = [];
     const records = queuedRecords;
     const bytes = queuedBytes;
@@ -165,6 +180,8 @@ export function createTelemetryIngest(options: TelemetryIngestOptions): Telemetr
         ),
       );
       return false;
+    } finally {
+      committing = [];
     }
     queuedBytes -= bytes;
     await askAgainForShed();
@@ -190,6 +207,7 @@ export function createTelemetryIngest(options: TelemetryIngestOptions): Telemetr
     }
     counters.commits += 1;
     counters.stored += committed.records;
+    for (const [lane, count] of committed.recordsOfLanes) storedOfLane[lane] += count;
     for (const [key, { cursor }] of outcomes) cursors.set(key, cursor);
     await acknowledge(outcomes);
     if (committed.records > 0) for (const listener of listeners) listener(committed);
@@ -198,7 +216,10 @@ export function createTelemetryIngest(options: TelemetryIngestOptions): Telemetr
   /** It is neither stored nor acknowledged: its device keeps it and is asked for it again. */
   function setAside(queued: Queued, error: unknown): void {
     counters.shed += 1;
-    shed.set(cursorKey(queued.device, queued.batch.lane, queued.batch.epoch), queued);
+    const key = cursorKey(queued.device, queued.batch.lane, queued.batch.epoch);
+    shed.set(key, queued);
+    // The cursor of an old epoch may be part of a sum by now.
+    cursors.forget(key);
     failureLog.write(clock.now(), (heldBack) =>
       log.error({ err: error, device: queued.device, heldBack }, "a telemetry batch could not be stored"),
     );
@@ -259,7 +280,12 @@ export function createTelemetryIngest(options: TelemetryIngestOptions): Telemetr
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    counters: () => ({ ...counters }),
+    counters: () => ({ ...counters, storedOfLane: { ...storedOfLane } }),
+    backlog: () => ({
+      records: queuedRecords,
+      bytes: queuedBytes,
+      lagMs: Math.max(0, clock.now() - ((committing[0] ?? queue[0])?.acceptedAtMs ?? clock.now())),
+    }),
     async [Symbol.asyncDispose]() {
       stop.abort();
       hurry.abort();

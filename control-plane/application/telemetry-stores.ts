@@ -45,6 +45,10 @@ export interface TelemetryStore {
   windowsBetween(fromMs: number, toMs: number): Promise<readonly ReceivedWindow[]>;
   /** Deletes a slice of the records received before that time, small enough not to hold up writers; 0: none is left. */
   deleteWindowsBefore(ms: number): Promise<number>;
+  /** Deletes a slice of the oldest records where all of them have more bytes than that; 0: they have no more. */
+  deleteBeyond(bytes: number): Promise<number>;
+  /** Deletes a slice of what was noted of gaps before that time; their records stay counted as lost. 0: none is left. */
+  deleteGapsBefore(ms: number): Promise<number>;
 }
 
 export interface TelemetryEntry {
@@ -68,6 +72,7 @@ export interface TelemetryGap {
 /** received + dropped + lost = through - countedFrom, always. */
 export interface LaneAccount {
   readonly lane: Lane;
+  /** Or words, for the sum of epochs that began long before the others. */
   readonly epoch: string;
   /** Every record up to this one is accounted for. */
   readonly through: number;
@@ -94,8 +99,21 @@ export interface DriftStore {
   save(states: readonly { readonly stream: string; readonly state: unknown }[]): Promise<void>;
   addAlert(alert: DriftAlertRecord): Promise<void>;
   closeAlert(id: string, atMs: number, reason: string): Promise<void>;
-  alerts(): Promise<readonly DriftAlertRecord[]>;
+  /** The newest first. */
+  alerts(query?: AlertQuery): Promise<readonly DriftAlertRecord[]>;
+  countOpenAlerts(): Promise<number>;
   openAlertsOf(stream: string): Promise<readonly DriftAlertRecord[]>;
+  /** Deletes a slice of those that were closed before that time; 0: none is left. */
+  deleteClosedBefore(ms: number): Promise<number>;
+}
+
+export interface AlertQuery {
+  /** All where it is left out. */
+  readonly state?: "open" | "closed" | undefined;
+  readonly model?: ModelName | undefined;
+  /** For the next page: what the last of this one is. */
+  readonly before?: Pick<DriftAlertRecord, "openedAtMs" | "id"> | undefined;
+  readonly limit?: number | undefined;
 }
 
 /** How models are used, as far as it is worth keeping. */
@@ -163,6 +181,8 @@ export interface SampleRequestStore {
   }): Promise<readonly SampleRequestProgress[]>;
   /** One more sample came for it. */
   countForRequest(id: SampleRequestId, device: DeviceId): Promise<void>;
+  /** Deletes a slice of the requests that had ended by that time, with what came for them from whom; the samples stay. 0: none is left. */
+  deleteRequestsBefore(ms: number): Promise<number>;
   /** From this device. */
   cameForRequest(id: SampleRequestId, device: DeviceId): Promise<number>;
 }
@@ -197,6 +217,8 @@ export interface DeviceLogStore {
   after(device: DeviceId, id: number, query: LogQuery): Promise<readonly StoredLogLine[]>;
   /** Deletes a slice of those received before that time; 0: none is left. */
   deleteBefore(ms: number): Promise<number>;
+  /** Deletes a slice of the oldest where all of them have more bytes than that; 0: they have no more. */
+  deleteBeyond(bytes: number): Promise<number>;
 }
 
 export interface LogQuery {

@@ -17,6 +17,7 @@ import type {
 import type { DriftRow } from "../application/drift-watch.ts";
 import type { RolloutRequest } from "../http/services.ts";
 import type {
+  AlertPage,
   DeviceDetail,
   DeviceLine,
   DevicePage,
@@ -102,7 +103,8 @@ export interface ApiClient {
   rollout(id: string): Promise<RolloutDetail>;
   commandRollout(id: string, command: RolloutCommand): Promise<Rollout>;
   drift(): Promise<readonly DriftRow[]>;
-  driftAlerts(): Promise<readonly DriftAlertRecord[]>;
+  /** The newest first, page after page. */
+  driftAlerts(state?: "open" | "closed" | "all"): Promise<readonly DriftAlertRecord[]>;
   /** Undefined while nothing of the model is sampled; requests are those that have not ended. */
   sampling(
     model: string,
@@ -217,7 +219,16 @@ export function createApiClient(
     rollout: (id) => json("GET", `rollouts/${encodeURIComponent(id)}`),
     commandRollout: (id, { kind, ...rest }) => json("POST", `rollouts/${encodeURIComponent(id)}/${kind}`, rest),
     drift: () => list("rows", "drift"),
-    driftAlerts: () => list("alerts", "drift/alerts"),
+    driftAlerts: async (state) => {
+      const alerts: DriftAlertRecord[] = [];
+      let before: string | undefined;
+      do {
+        const page: AlertPage = await json("GET", `drift/alerts${queryOf({ state, before })}`);
+        alerts.push(...page.alerts);
+        before = page.next;
+      } while (before !== undefined);
+      return alerts;
+    },
     sampling: async (model) => {
       const path = `models/${encodeURIComponent(model)}/sampling`;
       const { sampling, requests } = await json<{

@@ -10,7 +10,7 @@ export interface SettingsVersion {
   readonly values: readonly SettingText[];
   /** For which devices they were made; see selector.ts. */
   readonly selector: string;
-  /** Where two settings of one device say something else of the same key, those with the higher number count; of two alike, the later name. */
+  /** Where two settings of one device say something else of the same key, those with the higher number count; see settings-conflicts.ts for two alike. */
   readonly priority: number;
   readonly comment: string;
   readonly createdAtMs: number;

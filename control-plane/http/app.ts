@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { secureHeaders } from "hono/secure-headers";
-import { requireDevice, requireOperator } from "./credentials.ts";
+import { requireDevice, requireMetricsReader, requireOperator } from "./credentials.ts";
 import { hostCheck } from "./host-check.ts";
 import { pageAccess } from "./page-access.ts";
 import { problemOfError } from "./problem-of-error.ts";
@@ -14,6 +14,7 @@ import { deviceRoutes } from "./routes/device-routes.ts";
 import { driftRoutes } from "./routes/drift-routes.ts";
 import { enrolmentTokenRoutes, enrolRoutes } from "./routes/enrolment-routes.ts";
 import { eventRoutes } from "./routes/event-routes.ts";
+import { metricsRoutes } from "./routes/metrics-routes.ts";
 import { modelRoutes } from "./routes/model-routes.ts";
 import { operatorRoutes } from "./routes/operator-routes.ts";
 import { publisherRoutes } from "./routes/publisher-routes.ts";
@@ -26,7 +27,7 @@ import type { Services } from "./services.ts";
 
 /**
  * The HTTP interface of the control plane. Who may do what is decided here, before any route: `/healthz` and `/api/v1/enrol` need no
- * credential (enrolment brings its one-time token), nor do the files of `/device`; `/artifacts` takes a device's, all else under `/api/v1` an operator's.
+ * credential (enrolment brings its one-time token), nor do the files of `/device`; `/artifacts` takes a device's, `/metrics` a token of its own or an operator's, all else under `/api/v1` an operator's.
  */
 export function createApp(services: Services) {
   const app = new Hono();
@@ -48,6 +49,7 @@ export function createApp(services: Services) {
   // Before the credentials: a browser asks first whether it may bring any.
   for (const path of ["/artifacts/*", "/api/v1/enrol"]) app.use(path, pageAccess(pageOrigins));
   app.use("/artifacts/*", requireDevice(access));
+  app.use("/metrics", requireMetricsReader(services));
   app.use("/api/v1/*", async (c, next) => {
     if (c.req.path === "/api/v1/enrol") await next();
     else await operatorOnly(c, next);
@@ -78,6 +80,7 @@ export function createApp(services: Services) {
 
   return app
     .get("/healthz", (c) => c.json({ status: "ok" }))
+    .route("/metrics", metricsRoutes(services))
     .route("/device", devicePageRoutes(services))
     .route("/artifacts", artifactDownloadRoutes(services))
     .route("/artifacts", deltaRoutes(services))

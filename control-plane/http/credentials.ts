@@ -4,7 +4,7 @@ import { bytesOfBase64, textOfBytes } from "../../proto/bytes.ts";
 import type { DeviceId } from "../../proto/ids.ts";
 import { isDeviceId } from "../../proto/ids.ts";
 import { HttpProblemError, problemOf } from "./problem.ts";
-import type { AccessService } from "./services.ts";
+import type { AccessService, Services } from "./services.ts";
 
 const operatorKey = "operator";
 
@@ -13,9 +13,13 @@ export function operatorIn(c: Context): string {
   return c.get(operatorKey) as string;
 }
 
+function bearerToken(c: Context): string | undefined {
+  return /^Bearer +([\x21-\x7e]{1,256})$/i.exec(c.req.header("authorization") ?? "")?.[1];
+}
+
 /** Whose bearer token the request brought; undefined for none and for one that is, or has become, nobody's. */
 export async function operatorOf(c: Context, operators: Pick<Operators, "nameOf">): Promise<string | undefined> {
-  const token = /^Bearer +([\x21-\x7e]{1,256})$/i.exec(c.req.header("authorization") ?? "")?.[1];
+  const token = bearerToken(c);
   return token === undefined ? undefined : operators.nameOf(token);
 }
 
@@ -33,6 +37,26 @@ export function requireOperator(operators: Pick<Operators, "nameOf">): Middlewar
         { "www-authenticate": 'Bearer realm="sedge"' },
       );
     c.set(operatorKey, name);
+    await next();
+  };
+}
+
+/** A token that reads metrics and nothing else, or an operator's. */
+export function requireMetricsReader({
+  metrics,
+  operators,
+}: Pick<Services, "metrics" | "operators">): MiddlewareHandler {
+  return async (c, next) => {
+    const token = bearerToken(c);
+    const isReader = token !== undefined && (metrics.isReader(token) || (await operators.nameOf(token)) !== undefined);
+    if (!isReader)
+      throw new HttpProblemError(
+        problemOf(
+          "unauthorized",
+          "send the token in `metrics-token` of the data directory as a bearer token, or an operator's",
+        ),
+        { "www-authenticate": 'Bearer realm="sedge metrics"' },
+      );
     await next();
   };
 }

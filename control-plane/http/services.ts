@@ -11,11 +11,18 @@ import type { Samples } from "../application/samples.ts";
 import type { DriftRow } from "../application/drift-watch.ts";
 import type { ArtifactStore, Clock, FleetEvent, Logger } from "../application/ports.ts";
 import type { DesiredState, PublisherKey } from "../application/stores.ts";
-import type { DriftAlertRecord, DeviceLogStore, HealthStore, LaneAccount } from "../application/telemetry-stores.ts";
+import type {
+  AlertQuery,
+  DriftAlertRecord,
+  DeviceLogStore,
+  HealthStore,
+  LaneAccount,
+} from "../application/telemetry-stores.ts";
 import type { Device, Labels } from "../domain/device.ts";
 import type { ModelVersionRecord } from "../domain/model-version.ts";
 import type { RolloutRequest as PlanRequest } from "../domain/rollout/rollout-plan.ts";
 import type { DeviceUpdate, Rollout, RolloutCommand } from "../domain/rollout/rollout.ts";
+import type { MetricFamily } from "../../proto/metrics/metric-family.ts";
 import type { DeviceId, ModelName, ModelVersion, RolloutId } from "../../proto/ids.ts";
 
 /**
@@ -47,6 +54,7 @@ export interface Services {
   readonly settings: DeviceSettingsService;
   readonly events: EventService;
   readonly about: AboutService;
+  readonly metrics: MetricsService;
   /** Undefined: this control plane serves no page with which a browser becomes a device. */
   readonly devicePage: DevicePage | undefined;
   /** Pages that may be devices, by their origin, beside the one that is served here. */
@@ -65,7 +73,7 @@ interface EnrolmentService {
     readonly token: string;
     readonly expiresAtMs: number;
   }>;
-  /** Throws EnrolmentRefusedError for a token that is unknown, used or expired; ConflictError for a device id that is taken. */
+  /** Throws EnrolmentRefusedError for a token that is unknown, used or expired; ConflictError for a device id that is taken, and while nobody publishes. */
   enrol(request: {
     readonly token: string;
     /** Undefined: the control plane chooses. */
@@ -127,7 +135,9 @@ interface RolloutService {
 
 interface DriftService {
   current(): Promise<readonly DriftRow[]>;
-  alerts(): Promise<readonly DriftAlertRecord[]>;
+  /** The newest first. */
+  alerts(query: AlertQuery): Promise<readonly DriftAlertRecord[]>;
+  countOpenAlerts(): Promise<number>;
 }
 
 export interface EventService {
@@ -152,6 +162,12 @@ export interface PageFile {
   /** Its name changes with its content. */
   readonly isForEver: boolean;
   readonly gzipped: () => Promise<Uint8Array<ArrayBuffer>>;
+}
+
+export interface MetricsService {
+  /** Whether this is the token with which metrics may be read, and nothing else. */
+  isReader(token: string): boolean;
+  families(): Promise<readonly MetricFamily[]>;
 }
 
 interface AboutService {

@@ -1,12 +1,13 @@
 import type { HealthMark } from "../domain/health-marks.ts";
 import type { FleetEvent } from "../application/ports.ts";
 import type { DesiredState } from "../application/stores.ts";
-import type { DeviceHealth, LaneAccount } from "../application/telemetry-stores.ts";
+import type { DeviceHealth, DriftAlertRecord, LaneAccount } from "../application/telemetry-stores.ts";
 import type { ArchiveStep } from "../domain/model-archive.ts";
 import { archivedBy } from "../domain/model-archive.ts";
 import type { Device } from "../domain/device.ts";
 import type { ModelVersionRecord } from "../domain/model-version.ts";
 import type { DeviceUpdate, Rollout } from "../domain/rollout/rollout.ts";
+import type { SettingsConflict } from "../domain/settings-conflicts.ts";
 import type { StoredSamplingSettings } from "../domain/sampling-settings.ts";
 import type { DeviceId, SampleRequestId } from "../../proto/ids.ts";
 import type { SampleHead } from "../../proto/telemetry-messages.ts";
@@ -23,6 +24,8 @@ export interface DeviceDetail extends Device {
   /** What it said last of its health, and by how much its clock was ahead. */
   readonly health: DeviceHealth | undefined;
   readonly clockOffsetMs: number | undefined;
+  /** Settings that are for it and differ, where no priority says which counts. */
+  readonly settingsConflicts: readonly SettingsConflict[];
   /** In ascending order. */
   readonly events: readonly FleetEvent[];
 }
@@ -32,6 +35,13 @@ export interface DevicePage {
   readonly devices: readonly DeviceLine[];
   /** There are more, and they come after this id; absent on the last page. */
   readonly next?: DeviceId;
+}
+
+/** Alerts, the newest first. */
+export interface AlertPage {
+  readonly alerts: readonly DriftAlertRecord[];
+  /** There are older ones: asked for with `before=` and this; absent on the last page. */
+  readonly next?: string;
 }
 
 /** A device as a line of a list. */

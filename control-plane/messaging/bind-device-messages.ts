@@ -2,6 +2,7 @@ import { decodeDeviceMessage, leafOf } from "../../proto/codec.ts";
 import type { DeviceId } from "../../proto/ids.ts";
 import type { DeviceMessage } from "../../proto/messages.ts";
 import type { DeviceLeaf } from "../../proto/topics.ts";
+import { deviceLeaves } from "../../proto/topics.ts";
 import type { DeviceRegistry } from "../application/device-registry.ts";
 import { createLogLimit } from "../application/log-limit.ts";
 import type { Logger } from "../application/ports.ts";
@@ -25,6 +26,8 @@ export interface DeviceMessageOptions {
 
 export interface BoundDeviceMessages extends Disposable {
   counters(): {
+    /** By the topic on which they came. */
+    readonly received: Readonly<Record<DeviceLeaf, number>>;
     readonly undecodable: number;
     readonly misplaced: number;
     readonly unknown: number;
@@ -40,6 +43,7 @@ export interface BoundDeviceMessages extends Disposable {
 export function bindDeviceMessages(options: DeviceMessageOptions): BoundDeviceMessages {
   const { broker, registry, ingest, blocks, deltas, log, now } = options;
   const counters = { undecodable: 0, misplaced: 0, unknown: 0, telemetryBytes: 0 };
+  const received = Object.fromEntries(deviceLeaves.map((leaf) => [leaf, 0])) as Record<DeviceLeaf, number>;
   const refusalLog = createLogLimit();
   const failureLog = createLogLimit();
 
@@ -50,6 +54,7 @@ export function bindDeviceMessages(options: DeviceMessageOptions): BoundDeviceMe
   }
 
   function receive(device: DeviceId, leaf: DeviceLeaf, payload: Uint8Array): void {
+    received[leaf] += 1;
     const message = decodeDeviceMessage(payload);
     if (!message.ok) {
       counters.undecodable += 1;
@@ -102,7 +107,7 @@ export function bindDeviceMessages(options: DeviceMessageOptions): BoundDeviceMe
   for (const device of broker.connectedDevices()) broker.disconnect(device);
 
   return {
-    counters: () => ({ ...counters }),
+    counters: () => ({ ...counters, received: { ...received } }),
     [Symbol.dispose]() {
       for (const stop of stops) stop();
     },

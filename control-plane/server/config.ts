@@ -43,6 +43,7 @@ export const settings = {
   "drift.window": { variable: "SEDGE_DRIFT_WINDOW", flag: "--drift-window" },
   "telemetry.window": { variable: "SEDGE_TELEMETRY_WINDOW", flag: "--telemetry-window" },
   "telemetry.retention": { variable: "SEDGE_TELEMETRY_RETENTION", flag: "--telemetry-retention" },
+  "telemetry.mebibytes": { variable: "SEDGE_TELEMETRY_MEBIBYTES", flag: "--telemetry-mebibytes" },
   "log.level": { variable: "SEDGE_LOG_LEVEL", flag: "--log-level" },
   "log.format": { variable: "SEDGE_LOG_FORMAT", flag: "--log-format" },
 } as const;
@@ -80,6 +81,7 @@ export function dataFiles(data: string) {
     directorKey: join(data, "director-key.pem"),
     sampleKey: join(data, "sample-key.pem"),
     operatorToken: join(data, "operator-token"),
+    metricsToken: join(data, "metrics-token"),
     connection: join(data, "connection.json"),
   };
 }
@@ -150,6 +152,23 @@ function host() {
 
 const count = (least: number, standard: number) => z.int().min(least).default(standard);
 
+function mebibyteCount(standard: number) {
+  const words = "must be a whole number of mebibytes, 1 or more";
+  return z
+    .union(
+      [
+        z.number(),
+        z
+          .string()
+          .regex(/^\d{1,12}$/)
+          .transform(Number),
+      ],
+      words,
+    )
+    .pipe(z.int(words).min(1, words))
+    .default(standard);
+}
+
 const logLevels = ["debug", "info", "warn", "error"] as const;
 const logFormats = ["auto", "json", "pretty"] as const;
 
@@ -192,13 +211,20 @@ const schema = z
         /** How long a device counts before it sends. */
         window: duration(minutes(1), 100),
         retention: duration(hours(24 * 14), minutes(1)),
+        /** What comes on top of it makes room: the oldest records go before their time. */
+        mebibytes: mebibyteCount(4_096),
       })
       .prefault({}),
     /** How long samples are kept, and how much of them: the oldest go first. */
     samples: z
-      .strictObject({ retention: duration(hours(24 * 30), minutes(1)), mebibytes: count(1, 1_024) })
+      .strictObject({ retention: duration(hours(24 * 30), minutes(1)), mebibytes: mebibyteCount(1_024) })
       .prefault({}),
-    events: z.strictObject({ retention: duration(hours(24 * 400), hours(24)) }).prefault({}),
+    /** The lines that devices send; they are kept as long as telemetry. */
+    deviceLogs: z.strictObject({ mebibytes: mebibyteCount(256) }).prefault({}),
+    /** Also of closed alerts, ended requests for samples, and what devices did in rollouts that are over. */
+    events: z
+      .strictObject({ retention: duration(hours(24 * 400), hours(24)), mebibytes: mebibyteCount(256) })
+      .prefault({}),
     ingest: z
       .strictObject({
         flushMs: count(0, 10),

@@ -15,7 +15,6 @@ import { createOperators } from "../application/operators.ts";
 import type { Logger } from "../application/ports.ts";
 import { createRolloutCommands } from "../application/rollout-commands.ts";
 import { createRolloutController } from "../application/rollout-controller.ts";
-import type { IngestLimits } from "../application/telemetry-ingest.ts";
 import type { DeviceId } from "../../proto/ids.ts";
 import { createSampleRequests } from "../application/sample-requests.ts";
 import { createUseWatch } from "../application/use-watch.ts";
@@ -35,7 +34,8 @@ import { createVersionComparisons } from "../application/version-comparisons.ts"
 import { createVersionMeasurements } from "../application/version-measurements.ts";
 import { openDatabase } from "../storage/database.ts";
 import { openFileArtifactStore } from "../storage/file-artifact-store.ts";
-import { keepIdentity, keepRetention, watchSilence } from "./background-work.ts";
+import { boundUrl } from "./bound-url.ts";
+import { keepIdentity, watchSilence } from "./background-work.ts";
 import type { ServerConfig } from "./config.ts";
 import { dataFiles } from "./config.ts";
 import { openConnectionFile } from "./connection-file.ts";
@@ -43,10 +43,14 @@ import { openDevicePage } from "./device-page-files.ts";
 import { flatCounters } from "./flat-counters.ts";
 import { graphReader } from "./graph-reader.ts";
 import { openDirectorKey } from "./director-key.ts";
+import { createLoopClocks } from "./loop-clocks.ts";
+import { gatherMetrics } from "./metrics.ts";
 import { openOperatorToken } from "./operator-token.ts";
+import { watchProcess } from "./process-metrics.ts";
 import { packageVerifier } from "./package-verifier.ts";
 import { explainListenError } from "./port-taken-error.ts";
 import { randomIds } from "./random-ids.ts";
+import { retentionOf } from "./retention-rules.ts";
 import { openSampleKey } from "./sample-key.ts";
 import { identityFor } from "./server-identity.ts";
 import { secretHasher } from "./secret-hasher.ts";
@@ -104,6 +108,7 @@ async function start(
   const director = await openDirectorKey(files.directorKey, (await database.devices.list()).length > 0);
   const sampleKey = await openSampleKey(files.sampleKey);
   const operator = await openOperatorToken(files.operatorToken);
+  const metricsReader = await openOperatorToken(files.metricsToken);
 
   const devicePage = config.http.devicePage === undefined ? undefined : await openDevicePage(config.http.devicePage);
   const addresses: Writable<ControlPlane["addresses"]> = { http: "", mqttTcp: "" };
@@ -134,10 +139,11 @@ async function start(
     telemetry: { windowMs: config.telemetry.window },
     sampleKey: sampleKey.publicKey,
   });
+  const loopClocks = createLoopClocks(clock, () => performance.now());
   const rollouts = createRolloutController({
     database,
     deliver: (device) => void delivery.deliver(device),
-    clock,
+    clock: loopClocks.of("rollouts"),
     log,
   });
   const wake = () => rollouts.wake();
@@ -151,7 +157,9 @@ async function start(
     changed: wake,
   });
   const timed = timedTransactions(database);
-  const ingest = createTelemetryIngest({ database: timed.database, gateway, clock, log, limits: ingestLimits(config) });
+  const { queuedMebibytes, ...flushing } = config.ingest;
+  const ingestLimits = { ...flushing, queuedBytes: mebibytes(queuedMebibytes) };
+  const ingest = createTelemetryIngest({ database: timed.database, gateway, clock, log, limits: ingestLimits });
   steps.add("ingest", () => ingest[Symbol.asyncDispose]());
   ingest.onCommitted(wake);
   const deliver = (device: DeviceId) => void delivery.deliver(device);
@@ -169,41 +177,36 @@ async function start(
   });
   steps.add("device messages", () => messages[Symbol.dispose]());
 
-  const drift = createDriftWatch({ database, clock, ids: randomIds, log, windowMs: config.drift.window });
-  const uses = createUseWatch({ database, clock, ids: randomIds, log, windowMs: config.drift.window });
+  const watching = { database, ids: randomIds, log, windowMs: config.drift.window };
+  const drift = createDriftWatch({ ...watching, clock: loopClocks.of("drift") });
+  const uses = createUseWatch({ ...watching, clock: loopClocks.of("uses") });
   ingest.onCommitted((committed) => {
     uses.heard(committed.uses);
     void sampleRequests.tellEnded(committed.endedRequests);
   });
+  const processMetrics = watchProcess();
+  steps.add("process metrics", () => processMetrics[Symbol.dispose]());
+  const { ticks } = loopClocks;
+  const metricSources = { version, database, files, process: processMetrics, commits: timed.durations, ticks };
   const ending = new AbortController();
   const loops = [
     deltas.run(ending.signal),
     rollouts.run(ending.signal),
     drift.run(ending.signal),
     uses.run(ending.signal),
-    watchSilence(registry, clock, log, ending.signal),
+    watchSilence(registry, loopClocks.of("silence"), log, ending.signal),
     ...(identity === undefined ? [] : [keepIdentity(identity, clock, log, ending.signal)]),
-    keepRetention(
-      database,
-      {
-        telemetryMs: config.telemetry.retention,
-        eventsMs: config.events.retention,
-        samplesMs: config.samples.retention,
-        samplesBytes: mebibytes(config.samples.mebibytes),
-      },
-      clock,
-      log,
-      ending.signal,
-    ),
+    retentionOf(database, config, loopClocks.of("retention"), log).run(ending.signal),
   ];
   steps.add("loops", async () => {
     ending.abort();
     await Promise.all(loops);
   });
 
-  addresses.mqttTcp = urlOf(identity === undefined ? "mqtt" : "mqtts", broker.address);
+  addresses.mqttTcp = boundUrl(identity === undefined ? "mqtt" : "mqtts", broker.address);
   const webSocket =
-    webSocketUrl ?? (broker.webSocketAddress && urlOf(identity === undefined ? "ws" : "wss", broker.webSocketAddress));
+    webSocketUrl ??
+    (broker.webSocketAddress && boundUrl(identity === undefined ? "ws" : "wss", broker.webSocketAddress));
   if (webSocket !== undefined) addresses.mqttWebSocket = webSocket;
   const models = createModelCatalogue({ database, artifacts, verifier: packageVerifier, clock });
   const measureVersion = createVersionMeasurements(database);
@@ -265,6 +268,10 @@ async function start(
           broker: broker.counters(),
         }),
     },
+    metrics: {
+      isReader: (token) => metricsReader.matches(token),
+      families: () => gatherMetrics({ ...metricSources, broker, messages, ingest }),
+    },
     devicePage,
     pageOrigins: webSocketOrigins,
     clock,
@@ -290,11 +297,3 @@ async function start(
 }
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
-
-function urlOf(scheme: string, { host, port }: { readonly host: string; readonly port: number }): string {
-  return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`;
-}
-
-function ingestLimits({ ingest: { queuedMebibytes, ...others } }: ServerConfig): Partial<IngestLimits> {
-  return { ...others, queuedBytes: mebibytes(queuedMebibytes) };
-}

@@ -1,8 +1,12 @@
+import { DurationCounts } from "../../proto/metrics/duration-counts.ts";
 import type { Database } from "../application/stores.ts";
+
+const commitEdges = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5] as const;
 
 /** Counts the time that ingest spends in the database. */
 export function timedTransactions(database: Database) {
   let milliseconds = 0;
+  const durations = new DurationCounts(commitEdges);
   const timed: Pick<Database, "transaction" | "telemetry"> = {
     telemetry: database.telemetry,
     async transaction(work) {
@@ -10,9 +14,11 @@ export function timedTransactions(database: Database) {
       try {
         return await database.transaction(work);
       } finally {
-        milliseconds += performance.now() - began;
+        const took = performance.now() - began;
+        milliseconds += took;
+        durations.add(took / 1_000);
       }
     },
   };
-  return { database: timed, milliseconds: () => Math.round(milliseconds) };
+  return { database: timed, milliseconds: () => Math.round(milliseconds), durations };
 }

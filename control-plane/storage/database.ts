@@ -28,6 +28,7 @@ import { createPublisherStore } from "./publisher-store.ts";
 import { createRolloutStore } from "./rollout-store.ts";
 import { createSampleStore } from "./sample-store.ts";
 import { createSettingsStore } from "./settings-store.ts";
+import { createUsageStore } from "./stored-families.ts";
 import type { Schema } from "./schema.ts";
 import type { Connection, Session } from "./session.ts";
 import { createTelemetryStore } from "./telemetry-store.ts";
@@ -42,6 +43,8 @@ export interface SqliteDatabase extends Database, AsyncDisposable {
   onEventsAdded(listener: () => void): () => void;
   /** A setting of the connection that writes, as SQLite tells it. */
   setting(pragma: string): unknown;
+  /** The last transaction that wrote found no space left: nothing new is stored, and reading works. */
+  isFull(): boolean;
   /**
    * Brings what is in the write-ahead log into the database file, and cuts the log off. False when that has to wait for a transaction or
    * for somebody who reads, such as a backup: it never waits for them.
@@ -110,6 +113,7 @@ function databaseOf(writer: Connection, reader: Connection, file: string, close:
       return () => listeners.delete(listener);
     },
     setting: (pragma) => writer.handle.pragma(pragma, { simple: true }),
+    isFull: () => queue.isFull(),
     truncateLog: () => !writer.handle.inTransaction && truncateLog(writer.handle),
     async [Symbol.asyncDispose]() {
       await queue.idle();
@@ -140,5 +144,6 @@ function storesOf(session: Session, eventsAdded: () => void): Stores {
     logs: createDeviceLogStore(session),
     quarantines: createQuarantineStore(session),
     settings: createSettingsStore(session),
+    usage: createUsageStore(session),
   };
 }

@@ -1,4 +1,5 @@
 import type { Selectable } from "kysely";
+import { sql as raw } from "kysely";
 import type { DeviceId } from "../../proto/ids.ts";
 import type { LogLevel } from "../../proto/telemetry-messages.ts";
 import { logLevels } from "../../proto/telemetry-messages.ts";
@@ -6,6 +7,7 @@ import type { DeviceLogStore, StoredLogLine } from "../application/telemetry-sto
 import { toJson } from "./row-mapping.ts";
 import type { DeviceLogTable } from "./telemetry-schema.ts";
 import type { Session } from "./session.ts";
+import { amountOf, beyond, bytesStored, noteDeleted, noteStored, rowBytes } from "./stored-families.ts";
 
 /** Of one device; what is older gives way. */
 const keptPerDevice = 5_000;
@@ -16,7 +18,8 @@ const insertedAtOnce = 100;
 export function createDeviceLogStore(session: Session): DeviceLogStore {
   return {
     add: (device, lines, receivedAtMs) =>
-      session.write(async ({ sql }) => {
+      session.write(async (connection) => {
+        const { sql } = connection;
         const rows = lines.map(({ loggedAtMs, level, sentence, fields, leftOut }) => ({
           device,
           received_at: receivedAtMs,
@@ -31,6 +34,7 @@ export function createDeviceLogStore(session: Session): DeviceLogStore {
             .insertInto("device_log")
             .values(rows.slice(at, at + insertedAtOnce))
             .execute();
+        noteStored(connection, "logs", { rows: rows.length, bytes: rows.reduce((sum, row) => sum + bytesOf(row), 0) });
         const oldest = sql
           .selectFrom("device_log")
           .select("id")
@@ -38,7 +42,13 @@ export function createDeviceLogStore(session: Session): DeviceLogStore {
           .orderBy("id", "desc")
           .limit(1)
           .offset(keptPerDevice);
-        await sql.deleteFrom("device_log").where("device", "=", device).where("id", "<=", oldest).execute();
+        const gone = await sql
+          .deleteFrom("device_log")
+          .where("device", "=", device)
+          .where("id", "<=", oldest)
+          .returning(storedBytes)
+          .execute();
+        noteDeleted(connection, "logs", amountOf(gone));
       }),
     newest: (device, { level, limit }) =>
       session.read(async ({ sql }) => {
@@ -66,12 +76,35 @@ export function createDeviceLogStore(session: Session): DeviceLogStore {
         return rows.map(lineOf);
       }),
     deleteBefore: (ms) =>
-      session.write(async ({ sql }) => {
+      session.write(async (connection) => {
+        const { sql } = connection;
         const oldest = sql.selectFrom("device_log").select("id").where("received_at", "<", ms).limit(deletedPerSlice);
-        const { numDeletedRows } = await sql.deleteFrom("device_log").where("id", "in", oldest).executeTakeFirst();
-        return Number(numDeletedRows);
+        const gone = await sql.deleteFrom("device_log").where("id", "in", oldest).returning(storedBytes).execute();
+        noteDeleted(connection, "logs", amountOf(gone));
+        return gone.length;
+      }),
+    deleteBeyond: (bytes) =>
+      session.write(async (connection) => {
+        const stored = bytesStored(connection, "logs");
+        if (stored <= bytes) return 0;
+        const { sql } = connection;
+        const oldest = sql.selectFrom("device_log").select(["id", storedBytes]).orderBy("id").limit(deletedPerSlice);
+        const gone = beyond(await oldest.execute(), stored, bytes);
+        await sql
+          .deleteFrom("device_log")
+          .where("id", "<=", gone.at(-1)?.id ?? 0)
+          .execute();
+        noteDeleted(connection, "logs", amountOf(gone));
+        return gone.length;
       }),
   };
+}
+
+/** As bytesOf. */
+const storedBytes = raw<number>`octet_length(sentence) + octet_length(fields_json) + ${rowBytes.logs}`.as("bytes");
+
+function bytesOf(row: { readonly sentence: string; readonly fields_json: string }): number {
+  return Buffer.byteLength(row.sentence) + Buffer.byteLength(row.fields_json) + rowBytes.logs;
 }
 
 function levelsFrom(least: LogLevel): readonly LogLevel[] {

@@ -61,6 +61,20 @@ export function createDeviceStore(session: Session): DeviceStore {
           .limit(limit);
         return (await page.execute()).map(deviceOf);
       }),
+    count: () =>
+      session.read(async ({ sql }) => {
+        const rows = await sql
+          .selectFrom("device")
+          .select((row) => [
+            row.case().when("revoked_at", "is", null).then(row.ref("presence")).else("revoked").end().as("kind"),
+            row.fn.countAll<number>().as("count"),
+          ])
+          .groupBy("kind")
+          .execute();
+        const counts = { online: 0, offline: 0, unknown: 0, revoked: 0 };
+        for (const { kind, count } of rows) counts[kind as keyof typeof counts] = count;
+        return counts;
+      }),
     setLabels: (id, labels) => change(id, { labels_json: toJson(labels) }),
     revoke: (id, atMs) =>
       session.write(async ({ sql }) => {

@@ -4,6 +4,10 @@ import type { DriftAlertRecord, DriftStore } from "../application/telemetry-stor
 import { fromJson, fromNull, toJson, toNull } from "./row-mapping.ts";
 import type { DriftAlertTable } from "./telemetry-schema.ts";
 import type { Session } from "./session.ts";
+import { noteDeleted } from "./stored-families.ts";
+
+/** Rows that one deletion takes at most. */
+const deletedPerSlice = 500;
 
 export function createDriftStore(session: Session): DriftStore {
   return {
@@ -50,10 +54,34 @@ export function createDriftStore(session: Session): DriftStore {
           .where("closed_at", "is", null)
           .execute();
       }),
-    alerts: () =>
+    alerts: ({ state, model, before, limit } = {}) =>
       session.read(async ({ sql }) => {
-        const rows = await sql.selectFrom("drift_alert").selectAll().orderBy("opened_at").orderBy("id").execute();
-        return rows.map(alertOf);
+        let rows = sql.selectFrom("drift_alert").selectAll().orderBy("opened_at", "desc").orderBy("id", "desc");
+        if (state !== undefined) rows = rows.where("closed_at", state === "open" ? "is" : "is not", null);
+        if (model !== undefined) rows = rows.where("model", "=", model);
+        if (before !== undefined)
+          rows = rows.where((row) =>
+            row(row.refTuple("opened_at", "id"), "<", row.tuple(before.openedAtMs, before.id)),
+          );
+        if (limit !== undefined) rows = rows.limit(limit);
+        return (await rows.execute()).map(alertOf);
+      }),
+    countOpenAlerts: () =>
+      session.read(async ({ sql }) => {
+        const { count } = await sql
+          .selectFrom("drift_alert")
+          .select((row) => row.fn.countAll<number>().as("count"))
+          .where("closed_at", "is", null)
+          .executeTakeFirstOrThrow();
+        return count;
+      }),
+    deleteClosedBefore: (ms) =>
+      session.write(async (connection) => {
+        const { sql } = connection;
+        const old = sql.selectFrom("drift_alert").select("id").where("closed_at", "<", ms).limit(deletedPerSlice);
+        const gone = await sql.deleteFrom("drift_alert").where("id", "in", old).executeTakeFirst();
+        noteDeleted(connection, "alerts", { rows: Number(gone.numDeletedRows), bytes: 0 });
+        return Number(gone.numDeletedRows);
       }),
     openAlertsOf: (stream) =>
       session.read(async ({ sql }) => {

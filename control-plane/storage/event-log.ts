@@ -1,18 +1,20 @@
 import type { Selectable } from "kysely";
+import { sql as raw } from "kysely";
 import type { DeviceId, RolloutId } from "../../proto/ids.ts";
 import type { EventLog, FleetEvent } from "../application/ports.ts";
 import { fromNull, toNull } from "./row-mapping.ts";
 import type { FleetEventTable } from "./schema.ts";
-import type { Session } from "./session.ts";
+import type { Connection, Session } from "./session.ts";
+import { amountOf, beyond, bytesStored, noteDeleted, noteStored, rowBytes } from "./stored-families.ts";
 
-/** Rows that one call of `deleteBefore` takes at most. */
+/** Rows that one deletion takes at most, so that writers behind it wait for milliseconds. */
 const deletedPerSlice = 1_000;
 
 /** `added` is called once for each event, after its commit. */
 export function createEventLog(session: Session, added: () => void): EventLog {
   return {
     add: (event) =>
-      session.write(async ({ sql }, afterCommit) => {
+      session.write(async ({ sql, handle }, afterCommit) => {
         const { seq } = await sql
           .insertInto("fleet_event")
           .values({
@@ -25,6 +27,7 @@ export function createEventLog(session: Session, added: () => void): EventLog {
           })
           .returning("seq")
           .executeTakeFirstOrThrow();
+        noteStored({ handle }, "events", { rows: 1, bytes: Buffer.byteLength(event.text) + rowBytes.events });
         afterCommit(added);
         return { ...event, seq };
       }),
@@ -56,21 +59,37 @@ export function createEventLog(session: Session, added: () => void): EventLog {
         return rows.reverse().map(eventOf);
       }),
     deleteBefore: (ms) =>
-      session.write(async ({ sql }) => {
-        const oldest = await sql
-          .selectFrom("fleet_event")
-          .select(["seq", "at"])
-          .orderBy("seq")
-          .limit(deletedPerSlice)
-          .execute();
+      session.write(async (connection) => {
+        const oldest = await oldestOf(connection);
         // In the order in which they came: a clock that was set back cannot make it pass over the whole log.
         const kept = oldest.findIndex(({ at }) => at >= ms);
-        const last = oldest[(kept === -1 ? oldest.length : kept) - 1];
-        if (last === undefined) return 0;
-        const { numDeletedRows } = await sql.deleteFrom("fleet_event").where("seq", "<=", last.seq).executeTakeFirst();
-        return Number(numDeletedRows);
+        return remove(connection, kept === -1 ? oldest : oldest.slice(0, kept));
+      }),
+    deleteBeyond: (bytes) =>
+      session.write(async (connection) => {
+        const stored = bytesStored(connection, "events");
+        return stored <= bytes ? 0 : remove(connection, beyond(await oldestOf(connection), stored, bytes));
       }),
   };
+}
+
+type OldEvent = { readonly seq: number; readonly at: number; readonly bytes: number };
+
+function oldestOf({ sql }: Connection): Promise<readonly OldEvent[]> {
+  return sql
+    .selectFrom("fleet_event")
+    .select(["seq", "at", raw<number>`octet_length(text) + ${rowBytes.events}`.as("bytes")])
+    .orderBy("seq")
+    .limit(deletedPerSlice)
+    .execute();
+}
+
+async function remove(connection: Connection, oldest: readonly OldEvent[]): Promise<number> {
+  const last = oldest.at(-1);
+  if (last === undefined) return 0;
+  await connection.sql.deleteFrom("fleet_event").where("seq", "<=", last.seq).execute();
+  noteDeleted(connection, "events", amountOf(oldest));
+  return oldest.length;
 }
 
 function eventOf(row: Selectable<FleetEventTable>): FleetEvent {

@@ -6,11 +6,35 @@ import type { VariantQuarantine } from "../domain/variant-quarantine.ts";
 import type { VariantQuarantineTable } from "./schema.ts";
 import type { Session } from "./session.ts";
 
+/** Of one variant on one device: it names its runtime itself, and gets a new version of it now and then. */
+const keptRuntimes = 4;
+
 export function createQuarantineStore(session: Session): QuarantineStore {
   return {
     note: ({ package: digest, deviceClass, sinceMs, ...rest }) =>
       session.write(async ({ sql }) => {
-        const { cause, reason } = rest;
+        const { cause, reason, device, variant, runtime } = rest;
+        const others = sql
+          .selectFrom("variant_quarantine")
+          .select("runtime")
+          .where("package", "=", digest)
+          .where("variant", "=", variant)
+          .where("device", "=", device)
+          .where("runtime", "!=", runtime);
+        await sql
+          .deleteFrom("variant_quarantine")
+          .where("package", "=", digest)
+          .where("variant", "=", variant)
+          .where("device", "=", device)
+          .where(
+            "runtime",
+            "in",
+            others
+              .orderBy("since", "desc")
+              .offset(keptRuntimes - 1)
+              .limit(keptRuntimes),
+          )
+          .execute();
         await sql
           .insertInto("variant_quarantine")
           .values({ ...rest, package: digest, device_class: deviceClass, since: sinceMs })

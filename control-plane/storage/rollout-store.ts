@@ -4,10 +4,14 @@ import type { RolloutStore } from "../application/stores.ts";
 import type { DeviceUpdate, DeviceUpdateState, Incumbent, Rollout, RolloutPhase } from "../domain/rollout/rollout.ts";
 import { fromJson, fromNull, fromOptionalJson, toJson, toNull, toOptionalJson } from "./row-mapping.ts";
 import type { DeviceUpdateTable, RolloutTable } from "./schema.ts";
-import type { Session } from "./session.ts";
+import type { Connection, Session } from "./session.ts";
+import { noteDeleted } from "./stored-families.ts";
 
 /** Rows of one statement: SQLite takes 32,766 values, a row has eight. */
 const rowsPerStatement = 1_000;
+
+/** Rollouts whose updates one deletion takes at most: each has one for every device. */
+const deletedPerSlice = 2;
 
 const overPhases: readonly RolloutPhase["kind"][] = ["complete", "aborted", "rolled-back"];
 
@@ -26,27 +30,17 @@ export function createRolloutStore(session: Session): RolloutStore {
       session.read(async ({ sql }) =>
         (await sql.selectFrom("rollout").selectAll().orderBy("created_at").orderBy("id").execute()).map(rolloutOf),
       ),
-    live: () =>
+    live: () => session.read(async (connection) => (await liveRows(connection)).map(rolloutOf)),
+    countByPhase: () =>
       session.read(async ({ sql }) => {
         const rows = await sql
           .selectFrom("rollout")
-          .selectAll()
-          .where(
-            "phase",
-            "not in",
-            overPhases.filter((phase) => phase !== "complete"),
-          )
-          .orderBy("created_at", "desc")
-          .orderBy("id", "desc")
+          .select((row) => ["phase", row.fn.countAll<number>().as("count")])
+          .groupBy("phase")
           .execute();
-        const completeModels = new Set<string>();
-        const live = rows.filter((row) => {
-          if (row.phase !== "complete") return true;
-          if (completeModels.has(row.model)) return false;
-          completeModels.add(row.model);
-          return true;
-        });
-        return live.reverse().map(rolloutOf);
+        const counts = { running: 0, paused: 0, "rolling-back": 0, complete: 0, aborted: 0, "rolled-back": 0 };
+        for (const { phase, count } of rows) counts[phase as keyof typeof counts] = count;
+        return counts;
       }),
     save: (rollout) =>
       session.write(async ({ sql }) => {
@@ -62,6 +56,37 @@ export function createRolloutStore(session: Session): RolloutStore {
           .orderBy("device")
           .execute();
         return rows.map(updateOf);
+      }),
+    deleteUpdatesBefore: (ms) =>
+      session.write(async (connection) => {
+        const { sql } = connection;
+        const live = (await liveRows(connection)).map(({ id }) => id);
+        const over = await sql
+          .selectFrom("rollout")
+          .select("id")
+          .where("created_at", "<", ms)
+          .where("id", "not in", live)
+          .where((row) =>
+            row.exists(
+              row
+                .selectFrom("device_update")
+                .select("device_update.device")
+                .whereRef("device_update.rollout", "=", "rollout.id"),
+            ),
+          )
+          .limit(deletedPerSlice)
+          .execute();
+        if (over.length === 0) return 0;
+        const { numDeletedRows } = await sql
+          .deleteFrom("device_update")
+          .where(
+            "rollout",
+            "in",
+            over.map(({ id }) => id),
+          )
+          .executeTakeFirst();
+        noteDeleted(connection, "device-updates", { rows: Number(numDeletedRows), bytes: 0 });
+        return over.length;
       }),
     saveUpdates: (id, updates) =>
       session.write(async ({ sql }) => {
@@ -84,6 +109,28 @@ export function createRolloutStore(session: Session): RolloutStore {
         }
       }),
   };
+}
+
+async function liveRows({ sql }: Connection): Promise<readonly Selectable<RolloutTable>[]> {
+  const rows = await sql
+    .selectFrom("rollout")
+    .selectAll()
+    .where(
+      "phase",
+      "not in",
+      overPhases.filter((phase) => phase !== "complete"),
+    )
+    .orderBy("created_at", "desc")
+    .orderBy("id", "desc")
+    .execute();
+  const completeModels = new Set<string>();
+  const live = rows.filter((row) => {
+    if (row.phase !== "complete") return true;
+    if (completeModels.has(row.model)) return false;
+    completeModels.add(row.model);
+    return true;
+  });
+  return live.reverse();
 }
 
 function rolloutColumns(rollout: Rollout): RolloutTable {

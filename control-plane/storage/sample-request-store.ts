@@ -5,6 +5,10 @@ import type { SampleRequestStore } from "../application/telemetry-stores.ts";
 import type { SampleRequestProgress, StoredSampleRequest } from "../domain/sample-request.ts";
 import type { SampleRequestTable } from "./sample-schema.ts";
 import type { Session } from "./session.ts";
+import { noteDeleted } from "./stored-families.ts";
+
+/** Requests that one deletion takes at most: each may have a row for every device. */
+const deletedPerSlice = 10;
 
 /** Requests for samples, and what came for each. */
 export function sampleRequestStore(session: Session): SampleRequestStore {
@@ -58,6 +62,22 @@ export function sampleRequestStore(session: Session): SampleRequestStore {
           }))
           .where("id", "=", id)
           .execute();
+      }),
+    deleteRequestsBefore: (ms) =>
+      session.write(async (connection) => {
+        const { sql } = connection;
+        const old = await sql
+          .selectFrom("sample_request")
+          .select("id")
+          .where((row) => row.or([row("until", "<", ms), row("ended_at", "<", ms)]))
+          .limit(deletedPerSlice)
+          .execute();
+        const ids = old.map(({ id }) => id);
+        if (ids.length === 0) return 0;
+        await sql.deleteFrom("sample_request_device").where("request", "in", ids).execute();
+        await sql.deleteFrom("sample_request").where("id", "in", ids).execute();
+        noteDeleted(connection, "sample-requests", { rows: ids.length, bytes: 0 });
+        return ids.length;
       }),
     cameForRequest: (id, device) =>
       session.read(async ({ sql }) => {

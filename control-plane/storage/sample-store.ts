@@ -1,4 +1,5 @@
 import type { Selectable } from "kysely";
+import { sql as raw } from "kysely";
 import type { DeviceId, Digest, ModelName, ModelVersion, SampleRequestId } from "../../proto/ids.ts";
 import type { TakenReason } from "../../proto/telemetry-messages.ts";
 import type { SampleLine, SampleStore } from "../application/telemetry-stores.ts";
@@ -7,6 +8,7 @@ import { fromJson, toJson } from "./row-mapping.ts";
 import { sampleRequestStore } from "./sample-request-store.ts";
 import type { SampleTable } from "./sample-schema.ts";
 import type { Session } from "./session.ts";
+import { amountOf, beyond, bytesStored, noteDeleted, noteStored, rowBytes } from "./stored-families.ts";
 
 /** Rows that one deletion takes at most, so that writers behind it wait for milliseconds. */
 const deletedPerSlice = 500;
@@ -26,12 +28,15 @@ const headColumns = [
   "received_at",
 ] as const;
 
+const storedBytes = raw<number>`octet_length(ciphertext) + ${rowBytes.samples}`.as("bytes");
+
 export function createSampleStore(session: Session): SampleStore {
   return {
     ...sampleRequestStore(session),
     add: (device, sample, receivedAtMs) =>
-      session.write(async ({ sql }) => {
-        await sql
+      session.write(async (connection) => {
+        noteStored(connection, "samples", { rows: 1, bytes: sample.sealed.ciphertext.length + rowBytes.samples });
+        await connection.sql
           .insertInto("sample")
           .values({
             device,
@@ -99,38 +104,26 @@ export function createSampleStore(session: Session): SampleStore {
         return row && { ephemeralKey: row.ephemeral_key, ciphertext: row.ciphertext };
       }),
     deleteBefore: (ms) =>
-      session.write(async ({ sql }) => {
+      session.write(async (connection) => {
+        const { sql } = connection;
         await sql.deleteFrom("sample_part").where("received_at", "<", ms).execute();
         const oldest = sql.selectFrom("sample").select("id").where("received_at", "<", ms).limit(deletedPerSlice);
-        const { numDeletedRows } = await sql.deleteFrom("sample").where("id", "in", oldest).executeTakeFirst();
-        return Number(numDeletedRows);
+        const gone = await sql.deleteFrom("sample").where("id", "in", oldest).returning(storedBytes).execute();
+        noteDeleted(connection, "samples", amountOf(gone));
+        return gone.length;
       }),
     deleteBeyond: (bytes) =>
-      session.write(async ({ sql, handle }) => {
-        const { total } = handle.prepare("select coalesce(sum(length(ciphertext)), 0) as total from sample").get() as {
-          readonly total: number;
-        };
-        if (total <= bytes) return 0;
-        const oldest = await sql
-          .selectFrom("sample")
-          .select(["id", ({ fn }) => fn<number>("length", ["ciphertext"]).as("bytes")])
-          .orderBy("id")
-          .limit(deletedPerSlice)
-          .execute();
-        let left = total;
-        const gone = oldest.filter((row) => {
-          if (left <= bytes) return false;
-          left -= row.bytes;
-          return true;
-        });
+      session.write(async (connection) => {
+        const stored = bytesStored(connection, "samples");
+        if (stored <= bytes) return 0;
+        const { sql } = connection;
+        const oldest = sql.selectFrom("sample").select(["id", storedBytes]).orderBy("id").limit(deletedPerSlice);
+        const gone = beyond(await oldest.execute(), stored, bytes);
         await sql
           .deleteFrom("sample")
-          .where(
-            "id",
-            "in",
-            gone.map(({ id }) => id),
-          )
+          .where("id", "<=", gone.at(-1)?.id ?? 0)
           .execute();
+        noteDeleted(connection, "samples", amountOf(gone));
         return gone.length;
       }),
     settings: (model) =>

@@ -55,6 +55,7 @@ export interface Schema {
   sample: SampleTable;
   variant_quarantine: VariantQuarantineTable;
   settings_version: SettingsVersionTable;
+  stored_family: StoredFamilyTable;
 }
 
 export interface DeviceTable {
@@ -210,4 +211,13 @@ export interface VariantQuarantineTable {
   cause: string;
   reason: string;
   since: number;
+}
+
+/** What is stored and was deleted of each kind of thing, kept by whoever stores and deletes. */
+export interface StoredFamilyTable {
+  family: string;
+  rows: number;
+  bytes: number;
+  deleted_rows: number;
+  deleted_bytes: number;
 }

@@ -37,6 +37,8 @@ export interface TelemetryCursorTable {
   lost: number;
   last_mark: string | null;
   conflict_at: number | null;
+  /** 0 for one that began before this was written down, and for the sum of the earlier epochs. */
+  begun_at: Generated<number>;
 }
 
 /** Records that can never come. */

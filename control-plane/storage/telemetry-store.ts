@@ -2,18 +2,11 @@ import { setImmediate } from "node:timers/promises";
 import type { Database as SqliteHandle, Statement } from "better-sqlite3";
 import { decodeDeviceMessage, encodeDeviceMessage } from "../../proto/codec.ts";
 import type { DeviceId } from "../../proto/ids.ts";
-import type { Lane, TelemetryRecord, Window } from "../../proto/telemetry-messages.ts";
-import type {
-  LaneAccount,
-  ReceivedWindow,
-  TelemetryEntry,
-  TelemetryGap,
-  TelemetryStore,
-} from "../application/telemetry-stores.ts";
-import { markOf } from "../application/record-mark.ts";
-import { fromNull, toNull } from "./row-mapping.ts";
-import type { TelemetryCursorTable } from "./telemetry-schema.ts";
+import type { TelemetryRecord, Window } from "../../proto/telemetry-messages.ts";
+import type { ReceivedWindow, TelemetryEntry, TelemetryStore } from "../application/telemetry-stores.ts";
+import { moveCursor, telemetryAccounts } from "./telemetry-accounts.ts";
 import type { Connection, Session } from "./session.ts";
+import { amountOf, beyond, bytesStored, noteDeleted, noteStored, rowBytes } from "./stored-families.ts";
 
 /**
  * The hot path: thousands of records a second. Its statements are prepared once for each connection, below Kysely. A record is
@@ -21,31 +14,8 @@ import type { Connection, Session } from "./session.ts";
  */
 export function createTelemetryStore(session: Session): TelemetryStore {
   return {
-    cursor: (device, lane, epoch) =>
-      session.read(async ({ handle }) => {
-        const row = statementsOf(handle).cursor.get(device, lane, epoch) as { through: number } | undefined;
-        return row?.through ?? 0;
-      }),
-    append: (entries) => session.write(async ({ handle }) => append(statementsOf(handle), entries)),
-    noteGap: (gap) => session.write(async ({ handle }) => noteGap(statementsOf(handle), gap)),
-    lastMark: (device, lane, epoch) =>
-      session.read(async ({ handle }) => {
-        const row = statementsOf(handle).lastMark.get(device, lane, epoch) as { last_mark: string | null } | undefined;
-        return row?.last_mark ?? undefined;
-      }),
-    noteConflict: (device, lane, epoch, atMs) =>
-      session.write(async ({ handle }) => statementsOf(handle).noteConflict.run(atMs, device, lane, epoch).changes > 0),
-    accounts: (device) =>
-      session.read(async ({ sql }) => {
-        const rows = await sql
-          .selectFrom("telemetry_cursor")
-          .selectAll()
-          .where("device", "=", device)
-          .orderBy("lane")
-          .orderBy("epoch")
-          .execute();
-        return rows.map(accountOf);
-      }),
+    ...telemetryAccounts(session),
+    append: (entries) => session.write(async (connection) => append(connection, entries)),
     windows: ({ package: digest, devices, sinceMs }) =>
       session.read(async (connection) => {
         const { packageNo } = statementsOf(connection.handle);
@@ -74,11 +44,18 @@ export function createTelemetryStore(session: Session): TelemetryStore {
           for (const window of await windowsOf(connection, no, fromMs, toMs, undefined)) windows.push(window);
         return windows.sort((a, b) => a.receivedAtMs - b.receivedAtMs);
       }),
-    deleteWindowsBefore: (ms) => session.write(async ({ handle }) => deleteSlice(statementsOf(handle), ms)),
+    deleteWindowsBefore: (ms) => session.write(async (connection) => deleteSlice(connection, ms)),
+    deleteBeyond: (bytes) => session.write(async (connection) => deleteBeyond(connection, bytes)),
+    deleteGapsBefore: (ms) =>
+      session.write(async (connection) => {
+        const { changes } = statementsOf(connection.handle).deleteGaps.run(ms, deletedPerSlice);
+        noteDeleted(connection, "gaps", { rows: changes, bytes: 0 });
+        return changes;
+      }),
   };
 }
 
-/** Rows that one call of `deleteWindowsBefore` takes at most, so that writers behind it wait for milliseconds. */
+/** Rows that one deletion takes at most, so that writers behind it wait for milliseconds. */
 const deletedPerSlice = 2_000;
 /** Rows that are decoded before others get their turn. */
 const rowsPerPage = 1_000;
@@ -90,27 +67,6 @@ const inShadow = 1;
 function prepare(handle: SqliteHandle) {
   const sql = <Parameters extends unknown[]>(text: string): Statement<Parameters> => handle.prepare<Parameters>(text);
   return {
-    cursor: sql<[string, string, string]>(
-      "select through from telemetry_cursor where device = ? and lane = ? and epoch = ?",
-    ),
-    // Two statements: an upsert would hold the row that it does not insert against the equation, too.
-    moveCursor: sql<[number, number, number, number, string | null, string, string, string]>(
-      "update telemetry_cursor set through = ?, received = received + ?, dropped = dropped + ?, lost = lost + ?, " +
-        "last_mark = ? where device = ? and lane = ? and epoch = ?",
-    ),
-    beginCursor: sql<[number, number, number, number, string | null, string, string, string]>(
-      "insert into telemetry_cursor (through, counted_from, received, dropped, lost, last_mark, device, lane, epoch) " +
-        "values (?, 0, ?, ?, ?, ?, ?, ?, ?)",
-    ),
-    lastMark: sql<[string, string, string]>(
-      "select last_mark from telemetry_cursor where device = ? and lane = ? and epoch = ?",
-    ),
-    noteConflict: sql<[number, string, string, string]>(
-      "update telemetry_cursor set conflict_at = ? where device = ? and lane = ? and epoch = ? and conflict_at is null",
-    ),
-    addGap: sql<[string, string, string, number, number, number]>(
-      "insert into telemetry_gap (device, lane, epoch, from_seq, through, noted_at) values (?, ?, ?, ?, ?, ?)",
-    ),
     append: sql<[string, string, string, number, string, number, number, Uint8Array]>(
       "insert into telemetry_record (device, lane, epoch, seq, kind, package_no, received_at, payload) " +
         "values (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -131,7 +87,15 @@ function prepare(handle: SqliteHandle) {
     ),
     deleteSlice: sql<[number, number, number]>(
       "delete from telemetry_record where id in " +
-        "(select id from telemetry_record where package_no = ? and received_at < ? limit ?)",
+        "(select id from telemetry_record where package_no = ? and received_at < ? limit ?) " +
+        `returning octet_length(payload) + ${rowBytes.telemetry} as bytes`,
+    ),
+    oldest: sql<[number]>(
+      `select id, octet_length(payload) + ${rowBytes.telemetry} as bytes from telemetry_record order by id limit ?`,
+    ),
+    deleteThrough: sql<[number]>("delete from telemetry_record where id <= ?"),
+    deleteGaps: sql<[number, number]>(
+      "delete from telemetry_gap where id in (select id from telemetry_gap where noted_at < ? limit ?)",
     ),
   };
 }
@@ -149,13 +113,16 @@ function statementsOf(handle: SqliteHandle): Statements {
 
 const ownTables: ReadonlySet<string> = new Set<TelemetryRecord["body"]["kind"]>(["sample", "health", "log"]);
 
-function append(statements: Statements, entries: readonly TelemetryEntry[]): void {
+function append(connection: Connection, entries: readonly TelemetryEntry[]): void {
+  const statements = statementsOf(connection.handle);
   const packageNos = new Map<string, number>();
+  let rows = 0;
+  let bytes = 0;
   let run: TelemetryEntry[] = [];
   for (const entry of entries) {
     // One move of the cursor for each run of records of a lane, not one for each record.
     if (run[0] !== undefined && !sameCursor(run[0], entry)) {
-      moveCursor(statements, run);
+      moveCursor(connection.handle, run);
       run = [];
     }
     run.push(entry);
@@ -165,46 +132,15 @@ function append(statements: Statements, entries: readonly TelemetryEntry[]): voi
     const packageNo = record.body.kind === "window" ? packageNoOf(statements, packageNos, record.body) : noPackage;
     const payload = encodeDeviceMessage({ kind: "telemetry", lane, epoch, records: [record] });
     statements.append.run(device, lane, epoch, record.seq, record.body.kind, packageNo, receivedAtMs, payload);
+    rows += 1;
+    bytes += payload.length + rowBytes.telemetry;
   }
-  moveCursor(statements, run);
+  moveCursor(connection.handle, run);
+  noteStored(connection, "telemetry", { rows, bytes });
 }
 
 function sameCursor(a: TelemetryEntry, b: TelemetryEntry): boolean {
   return a.device === b.device && a.lane === b.lane && a.epoch === b.epoch;
-}
-
-function moveCursor(statements: Statements, run: readonly TelemetryEntry[]): void {
-  const last = run.at(-1);
-  if (last === undefined) return;
-  const { device, lane, epoch, record } = last;
-  let received = 0;
-  let dropped = 0;
-  for (const { record: one } of run)
-    if (one.body.kind === "tombstone") dropped += one.body.count;
-    else received += 1;
-  advance(statements, [record.seq, received, dropped, 0, toNull(markOf(record)), device, lane, epoch]);
-}
-
-function noteGap(statements: Statements, { device, lane, epoch, from, through, notedAtMs }: TelemetryGap): void {
-  statements.addGap.run(device, lane, epoch, from, through, notedAtMs);
-  advance(statements, [through, 0, 0, through - from + 1, null, device, lane, epoch]);
-}
-
-function advance({ moveCursor, beginCursor }: Statements, step: Parameters<Statements["moveCursor"]["run"]>): void {
-  if (moveCursor.run(...step).changes === 0) beginCursor.run(...step);
-}
-
-function accountOf(row: TelemetryCursorTable): LaneAccount {
-  return {
-    lane: row.lane as Lane,
-    epoch: row.epoch,
-    through: row.through,
-    countedFrom: row.counted_from,
-    received: row.received,
-    dropped: row.dropped,
-    lost: row.lost,
-    conflictAtMs: fromNull(row.conflict_at),
-  };
 }
 
 /** `noPackage` for one that nobody pushed: a device cannot fill the table of packages with what it makes up. */
@@ -283,12 +219,27 @@ function storedRecord(payload: Uint8Array): TelemetryRecord {
   return record;
 }
 
-function deleteSlice(statements: Statements, beforeMs: number): number {
+function deleteSlice(connection: Connection, beforeMs: number): number {
+  const statements = statementsOf(connection.handle);
   const packages = statements.packages.all() as { no: number }[];
-  let deleted = 0;
+  const gone: { readonly bytes: number }[] = [];
   for (const no of [noPackage, ...packages.map((row) => row.no)]) {
-    if (deleted >= deletedPerSlice) break;
-    deleted += statements.deleteSlice.run(no, beforeMs, deletedPerSlice - deleted).changes;
+    if (gone.length >= deletedPerSlice) break;
+    const rows = statements.deleteSlice.all(no, beforeMs, deletedPerSlice - gone.length) as { bytes: number }[];
+    gone.push(...rows);
   }
-  return deleted;
+  noteDeleted(connection, "telemetry", amountOf(gone));
+  return gone.length;
+}
+
+/** In the order in which they came, of whatever package. */
+function deleteBeyond(connection: Connection, mostBytes: number): number {
+  const statements = statementsOf(connection.handle);
+  const stored = bytesStored(connection, "telemetry");
+  if (stored <= mostBytes) return 0;
+  const oldest = statements.oldest.all(deletedPerSlice) as { id: number; bytes: number }[];
+  const gone = beyond(oldest, stored, mostBytes);
+  statements.deleteThrough.run(gone.at(-1)?.id ?? 0);
+  noteDeleted(connection, "telemetry", amountOf(gone));
+  return gone.length;
 }

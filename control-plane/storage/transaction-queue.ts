@@ -7,6 +7,8 @@ import type { AfterCommit, Connection, Session } from "./session.ts";
 /** Runs one transaction after another on the connection that writes. */
 export interface TransactionQueue {
   run<T>(work: (session: Session, afterCommit: AfterCommit) => Promise<T>): Promise<T>;
+  /** The last transaction that wrote found no space left. */
+  isFull(): boolean;
   /** Resolves when every transaction that was asked for has ended. */
   idle(): Promise<void>;
 }
@@ -21,23 +23,27 @@ const scopes = new AsyncLocalStorage<Scope>();
 
 export function createTransactionQueue(writer: Connection, file: string): TransactionQueue {
   let last: Promise<unknown> = Promise.resolve();
+  let full = false;
 
   async function runNow<T>(work: (session: Session, afterCommit: AfterCommit) => Promise<T>): Promise<T> {
     const scope: Scope = { writer, over: false };
     const effects: (() => void)[] = [];
     const afterCommit: AfterCommit = (effect) => effects.push(effect);
-    const { session, finish } = transactionSession(writer, scope, afterCommit);
+    const { session, finish, hasWritten } = transactionSession(writer, scope, afterCommit);
     let result: T;
     try {
       writer.handle.exec("begin immediate");
       result = await scopes.run(scope, () => work(session, afterCommit)).finally(() => (scope.over = true));
       if ((await finish()) > 0) throw new TransactionOverError();
       writer.handle.exec("commit");
+      if (hasWritten()) full = false;
     } catch (error) {
       await finish();
       // SQLite has rolled back by itself after some errors, a full disk among them.
       if (writer.handle.inTransaction) writer.handle.exec("rollback");
-      throw explained(error, file);
+      const reason = explained(error, file);
+      if (reason instanceof StorageFullError) full = true;
+      throw reason;
     }
     for (const effect of effects) effect();
     return result;
@@ -51,12 +57,14 @@ export function createTransactionQueue(writer: Connection, file: string): Transa
       last = turn.catch(() => undefined);
       return await turn;
     },
+    isFull: () => full,
     idle: async () => void (await last),
   };
 }
 
 function transactionSession(writer: Connection, scope: Scope, afterCommit: AfterCommit) {
   const running = new Set<Promise<unknown>>();
+  let written = false;
   async function use<T>(work: () => Promise<T>): Promise<T> {
     if (scope.over) throw new TransactionOverError();
     const run = work();
@@ -69,7 +77,10 @@ function transactionSession(writer: Connection, scope: Scope, afterCommit: After
   }
   const session: Session = {
     read: (work) => use(() => work(writer)),
-    write: (work) => use(() => work(writer, afterCommit)),
+    write: (work) => {
+      written = true;
+      return use(() => work(writer, afterCommit));
+    },
   };
   /** A query that nobody awaited would run outside of the transaction: waits for such, and answers how many there were. */
   async function finish(): Promise<number> {
@@ -77,7 +88,7 @@ function transactionSession(writer: Connection, scope: Scope, afterCommit: After
     await Promise.allSettled(late);
     return late.length;
   }
-  return { session, finish };
+  return { session, finish, hasWritten: () => written };
 }
 
 function explained(error: unknown, file: string): unknown {

@@ -10,6 +10,7 @@ import type { DeviceId } from "../../proto/ids.ts";
 import { createApiClient } from "../../control-plane/cli/api-client.ts";
 import type { ApiClient } from "../../control-plane/cli/api-client.ts";
 import { findConnection } from "../../control-plane/cli/connection.ts";
+import { aPublicKey } from "../support/enrolment.ts";
 import { inParallel } from "./load-device.ts";
 
 /** The built control plane in a process of its own, as in production: the load generator must not share its event loop. */
@@ -60,12 +61,13 @@ export async function startControlPlaneProcess(
   };
 }
 
-/** Enrols devices as they would enrol themselves: a one-time token each. */
+/** Enrols devices as they would enrol themselves: a one-time token each. That asks for a publisher. */
 export async function enrolDevices(
   { api }: ControlPlaneProcess,
   count: number,
   labels: Readonly<Record<string, string>>,
 ): Promise<EnrolledDevice[]> {
+  if ((await api.publishers()).length === 0) await api.addPublisher(aPublicKey());
   return inParallel(
     Array.from({ length: count }, (_, i) => `bench-${i}`),
     16,

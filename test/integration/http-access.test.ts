@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createApp } from "../../control-plane/http/app.ts";
 import type { Services } from "../../control-plane/http/services.ts";
@@ -23,6 +25,7 @@ const routes: readonly (Call & {
     path: `/artifacts/${digest}/delta?from=${digest}`,
     route: "/artifacts/:digest/delta",
   },
+  { for: "operators", method: "GET", path: "/metrics" },
   { for: "operators", method: "POST", path: "/api/v1/enrolment-tokens", body: { labels: 1 } },
   { for: "operators", method: "GET", path: "/api/v1/devices" },
   { for: "operators", method: "GET", path: "/api/v1/devices/nobody", route: "/api/v1/devices/:id" },
@@ -222,6 +225,15 @@ describe("who may call what", () => {
         }
       }
     });
+  });
+
+  test("the token of the metrics reads them, and nothing else", async () => {
+    const headers = bearer(readFileSync(join(plane.data, "metrics-token"), "utf8").trim());
+    const metrics = await call(plane.url, { method: "GET", path: "/metrics", headers });
+    expect(metrics.status).toBe(200);
+    await metrics.arrayBuffer();
+    for (const path of ["/api/v1/status", `/artifacts/${digest}`])
+      await problemIn(await call(plane.url, { method: "GET", path, headers }), 401);
   });
 
   test("what does not exist is not told to strangers", async () => {

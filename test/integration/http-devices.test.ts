@@ -6,7 +6,7 @@ import type { Call } from "../support/http-calls.ts";
 import { basic, bearer, call, problemIn } from "../support/http-calls.ts";
 import type { TestControlPlane } from "../support/control-plane.ts";
 import { startTestControlPlane } from "../support/control-plane.ts";
-import { enrolDevice, enrolmentToken } from "../support/enrolment.ts";
+import { enrolDevice, enrolmentToken, somebodyPublishes } from "../support/enrolment.ts";
 
 let plane: TestControlPlane;
 beforeAll(async () => {
@@ -26,6 +26,17 @@ async function read<T>(path: string): Promise<T> {
 const enrol = (body: object) => call(plane.url, { method: "POST", path: "/api/v1/enrol", body });
 
 describe("enrolment", () => {
+  test("where nobody publishes takes neither the token nor the name", async () => {
+    const token = await enrolmentToken(plane);
+    const problem = await problemIn(await enrol({ token, device: "early-1" }), 409);
+    expect(problem.detail).toMatch(/`sedge publisher add`.* The token was not used/);
+    expect((await asOperator({ method: "GET", path: "/api/v1/devices/early-1" })).status).toBe(404);
+    // Who brings no token learns nothing of that.
+    await problemIn(await enrol({ token: "never-made" }), 403);
+    await somebodyPublishes(plane);
+    expect((await enrol({ token, device: "early-1" })).status).toBe(201);
+  });
+
   test("answers all that an agent needs, once for each token", async () => {
     const token = await enrolmentToken(plane, { site: "lyon" });
     const response = await enrol({ token, device: "cam-7", labels: { site: "turin", line: "4" }, hardware: "rpi-5" });

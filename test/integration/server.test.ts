@@ -13,13 +13,15 @@ import { preAuthEncoding } from "../../proto/statements.ts";
 import { deviceLeaves, topicOf } from "../../proto/topics.ts";
 import type { TestControlPlane } from "../support/control-plane.ts";
 import { startTestControlPlane } from "../support/control-plane.ts";
+import { aPublicKey } from "../support/enrolment.ts";
 import { aDevice, aModel, anAssignment, aRecord, aWindow, deviceMessages } from "../support/messages.ts";
 import { connectRawClient } from "../support/raw-mqtt-client.ts";
 import { aBirth, connectScriptedDevice, nothingReported } from "../support/scripted-device.ts";
 import { openDatabase } from "../../control-plane/storage/database.ts";
 
 async function enrol({ controlPlane }: TestControlPlane, device: DeviceId = aDevice): Promise<string> {
-  const { enrolment } = controlPlane.services;
+  const { enrolment, publishers } = controlPlane.services;
+  if ((await publishers.list()).length === 0) await publishers.add(aPublicKey(), "operator");
   const { token } = await enrolment.createToken({ labels: { site: "lyon" }, expiresInMs: 60_000 });
   return (await enrolment.enrol({ token, device, labels: {}, hardware: "cm4" })).secret;
 }

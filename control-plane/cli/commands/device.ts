@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { Device, Labels } from "../../domain/device.ts";
 import { healthMarks } from "../../domain/health-marks.ts";
 import type { Presence } from "../../domain/presence.ts";
+import { describeConflict } from "../../domain/settings-conflicts.ts";
 import type { LaneAccount } from "../../application/telemetry-stores.ts";
 import type { DeviceDetail, DeviceLine, HealthView } from "../../http/views.ts";
 import { addressForDevices } from "../device-address.ts";
@@ -83,7 +84,7 @@ export function addDeviceCommands(program: Command, surroundings: Surroundings):
         `Run this on the device. The token works once, and expires ${relativeTime(made.expiresAtMs, session.now())}.`,
       );
       for (const sentence of advice) session.tell(sentence);
-      // A device that trusts nobody could never accept a model: it refuses to enrol, and the token would be gone.
+      // A device that trusts nobody could never accept a model: it is refused, and keeps its token.
       if ((await api.publishers()).length === 0)
         session.tell(
           "First push a model or run `sedge publisher add`: a device does not enrol where nobody publishes.",
@@ -216,6 +217,7 @@ function describeDevice(device: DeviceDetail, now: number, { paint, width }: Ter
       ],
       ["runs", formatRunning(reported)],
       ["settings", formatSettings(reported)],
+      ...device.settingsConflicts.map((conflict): [string, string] => ["undecided", describeConflict(conflict)]),
       ["refused", reported?.refusal || undefined],
       ["health", device.health && healthLine(device.health, now)],
       ["clock", clockText(device.clockOffsetMs)],

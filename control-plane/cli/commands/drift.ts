@@ -31,9 +31,8 @@ export function addDriftCommands(program: Command, surroundings: Surroundings): 
     .action(async (options: ShowOptions, command: Command) => {
       const session = openSession(surroundings, command);
       const api = await session.connect();
-      const [rows, alerts] = [await api.drift(), await api.driftAlerts()];
+      const [rows, open] = [await api.drift(), await api.driftAlerts("open")];
       const shown = rows.filter((row) => isAskedFor(row, options));
-      const open = alerts.filter((alert) => alert.closedAtMs === undefined);
       session.show({ alerts: open, rows: shown }, () =>
         [
           ...open.map((alert) => describeAlert(alert, session.now(), session.terminal.paint)),

@@ -17,6 +17,7 @@ interface ServeOptions {
   readonly driftWindow?: string;
   readonly telemetryWindow?: string;
   readonly telemetryRetention?: string;
+  readonly telemetryMebibytes?: string;
   readonly logLevel?: string;
   readonly logFormat?: string;
 }
@@ -37,6 +38,7 @@ export function addServeCommand(program: Command, surroundings: Surroundings): v
     .option("--drift-window <duration>", "how often drift is judged (5m)")
     .option("--telemetry-window <duration>", "how long a device counts before it sends (1m)")
     .option("--telemetry-retention <duration>", "how long telemetry is kept (14d)")
+    .option("--telemetry-mebibytes <number>", "how much of it is kept; the oldest goes first (4096)")
     .option("--log-level <level>", "least important lines that are written: debug, info, warn or error (info)")
     .option("--log-format <format>", "json, pretty, or auto: pretty on a terminal (auto)")
     .action(async (_options: object, command: Command) => {
@@ -88,6 +90,7 @@ function settingsOf(flags: Omit<ServeOptions, "config">) {
     "drift.window": flags.driftWindow,
     "telemetry.window": flags.telemetryWindow,
     "telemetry.retention": flags.telemetryRetention,
+    "telemetry.mebibytes": flags.telemetryMebibytes,
     "log.level": flags.logLevel,
     "log.format": flags.logFormat,
   };

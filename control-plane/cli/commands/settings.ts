@@ -129,13 +129,16 @@ async function showBegun(
   begun: SettingsBegun,
   { wait, timeout }: StagingOptions,
 ): Promise<void> {
-  const { settings, rollout } = begun;
+  const { settings, rollout, unchanged } = begun;
+  if (unchanged === true) session.tell(`Settings ${settings.name} ${settings.version} say the same already.`);
   if (wait === true) {
-    session.tell(`settings ${settings.name} ${settings.version}: rollout ${rollout.id} started`);
+    if (unchanged !== true)
+      session.tell(`settings ${settings.name} ${settings.version}: rollout ${rollout.id} started`);
     await watchRollout(session, api, rollout.id, timeout);
     return;
   }
   session.show(begun, () => `${rollout.id}\n`);
+  if (unchanged === true) return;
   session.tell(
     `Settings ${settings.name} ${settings.version} are on their way; watch them with: sedge rollout watch ${rollout.id}`,
   );

@@ -30,7 +30,8 @@ export function deviceRoutes({
   telemetry,
   health,
   logs,
-}: Pick<Services, "devices" | "events" | "telemetry" | "health" | "logs">) {
+  settings,
+}: Pick<Services, "devices" | "events" | "telemetry" | "health" | "logs" | "settings">) {
   async function withMarks(listed: readonly Device[]): Promise<readonly DeviceLine[]> {
     const latest = new Map((await health.latestOf(listed.map(({ id }) => id))).map((one) => [one.device, one]));
     return listed.map((device) => {
@@ -76,6 +77,7 @@ export function deviceRoutes({
         telemetry: await telemetry.accounts(id),
         health: (await health.of(id, 1))[0],
         clockOffsetMs: await health.clockOffset(id),
+        settingsConflicts: await settings.conflicts(device),
         events: await events.lastOf(id, recentEvents),
       };
       return c.json(detail);

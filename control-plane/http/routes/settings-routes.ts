@@ -44,7 +44,8 @@ export function settingsRoutes({ settings }: Pick<Services, "settings">) {
     })
     .post("/:name/versions", jsonBody(changeBody), async (c) => {
       const name = parseSettingsName(c.req.param("name"));
-      return c.json(await settings.change(name, c.req.valid("json"), operatorIn(c)), 201);
+      const begun = await settings.change(name, c.req.valid("json"), operatorIn(c));
+      return c.json(begun, begun.unchanged === true ? 200 : 201);
     })
     .post("/:name/remove", jsonBody(removalBody), async (c) => {
       const name = parseSettingsName(c.req.param("name"));

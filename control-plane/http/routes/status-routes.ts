@@ -17,7 +17,7 @@ async function report({ about, devices, models, rollouts, drift, clock }: Servic
     devices: countDevices(await devices.list()),
     modelVersions: (await models.list()).length,
     rollouts: countRollouts(await rollouts.list()),
-    openAlerts: (await drift.alerts()).filter((alert) => alert.closedAtMs === undefined).length,
+    openAlerts: await drift.countOpenAlerts(),
     counters: about.counters(),
   };
 }

@@ -14,12 +14,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { decodeAssignment } from "../../../../proto/codec/assignment.ts";
+import { parseSettingsName } from "../../../../proto/ids.ts";
 import { limits } from "../../../../proto/limits.ts";
 import type { ModelAssignment } from "../../../../proto/assignment-messages.ts";
 import type { ControlMessage, ModelReport } from "../../../../proto/messages.ts";
 import { seconds } from "../../../../proto/units.ts";
-import { aDevice, aModel, anAssignment } from "../../../support/messages.ts";
-import { aReport, newPackage, oldPackage } from "../../../support/rollout-builders.ts";
+import { aDevice, aModel, anAssignment, digestOf } from "../../../support/messages.ts";
+import { aRecordOf, aReport, newPackage, newVersion, oldPackage } from "../../../support/rollout-builders.ts";
 import { aBirth, nothingReported } from "../../../support/scripted-device.ts";
 
 const silent: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -242,7 +243,7 @@ test("what a device runs is kept as history, from when to when, and never twice"
 test("a variant that a device found bad stays known with the class of the device, until the device runs it after all", async () => {
   const bad = {
     package: newPackage,
-    variant: "int8",
+    variant: "fp32",
     cause: "not-loadable" as const,
     reason: "opset 99",
     runtime: "onnxruntime-node 1.30.0",
@@ -251,6 +252,7 @@ test("a variant that a device found bad stays known with the class of the device
     ...nothingReported,
     models: [aReport(oldPackage, overrides)],
   });
+  await database.models.add(aRecordOf(newVersion));
   await registry.onBirth(aDevice, aBirth({ reported: reportOf({ quarantined: [bad] }) }));
   const noted = { ...bad, device: aDevice, deviceClass: "x64 vnni", sinceMs: now };
   expect(await database.quarantines.of(newPackage)).toEqual([noted]);
@@ -258,9 +260,27 @@ test("a variant that a device found bad stays known with the class of the device
   await registry.onReported(aDevice, reportOf({ quarantined: [{ ...bad, reason: "opset 100" }] }));
   await registry.onReported(aDevice, reportOf({}));
   expect(await database.quarantines.of(newPackage)).toEqual([{ ...noted, reason: "opset 100" }]);
-  const active = { version: wanted.version, package: newPackage, variant: "int8" };
+  const active = { version: wanted.version, package: newPackage, variant: "fp32" };
   await registry.onReported(aDevice, reportOf({ active }));
   expect(await database.quarantines.of(newPackage)).toEqual([]);
+});
+
+test("a device that makes up what it found bad fills no table", async () => {
+  await database.models.add(aRecordOf(newVersion));
+  const bad = { package: newPackage, variant: "fp32", cause: "not-loadable" as const, reason: "", runtime: "r 0" };
+  const quarantined = [{ ...bad, variant: "made-up" }, { ...bad, package: digestOf(0x77) }, bad];
+  for (let n = 0; n < 20; n++) {
+    now += 1;
+    const named = quarantined.map((one) => ({ ...one, runtime: `r ${n}` }));
+    await registry.onBirth(
+      aDevice,
+      aBirth({ reported: { ...nothingReported, models: [aReport(oldPackage, { quarantined: named })] } }),
+    );
+  }
+  expect((await database.quarantines.of(newPackage)).map(({ variant, runtime }) => [variant, runtime]).sort()).toEqual(
+    ["r 16", "r 17", "r 18", "r 19"].map((runtime) => ["fp32", runtime]),
+  );
+  expect(await database.quarantines.of(digestOf(0x77))).toEqual([]);
 });
 
 test("a revoked device runs nothing of this fleet any more", async () => {
@@ -279,4 +299,24 @@ test("what runs is held against the history and not against the last report: a d
   await registry.onReported(aDevice, reported);
   expect(await database.production.of(report.model)).toMatchObject([{ device: aDevice, endedAtMs: undefined }]);
   expect(await database.production.running(aDevice)).toMatchObject([{ version: report.active?.version }]);
+});
+
+test("labels that bring two undecided settings together are taken, and told of once", async () => {
+  const settings = { version: 1, priority: 0, comment: "", createdAtMs: 1, createdBy: "anna" };
+  for (const [name, selector, value] of [
+    ["base", "site=lyon", "warn"],
+    ["night", "line=4", "debug"],
+  ] as const)
+    await database.settings.add({
+      ...settings,
+      name: parseSettingsName(name),
+      selector,
+      values: [{ key: "log.level", value }],
+    });
+  await registry.changeLabels(aDevice, { line: "4" });
+  await registry.changeLabels(aDevice, { shelf: "4" });
+  const told = (await database.events.lastOf(aDevice, 10)).filter(({ kind }) => kind === "settings.undecided");
+  expect(told.map(({ text }) => text)).toEqual([
+    `${aDevice}: log.level is said differently by base and night, all of priority 0: night counts, only because its name comes last`,
+  ]);
 });

@@ -98,6 +98,23 @@ describe("making settings", () => {
     await expect(change({ "log.level": "warn" }, { after: 1 })).rejects.toThrow(ConflictError);
   });
 
+  test("that say the same already make no version: what brings them, or brought them, is answered", async () => {
+    const { rollout } = await change({ "log.level": "debug" });
+    const again = await change({ "log.level": "debug" }, { after: 1 });
+    expect(again).toMatchObject({ settings: { version: 1 }, rollout: { id: rollout.id }, unchanged: true });
+    await end(rollout.id);
+    expect(await change({ "log.level": "debug" }, { after: 1, comment: "again" })).toMatchObject({ unchanged: true });
+    expect((await settings.get(night))?.versions).toHaveLength(1);
+    expect((await database.rollouts.list()).length).toBe(1);
+    expect((await change({ "log.level": "debug" }, { after: 1, priority: 1 })).settings.version).toBe(2);
+  });
+
+  test("that say the same as a version whose rollout was taken back make the next", async () => {
+    const { rollout } = await change({ "log.level": "debug" });
+    await database.rollouts.save({ ...rollout, phase: { kind: "rolled-back", atMs: now, reason: "" } });
+    expect((await change({ "log.level": "debug" }, { after: 1 })).settings.version).toBe(2);
+  });
+
   test("removes settings with a version of their own, once", async () => {
     await expect(settings.remove(night, { after: 0 }, "ben")).rejects.toThrow(NotFoundError);
     await change({ "log.level": "debug" });
@@ -107,6 +124,65 @@ describe("making settings", () => {
     expect(rollout.spec).toMatchObject({ kind: "settings", removes: true });
     await end(rollout.id);
     await expect(settings.remove(night, { after: 2 }, "ben")).rejects.toThrow(NotFoundError);
+  });
+});
+
+describe("two settings of the same priority that say something else of a key", () => {
+  const base = parseSettingsName("base");
+  const enrol = (id: string, labels: Readonly<Record<string, string>>) =>
+    database.devices.add({
+      id: parseDeviceId(id),
+      labels,
+      hardware: "cm4",
+      secretHash: new Uint8Array(32),
+      enrolledAtMs: 1,
+    });
+  const setBase = (more: Partial<SettingsChange> = {}) =>
+    settings.change(base, { after: 0, values: { "log.level": "warn" }, ...more }, "anna");
+
+  beforeEach(async () => {
+    for (const number of [1, 2, 3, 4]) await enrol(`cam-${number}`, { site: "lyon" });
+    await enrol("cam-9", { site: "nice" });
+    await change({ "log.level": "debug" }, { selector: "site=lyon" });
+  });
+
+  test("are refused on the devices that both are for, by their names, with what to do", async () => {
+    const error: unknown = await setBase().catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(ConflictError);
+    expect((error as Error).message).toMatch(
+      /settings base .* priority 0: log\.level of night on cam-1, cam-2, cam-3 and 1 more\. .*--priority.*--to/,
+    );
+    expect((await settings.list()).map(({ name }) => name)).toEqual(["night"]);
+  });
+
+  test.each<[string, Partial<SettingsChange>]>([
+    ["another priority", { priority: -1 }],
+    ["other devices", { selector: "site=nice" }],
+    ["the same value", { values: { "log.level": "debug" } }],
+    ["another key", { values: { "logs.send": "warn" } }],
+  ])("are none with %s", async (_name, more) => {
+    expect((await setBase(more)).settings.version).toBe(1);
+  });
+
+  test("are none on a revoked device, nor below a higher priority", async () => {
+    const top = parseSettingsName("top");
+    await settings.change(
+      top,
+      { after: 0, values: { "log.level": "error" }, priority: 9, selector: "device in (cam-1, cam-2)" },
+      "anna",
+    );
+    for (const gone of ["cam-3", "cam-4"]) await database.devices.revoke(parseDeviceId(gone), now);
+    expect((await setBase()).settings.version).toBe(1);
+  });
+
+  test("are told of where labels bring them together later", async () => {
+    await setBase({ selector: "line=4" });
+    const device = await database.devices.get(parseDeviceId("cam-1"));
+    if (device === undefined) throw new Error("cam-1 is there");
+    expect(await settings.conflicts(device)).toEqual([]);
+    expect(await settings.conflicts({ ...device, labels: { site: "lyon", line: "4" } })).toEqual([
+      { key: "log.level", priority: 0, names: ["base", "night"] },
+    ]);
   });
 });
 

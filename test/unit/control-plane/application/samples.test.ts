@@ -142,8 +142,8 @@ test("the oldest samples go when they are too old or too many", async () => {
   for (let n = 0; n < 6; n++) await database.samples.add(aDevice, aSample(), n * 1_000);
   expect(await database.samples.deleteBefore(2_000)).toBe(2);
   expect(await database.samples.deleteBefore(2_000)).toBe(0);
-  // 20 bytes each.
-  expect(await database.samples.deleteBeyond(45)).toBe(2);
-  expect(await database.samples.deleteBeyond(45)).toBe(0);
+  // 20 bytes each, and 256 of the row.
+  expect(await database.samples.deleteBeyond(600)).toBe(2);
+  expect(await database.samples.deleteBeyond(600)).toBe(0);
   expect((await samples.list({ limit: 10 })).map(({ id }) => id)).toEqual([6, 5]);
 });
