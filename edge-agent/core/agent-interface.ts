@@ -7,6 +7,7 @@ import type { Truth } from "./feedback.ts";
 import type { InferenceCall, InferenceResult } from "./inference-call.ts";
 import type { RetryOptions } from "./retry-schedule.ts";
 import type { Blame, RollbackOutcome } from "./step-runner.ts";
+import type { VersionStatistics } from "./version-statistics.ts";
 
 export interface AgentOptions {
   readonly agentVersion: string;
@@ -45,6 +46,8 @@ export interface Agent {
   /** Counts the truth about the answer that was given under `id`. Throws ModelUnavailableError, UnknownAnswerError or FeedbackMismatchError. */
   takeFeedback(model: ModelName, id: string, truth: Truth): FeedbackCounts;
   status(): AgentStatus;
+  /** What the versions that this device serves have done since the agent started; those that it no longer serves are not listed. */
+  statistics(): readonly VersionStatistics[];
   /**
    * Goes back to the version before at somebody's request on the device, and reports it as a rollback, with whose fault it is. The version that is left is
    * not tried again until another rollout asks for it. Rejects when the version before could not be started this time.

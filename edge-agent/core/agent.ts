@@ -13,14 +13,14 @@ import type { Truth } from "./feedback.ts";
 import { DownloadPace } from "./download-pace.ts";
 import { DiskRoom } from "./disk-room.ts";
 import { energyLimitsOf, EnergyWatch } from "./energy-saving.ts";
-import { noFactory } from "./factory.ts";
+import { noFactory, servedVersions } from "./factory.ts";
 import { giveAttemptsBack } from "./give-attempts-back.ts";
 import { FlooredClock } from "./floored-clock.ts";
 import { watchHealth } from "./health-watch.ts";
 import type { InferenceResult } from "./inference-call.ts";
 import { InferenceService } from "./inference-service.ts";
 import { JoiningProofs } from "./joining-proof.ts";
-import { agentEvent, workerStopped } from "./lifecycle-events.ts";
+import { agentEvent, startEvents, workerStopped } from "./lifecycle-events.ts";
 import { LogForwarder } from "./log-forwarder.ts";
 import { linkedAbort, NoLongerNeededError } from "./linked-abort.ts";
 import { MemoryRoom } from "./memory-room.ts";
@@ -38,6 +38,7 @@ import type { Blame, RollbackOutcome } from "./step-runner.ts";
 import { StepRunner } from "./step-runner.ts";
 import { TelemetryLog } from "./telemetry-log.ts";
 import { defaultAckTimeoutMs } from "./telemetry-sender.ts";
+import type { VersionStatistics } from "./version-statistics.ts";
 import { Wakeup } from "./wakeup.ts";
 
 export function createAgent(ports: Ports, options: AgentOptions): Agent {
@@ -181,7 +182,9 @@ class RunningAgent implements Agent {
   async run(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     await this.load();
-    await this.#tellStart();
+    for (const event of startEvents(this.#options.agentVersion, this.#ports.spool))
+      this.#telemetry.write("lifecycle", event);
+    await this.#telemetry.settled();
     const { log } = this.#ports;
     log.info({ bootId: this.#bootId, models: this.#keeper.state.models.length }, "the agent has started");
     using scope = linkedAbort(signal);
@@ -255,6 +258,12 @@ class RunningAgent implements Agent {
     });
   }
 
+  statistics(): readonly VersionStatistics[] {
+    return servedVersions(this.#keeper.state.models, this.#ports.factory ?? noFactory).flatMap(({ model, versions }) =>
+      this.#service.statistics(model, versions),
+    );
+  }
+
   rollBack(model: ModelName, reason: string, blame: Blame): Promise<RollbackOutcome> {
     return this.#steps.rollBack(model, reason, blame);
   }
@@ -275,14 +284,6 @@ class RunningAgent implements Agent {
 
   #delays(): Generator<number, never> {
     return retryDelays(() => this.#ports.random.next(), this.#retry);
-  }
-
-  async #tellStart(): Promise<void> {
-    const { spool } = this.#ports;
-    const anew = `the spool could not be read back; its epoch is ${spool.epoch} now`;
-    if (spool.wasReset) this.#telemetry.write("lifecycle", agentEvent("spool-reset", anew));
-    this.#telemetry.write("lifecycle", agentEvent("agent-started", this.#options.agentVersion));
-    await this.#telemetry.settled();
   }
 
   #watchHealth(signal: AbortSignal): Promise<never> {

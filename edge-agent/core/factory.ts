@@ -1,4 +1,4 @@
-import type { Digest, ModelName } from "../../proto/ids.ts";
+import type { Digest, ModelName, ModelVersion } from "../../proto/ids.ts";
 import type { ModelState } from "./agent-state.ts";
 import type { ExpectedPackage } from "./expected-package.ts";
 import type { Factory, FactoryFiles } from "./factory-port.ts";
@@ -63,6 +63,14 @@ export function withFactoryModels(
 ): readonly ModelState[] {
   const others = packages.filter(({ model }) => models.every((known) => known.model !== model));
   return [...models, ...others.map(({ model }) => emptyModel(model))];
+}
+
+/** Versions of each model that answer requests, now or when they are started. */
+export function servedVersions(models: readonly ModelState[], factory: Pick<Factory, "packages">) {
+  return withFactoryModels(models, factory).map(({ model, active, candidate }) => {
+    const held = [active, candidate, factoryPackageOf(factory, model)];
+    return { model, versions: held.flatMap((one): ModelVersion[] => (one === undefined ? [] : [one.version])) };
+  });
 }
 
 function notThere(digest: Digest): FileMissingError {

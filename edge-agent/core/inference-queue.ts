@@ -65,6 +65,11 @@ export class InferenceQueue<Job, Result> {
     this.#worker = worker;
   }
 
+  /** Those whose work has not begun. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   get isIdle(): boolean {
     return this.#working.length === 0 && this.#waiting.length === 0;
   }

@@ -12,6 +12,7 @@ import { ModelWorkers } from "./model-workers.ts";
 import type { LoadedPackage } from "./package-store.ts";
 import type { ServingFacts } from "./reconcile.ts";
 import type { RunningModel } from "./running-model.ts";
+import type { VersionStatistics } from "./version-statistics.ts";
 
 /**
  * Answers inferences with the workers. A request on which a candidate in trial failed is answered by the active model, which shows whose
@@ -84,6 +85,19 @@ export class InferenceService extends ModelWorkers {
     const answerer = known.find((one) => one.hasAnswered(id)) ?? known[0];
     if (answerer === undefined) throw new ModelUnavailableError(`${model} is not served at the moment`);
     return answerer.takeFeedback(id, truth);
+  }
+
+  /** What those of the versions that have served have done since the agent started. */
+  statistics(model: ModelName, versions: readonly ModelVersion[]): readonly VersionStatistics[] {
+    const places = this.models.get(model);
+    const now = this.options.clock.monotonic();
+    return [...(places?.counts ?? [])]
+      .filter(([version]) => versions.includes(version))
+      .map(([version, counts]) => {
+        const serving = places === undefined ? [] : servingIn(places, version);
+        const waiting = serving.reduce((sum, running) => sum + running.waiting, 0);
+        return counts.read(model, version, waiting, now);
+      });
   }
 
   facts(model: ModelName): ServingFacts {

@@ -1,6 +1,7 @@
 import type { LifecycleEvent, LifecycleEventName } from "../../proto/telemetry-messages.ts";
 import type { ModelState, Slot } from "./agent-state.ts";
 import type { LoadedPackage } from "./package-store.ts";
+import type { Spool } from "./ports.ts";
 import type { UpdateEvent } from "./update-state.ts";
 
 /** What a transition tells the control plane. Written with the new state in one save, so that each is told at least once. */
@@ -61,6 +62,15 @@ export function lifecycleEventsOf(
 /** What happened to the agent, and to no model. */
 export function agentEvent(name: LifecycleEventName, reason: string): LifecycleEvent {
   return { kind: "event", name, model: undefined, version: undefined, package: undefined, reason };
+}
+
+/** What is told when the agent starts. */
+export function startEvents(
+  agentVersion: string,
+  { wasReset, epoch }: Pick<Spool, "wasReset" | "epoch">,
+): readonly LifecycleEvent[] {
+  const anew = `the spool could not be read back; its epoch is ${epoch} now`;
+  return [...(wasReset ? [agentEvent("spool-reset", anew)] : []), agentEvent("agent-started", agentVersion)];
 }
 
 export function workerStopped({ manifest, slot }: LoadedPackage, reason: string): LifecycleEvent {

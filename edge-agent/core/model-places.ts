@@ -10,6 +10,7 @@ import { SequenceStates } from "./sequence-states.ts";
 import type { ShadowHealth } from "./shadow-gate.ts";
 import type { ShadowRun } from "./shadow-run.ts";
 import type { TrialErrors } from "./soak-gate.ts";
+import { VersionCounts } from "./version-statistics.ts";
 import { WaitingRoom } from "./waiting-room.ts";
 
 /** What the inference service holds for one model. */
@@ -29,6 +30,8 @@ export interface Places {
   readonly waiting: WaitingRoom;
   /** Those that served before, the last first: the truth about their answers may still be told. */
   former: readonly RunningModel[];
+  /** What the versions that served last have done, the newest last. */
+  readonly counts: Map<ModelVersion, VersionCounts>;
 }
 
 /** What the candidate's worker got wrong, and what the active one showed before it came. */
@@ -68,7 +71,20 @@ export function emptyPlaces(clock: Clock, queueCapacity: number): Places {
     resting: undefined,
     waiting: new WaitingRoom(clock, queueCapacity),
     former: [],
+    counts: new Map(),
   };
+}
+
+/** More than a device holds of one model: active, candidate, and what the factory gave it. */
+const countedVersions = 4;
+
+/** The sums of a version go on when another of its workers serves. */
+export function countsOf({ counts }: Places, version: ModelVersion): VersionCounts {
+  const known = counts.get(version) ?? new VersionCounts();
+  counts.delete(version);
+  counts.set(version, known);
+  for (const oldest of [...counts.keys()].slice(0, -countedVersions)) counts.delete(oldest);
+  return known;
 }
 
 /** Those that answer requests for the version, or for any; the first is asked first. */
@@ -130,7 +146,6 @@ export function servingFactsOf(places: Places | undefined): ServingFacts {
     trial: candidate && {
       startedAt: candidate.startedAt,
       ...candidate.shown,
-      lastError: candidate.lastError,
       errors: trial.errors,
       before: trial.before,
     },

@@ -4,7 +4,7 @@ import type { DetectorSettings } from "./detector-limits.ts";
 import { usualDetectorSettings } from "./detector-limits.ts";
 import type { WorkerPlace } from "./memory-budget.ts";
 import type { Places } from "./model-places.ts";
-import { emptyPlaces, noTrial, rememberFormer } from "./model-places.ts";
+import { countsOf, emptyPlaces, noTrial, rememberFormer } from "./model-places.ts";
 import type { LoadedPackage } from "./package-store.ts";
 import type { Clock, InferenceWorker, Logger } from "./ports.ts";
 import { nothingServed } from "./recent-service.ts";
@@ -251,6 +251,7 @@ export class ModelWorkers implements AsyncDisposable {
       trial,
       sampler: sampling.samplerFor(loaded),
       sequences: places.sequences,
+      counts: countsOf(places, loaded.slot.version),
       onAnswered: (answered) => places.shadow?.offer(answered),
     });
     void running.measureMemory();

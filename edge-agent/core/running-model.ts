@@ -15,11 +15,13 @@ import type { LoadedPackage } from "./package-store.ts";
 import type { Clock, InferenceWorker } from "./ports.ts";
 import { InferenceError } from "./ports.ts";
 import type { ServiceRecord } from "./recent-service.ts";
-import { RecentService } from "./recent-service.ts";
 import type { ModelSampler } from "./sampling/model-sampler.ts";
 import type { AnswerOptions, ModelAnswer } from "./model-answer.ts";
 import type { SequenceStates } from "./sequence-states.ts";
-import type { TrialHealth } from "./soak-gate.ts";
+import { errorClassOf, ShownService } from "./shown-service.ts";
+import { TimedWorker } from "./timed-worker.ts";
+import type { RequestTimes, VersionCounts } from "./version-statistics.ts";
+import { outcomeOf } from "./version-statistics.ts";
 
 export interface RunningModelOptions {
   readonly loaded: LoadedPackage;
@@ -32,6 +34,8 @@ export interface RunningModelOptions {
   readonly detectors: () => DetectorSettings;
   /** Of the model, whichever version answers. */
   readonly sequences: SequenceStates;
+  /** Of the version, whichever of its workers answers. */
+  readonly counts: VersionCounts;
   readonly onWindow: (window: Window) => void;
   /** Every answer, a moment before it goes out. */
   readonly onAnswered?: (answered: AnsweredRequest) => void;
@@ -41,6 +45,8 @@ interface Job {
   readonly inputs: readonly Tensor[];
   readonly options: AnswerOptions;
   readonly arrivedAt: number;
+  /** Once it is answered. */
+  times?: RequestTimes;
 }
 
 type Infer = (inputs: readonly Tensor[]) => Promise<readonly Tensor[]>;
@@ -70,13 +76,13 @@ export class RunningModel implements AsyncDisposable {
   #inFlight = 0;
   #onIdle: (() => void) | undefined;
   #lost: InferenceError | undefined;
-  readonly #recent = new RecentService();
-  readonly #total = { asked: 0, inferences: 0, answered: 0, workMs: 0 };
-  #lastError = "";
+  readonly #shown = new ShownService();
+  readonly #counts: VersionCounts;
+  readonly #timed: TimedWorker;
 
   constructor(options: RunningModelOptions) {
-    const { loaded, worker, trial, clock, queueCapacity, sampler, detectors, sequences, onWindow, onAnswered } =
-      options;
+    const { loaded, worker, trial, clock, queueCapacity, sampler, detectors, sequences, counts } = options;
+    const { onWindow, onAnswered } = options;
     this.loaded = loaded;
     this.worker = worker;
     this.startedAt = clock.monotonic();
@@ -86,7 +92,9 @@ export class RunningModel implements AsyncDisposable {
     this.#sequences = sequences;
     this.#onWindow = onWindow;
     this.#onAnswered = onAnswered;
-    const batches = new BatchedWorker(worker, loaded, clock);
+    this.#counts = counts;
+    this.#timed = new TimedWorker(worker, loaded.manifest, clock);
+    const batches = new BatchedWorker(this.#timed, loaded, clock);
     this.#batches = batches;
     this.#queue = new InferenceQueue(clock, queueCapacity, {
       howMany: (waiting) => batches.howMany(waiting.map(({ inputs }) => inputs)),
@@ -97,19 +105,19 @@ export class RunningModel implements AsyncDisposable {
     this.#window = this.#newWindow();
   }
 
-  /** Since it serves. Errors that were the model's fault are among the inferences. */
-  get shown(): Pick<TrialHealth, "asked" | "inferences" | "workMs"> {
-    const { asked, inferences, answered, workMs } = this.#total;
-    return { asked, inferences, workMs: answered === 0 ? undefined : workMs / answered };
+  /** Since it serves. */
+  get shown(): ShownService["health"] {
+    return this.#shown.health;
   }
 
   /** In the last minutes. */
   get recent(): ServiceRecord {
-    return this.#recent.at(this.#clock.monotonic());
+    return this.#shown.recentAt(this.#clock.monotonic());
   }
 
-  get lastError(): string {
-    return this.#lastError;
+  /** Requests for which it has not begun to work. */
+  get waiting(): number {
+    return this.#queue.waiting;
   }
 
   /** How long nobody has asked for it; 0 while it works, without end before the first request. */
@@ -131,16 +139,22 @@ export class RunningModel implements AsyncDisposable {
   /** Rejects as the queue does, with InferenceError or SequencesFullError. */
   async infer(inputs: readonly Tensor[], limits: CallLimits, options: AnswerOptions = {}): Promise<ModelAnswer> {
     const arrivedAt = this.#clock.monotonic();
-    if (options.sequence !== undefined) this.#sequences.admit(options.sequence);
-    this.#total.asked++;
-    this.#inFlight++;
+    let isAdmitted = false;
     try {
-      return await this.#queue.run({ inputs, options, arrivedAt }, limits);
+      if (options.sequence !== undefined) this.#sequences.admit(options.sequence);
+      isAdmitted = true;
+      this.#shown.countAsked();
+      this.#inFlight++;
+      const job: Job = { inputs, options, arrivedAt };
+      const answer = await this.#queue.run(job, limits);
+      if (job.times !== undefined) this.#counts.countAnswer(arrivedAt, job.times);
+      return answer;
     } catch (error) {
       if (error === this.#lost) this.#countError(error);
+      this.#counts.countFailure(outcomeOf(error, limits.signal), arrivedAt, this.#clock.monotonic());
       throw error;
     } finally {
-      this.#ended();
+      if (isAdmitted) this.#ended();
     }
   }
 
@@ -198,27 +212,30 @@ export class RunningModel implements AsyncDisposable {
   }
 
   async #workTogether(jobs: readonly Job[]): Promise<readonly PromiseSettledResult<ModelAnswer>[]> {
+    const beganAt = this.#timed.beginTurn();
+    const answers = await Promise.allSettled(this.#answersOf(jobs, beganAt));
+    this.#timed.endTurn(this.#counts);
+    return answers;
+  }
+
+  #answersOf(jobs: readonly Job[], beganAt: number): readonly Promise<ModelAnswer>[] {
     const [first, ...others] = jobs;
     if (first === undefined) return [];
     const batches = this.#batches;
     const signal = this.#uninterrupted;
-    if (others.length === 0)
-      return await Promise.allSettled([this.#work(first, 1, (inputs) => batches.inferAlone(inputs, signal))]);
+    if (others.length === 0) return [this.#work(first, 1, beganAt, (inputs) => batches.inferAlone(inputs, signal))];
     const outcomes = batches.infer(
       jobs.map(({ inputs }) => inputs),
       signal,
     );
-    return await Promise.allSettled(
-      jobs.map((job, i) => this.#work(job, jobs.length, async () => valueOf((await outcomes)[i]))),
-    );
+    return jobs.map((job, i) => this.#work(job, jobs.length, beganAt, async () => valueOf((await outcomes)[i])));
   }
 
   /** `together`: how many share the work, and so its time. */
-  async #work(job: Job, together: number, infer: Infer): Promise<ModelAnswer> {
+  async #work(job: Job, together: number, beganAt: number, infer: Infer): Promise<ModelAnswer> {
     const { inputs: given, options, arrivedAt } = job;
     const { id, sequence } = options;
     this.#inFlight++;
-    const beganAt = this.#clock.monotonic();
     try {
       const { manifest, slot } = this.loaded;
       const isStateful = manifest.state.length > 0;
@@ -228,7 +245,7 @@ export class RunningModel implements AsyncDisposable {
       const inputs = isStateful ? inputsWithState(manifest, given, turn?.state) : given;
       const outputs = await infer(inputs);
       const now = this.#clock.monotonic();
-      this.#countAnswer((now - beganAt) / together, now);
+      this.#shown.countAnswer((now - beganAt) / together, now);
       this.#window.count(inputs, outputs, now - arrivedAt, this.#offering(inputs, outputs));
       if (id !== undefined) this.#answers.remember(id, inputs, outputs);
       const { answer, next } = parted(manifest, outputs);
@@ -236,6 +253,7 @@ export class RunningModel implements AsyncDisposable {
       const step = turn && sequence && { ...sequence, start: turn.state === undefined };
       const workMs = together === 1 ? now - beganAt : undefined;
       this.#onAnswered?.({ by: this.loaded, given, outputs: answer, workMs, sequence: step });
+      job.times = this.#timed.timesOf(inputs);
       return { outputs: answer, sequence: step };
     } catch (error) {
       // Whoever still waited when the worker was lost has counted it.
@@ -261,20 +279,10 @@ export class RunningModel implements AsyncDisposable {
       : undefined;
   }
 
-  #countAnswer(workMs: number, now: number): void {
-    this.#total.inferences++;
-    this.#total.answered++;
-    this.#total.workMs += workMs;
-    this.#recent.countAnswer(workMs, now);
-  }
-
   #countError(error: unknown): void {
-    const errorClass = error instanceof InferenceError ? error.class : "runtime";
+    const errorClass = errorClassOf(error);
     this.#window.countError(errorClass);
-    if (errorClass === "input") return;
-    this.#total.inferences++;
-    this.#recent.countError(this.#clock.monotonic());
-    this.#lastError = error instanceof Error ? error.message : String(error);
+    this.#shown.countError(error, errorClass, this.#clock.monotonic());
   }
 
   #newWindow(): MetricWindow {

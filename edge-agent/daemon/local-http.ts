@@ -11,15 +11,17 @@ import { BodyRooms } from "./inference-protocol/body-rooms.ts";
 import { ByteBudget } from "./inference-protocol/byte-budget.ts";
 import { checkHost } from "./inference-protocol/caller-check.ts";
 import { compressedFor, jsonReply, send } from "./inference-protocol/http-reply.ts";
-import type { ProtocolOptions } from "./inference-protocol/protocol-routes.ts";
-import { answer, failureOf } from "./inference-protocol/protocol-routes.ts";
-import type { LocalAgent } from "./local-agent.ts";
+import { failureOf } from "./inference-protocol/failure-of.ts";
+import type { ProtocolOptions } from "./inference-protocol/protocol-options.ts";
+import { answer } from "./inference-protocol/protocol-routes.ts";
+import { ReplyCounts } from "./inference-protocol/reply-counts.ts";
+import type { LocalHttpAgent } from "./local-agent.ts";
 
 export type LocalEndpoint = { readonly host: string; readonly port: number } | { readonly socket: string };
 
 export interface LocalHttpOptions {
   readonly endpoints: readonly LocalEndpoint[];
-  readonly agent: LocalAgent;
+  readonly agent: LocalHttpAgent;
   readonly agentVersion: string;
   readonly clock: Clock;
   readonly log: Logger;
@@ -53,7 +55,8 @@ export class EndpointTakenError extends Error {
 }
 
 /**
- * The Open Inference Protocol V2 over HTTP, for applications on the device itself, and `GET /status` for the status command.
+ * The Open Inference Protocol V2 over HTTP, for applications on the device itself, `GET /status` for the status command, and `GET
+ * /metrics` for Prometheus.
  * Errors are `{"error": "…"}`, as the protocol has it.
  */
 export async function startLocalHttp(options: LocalHttpOptions): Promise<LocalHttp> {
@@ -62,7 +65,8 @@ export async function startLocalHttp(options: LocalHttpOptions): Promise<LocalHt
   const bodies = new ByteBudget(limits.allBodiesBytes);
   const rooms = new BodyRooms();
   const litter = new BodyLitter();
-  const protocol = { agent, agentVersion, clock, bodies, rooms, litter, maxBodyBytes: limits.bodyBytes };
+  const replies = new ReplyCounts();
+  const protocol = { agent, agentVersion, clock, bodies, rooms, litter, replies, maxBodyBytes: limits.bodyBytes };
   const servers: Server[] = [];
   const stop = async () => void (await Promise.all(servers.map(close)));
   try {
@@ -107,10 +111,13 @@ async function reply(
 ): Promise<void> {
   try {
     if (!isSocket) checkHost(request);
-    send(response, await compressedFor(request, await answer(protocol, request)));
+    const replied = await compressedFor(request, await answer(protocol, request));
+    protocol.replies.add(replied.status);
+    send(response, replied);
   } catch (error) {
     const { status, kind, message, headers } = failureOf(error);
     if (status === 500) log.warn({ path: request.url, error: String(error) }, "a local request failed");
+    protocol.replies.add(status);
     send(response, jsonReply(status, { error: message }, { ...headers, "sedge-error": kind }));
   }
 }

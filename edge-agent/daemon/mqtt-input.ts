@@ -9,7 +9,7 @@ import { ModelUnavailableError } from "../core/inference-call.ts";
 import type { Clock, Logger } from "../core/ports.ts";
 import type { MqttInputConfig } from "./input-config.ts";
 import { bytesPerElementOf } from "./inference-protocol/datatypes.ts";
-import { failureOf } from "./inference-protocol/protocol-routes.ts";
+import { failureOf } from "./inference-protocol/failure-of.ts";
 import type { InferRequest } from "./inference-protocol/read-infer-request.ts";
 import { readInferRequest } from "./inference-protocol/read-infer-request.ts";
 import { RequestError } from "./inference-protocol/request-error.ts";

@@ -17,7 +17,7 @@ import {
   OverloadedError,
 } from "../../edge-agent/client/agent-client.ts";
 import { InferenceError } from "../../edge-agent/core/ports.ts";
-import type { LocalAgent } from "../../edge-agent/daemon/local-agent.ts";
+import type { LocalHttpAgent } from "../../edge-agent/daemon/local-agent.ts";
 import { startLocalHttp } from "../../edge-agent/daemon/local-http.ts";
 import { logLines } from "../support/log-lines.ts";
 import { aManifest } from "../support/manifests.ts";
@@ -30,7 +30,7 @@ import { doubling, endless } from "../support/tiny-models.ts";
 const x = { x: { data: Float32Array.of(21), dims: [1] } };
 
 /** The library over a socket file, and over a port, both to the same agent. */
-async function connected(agent: LocalAgent) {
+async function connected(agent: LocalHttpAgent) {
   const directory = await temporaryDirectory();
   const endpoints = [{ socket: join(directory.path, "agent.sock") }, { host: "127.0.0.1", port: 0 }] as const;
   const server = await startLocalHttp({ endpoints, agent, agentVersion: "0.1.0", clock: systemClock, log: logLines() });

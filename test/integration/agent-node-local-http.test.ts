@@ -6,7 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { systemClock } from "../../edge-agent/adapters/node/system-clock.ts";
 import { InferenceError } from "../../edge-agent/core/ports.ts";
-import type { LocalAgent } from "../../edge-agent/daemon/local-agent.ts";
+import type { LocalHttpAgent } from "../../edge-agent/daemon/local-agent.ts";
 import type { LocalEndpoint, LocalHttp } from "../../edge-agent/daemon/local-http.ts";
 import { startLocalHttp } from "../../edge-agent/daemon/local-http.ts";
 import { logLines } from "../support/log-lines.ts";
@@ -19,7 +19,7 @@ const body = { inputs: [{ name: "x", shape: [2], datatype: "FP32", data: [0.5, 0
 const echo = scriptedLocalAgent(manifest, async (inputs) => inputs);
 
 async function serve(
-  agent: LocalAgent = echo,
+  agent: LocalHttpAgent = echo,
   endpoint: LocalEndpoint = { host: "127.0.0.1", port: 0 },
 ): Promise<LocalHttp> {
   return await startLocalHttp({
@@ -83,7 +83,13 @@ describe("the local inference API", () => {
 
   it("describes the server, its models and their health", async () => {
     await using server = await serve();
-    expect(await ask(server, "GET", "/v2")).toMatchObject({ status: 200, json: { name: "sedge-agent" } });
+    expect(await ask(server, "GET", "/v2")).toMatchObject({
+      status: 200,
+      json: {
+        name: "sedge-agent",
+        extensions: ["binary_tensor_data", "sequence", "statistics", "model_repository(index)", "sedge_feedback"],
+      },
+    });
     expect(await ask(server, "GET", "/v2/health/live")).toMatchObject({ status: 200 });
     expect(await ask(server, "GET", "/v2/health/ready")).toMatchObject({ status: 200 });
     expect(await ask(server, "GET", `/v2/models/${manifest.model}/ready`)).toMatchObject({ status: 200 });
@@ -92,6 +98,33 @@ describe("the local inference API", () => {
       json: { name: manifest.model, versions: [manifest.version], inputs: [{ name: manifest.inputs[0]?.name }] },
     });
     expect(await ask(server, "GET", "/status")).toMatchObject({ status: 200, json: { device: "lyon-cam-1" } });
+  });
+
+  it("lists its models, and leaves it to the control plane which these are", async () => {
+    await using server = await serve();
+    const [path, entry] = ["/v2/repository/index", { name: "digits", version: "2.0.0", state: "READY", reason: "" }];
+    expect(await ask(server, "POST", path)).toEqual({ status: 200, json: [entry] });
+    const json = { "content-type": "application/json" };
+    expect(await ask(server, "POST", path, json, '{"ready":true}')).toEqual({ status: 200, json: [entry] });
+    expect(await ask(server, "POST", path, json, '{"ready":1}')).toMatchObject({ status: 400 });
+    expect(await ask(server, "GET", path)).toMatchObject({ status: 405 });
+    for (const what of ["load", "unload"])
+      expect(await ask(server, "POST", `/v2/repository/models/digits/${what}`)).toEqual({
+        status: 400,
+        json: {
+          error: `this device does not ${what} "digits" by itself: the control plane decides which models it has, by rollouts`,
+        },
+      });
+    expect(await ask(server, "POST", path, { origin: "http://elsewhere.example" })).toMatchObject({ status: 415 });
+  });
+
+  it("has statistics of the models of this device, and of no others", async () => {
+    await using server = await serve();
+    expect(await ask(server, "GET", "/v2/models/stats")).toEqual({ status: 200, json: { model_stats: [] } });
+    expect(await ask(server, "GET", "/v2/models/digits/stats")).toEqual({ status: 200, json: { model_stats: [] } });
+    expect(await ask(server, "GET", "/v2/models/digits/versions/9.9.9/stats")).toMatchObject({ status: 404 });
+    expect(await ask(server, "GET", "/v2/models/unknown/stats")).toMatchObject({ status: 404 });
+    expect(await ask(server, "POST", "/v2/models/stats")).toMatchObject({ status: 405 });
   });
 
   it("is not ready while a model of the device cannot answer", async () => {

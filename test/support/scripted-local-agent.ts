@@ -2,7 +2,7 @@ import { UnknownAnswerError } from "../../edge-agent/core/feedback.ts";
 import type { InferenceCall } from "../../edge-agent/core/inference-call.ts";
 import { ModelUnavailableError } from "../../edge-agent/core/inference-call.ts";
 import { withoutState } from "../../edge-agent/core/model-state.ts";
-import type { LocalAgent } from "../../edge-agent/daemon/local-agent.ts";
+import type { LocalHttpAgent } from "../../edge-agent/daemon/local-agent.ts";
 import type { Manifest } from "../../proto/manifest.ts";
 import type { Tensor } from "../../proto/tensors.ts";
 import { aDevice, digestOf } from "./messages.ts";
@@ -12,7 +12,7 @@ export function scriptedLocalAgent(
   manifest: Manifest,
   answer: (inputs: readonly Tensor[], signal: AbortSignal, call: InferenceCall) => Promise<readonly Tensor[]>,
   isServed = true,
-): LocalAgent {
+): LocalHttpAgent {
   const { model, version } = manifest;
   const { inputs, outputs } = withoutState(manifest);
   const keepsState = manifest.state.length > 0;
@@ -26,6 +26,7 @@ export function scriptedLocalAgent(
       return { outputs, sequence: call.sequence, version, variant: "fp32", package: digestOf(1) };
     },
     describe: (name, wanted = version) => (name === model && wanted === version ? serving : undefined),
+    statistics: () => [],
     takeFeedback: (_name, id) => {
       throw new UnknownAnswerError(`no answer is known under the id "${id}"`);
     },

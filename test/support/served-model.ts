@@ -3,7 +3,7 @@ import { onnxRuntimeInChild } from "../../edge-agent/adapters/node/onnxruntime-c
 import { systemClock } from "../../edge-agent/adapters/node/system-clock.ts";
 import { InferenceService } from "../../edge-agent/core/inference-service.ts";
 import type { LoadedPackage } from "../../edge-agent/core/package-store.ts";
-import type { LocalAgent } from "../../edge-agent/daemon/local-agent.ts";
+import type { LocalHttpAgent } from "../../edge-agent/daemon/local-agent.ts";
 import type { GraphProto } from "../../control-plane/packaging/onnx/model.ts";
 import type { Manifest } from "../../proto/manifest.ts";
 import type { Window } from "../../proto/telemetry-messages.ts";
@@ -22,7 +22,7 @@ export interface ServedModelOptions {
 }
 
 export interface ServedModelAgent extends AsyncDisposable {
-  readonly agent: LocalAgent;
+  readonly agent: LocalHttpAgent;
   readonly manifest: Manifest;
   /** Closes the window under way; answers all that were closed. */
   readonly windows: () => readonly Window[];
@@ -74,10 +74,11 @@ export async function servedModel(options: ServedModelOptions): Promise<ServedMo
 }
 
 /** The service as the daemon's ways in see it. */
-export function agentOver(service: InferenceService, manifest: Manifest): LocalAgent {
+export function agentOver(service: InferenceService, manifest: Manifest): LocalHttpAgent {
   return {
     ...scriptedLocalAgent(manifest, () => Promise.reject(new Error("the service answers"))),
     infer: (name, tensors, signal, call) => service.infer(name, tensors, signal, call),
+    statistics: () => service.statistics(manifest.model, [manifest.version]),
     takeFeedback: (name, id, truth) => service.takeFeedback(name, id, truth),
   };
 }

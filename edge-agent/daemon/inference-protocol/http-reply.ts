@@ -19,6 +19,10 @@ export function jsonReply(status: number, body: object, headers: Readonly<Record
   return { status, headers: { "content-type": "application/json", ...headers }, parts: [JSON.stringify(body)] };
 }
 
+export function textReply(status: number, text: string, type: string): HttpReply {
+  return { status, headers: { "content-type": type }, parts: [text] };
+}
+
 /** Binary data follows the JSON, whose length the header tells (Triton, extension_binary_data.md). */
 export function inferReply({ json, binary }: InferResponse): HttpReply {
   if (binary === undefined) return { status: 200, headers: { "content-type": "application/json" }, parts: [json] };

@@ -3,56 +3,40 @@ import type { Socket } from "node:net";
 import type { ModelName, ModelVersion } from "../../../proto/ids.ts";
 import { isModelName, isModelVersion } from "../../../proto/ids.ts";
 import type { ServedModel } from "../../core/agent-status.ts";
-import { FeedbackMismatchError, UnknownAnswerError } from "../../core/feedback.ts";
-import { DeadlineExceededError, QueueFullError } from "../../core/inference-queue.ts";
 import type { InferenceCall } from "../../core/inference-call.ts";
 import { ModelUnavailableError } from "../../core/inference-call.ts";
-import type { Clock } from "../../core/ports.ts";
-import { InferenceError } from "../../core/ports.ts";
-import { SequencesFullError } from "../../core/sequence-states.ts";
 import type { LocalAgent } from "../local-agent.ts";
-import type { BodyLitter } from "./body-litter.ts";
-import type { BodyRooms, RoomLease } from "./body-rooms.ts";
-import type { ByteBudget, ByteShare } from "./byte-budget.ts";
 import { checkContentType } from "./caller-check.ts";
 import { readFeedbackRequest } from "./feedback-request.ts";
 import type { HttpReply } from "./http-reply.ts";
 import { inferReply, jsonReply } from "./http-reply.ts";
 import { modelMetadata } from "./model-metadata.ts";
+import { modelStatistics } from "./model-statistics.ts";
+import type { ProtocolOptions } from "./protocol-options.ts";
+import { bodyLimits } from "./protocol-options.ts";
 import type { InferRequest } from "./read-infer-request.ts";
 import { readInferRequest } from "./read-infer-request.ts";
 import type { BodyLimits } from "./request-body.ts";
 import { readBody } from "./request-body.ts";
-import { comeAgain, RequestError } from "./request-error.ts";
+import { comeAgain, notReadyRetryMs, RequestError, requireMethod } from "./request-error.ts";
+import { serverAnswer } from "./server-routes.ts";
 import { OutputRequestError, writeInferResponse } from "./write-infer-response.ts";
-
-export interface ProtocolOptions {
-  readonly agent: LocalAgent;
-  readonly agentVersion: string;
-  readonly clock: Clock;
-  readonly maxBodyBytes: number;
-  readonly bodies: ByteBudget;
-  readonly rooms: BodyRooms;
-  readonly litter: BodyLitter;
-}
 
 interface ModelPath {
   readonly model: ModelName;
   readonly version: ModelVersion | undefined;
 }
 
-const modelPath = /^\/v2\/models\/([^/]+)(?:\/versions\/([^/]+))?(?:\/(ready|infer|feedback))?$/;
-/** Soon enough for an application that waits, seldom enough for a device that starts. */
-const notReadyRetryMs = 1_000;
-
-/** Answers what the protocol asks, and `GET /status`. Rejects with what `failureOf` reads. */
+const modelPath = /^\/v2\/models\/([^/]+)(?:\/versions\/([^/]+))?(?:\/(ready|infer|feedback|stats))?$/;
+/** Answers what the protocol asks, `GET /status` and `GET /metrics`. Rejects with what `failureOf` reads. */
 export async function answer(options: ProtocolOptions, request: IncomingMessage): Promise<HttpReply> {
   const arrivedAt = options.clock.monotonic();
   const path = pathOf(request);
-  const found = modelPath.exec(path);
+  // As in Triton, these are the statistics of all models, also on a device that has one of this name.
+  const found = path === "/v2/models/stats" ? null : modelPath.exec(path);
   if (found !== null) {
     const at = modelPathOf(found);
-    switch (found[3] as "infer" | "feedback" | "ready" | undefined) {
+    switch (found[3] as "infer" | "feedback" | "ready" | "stats" | undefined) {
       case "infer":
         return await infer(options, at, request, arrivedAt);
       case "feedback":
@@ -61,42 +45,21 @@ export async function answer(options: ProtocolOptions, request: IncomingMessage)
         requireMethod(request, "GET");
         describe(options.agent, at);
         return jsonReply(200, { name: at.model, ready: true });
+      case "stats":
+        requireMethod(request, "GET");
+        return statistics(options, at);
       case undefined:
         requireMethod(request, "GET");
         return jsonReply(200, modelMetadata(describe(options.agent, at)));
     }
   }
-  requireMethod(request, "GET");
-  return serverAnswer(options, path);
+  return await serverAnswer(options, path, request);
 }
 
 /** Without the query, and without a slash in the end. */
 function pathOf({ url = "" }: IncomingMessage): string {
   const [path = ""] = url.split("?", 1);
   return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
-}
-
-function serverAnswer({ agent, agentVersion }: ProtocolOptions, path: string): HttpReply {
-  switch (path) {
-    case "/v2":
-      return jsonReply(200, {
-        name: "sedge-agent",
-        version: agentVersion,
-        extensions: ["binary_tensor_data", "sequence", "sedge_feedback"],
-      });
-    case "/v2/health/live":
-      return jsonReply(200, { live: true });
-    case "/v2/health/ready": {
-      const waiting = agent.status().models.filter((one) => one.serving === undefined);
-      if (waiting.length > 0)
-        throw comeAgain("model-not-ready", `not ready: ${waiting.map((one) => one.model).join(", ")}`, notReadyRetryMs);
-      return jsonReply(200, { ready: true, live: true });
-    }
-    case "/status":
-      return jsonReply(200, agent.status());
-    default:
-      throw new RequestError(404, "not-found", `there is nothing at ${path}; the protocol begins at /v2`);
-  }
 }
 
 async function infer(
@@ -127,10 +90,6 @@ async function infer(
   } catch (error) {
     throw error instanceof ModelUnavailableError ? unavailable(agent, at) : error;
   }
-}
-
-function bodyLimits({ maxBodyBytes, litter }: ProtocolOptions, share: ByteShare, room: RoomLease): BodyLimits {
-  return { maxBytes: maxBodyBytes, share, room, litter };
 }
 
 async function readRequest(request: IncomingMessage, limits: BodyLimits): Promise<InferRequest> {
@@ -178,6 +137,16 @@ async function feedback(options: ProtocolOptions, at: ModelPath, request: Incomi
   } catch (error) {
     throw error instanceof ModelUnavailableError ? unavailable(options.agent, at) : error;
   }
+}
+
+function statistics({ agent, clock }: ProtocolOptions, at: ModelPath): HttpReply {
+  const found = agent
+    .statistics()
+    .filter(({ model, version }) => model === at.model && (at.version === undefined || version === at.version));
+  const isKnown = agent.status().models.some(({ model }) => model === at.model);
+  if (!isKnown || (found.length === 0 && at.version !== undefined)) throw unavailable(agent, at);
+  const now = clock.now();
+  return jsonReply(200, { model_stats: found.map((one) => modelStatistics(one, now)) });
 }
 
 function describe(agent: LocalAgent, at: ModelPath): ServedModel {
@@ -234,33 +203,4 @@ function lengthHeader(text: string | string[] | undefined): number | undefined {
   if (text === undefined) return undefined;
   if (typeof text === "string" && /^\d{1,15}$/.test(text)) return Number(text);
   throw new RequestError(400, "invalid-input", "Inference-Header-Content-Length must be a whole number");
-}
-
-function requireMethod(request: IncomingMessage, method: "GET" | "POST"): void {
-  if (request.method === method) return;
-  throw new RequestError(405, "refused", `use ${method} here`, { allow: method });
-}
-
-const ofInferenceError = {
-  input: [400, "invalid-input"],
-  runtime: [500, "failed"],
-  timeout: [504, "deadline-exceeded"],
-  "worker-lost": [503, "model-not-ready"],
-} as const;
-
-/** The answer to a request that went wrong in whatever way. */
-export function failureOf(error: unknown): RequestError {
-  if (error instanceof RequestError) return error;
-  if (error instanceof InferenceError) {
-    const [status, kind] = ofInferenceError[error.class];
-    if (kind === "model-not-ready") return comeAgain(kind, error.message, notReadyRetryMs);
-    return new RequestError(status, kind, error.message);
-  }
-  if (error instanceof QueueFullError || error instanceof SequencesFullError)
-    return comeAgain("overloaded", error.message, error.retryAfterMs);
-  if (error instanceof DeadlineExceededError) return new RequestError(504, "deadline-exceeded", error.message);
-  if (error instanceof UnknownAnswerError) return new RequestError(404, "not-found", error.message);
-  if (error instanceof OutputRequestError || error instanceof FeedbackMismatchError)
-    return new RequestError(400, "invalid-input", error.message);
-  return new RequestError(500, "failed", error instanceof Error ? error.message : String(error));
 }

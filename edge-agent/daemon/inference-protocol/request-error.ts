@@ -1,3 +1,5 @@
+import type { IncomingMessage } from "node:http";
+
 /** What a client can tell apart without reading the sentence. It travels in the header `sedge-error`. */
 export type ErrorKind =
   | "invalid-input"
@@ -30,4 +32,13 @@ export function comeAgain(kind: "overloaded" | "model-not-ready", message: strin
     "retry-after": String(Math.max(1, Math.ceil(afterMs / 1_000))),
     "retry-after-ms": String(Math.max(1, Math.ceil(afterMs))),
   });
+}
+
+/** Soon enough for an application that waits, seldom enough for a device that starts. */
+export const notReadyRetryMs = 1_000;
+
+/** Throws RequestError. */
+export function requireMethod(request: IncomingMessage, method: "GET" | "POST"): void {
+  if (request.method === method) return;
+  throw new RequestError(405, "refused", `use ${method} here`, { allow: method });
 }
