@@ -277,9 +277,9 @@ test("a device that makes up what it found bad fills no table", async () => {
       aBirth({ reported: { ...nothingReported, models: [aReport(oldPackage, { quarantined: named })] } }),
     );
   }
-  expect((await database.quarantines.of(newPackage)).map(({ variant, runtime }) => [variant, runtime]).sort()).toEqual(
-    ["r 16", "r 17", "r 18", "r 19"].map((runtime) => ["fp32", runtime]),
-  );
+  expect(
+    (await database.quarantines.of(newPackage)).map(({ variant, runtime }) => `${variant} ${runtime}`).sort(),
+  ).toEqual(["r 16", "r 17", "r 18", "r 19"].map((runtime) => `fp32 ${runtime}`));
   expect(await database.quarantines.of(digestOf(0x77))).toEqual([]);
 });
 
