@@ -5,9 +5,12 @@ export class StorageFullError extends Error {
 
   /** `where` is a file or folder of the control plane. */
   constructor(where: string, cause: unknown) {
-    super(`there is no space left for ${where}; nothing was stored. Make room on that disk: reading still works`, {
-      cause,
-    });
+    super(
+      `there is no space left for ${where}; nothing was stored. Make room on that disk: what runs goes on reading, and goes on storing when there is room`,
+      {
+        cause,
+      },
+    );
   }
 }
 

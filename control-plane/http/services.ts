@@ -181,6 +181,8 @@ interface AboutService {
   ownAuthority(): string | undefined;
   /** Host names and addresses that this server's certificate is for. Undefined without TLS. */
   certifiedNames(): readonly string[] | undefined;
+  /** The disk of the data directory is full: nothing new is stored until there is room. */
+  isStorageFull(): boolean;
   /** What ingest, broker and others have counted since the start. */
   counters(): Readonly<Record<string, number>>;
 }

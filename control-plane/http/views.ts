@@ -113,6 +113,8 @@ export interface StatusReport {
   readonly modelVersions: number;
   readonly rollouts: Readonly<Record<Rollout["phase"]["kind"], number>>;
   readonly openAlerts: number;
+  /** Nothing new is stored, reading works: there is no room on the disk of the data directory. */
+  readonly storageFull: boolean;
   readonly counters: Readonly<Record<string, number>>;
 }
 

@@ -1,10 +1,13 @@
-import { seconds } from "../../proto/units.ts";
+import { minutes, seconds } from "../../proto/units.ts";
 import type { DeviceRegistry } from "../application/device-registry.ts";
 import type { Clock, Logger } from "../application/ports.ts";
+import type { DiskReserve } from "./disk-reserve.ts";
 import type { KeptIdentity } from "./server-identity.ts";
 import { renewalEveryMs } from "./server-identity.ts";
 
 const silenceEveryMs = seconds(5);
+const firstReserveAfterMs = minutes(1);
+const reserveEveryMs = minutes(10);
 
 /** Until the signal: devices that fell silent become offline. */
 export function watchSilence(registry: DeviceRegistry, clock: Clock, log: Logger, signal: AbortSignal): Promise<void> {
@@ -22,6 +25,17 @@ export function keepIdentity(identity: KeptIdentity, clock: Clock, log: Logger, 
     log,
     signal,
   });
+}
+
+/** Until the signal: room is kept for a full disk. Not at once: what is ended within a minute needs none. */
+export async function keepReserve(
+  reserve: Pick<DiskReserve, "keep">,
+  clock: Clock,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<void> {
+  await clock.sleep(firstReserveAfterMs, signal).catch(() => undefined);
+  await repeat(reserveEveryMs, "room could not be kept", () => reserve.keep(), { clock, log, signal });
 }
 
 async function repeat(

@@ -77,6 +77,7 @@ export async function readConfig(sources: ConfigSources): Promise<ServerConfig> 
 export function dataFiles(data: string) {
   return {
     database: join(data, "sedge.db"),
+    reserve: join(data, "reserve"),
     artifacts: join(data, "artifacts"),
     directorKey: join(data, "director-key.pem"),
     sampleKey: join(data, "sample-key.pem"),

@@ -21,10 +21,7 @@ export function watchProcess(): ProcessMetrics {
       // Its own tick of 20 ms is part of what is measured.
       const lag = (percentile: number) =>
         Math.max(0, delay.percentile(percentile) / nanoseconds - resolutionMs / 1_000);
-      const quantiles = [0.5, 0.99].map((quantile) => ({
-        labels: { quantile: String(quantile) },
-        value: lag(quantile * 100),
-      }));
+      const [median, late] = [lag(50), lag(99)];
       delay.reset();
       return [
         {
@@ -37,12 +34,12 @@ export function watchProcess(): ProcessMetrics {
         gauge("process_start_time_seconds", "When it started, since 1970.", performance.timeOrigin / 1_000),
         ...(descriptors === undefined ? [] : [gauge("process_open_fds", "Open files and sockets.", descriptors)]),
         gauge("nodejs_heap_size_used_bytes", "Objects of JavaScript.", heapUsed),
-        {
-          kind: "gauge",
-          name: "nodejs_eventloop_lag_seconds",
-          help: "How late the event loop was since this was asked last.",
-          samples: quantiles,
-        },
+        gauge(
+          "nodejs_eventloop_lag_p50_seconds",
+          "How late the event loop was, half of the times since this was asked last.",
+          median,
+        ),
+        gauge("nodejs_eventloop_lag_p99_seconds", "The same, of all but the latest hundredth.", late),
       ];
     },
     [Symbol.dispose]: () => void delay.disable(),

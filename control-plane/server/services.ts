@@ -32,14 +32,14 @@ import { startEmbeddedBroker } from "../messaging/embedded-broker.ts";
 import { artifactDeltaMaker } from "../packaging/delta/artifact-delta-maker.ts";
 import { createVersionComparisons } from "../application/version-comparisons.ts";
 import { createVersionMeasurements } from "../application/version-measurements.ts";
-import { openDatabase } from "../storage/database.ts";
 import { openFileArtifactStore } from "../storage/file-artifact-store.ts";
 import { boundUrl } from "./bound-url.ts";
-import { keepIdentity, watchSilence } from "./background-work.ts";
+import { keepIdentity, keepReserve, watchSilence } from "./background-work.ts";
 import type { ServerConfig } from "./config.ts";
 import { dataFiles } from "./config.ts";
 import { openConnectionFile } from "./connection-file.ts";
 import { openDevicePage } from "./device-page-files.ts";
+import { diskReserve, openDatabaseWithReserve } from "./disk-reserve.ts";
 import { flatCounters } from "./flat-counters.ts";
 import { graphReader } from "./graph-reader.ts";
 import { openDirectorKey } from "./director-key.ts";
@@ -101,9 +101,9 @@ async function start(
   const dataDirectory = resolve(config.data);
   const files = dataFiles(dataDirectory);
   await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
-  const database = await openDatabase(files.database);
+  const reserve = diskReserve(files.reserve, log);
+  const database = await openDatabaseWithReserve(files.database, reserve);
   steps.add("database", () => database[Symbol.asyncDispose]());
-  await database.devices.forgetPresence();
   const artifacts = await openFileArtifactStore(files.artifacts);
   const director = await openDirectorKey(files.directorKey, (await database.devices.list()).length > 0);
   const sampleKey = await openSampleKey(files.sampleKey);
@@ -194,6 +194,7 @@ async function start(
     rollouts.run(ending.signal),
     drift.run(ending.signal),
     uses.run(ending.signal),
+    keepReserve(reserve, clock, log, ending.signal),
     watchSilence(registry, loopClocks.of("silence"), log, ending.signal),
     ...(identity === undefined ? [] : [keepIdentity(identity, clock, log, ending.signal)]),
     retentionOf(database, config, loopClocks.of("retention"), log).run(ending.signal),
@@ -261,6 +262,7 @@ async function start(
       addresses: () => addresses,
       ownAuthority: () => identity?.ownAuthority(),
       certifiedNames: () => identity?.names(),
+      isStorageFull: () => database.isFull(),
       counters: () =>
         flatCounters({
           ingest: { ...ingest.counters(), databaseMs: timed.milliseconds() },

@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Database as SqliteHandle } from "better-sqlite3";
 import type { Migration } from "kysely";
+import Sqlite from "better-sqlite3";
 import { Kysely } from "kysely";
+import { StorageFullError } from "../application/storage-errors.ts";
 import type { Database, Stores } from "../application/stores.ts";
 import { createDeltaStore } from "./delta-store.ts";
 import { createDesiredStore } from "./desired-store.ts";
@@ -22,7 +24,7 @@ import { createOperatorStore } from "./operator-store.ts";
 import { createDeviceLogStore } from "./device-log-store.ts";
 import { createHealthStore } from "./health-store.ts";
 import { createModelStore } from "./model-store.ts";
-import { checkQuickly, openReader, openWriter, truncateLog } from "./open-connection.ts";
+import { checkQuickly, isFull, openReader, openWriter, truncateLog } from "./open-connection.ts";
 import { createQuarantineStore } from "./quarantine-store.ts";
 import { createPublisherStore } from "./publisher-store.ts";
 import { createRolloutStore } from "./rollout-store.ts";
@@ -56,7 +58,7 @@ export interface SqliteDatabase extends Database, AsyncDisposable {
  * Opens the file, creates it when there is none, checks it and brings it to the newest schema. ":memory:" is a database of its
  * own in a temporary folder that disappears with it.
  *
- * @throws NotADatabaseError, DatabaseDamagedError, DatabaseTooNewError, DatabaseInUseError
+ * @throws NotADatabaseError, DatabaseDamagedError, DatabaseTooNewError, DatabaseInUseError, StorageFullError
  */
 export async function openDatabase(
   file: string,
@@ -89,7 +91,7 @@ async function openFile(
     return databaseOf(writer, held(openReader(file)), file, close);
   } catch (error) {
     close();
-    throw error;
+    throw error instanceof Sqlite.SqliteError && isFull(error) ? new StorageFullError(file, error) : error;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Database as SqliteHandle } from "better-sqlite3";
 import Sqlite from "better-sqlite3";
 import { mebibytes, seconds } from "../../proto/units.ts";
+import { StorageFullError } from "../application/storage-errors.ts";
 import { DatabaseDamagedError, NotADatabaseError } from "./database-errors.ts";
 
 const busyTimeoutMs = seconds(5);
@@ -11,7 +12,7 @@ const busyTimeoutMs = seconds(5);
  * `synchronous = FULL` comes after the switch to WAL on purpose: better-sqlite3 is built so that a WAL database syncs less
  * (NORMAL), and it goes on printing FULL until the setting is made. With NORMAL a power cut takes commits that were acknowledged.
  *
- * @throws NotADatabaseError, DatabaseDamagedError
+ * @throws NotADatabaseError, DatabaseDamagedError, StorageFullError
  */
 export function openWriter(file: string): SqliteHandle {
   return open(file, (handle) => {
@@ -55,8 +56,14 @@ export function truncateLog(handle: SqliteHandle): boolean {
 
 function explained(error: unknown, file: string): unknown {
   if (!(error instanceof Sqlite.SqliteError)) return error;
+  if (isFull(error)) return new StorageFullError(file, error);
   if (error.code === "SQLITE_NOTADB") return new NotADatabaseError(file, error);
   return error.code.startsWith("SQLITE_CORRUPT") ? new DatabaseDamagedError(file, [error.message]) : error;
+}
+
+/** Of the memory that it shares with other connections SQLite says it in words of its own. */
+export function isFull({ code, message }: { readonly code: string; readonly message: string }): boolean {
+  return code === "SQLITE_FULL" || code === "SQLITE_IOERR_SHMSIZE" || /no space left/i.test(message);
 }
 
 /** @throws DatabaseDamagedError with SQLite's findings */
@@ -65,6 +72,7 @@ export function checkQuickly(handle: SqliteHandle, file: string): void {
   try {
     rows = handle.pragma("quick_check") as { quick_check: string }[];
   } catch (error) {
+    if (error instanceof Sqlite.SqliteError && isFull(error)) throw error;
     throw new DatabaseDamagedError(file, [error instanceof Error ? error.message : String(error)]);
   }
   const findings = rows.map(({ quick_check }) => quick_check).filter((finding) => finding !== "ok");

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import Sqlite from "better-sqlite3";
 import { StorageFullError } from "../application/storage-errors.ts";
 import { NestedTransactionError, TransactionOverError } from "./database-errors.ts";
+import { isFull } from "./open-connection.ts";
 import type { AfterCommit, Connection, Session } from "./session.ts";
 
 /** Runs one transaction after another on the connection that writes. */
@@ -93,6 +94,5 @@ function transactionSession(writer: Connection, scope: Scope, afterCommit: After
 
 function explained(error: unknown, file: string): unknown {
   if (!(error instanceof Sqlite.SqliteError)) return error;
-  const full = error.code === "SQLITE_FULL" || /no space left/i.test(error.message);
-  return full ? new StorageFullError(file, error) : error;
+  return isFull(error) ? new StorageFullError(file, error) : error;
 }

@@ -108,6 +108,7 @@ describe.skipIf(reason !== undefined)(`a full disk${reason === undefined ? "" : 
     });
     expect(await problemIn(full, 507)).toMatchObject({ detail: expect.stringMatching(/no space left/) });
     expect((await control.api.devices()).map(({ id }) => id)).toEqual(["reporting"]);
+    expect((await control.api.status()).storageFull).toBe(true);
     const windows = async () => (await agent.status()).spool.windows.records;
     await until("the device keeps what is not acknowledged", async () => (await windows()) > 5);
     expect(await agent.ask()).toBe("1");
@@ -117,5 +118,6 @@ describe.skipIf(reason !== undefined)(`a full disk${reason === undefined ? "" : 
     await until("what the device kept is stored and acknowledged", async () => (await windows()) < 3);
     expect((await control.api.status()).counters["ingest.gaps"]).toBe(0);
     await control.api.createEnrolmentToken({ labels: {} });
+    expect((await control.api.status()).storageFull).toBe(false);
   });
 });

@@ -5,6 +5,9 @@ import type { Surroundings } from "../session.ts";
 import { openSession } from "../session.ts";
 import { formatFacts } from "../table.ts";
 
+const fullDisk =
+  "full: nothing new is stored, reading works; make room on the disk of its data directory, and it goes on by itself";
+
 export function addStatusCommand(program: Command, surroundings: Surroundings): void {
   program
     .command("status")
@@ -26,6 +29,7 @@ function facts(status: StatusReport): readonly (readonly [string, string | undef
     ["model versions", String(status.modelVersions)],
     ["rollouts", formatCounts(status.rollouts)],
     ["open drift alerts", String(status.openAlerts)],
+    ["disk", status.storageFull ? fullDisk : undefined],
   ];
 }
 

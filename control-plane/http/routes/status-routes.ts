@@ -18,6 +18,7 @@ async function report({ about, devices, models, rollouts, drift, clock }: Servic
     modelVersions: (await models.list()).length,
     rollouts: countRollouts(await rollouts.list()),
     openAlerts: await drift.countOpenAlerts(),
+    storageFull: about.isStorageFull(),
     counters: about.counters(),
   };
 }
