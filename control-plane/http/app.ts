@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { secureHeaders } from "hono/secure-headers";
 import { requireDevice, requireMetricsReader, requireOperator } from "./credentials.ts";
+import { failedCredentials } from "./failed-credentials.ts";
 import { hostCheck } from "./host-check.ts";
 import { pageAccess } from "./page-access.ts";
 import { problemOfError } from "./problem-of-error.ts";
@@ -48,6 +49,7 @@ export function createApp(services: Services) {
   app.use(hostCheck(() => about.addresses().http));
   // Before the credentials: a browser asks first whether it may bring any.
   for (const path of ["/artifacts/*", "/api/v1/enrol"]) app.use(path, pageAccess(pageOrigins));
+  app.use(failedCredentials(services.proxies, () => clock.now()));
   app.use("/artifacts/*", requireDevice(access));
   app.use("/metrics", requireMetricsReader(services));
   app.use("/api/v1/*", async (c, next) => {

@@ -5,6 +5,8 @@ import { createServer as createHttpsServer } from "node:https";
 import { createAdaptorServer } from "@hono/node-server";
 import { minutes, seconds } from "../../proto/units.ts";
 import type { ServerIdentity } from "../application/ports.ts";
+import type { AddressCap } from "../messaging/address-limits.ts";
+import { capConnections } from "../messaging/address-limits.ts";
 import type { AppType } from "./app.ts";
 
 export interface HttpServer extends AsyncDisposable {
@@ -12,15 +14,25 @@ export interface HttpServer extends AsyncDisposable {
   readonly url: string;
 }
 
+export interface HttpBinding {
+  readonly host: string;
+  readonly port: number;
+  /** Open at once; further ones are closed as they arrive. */
+  readonly connections?: number;
+  /** Which of them one address may have; any number where it is left out. */
+  readonly addresses?: AddressCap;
+  /** Told of the address of each that was one too many, "" where it was one too many of all. */
+  readonly onRefused?: (address: string) => void;
+}
+
+/** Without a byte in either direction; whoever follows the events hears a heartbeat more often. */
+const silentMs = minutes(5);
+
 /** How long running requests may go on after the server has stopped to listen. */
 const graceMs = seconds(2);
 
 /** Rejects with Node's own error (`code` EADDRINUSE, EACCES, …) when the address cannot be had. */
-export async function listenHttp(
-  app: AppType,
-  bind: { readonly host: string; readonly port: number },
-  identity?: ServerIdentity,
-): Promise<HttpServer> {
+export async function listenHttp(app: AppType, bind: HttpBinding, identity?: ServerIdentity): Promise<HttpServer> {
   const limits = {
     headersTimeout: seconds(10),
     // The largest upload over a slow line.
@@ -40,6 +52,10 @@ export async function listenHttp(
           serverOptions: { ...limits, ...identity.current(), handshakeTimeout: seconds(10) },
         })
   ) as Server | HttpsServer;
+  server.setTimeout(silentMs, (socket) => void socket.destroy());
+  if (bind.connections !== undefined) server.maxConnections = bind.connections;
+  server.on("drop", () => bind.onRefused?.(""));
+  if (bind.addresses !== undefined) capConnections(server, bind.addresses, bind.onRefused ?? (() => undefined));
   if ("setSecureContext" in server) identity?.onRenewed((renewed) => server.setSecureContext(renewed));
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);

@@ -17,6 +17,7 @@ const problemKinds = {
   "enrolment-refused": { status: 403, title: "The enrolment token is not valid" },
   "not-found": { status: 404, title: "There is no such thing" },
   "method-not-allowed": { status: 405, title: "This address does not take this method" },
+  "request-timeout": { status: 408, title: "The body did not come" },
   conflict: { status: 409, title: "That contradicts what is there" },
   "content-too-large": { status: 413, title: "The body is too large" },
   "unsupported-media-type": { status: 415, title: "The body has a type that is not read here" },

@@ -59,6 +59,8 @@ export interface Services {
   readonly devicePage: DevicePage | undefined;
   /** Pages that may be devices, by their origin, beside the one that is served here. */
   readonly pageOrigins: readonly string[];
+  /** Addresses of proxies, which bring many clients and say of each who it is. */
+  readonly proxies: readonly string[];
   readonly clock: Pick<Clock, "now">;
   readonly log: Logger;
 }

@@ -2,6 +2,8 @@
 const refusalReasons = [
   "stopping",
   "too-many-connections",
+  "too-many-of-address",
+  "address-rate",
   "tls",
   "connection-rate",
   "client-id",

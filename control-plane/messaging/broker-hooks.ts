@@ -1,5 +1,7 @@
 import type { AedesOptions, Client } from "aedes";
+import type { Socket } from "node:net";
 import type { DeviceId } from "../../proto/ids.ts";
+import type { AddressPace } from "./address-pace.ts";
 import type { Admitted, Connection, Judged } from "./broker-connection.ts";
 import { RefusedError } from "./broker-connection.ts";
 import type { MutableBrokerCounters } from "./broker-counters.ts";
@@ -19,6 +21,7 @@ export interface HookContext {
   readonly counters: MutableBrokerCounters;
   readonly directory: DeviceDirectory<Admitted>;
   readonly refuse: RecordRefusal;
+  readonly addressPace: AddressPace;
   readonly now: () => number;
   /** True once the broker shuts down: nobody comes in, and no will goes out. */
   readonly isStopping: () => boolean;
@@ -44,8 +47,11 @@ export function createBrokerHooks(context: HookContext): BrokerHooks {
   const allowances = new Map<DeviceId, Allowance>();
   let connectBucket = fullBucket(limits.connectionRate, now());
 
-  function judge(packet: ConnectPacket): RefusedError | Judged {
+  function judge(client: Client, packet: ConnectPacket): RefusedError | Judged {
     if (context.isStopping()) return new RefusedError("stopping", 3, "the broker is shutting down");
+    // Before the pace of all, which one address must not use up for the others.
+    if (!context.addressPace.take(addressOf(client)))
+      return new RefusedError("address-rate", 3, "too many devices of one address connect at once");
     const taking = takeToken(connectBucket, limits.connectionRate, now());
     connectBucket = taking.bucket;
     if (!taking.taken) return new RefusedError("connection-rate", 3, "too many devices connect at once");
@@ -114,7 +120,7 @@ export function createBrokerHooks(context: HookContext): BrokerHooks {
       preConnect(client, packet, callback) {
         // The contract keeps no session: state is sent again on connect, and nothing waits here for an absent device.
         packet.clean = true;
-        const judged = judge(packet);
+        const judged = judge(client, packet);
         connections.set(client, judged instanceof RefusedError ? { kind: "arriving", refusal: judged } : judged);
         // A refusal is carried out in authenticate, where the client still gets a CONNACK that says why.
         callback(null, true);
@@ -184,6 +190,10 @@ export function createBrokerHooks(context: HookContext): BrokerHooks {
       },
     },
   };
+}
+
+function addressOf({ conn, req }: Client): string | undefined {
+  return req?.socket.remoteAddress ?? (conn as Partial<Socket>).remoteAddress;
 }
 
 type ConnectPacket = Parameters<NonNullable<AedesOptions["preConnect"]>>[1];

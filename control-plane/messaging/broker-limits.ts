@@ -5,6 +5,10 @@ import type { BucketRule } from "./token-bucket.ts";
 export interface BrokerLimits {
   /** Sockets of each listener that may be open at once; further ones are closed as they arrive. */
   readonly connections: number;
+  /** Of them from one address, this machine and named proxies excepted: a site of many devices may have only one. */
+  readonly connectionsOfAddress: number;
+  /** CONNECT packets from one address, with the same exceptions. All of a site's devices come back at once after a power cut. */
+  readonly addressConnectionRate: BucketRule;
   /** From the socket to a complete CONNECT. */
   readonly connectTimeoutMs: number;
   readonly authenticationTimeoutMs: number;
@@ -30,6 +34,8 @@ export interface BrokerLimits {
 
 export const defaultBrokerLimits: BrokerLimits = {
   connections: 20_000,
+  connectionsOfAddress: 2_000,
+  addressConnectionRate: { perSecond: 50, burst: 1_000 },
   connectTimeoutMs: seconds(5),
   authenticationTimeoutMs: seconds(5),
   // A device that is silent for longer than one keep-alive and a half must not be called offline while it is well.

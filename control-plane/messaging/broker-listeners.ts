@@ -9,6 +9,8 @@ import { createServer as createTlsServer } from "node:tls";
 import type { Server as TlsServer } from "node:tls";
 import { WebSocketServer, createWebSocketStream } from "ws";
 import type { ServerIdentity } from "../application/ports.ts";
+import type { AddressCap, IsExempt } from "./address-limits.ts";
+import { capConnections, createAddressCap } from "./address-limits.ts";
 import type { BrokerLimits } from "./broker-limits.ts";
 
 export interface ListenAddress {
@@ -61,6 +63,9 @@ export interface ListenerOptions {
   readonly limits: BrokerLimits;
   readonly onStream: (stream: Duplex, request?: IncomingMessage) => void;
   readonly onTooManyConnections: () => void;
+  /** Addresses whose connections are not counted by themselves. */
+  readonly isExempt: IsExempt;
+  readonly onTooManyOfAddress: (address: string) => void;
   /** A client that wanted no TLS, or another one. */
   readonly onHandshakeFailure: (error: Error) => void;
   /** An error of a listening server after it has started; the listener goes on. */
@@ -78,10 +83,13 @@ export interface BrokerListeners {
 
 /** @throws PortInUseError, CannotListenError; nothing is left listening then. */
 export async function listen(options: ListenerOptions): Promise<BrokerListeners> {
-  const tcp = await listenForTcp(options);
+  const addresses = createAddressCap(options.limits.connectionsOfAddress, options.isExempt);
+  const tcp = await listenForTcp(options, addresses);
   try {
     const webSocket =
-      options.webSocketPort === undefined ? undefined : await listenForWebSockets(options, options.webSocketPort);
+      options.webSocketPort === undefined
+        ? undefined
+        : await listenForWebSockets(options, options.webSocketPort, addresses);
     const all = webSocket === undefined ? [tcp] : [tcp, webSocket];
     return {
       address: tcp.address,
@@ -103,8 +111,12 @@ interface Listener {
   close(): Promise<void>;
 }
 
-async function listenForTcp(options: ListenerOptions): Promise<Listener> {
-  const { identity, limits, onStream } = options;
+async function listenForTcp(options: ListenerOptions, addresses: AddressCap): Promise<Listener> {
+  const { identity, limits } = options;
+  // One that was turned away is still announced.
+  const onStream = (socket: Socket) => {
+    if (!socket.destroyed) options.onStream(socket);
+  };
   const socketOptions = { noDelay: true, keepAlive: true };
   const server =
     identity === undefined
@@ -113,10 +125,10 @@ async function listenForTcp(options: ListenerOptions): Promise<Listener> {
           { ...socketOptions, ...identity.current(), handshakeTimeout: limits.connectTimeoutMs },
           onStream,
         );
-  return startListening(server, options.port, "the MQTT broker", options);
+  return startListening(server, options.port, "the MQTT broker", options, addresses);
 }
 
-async function listenForWebSockets(options: ListenerOptions, port: number): Promise<Listener> {
+async function listenForWebSockets(options: ListenerOptions, port: number, addresses: AddressCap): Promise<Listener> {
   const { identity, limits, onStream } = options;
   const serverOptions = { noDelay: true, keepAlive: true, headersTimeout: limits.connectTimeoutMs };
   const server =
@@ -150,7 +162,7 @@ async function listenForWebSockets(options: ListenerOptions, port: number): Prom
       onStream(createWebSocketStream(webSocket), request);
     });
   });
-  return startListening(server, port, "MQTT over WebSocket", options);
+  return startListening(server, port, "MQTT over WebSocket", options, addresses);
 }
 
 function upgradeRefusal(
@@ -168,8 +180,11 @@ async function startListening(
   server: Server | HttpServer | TlsServer,
   port: number,
   purpose: string,
-  { host, identity, limits, onTooManyConnections, onHandshakeFailure, onError }: ListenerOptions,
+  options: ListenerOptions,
+  addresses: AddressCap,
 ): Promise<Listener> {
+  const { host, identity, limits, onTooManyConnections, onHandshakeFailure, onError } = options;
+  capConnections(server, addresses, options.onTooManyOfAddress);
   // A server that is closed waits for its sockets, and a socket that never sent CONNECT belongs to nobody else.
   const sockets = new Set<Socket>();
   server.maxConnections = limits.connections;

@@ -7,6 +7,9 @@ import type { DeviceId } from "../../proto/ids.ts";
 import type { ControlLeaf, DeviceLeaf } from "../../proto/topics.ts";
 import { deviceLeaves, isDeviceLeaf, parseTopic, topicOf, topicRoot, topicTable } from "../../proto/topics.ts";
 import type { Logger, ServerIdentity } from "../application/ports.ts";
+import type { IsExempt } from "./address-limits.ts";
+import { exemptAddresses } from "./address-limits.ts";
+import { createAddressPace } from "./address-pace.ts";
 import type { Admitted } from "./broker-connection.ts";
 import type { BrokerCounters } from "./broker-counters.ts";
 import { copyOfCounters, createCounters } from "./broker-counters.ts";
@@ -44,6 +47,8 @@ export interface EmbeddedBrokerOptions {
   readonly authenticate: Authenticate;
   readonly log: Pick<Logger, "info" | "warn">;
   readonly limits?: Partial<BrokerLimits>;
+  /** Addresses behind which stands more than one customer; this machine when it is left out. */
+  readonly isExempt?: IsExempt;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -79,6 +84,7 @@ export interface EmbeddedBroker extends AsyncDisposable {
 export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promise<EmbeddedBroker> {
   const { log, now } = options;
   const limits: BrokerLimits = { ...defaultBrokerLimits, ...options.limits };
+  const isExempt = options.isExempt ?? exemptAddresses([]);
   const counters = createCounters();
   const messageHandlers = new Set<MessageHandler>();
   const pingHandlers = new Set<PingHandler>();
@@ -95,6 +101,7 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
     counters,
     directory,
     refuse,
+    addressPace: createAddressPace(limits.addressConnectionRate, isExempt, now),
     now,
     isStopping: () => stopping,
     authenticationFailed: (device, cause) =>
@@ -189,6 +196,9 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions): Promi
     limits,
     onStream: accept,
     onTooManyConnections: () => refuse("too-many-connections", { why: `${limits.connections} connections are open` }),
+    isExempt,
+    onTooManyOfAddress: (address) =>
+      refuse("too-many-of-address", { why: `${address} has ${limits.connectionsOfAddress} connections` }),
     onHandshakeFailure: ({ message }) => refuse("tls", { why: message }),
     onError: (error) => log.warn({ err: error }, "a listener of the broker reported an error"),
   }).catch(async (error: unknown) => {

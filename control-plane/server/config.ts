@@ -180,13 +180,20 @@ const schema = z
       .strictObject({
         host: host(),
         port: port(4680),
+        /** At once, and of them from one address. */
+        connections: count(16, 4_000),
+        connectionsOfAddress: count(1, 1_000),
         /** The folder of the page with which a browser becomes a device, or "built" for what the build made; no page when left out. */
         devicePage: z.string().min(1, 'must be "built" or a folder').optional(),
       })
       .prefault({}),
+    /** Addresses of reverse proxies: many clients come from them. Of each, HTTP takes X-Forwarded-For for true. */
+    proxies: z.array(z.union([z.ipv4(), z.ipv6()], "must be an IP address")).default([]),
     mqtt: z
       .strictObject({
         host: host(),
+        /** From one address, at once; a site of devices may have only one. */
+        connectionsOfAddress: count(1, 2_000),
         /** 1883, or 8883 with TLS, when it is left out. */
         port: port(0).unwrap().optional(),
         /** No MQTT over WebSocket when it is left out. */

@@ -28,7 +28,7 @@ import { bindDeviceMessages } from "../messaging/bind-device-messages.ts";
 import { createDeltaAnswers } from "../messaging/delta-answers.ts";
 import { createBlockServer } from "../messaging/block-server.ts";
 import { createDeviceGateway } from "../messaging/device-gateway.ts";
-import { startEmbeddedBroker } from "../messaging/embedded-broker.ts";
+import { exemptAddresses } from "../messaging/address-limits.ts";
 import { artifactDeltaMaker } from "../packaging/delta/artifact-delta-maker.ts";
 import { createVersionComparisons } from "../application/version-comparisons.ts";
 import { createVersionMeasurements } from "../application/version-measurements.ts";
@@ -40,6 +40,7 @@ import { dataFiles } from "./config.ts";
 import { openConnectionFile } from "./connection-file.ts";
 import { openDevicePage } from "./device-page-files.ts";
 import { diskReserve, openDatabaseWithReserve } from "./disk-reserve.ts";
+import { httpBinding } from "./http-binding.ts";
 import { flatCounters } from "./flat-counters.ts";
 import { graphReader } from "./graph-reader.ts";
 import { openDirectorKey } from "./director-key.ts";
@@ -55,6 +56,7 @@ import { openSampleKey } from "./sample-key.ts";
 import { identityFor } from "./server-identity.ts";
 import { secretHasher } from "./secret-hasher.ts";
 import { createShutdownSteps } from "./shutdown-steps.ts";
+import { startBroker } from "./start-broker.ts";
 import { systemClock } from "./system-clock.ts";
 import { timedTransactions } from "./timed-transactions.ts";
 
@@ -113,19 +115,15 @@ async function start(
   const devicePage = config.http.devicePage === undefined ? undefined : await openDevicePage(config.http.devicePage);
   const addresses: Writable<ControlPlane["addresses"]> = { http: "", mqttTcp: "" };
 
-  const { host, port, webSocketPort, webSocketUrl, webSocketOrigins } = config.mqtt;
-  const broker = await startEmbeddedBroker({
-    host,
-    port,
-    ...(webSocketPort !== undefined && { webSocketPort }),
-    webSocketOrigins,
-    isOwnOrigin: (origin, asked) => devicePage !== undefined && isOwnOrigin(addresses.http, origin, asked),
+  const { webSocketUrl, webSocketOrigins } = config.mqtt;
+  const isExempt = exemptAddresses(config.proxies);
+  const broker = await startBroker(config, {
     identity,
+    isExempt,
+    isOwnOrigin: (origin, asked) => devicePage !== undefined && isOwnOrigin(addresses.http, origin, asked),
     authenticate: (device, secret) => checkDeviceSecret(database, secretHasher, device, secret),
     log,
     now: () => clock.now(),
-  }).catch((error: unknown) => {
-    throw explainListenError(error, host, port, "--mqtt-port or --web-socket-port");
   });
   steps.add("broker", () => broker.close());
 
@@ -249,12 +247,7 @@ async function start(
     }),
     sampleRequests,
     settings: createDeviceSettings({ database, clock, ids: randomIds, wake }),
-    events: {
-      after: (seq, limit) => database.events.after(seq, limit),
-      last: (limit) => database.events.last(limit),
-      lastOf: (device, limit) => database.events.lastOf(device, limit),
-      onAdded: (listener) => database.onEventsAdded(listener),
-    },
+    events: { ...database.events, onAdded: (listener) => database.onEventsAdded(listener) },
     about: {
       version,
       startedAtMs: clock.now(),
@@ -276,12 +269,15 @@ async function start(
     },
     devicePage,
     pageOrigins: webSocketOrigins,
+    proxies: config.proxies,
     clock,
     log,
   };
-  const http = await listenHttp(createApp(services), config.http, identity).catch((error: unknown) => {
-    throw explainListenError(error, config.http.host, config.http.port, "--http-port");
-  });
+  const http = await listenHttp(createApp(services), httpBinding(config.http, isExempt, log, clock), identity).catch(
+    (error: unknown) => {
+      throw explainListenError(error, config.http.host, config.http.port, "--http-port");
+    },
+  );
   steps.add("HTTP server", () => http[Symbol.asyncDispose]());
   addresses.http = http.url;
   if (devicePage !== undefined) addresses.devicePage = `${http.url}/device/`;

@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { generate } from "mqtt-packet";
 import { describe, expect, it } from "vitest";
 import type { Admitted } from "../../control-plane/messaging/broker-connection.ts";
+import { exemptAddresses } from "../../control-plane/messaging/address-limits.ts";
 import { createCounters } from "../../control-plane/messaging/broker-counters.ts";
 import { createBrokerHooks } from "../../control-plane/messaging/broker-hooks.ts";
 import { defaultBrokerLimits } from "../../control-plane/messaging/broker-limits.ts";
@@ -136,6 +137,37 @@ describe("who may connect", () => {
     expect(started.broker.counters().refused["too-many-connections"]).toBe(1);
   });
 
+  it("not more of one address at once than it may have, until one of them ends", async () => {
+    await using started = await startGuardedBroker({ limits: { connectionsOfAddress: 1 }, isExempt: () => false });
+    const first = await connectDevice(started.broker, device);
+    const second = await openRawClient(started.broker.address);
+    await second.closed;
+    expect(first.socket.destroyed).toBe(false);
+    expect(started.broker.counters().refused["too-many-of-address"]).toBe(1);
+    await first[Symbol.asyncDispose]();
+    await until("the broker hears of its end", () => started.broker.connectedDevices().length === 0);
+    await using _third = await connectDevice(started.broker, device);
+  });
+
+  it("not faster from one address than its pace, which this machine and named proxies do not have", async () => {
+    const limits = { addressConnectionRate: { perSecond: 0, burst: 2 } };
+    const codesOf = async (isExempt: (address: string) => boolean) => {
+      await using started = await startGuardedBroker({ limits, isExempt });
+      const codes: number[] = [];
+      for (let n = 0; n < 4; n++) {
+        const { client, returnCode } = await connectRawClient(started.broker.address, {
+          clientId: `cam-${n}`,
+          password: rightSecret,
+        });
+        codes.push(returnCode);
+        await client[Symbol.asyncDispose]();
+      }
+      return [codes, started.broker.counters().refused["address-rate"]];
+    };
+    expect(await codesOf(() => false)).toEqual([[0, 0, 3, 3], 2]);
+    expect(await codesOf(exemptAddresses([]))).toEqual([[0, 0, 0, 0], 0]);
+  });
+
   it("not twice on one connection", async () => {
     await using started = await startGuardedBroker();
     const client = await connectDevice(started.broker, device);
@@ -263,6 +295,7 @@ describe("the hooks, on a broker that grants every filter", () => {
       counters,
       directory,
       refuse: (reason) => (counters.refused[reason] += 1),
+      addressPace: { take: () => true },
       now: Date.now,
       isStopping: () => false,
       authenticationFailed: () => {},

@@ -25,6 +25,7 @@ beforeAll(async () => {
     },
     about: { addresses: () => ({ http: server.url }) },
     clock: { now: () => 0 },
+    proxies: [],
     log: silentLog,
     deltas: {
       answer: async (...question: readonly unknown[]) => {

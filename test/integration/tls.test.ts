@@ -41,6 +41,8 @@ function listenWith(identity: ServerIdentity, onHandshakeFailure: (error: Error)
     identity,
     limits: { ...defaultBrokerLimits, connectTimeoutMs: 50 },
     onStream: (stream) => stream.on("error", () => stream.destroy()),
+    isExempt: () => true,
+    onTooManyOfAddress: () => {},
     onTooManyConnections: () => undefined,
     onHandshakeFailure,
     onError: () => undefined,

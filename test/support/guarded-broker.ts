@@ -22,6 +22,7 @@ export async function startGuardedBroker(
   options: {
     readonly authenticate?: Authenticate;
     readonly limits?: Partial<BrokerLimits>;
+    readonly isExempt?: (address: string) => boolean;
     readonly webSocket?: Pick<EmbeddedBrokerOptions, "webSocketOrigins">;
   } = {},
 ): Promise<GuardedBroker> {
@@ -31,6 +32,7 @@ export async function startGuardedBroker(
     authenticate: options.authenticate ?? (async (_device, secret) => secret === rightSecret),
     log: { info() {}, warn() {} },
     now: Date.now,
+    ...(options.isExempt === undefined ? {} : { isExempt: options.isExempt }),
     ...(options.limits === undefined ? {} : { limits: options.limits }),
     ...(options.webSocket === undefined ? {} : { webSocketPort: 0, ...options.webSocket }),
   });

@@ -1,10 +1,9 @@
-import type { HttpBindings } from "@hono/node-server";
-import type { Context } from "hono";
 import { Hono } from "hono";
 import { z } from "zod";
 import { EnrolmentRefusedError } from "../../application/refusals.ts";
 import { isDeviceId } from "../../../proto/ids.ts";
 import { hours, minutes } from "../../../proto/units.ts";
+import { clientAddress } from "../client-address.ts";
 import type { FailureLimit } from "../failure-limit.ts";
 import { createFailureLimit } from "../failure-limit.ts";
 import { reachableUrl } from "../host-check.ts";
@@ -34,12 +33,14 @@ const tokenBody = z.strictObject({
 });
 
 /** What a device asks with its one-time token: the only call without a lasting credential. */
-export function enrolRoutes({ enrolment, publishers, about, clock }: Services) {
+export function enrolRoutes({ enrolment, publishers, about, clock, proxies }: Services) {
   const failures = createFailureLimit(() => clock.now());
 
   return new Hono().post("/", jsonBody(enrolBody), async (c) => {
     const { token, device, labels, hardware } = c.req.valid("json");
-    const enrolled = await limited(failures, addressOf(c), () => enrolment.enrol({ token, device, labels, hardware }));
+    const enrolled = await limited(failures, clientAddress(c, proxies) ?? "", () =>
+      enrolment.enrol({ token, device, labels, hardware }),
+    );
     const host = c.req.header("host") ?? "";
     const { mqttTcp, mqttWebSocket } = about.addresses();
     return c.json(
@@ -78,6 +79,7 @@ export function enrolmentTokenRoutes({ enrolment, about }: Pick<Services, "enrol
   });
 }
 
+/** Where no socket is known, all such callers share one limit. */
 async function limited<T>(failures: FailureLimit, address: string, work: () => Promise<T>): Promise<T> {
   if (!failures.allows(address))
     throw new HttpProblemError(problemOf("too-many-requests", "wait a little before you try another token"), {
@@ -89,9 +91,4 @@ async function limited<T>(failures: FailureLimit, address: string, work: () => P
     if (error instanceof EnrolmentRefusedError) failures.failed(address);
     throw error;
   }
-}
-
-/** Empty where no socket is known: then all such callers share one limit. */
-function addressOf(c: Context): string {
-  return (c.env as Partial<HttpBindings> | undefined)?.incoming?.socket.remoteAddress ?? "";
 }

@@ -1,0 +1,14 @@
+import type { HttpBindings } from "@hono/node-server";
+import type { Context } from "hono";
+import { plainAddress } from "../messaging/address-limits.ts";
+
+/**
+ * Who asks: the address of the socket, or, where that is a proxy that somebody named, the last one that the proxy itself wrote into
+ * X-Forwarded-For; what stands before it the client could have written. Undefined where no socket is known.
+ */
+export function clientAddress(c: Context, proxies: readonly string[]): string | undefined {
+  const socket = (c.env as Partial<HttpBindings> | undefined)?.incoming?.socket.remoteAddress;
+  if (socket === undefined || !proxies.includes(plainAddress(socket))) return socket;
+  const forwarded = c.req.header("x-forwarded-for")?.split(",").at(-1)?.trim();
+  return forwarded === undefined || forwarded === "" ? socket : forwarded;
+}

@@ -1,0 +1,26 @@
+import { createLogLimit } from "../application/log-limit.ts";
+import type { Clock, Logger } from "../application/ports.ts";
+import type { HttpBinding } from "../http/http-server.ts";
+import type { IsExempt } from "../messaging/address-limits.ts";
+import { createAddressCap } from "../messaging/address-limits.ts";
+import type { ServerConfig } from "./config.ts";
+
+/** Strangers can neither take up all connections nor fill the disk with what is written of that. */
+export function httpBinding(
+  { host, port, connections, connectionsOfAddress }: ServerConfig["http"],
+  isExempt: IsExempt,
+  log: Pick<Logger, "warn">,
+  clock: Pick<Clock, "now">,
+): HttpBinding {
+  const limit = createLogLimit();
+  return {
+    host,
+    port,
+    connections,
+    addresses: createAddressCap(connectionsOfAddress, isExempt),
+    onRefused: (address) =>
+      limit.write(clock.now(), (heldBack) =>
+        log.warn({ address, heldBack }, "an HTTP connection was refused: there are as many as are allowed"),
+      ),
+  };
+}
