@@ -1,7 +1,8 @@
 import { Hono } from "hono";
 import { expect, test } from "vitest";
 import { bodyChunks } from "../../../../control-plane/http/body-checks.ts";
-import { HttpProblemError, problemResponse } from "../../../../control-plane/http/problem.ts";
+import type { HttpProblemError } from "../../../../control-plane/http/problem.ts";
+import { problemResponse } from "../../../../control-plane/http/problem.ts";
 
 /** Counts the bytes of a body that is given up when nothing came for a few milliseconds. */
 const app = new Hono()
