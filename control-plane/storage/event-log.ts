@@ -7,6 +7,14 @@ import type { FleetEventTable } from "./schema.ts";
 import type { Connection, Session } from "./session.ts";
 import { amountOf, beyond, bytesStored, noteDeleted, noteStored, rowBytes } from "./stored-families.ts";
 
+/**
+ * Of one device, about: a device tells of what happens to it as often as it likes, and must not push out what others told. What a person did
+ * to it, and that it was enrolled, stays.
+ */
+const keptPerDevice = 2_000;
+/** Each look costs some microseconds, so not every event is one. */
+const trimEvery = 64;
+
 /** Rows that one deletion takes at most, so that writers behind it wait for milliseconds. */
 const deletedPerSlice = 1_000;
 
@@ -14,8 +22,8 @@ const deletedPerSlice = 1_000;
 export function createEventLog(session: Session, added: () => void): EventLog {
   return {
     add: (event) =>
-      session.write(async ({ sql, handle }, afterCommit) => {
-        const { seq } = await sql
+      session.write(async (connection, afterCommit) => {
+        const { seq } = await connection.sql
           .insertInto("fleet_event")
           .values({
             at: event.atMs,
@@ -27,7 +35,8 @@ export function createEventLog(session: Session, added: () => void): EventLog {
           })
           .returning("seq")
           .executeTakeFirstOrThrow();
-        noteStored({ handle }, "events", { rows: 1, bytes: Buffer.byteLength(event.text) + rowBytes.events });
+        noteStored(connection, "events", { rows: 1, bytes: Buffer.byteLength(event.text) + rowBytes.events });
+        if (event.device !== undefined && seq % trimEvery === 0) await trim(connection, event.device);
         afterCommit(added);
         return { ...event, seq };
       }),
@@ -71,6 +80,26 @@ export function createEventLog(session: Session, added: () => void): EventLog {
         return stored <= bytes ? 0 : remove(connection, beyond(await oldestOf(connection), stored, bytes));
       }),
   };
+}
+
+async function trim(connection: Connection, device: DeviceId): Promise<void> {
+  const { sql } = connection;
+  const oldest = sql
+    .selectFrom("fleet_event")
+    .select("seq")
+    .where("device", "=", device)
+    .orderBy("seq", "desc")
+    .limit(1)
+    .offset(keptPerDevice);
+  const gone = await sql
+    .deleteFrom("fleet_event")
+    .where("device", "=", device)
+    .where("seq", "<=", oldest)
+    .where("actor", "is", null)
+    .where("kind", "!=", "device.enrolled")
+    .returning(raw<number>`octet_length(text) + ${rowBytes.events}`.as("bytes"))
+    .execute();
+  noteDeleted(connection, "events", amountOf(gone));
 }
 
 type OldEvent = { readonly seq: number; readonly at: number; readonly bytes: number };

@@ -3,6 +3,7 @@ import type { StoredFamilyName } from "../../../../control-plane/application/sto
 import type { SqliteDatabase } from "../../../../control-plane/storage/database.ts";
 import { openDatabase } from "../../../../control-plane/storage/database.ts";
 import { beyond } from "../../../../control-plane/storage/stored-families.ts";
+import { parseDeviceId } from "../../../../proto/ids.ts";
 import type { Lane } from "../../../../proto/telemetry-messages.ts";
 import { aDevice, aRecord, aSample, aWindow } from "../../../support/messages.ts";
 
@@ -59,6 +60,23 @@ test("lines that give way to newer ones of their device are deleted too", async 
   const { rows, bytes } = await family("logs");
   await many(10);
   expect(await family("logs")).toMatchObject({ rows, bytes, deletedRows: 10 });
+});
+
+test("events of one device push out none of others, nor what a person did to it", async () => {
+  await event("of another device");
+  await database.transaction(async ({ events }) => {
+    const told = { atMs: 1, device: parseDeviceId("loud-1"), rollout: undefined };
+    await events.add({ ...told, kind: "device.enrolled", text: "loud-1 was enrolled" });
+    await events.add({ ...told, kind: "device.labelled", by: "anna", text: "anna was here" });
+    for (let n = 0; n < 4_000; n++) await events.add({ ...told, kind: "device.crashed", text: `crash ${n}` });
+  });
+  const { rows, deletedRows } = await family("events");
+  expect(rows).toBeLessThanOrEqual(2_000 + 64 + 3);
+  expect(rows + deletedRows).toBe(4_003);
+  const [first, second, third] = await database.events.after(0, 3);
+  expect(first).toMatchObject({ text: "of another device" });
+  expect([second?.kind, third?.kind]).toEqual(["device.enrolled", "device.labelled"]);
+  expect((await database.events.last(1))[0]?.text).toBe("crash 3999");
 });
 
 test("deleting is not un-receiving: the books of the lanes stay, and the oldest records go first", async () => {
