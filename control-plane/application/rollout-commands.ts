@@ -29,6 +29,8 @@ export interface RolloutCommands {
   /** Throws NotFoundError, or ConflictError with why the rollout cannot do that now. */
   command(id: RolloutId, command: RolloutCommand, by: string): Promise<Rollout>;
   list(): Promise<readonly Rollout[]>;
+  /** The newest first, those that were begun before `after`. Throws NotFoundError when no rollout is called so. */
+  page(after: RolloutId | undefined, limit: number): Promise<readonly Rollout[]>;
   get(id: RolloutId): Promise<Rollout | undefined>;
   updates(id: RolloutId): Promise<readonly DeviceUpdate[]>;
 }
@@ -57,8 +59,7 @@ export function createRolloutCommands({ database, clock, ids, wake }: RolloutCom
     command: (id, command, by) =>
       database.transaction(async (stores, afterCommit) => {
         const rollout = await stores.rollouts.get(id);
-        if (rollout === undefined)
-          throw new NotFoundError(`there is no rollout "${id}"; "sedge rollout list" names them`);
+        if (rollout === undefined) throw noSuchRollout(id);
         if (command.kind === "roll-back") {
           await refuseRollbackOfOld(stores, rollout);
           await refuseRollbackToArchived(stores, rollout);
@@ -74,9 +75,18 @@ export function createRolloutCommands({ database, clock, ids, wake }: RolloutCom
         return applied.value;
       }),
     list: () => database.rollouts.list(),
+    page: async (after, limit) => {
+      const page = await database.rollouts.page(after, limit);
+      if (page === undefined) throw noSuchRollout(after ?? "");
+      return page;
+    },
     get: (id) => database.rollouts.get(id),
     updates: (id) => database.rollouts.updates(id),
   };
+}
+
+export function noSuchRollout(id: string): NotFoundError {
+  return new NotFoundError(`there is no rollout "${id}"; "sedge rollout list" names them`);
 }
 
 /** @throws ConflictError while the same model or settings have another rollout that is not over */
