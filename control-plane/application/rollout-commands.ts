@@ -13,6 +13,8 @@ import type {
   RolloutSpec,
 } from "../domain/rollout/rollout.ts";
 import { isSameSubject, subjectOf } from "../domain/rollout/rollout.ts";
+import { devicesOf } from "../domain/rollout/rollouts-side-by-side.ts";
+import { counted } from "../domain/rollout/format-figure.ts";
 import { versionNamed } from "./model-aliases.ts";
 import { refuseArchived } from "./model-archive.ts";
 import type { Clock, Ids } from "./ports.ts";
@@ -29,6 +31,8 @@ export interface RolloutCommands {
   /** Throws NotFoundError, or ConflictError with why the rollout cannot do that now. */
   command(id: RolloutId, command: RolloutCommand, by: string): Promise<Rollout>;
   list(): Promise<readonly Rollout[]>;
+  /** The newest first, those that were begun before `after`. Throws NotFoundError when no rollout is called so. */
+  page(after: RolloutId | undefined, limit: number): Promise<readonly Rollout[]>;
   get(id: RolloutId): Promise<Rollout | undefined>;
   updates(id: RolloutId): Promise<readonly DeviceUpdate[]>;
 }
@@ -57,8 +61,7 @@ export function createRolloutCommands({ database, clock, ids, wake }: RolloutCom
     command: (id, command, by) =>
       database.transaction(async (stores, afterCommit) => {
         const rollout = await stores.rollouts.get(id);
-        if (rollout === undefined)
-          throw new NotFoundError(`there is no rollout "${id}"; "sedge rollout list" names them`);
+        if (rollout === undefined) throw noSuchRollout(id);
         if (command.kind === "roll-back") {
           await refuseRollbackOfOld(stores, rollout);
           await refuseRollbackToArchived(stores, rollout);
@@ -74,20 +77,29 @@ export function createRolloutCommands({ database, clock, ids, wake }: RolloutCom
         return applied.value;
       }),
     list: () => database.rollouts.list(),
+    page: async (after, limit) => {
+      const page = await database.rollouts.page(after, limit);
+      if (page === undefined) throw noSuchRollout(after ?? "");
+      return page;
+    },
     get: (id) => database.rollouts.get(id),
     updates: (id) => database.rollouts.updates(id),
   };
 }
 
-/** @throws ConflictError while the same model or settings have another rollout that is not over */
+export function noSuchRollout(id: string): NotFoundError {
+  return new NotFoundError(`there is no rollout "${id}"; "sedge rollout list" names them`);
+}
+
+/** @throws ConflictError while the same model or settings have another rollout that is not over, and not certainly of other devices */
 export async function beginRollout(
-  stores: Pick<Stores, "rollouts" | "events">,
+  stores: Pick<Stores, "rollouts" | "events" | "devices">,
   id: RolloutId,
   spec: RolloutSpec,
   by: string,
   now: number,
 ): Promise<Rollout> {
-  await refuseSecond(stores, spec);
+  await refuseOverlap(stores, spec);
   const phase: RolloutPhase = { kind: "running", stage: 0, enteredAtMs: now };
   const rollout: Rollout = { id, spec, createdAtMs: now, startedBy: by, phase, decision: undefined };
   await stores.rollouts.add(rollout);
@@ -118,30 +130,55 @@ function sameWish(before: Rollout, spec: RolloutSpec): Rollout {
   throw new ConflictError(`there is another rollout "${before.id}" with different settings; choose another id`);
 }
 
-/** Two rollouts of one model would give the same device two desired versions. */
-async function refuseSecond({ rollouts }: Pick<Stores, "rollouts">, wanted: RolloutSpec): Promise<void> {
-  const live = await rollouts.live();
-  const other = live.find(({ spec, phase }) => isSameSubject(spec, wanted) && phase.kind !== "complete");
-  if (other !== undefined)
+/** Two rollouts of one model would give the same device two desired versions; rollouts-side-by-side.ts says when they would. */
+async function refuseOverlap(
+  { rollouts, devices }: Pick<Stores, "rollouts" | "devices">,
+  wanted: RolloutSpec,
+): Promise<void> {
+  const others = (await rollouts.live()).filter(
+    ({ spec, phase }) => isSameSubject(spec, wanted) && phase.kind !== "complete",
+  );
+  if (others.length === 0) return;
+  const fleet = await devices.list();
+  const own = devicesOf(wanted, [], fleet);
+  for (const other of others) {
+    const theirs = devicesOf(other.spec, await rollouts.updates(other.id), fleet);
+    const shared = [...own].filter((device) => theirs.has(device));
+    if (shared.length === 0 && own.size > 0 && theirs.size > 0) continue;
+    const overlap =
+      shared.length === 0
+        ? "no device shows that the two are apart"
+        : `it has ${counted(shared.length, "device")} of these, such as ${shared[0]}`;
     throw new ConflictError(
-      `rollout ${other.id} of ${subjectOf(other.spec)} is ${other.phase.kind}; ` +
+      `rollout ${other.id} of ${subjectOf(other.spec)} is ${other.phase.kind}, and ${overlap}; ` +
         `wait for its end, or end it with "sedge rollout abort ${other.id}" or "sedge rollout rollback ${other.id}"`,
     );
+  }
 }
 
-/** What an old rollout would give back is older than what runs now. */
-async function refuseRollbackOfOld({ rollouts }: Pick<Stores, "rollouts">, rollout: Rollout): Promise<void> {
-  const newer = (await rollouts.list()).findLast(
+/** What an old rollout would give back is older than what runs now, on the devices that a newer one has too. */
+async function refuseRollbackOfOld(
+  { rollouts, devices }: Pick<Stores, "rollouts" | "devices">,
+  rollout: Rollout,
+): Promise<void> {
+  const newer = (await rollouts.list()).filter(
     ({ id, spec, createdAtMs, phase }) =>
       isSameSubject(spec, rollout.spec) &&
       id !== rollout.id &&
       createdAtMs >= rollout.createdAtMs &&
       phase.kind !== "rolled-back",
   );
-  if (newer !== undefined)
-    throw new ConflictError(
-      `rollout ${newer.id} of ${subjectOf(newer.spec)} is newer; roll that one back, or roll out the version that you want`,
-    );
+  if (newer.length === 0) return;
+  const fleet = await devices.list();
+  const own = [...devicesOf(rollout.spec, await rollouts.updates(rollout.id), fleet)];
+  for (const other of newer.toReversed()) {
+    const theirs = devicesOf(other.spec, await rollouts.updates(other.id), fleet);
+    if (own.some((device) => theirs.has(device)))
+      throw new ConflictError(
+        `rollout ${other.id} of ${subjectOf(other.spec)} is newer and has some of the same devices; ` +
+          `roll that one back, or roll out the version that you want`,
+      );
+  }
 }
 
 /** Devices that no longer report what they had before may have let it go into the archive. */

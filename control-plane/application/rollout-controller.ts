@@ -14,6 +14,8 @@ import type {
   SettingsRolloutSpec,
 } from "../domain/rollout/rollout.ts";
 import { isSameSubject } from "../domain/rollout/rollout.ts";
+import type { RolloutAndDevices } from "../domain/rollout/rollouts-side-by-side.ts";
+import { devicesElsewhere } from "../domain/rollout/rollouts-side-by-side.ts";
 import { archivedBy } from "../domain/model-archive.ts";
 import { deviceClassOfProfile } from "../domain/device-class.ts";
 import { doubtfulVariants } from "../domain/variant-quarantine.ts";
@@ -69,7 +71,8 @@ export function createRolloutController(options: RolloutControllerOptions): Roll
       const rollout = await stores.rollouts.get(id);
       if (rollout === undefined) return undefined;
       const updates = await stores.rollouts.updates(id);
-      const decision = reconcileRollout({ rollout, updates, ...facts, now: clock.now() });
+      const elsewhere = devicesElsewhere(rollout, await othersUnderWay(stores, rollout), facts.devices);
+      const decision = reconcileRollout({ rollout, updates, ...facts, elsewhere, now: clock.now() });
       if (decision.rollout !== rollout) await stores.rollouts.save(decision.rollout);
       await stores.rollouts.saveUpdates(id, changed(updates, decision.updates));
       const assigned = decision.actions.filter(({ kind }) => kind === "assign").length;
@@ -137,6 +140,16 @@ async function isSuperseded({ rollouts, archive }: Pick<Stores, "rollouts" | "ar
     return true;
   const live = await rollouts.live();
   return live.some((other) => isSameSubject(other.spec, spec) && other.id !== rollout.id);
+}
+
+/** Rollouts of the same model or settings that are not over, and their devices. */
+async function othersUnderWay({ rollouts }: Pick<Stores, "rollouts">, { id, spec }: Rollout) {
+  const others = (await rollouts.live()).filter(
+    (other) => other.id !== id && other.phase.kind !== "complete" && isSameSubject(other.spec, spec),
+  );
+  const found: RolloutAndDevices[] = [];
+  for (const rollout of others) found.push({ rollout, updates: await rollouts.updates(rollout.id) });
+  return found;
 }
 
 interface ActionContext {

@@ -186,6 +186,8 @@ export interface RolloutStore {
   add(rollout: Rollout): Promise<void>;
   get(id: RolloutId): Promise<Rollout | undefined>;
   list(): Promise<readonly Rollout[]>;
+  /** The newest first, from the one on that was begun before `after`; undefined when no rollout is called so. */
+  page(after: RolloutId | undefined, limit: number): Promise<readonly Rollout[] | undefined>;
   /** Rollouts that are not over, and the newest complete one of every model: it takes in devices that join later. */
   live(): Promise<readonly Rollout[]>;
   countByPhase(): Promise<Readonly<Record<Rollout["phase"]["kind"], number>>>;

@@ -26,6 +26,7 @@ import type {
   ModelSummary,
   OpenedSampleView,
   RolloutDetail,
+  RolloutPage,
   SampleView,
   SamplingView,
   StatusReport,
@@ -99,7 +100,10 @@ export interface ApiClient {
   putArtifact(digest: Digest, bytes: Uint8Array): Promise<void>;
   pushModel(bundle: Uint8Array): Promise<ModelSummary>;
   startRollout(request: RolloutRequest): Promise<Rollout>;
+  /** All, the oldest first. */
   rollouts(): Promise<readonly Rollout[]>;
+  /** The newest first. */
+  rolloutPage(asked: { readonly after?: string; readonly limit?: number }): Promise<RolloutPage>;
   rollout(id: string): Promise<RolloutDetail>;
   commandRollout(id: string, command: RolloutCommand): Promise<Rollout>;
   drift(): Promise<readonly DriftRow[]>;
@@ -149,6 +153,7 @@ export function createApiClient(
   findAgain: () => Promise<Connection> = () => Promise.resolve(connection),
 ): ApiClient {
   const { server, request, json, list, stream } = createApiRequests(connection, signal, findAgain);
+  const rolloutPage: ApiClient["rolloutPage"] = (asked) => json("GET", `rollouts${queryOf(asked)}`);
   const devicePage: ApiClient["devicePage"] = (asked) => json("GET", `devices${queryOf(asked)}`);
 
   return {
@@ -215,7 +220,17 @@ export function createApiClient(
       return (await (await request("POST", "models", body)).json()) as ModelSummary;
     },
     startRollout: (body) => json("POST", "rollouts", body),
-    rollouts: () => list("rollouts", "rollouts"),
+    async rollouts() {
+      const rollouts: Rollout[] = [];
+      let next: string | undefined;
+      do {
+        const page: RolloutPage = await rolloutPage(next === undefined ? {} : { after: next });
+        rollouts.push(...page.rollouts);
+        next = page.next;
+      } while (next !== undefined);
+      return rollouts.reverse();
+    },
+    rolloutPage,
     rollout: (id) => json("GET", `rollouts/${encodeURIComponent(id)}`),
     commandRollout: (id, { kind, ...rest }) => json("POST", `rollouts/${encodeURIComponent(id)}/${kind}`, rest),
     drift: () => list("rows", "drift"),

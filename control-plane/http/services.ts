@@ -129,6 +129,8 @@ interface RolloutService {
   /** Throws InvalidDataError, NotFoundError (model version) or ConflictError (the model has a rollout that is not over). */
   start(request: RolloutRequest, by: string): Promise<Rollout>;
   list(): Promise<readonly Rollout[]>;
+  /** The newest first, those that were begun before `after`. Throws NotFoundError when no rollout is called so. */
+  page(after: RolloutId | undefined, limit: number): Promise<readonly Rollout[]>;
   get(id: RolloutId): Promise<Rollout | undefined>;
   updates(id: RolloutId): Promise<readonly DeviceUpdate[]>;
   /** Throws NotFoundError or ConflictError (with why the rollout cannot do that now). */

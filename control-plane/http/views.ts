@@ -9,7 +9,7 @@ import type { ModelVersionRecord } from "../domain/model-version.ts";
 import type { DeviceUpdate, Rollout } from "../domain/rollout/rollout.ts";
 import type { SettingsConflict } from "../domain/settings-conflicts.ts";
 import type { StoredSamplingSettings } from "../domain/sampling-settings.ts";
-import type { DeviceId, SampleRequestId } from "../../proto/ids.ts";
+import type { DeviceId, RolloutId, SampleRequestId } from "../../proto/ids.ts";
 import type { SampleHead } from "../../proto/telemetry-messages.ts";
 import type { Manifest, Quality } from "../../proto/manifest.ts";
 
@@ -57,6 +57,13 @@ export interface HealthView {
   readonly clockOffsetMs: number | undefined;
   /** Newest first. */
   readonly windows: readonly DeviceHealth[];
+}
+
+/** The newest first. */
+export interface RolloutPage {
+  readonly rollouts: readonly Rollout[];
+  /** There are older ones, and they come after this id; absent on the last page. */
+  readonly next?: RolloutId;
 }
 
 export interface RolloutDetail extends Rollout {

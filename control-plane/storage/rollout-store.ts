@@ -30,6 +30,21 @@ export function createRolloutStore(session: Session): RolloutStore {
       session.read(async ({ sql }) =>
         (await sql.selectFrom("rollout").selectAll().orderBy("created_at").orderBy("id").execute()).map(rolloutOf),
       ),
+    page: (after, limit) =>
+      session.read(async ({ sql }) => {
+        let query = sql.selectFrom("rollout").selectAll().orderBy("created_at", "desc").orderBy("id", "desc");
+        if (after !== undefined) {
+          const last = await sql.selectFrom("rollout").selectAll().where("id", "=", after).executeTakeFirst();
+          if (last === undefined) return undefined;
+          query = query.where((is) =>
+            is.or([
+              is("created_at", "<", last.created_at),
+              is.and([is("created_at", "=", last.created_at), is("id", "<", last.id)]),
+            ]),
+          );
+        }
+        return (await query.limit(limit).execute()).map(rolloutOf);
+      }),
     live: () => session.read(async (connection) => (await liveRows(connection)).map(rolloutOf)),
     countByPhase: () =>
       session.read(async ({ sql }) => {

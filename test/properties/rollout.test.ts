@@ -256,7 +256,14 @@ describe("whatever devices, telemetry, people and the clock do", () => {
     fc.assert(
       fc.property(aWalk, (walk) => {
         play(walk, (before, answer, { devices, behind, evidence, now }) => {
-          const input = { devices: [...devices.values()], catalogue, behind, evidence, now };
+          const input = {
+            devices: [...devices.values()],
+            catalogue,
+            behind,
+            evidence,
+            elsewhere: new Set<DeviceId>(),
+            now,
+          };
           expect(reconcileRollout({ ...before, ...input })).toEqual(answer);
           const again = reconcileRollout({ rollout: answer.rollout, updates: answer.updates, ...input });
           const told = (actions: Reconciliation["actions"]) =>

@@ -274,6 +274,7 @@ export class RolloutStage {
       catalogue,
       behind,
       evidence,
+      elsewhere: new Set(),
       now,
     });
     this.rollout = answer.rollout;

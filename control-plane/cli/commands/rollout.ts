@@ -20,6 +20,9 @@ type StartOptions = RolloutOptions & {
   readonly timeout?: number;
 };
 
+/** A person looks at the last few; a program gets them all. */
+const shownOnTerminal = 30;
+
 /** What each command does to the devices: said before it is done. */
 const commands: readonly {
   readonly name: string;
@@ -87,10 +90,14 @@ export function addRolloutCommands(program: Command, surroundings: Surroundings)
 
   rollout
     .command("list")
-    .description("all rollouts")
-    .action(async (_options: object, command: Command) => {
+    .description("all rollouts, the newest last")
+    .option("--all", `on a terminal too, where there are more than ${shownOnTerminal}`)
+    .action(async (options: { all?: boolean }, command: Command) => {
       const session = openSession(surroundings, command);
-      const rollouts = await (await session.connect()).rollouts();
+      const api = await session.connect();
+      const isAll = options.all === true || !session.terminal.isTTY;
+      const newest = isAll ? undefined : await api.rolloutPage({ limit: shownOnTerminal });
+      const rollouts = newest?.rollouts.toReversed() ?? (await api.rollouts());
       session.show({ rollouts }, () =>
         formatTable(
           rollouts,
@@ -100,6 +107,8 @@ export function addRolloutCommands(program: Command, surroundings: Surroundings)
           session.terminal.width(),
         ),
       );
+      if (newest?.next !== undefined)
+        session.tell(`… these are the newest ${rollouts.length} (--all shows the older ones too)`);
     });
 
   rollout

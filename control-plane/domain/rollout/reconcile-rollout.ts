@@ -92,10 +92,11 @@ function observed(input: Turn): Pick<Step, "updates" | "actions"> {
   const { rollout, devices, deviceOf, catalogue, behind, now } = input;
   const running = rollout.phase.kind === "paused" ? rollout.phase.resume : rollout.phase;
   const rollbackSinceMs = running.kind === "rolling-back" ? running.enteredAtMs : undefined;
+  const free = devices.filter(({ id }) => !input.elsewhere.has(id));
   const isBehind = (device: DeviceId) => behind.has(device);
   const following = { spec: rollout.spec, rollbackSinceMs, catalogue, isBehind, now };
   const followed = input.updates.map((update) => followDevice(update, deviceOf.get(update.device), following));
-  const joined = rollbackSinceMs === undefined ? takeIn(rollout, input.updates, devices, catalogue, now) : [];
+  const joined = rollbackSinceMs === undefined ? takeIn(rollout, input.updates, free, catalogue, now) : [];
   const actions = [
     ...followed.filter((update, i) => update.state !== input.updates[i]?.state),
     ...joined.filter((update) => update.state === "rejected"),

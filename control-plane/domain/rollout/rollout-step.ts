@@ -16,6 +16,8 @@ export interface RolloutInput {
   /** Devices whose report is older than their desired state, as far as they report a failure. */
   readonly behind: ReadonlySet<DeviceId>;
   readonly evidence: RolloutEvidence;
+  /** Devices that other rollouts of the same thing have, or come first to: this one does not take them in. */
+  readonly elsewhere: ReadonlySet<DeviceId>;
   readonly now: number;
 }
 

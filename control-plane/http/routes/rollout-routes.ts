@@ -1,13 +1,14 @@
 import type { Context } from "hono";
 import { Hono } from "hono";
 import { z } from "zod";
-import { NotFoundError } from "../../application/refusals.ts";
+import { noSuchRollout } from "../../application/rollout-commands.ts";
 import type { RolloutCommand } from "../../domain/rollout/rollout.ts";
 import { parseRolloutId } from "../../../proto/ids.ts";
 import { operatorIn } from "../credentials.ts";
 import { jsonBody } from "../json-body.ts";
+import { countFrom } from "../query.ts";
 import type { Services } from "../services.ts";
-import type { RolloutDetail } from "../views.ts";
+import type { RolloutDetail, RolloutPage } from "../views.ts";
 
 // Types only: what the numbers may be is the domain's to say, which names every mistake.
 const milliseconds = z.number();
@@ -53,6 +54,9 @@ const startBody = z.strictObject({
     .optional(),
 });
 
+/** In one answer. */
+const mostRollouts = 200;
+
 const commandBody = z.strictObject({ reason: z.string().max(512).default("") });
 
 export function rolloutRoutes({ rollouts }: Pick<Services, "rollouts">) {
@@ -60,13 +64,20 @@ export function rolloutRoutes({ rollouts }: Pick<Services, "rollouts">) {
     c.json(await rollouts.command(parseRolloutId(id), command, operatorIn(c)));
 
   return new Hono()
-    .get("/", async (c) => c.json({ rollouts: await rollouts.list() }))
+    .get("/", async (c) => {
+      const after = c.req.query("after");
+      const limit = countFrom(c.req.query("limit"), "limit", { least: 1, most: mostRollouts, otherwise: mostRollouts });
+      const found = await rollouts.page(after === undefined ? undefined : parseRolloutId(after), limit + 1);
+      const listed = found.slice(0, limit);
+      const next = found.length > limit ? listed.at(-1)?.id : undefined;
+      const page: RolloutPage = { rollouts: listed, ...(next !== undefined && { next }) };
+      return c.json(page);
+    })
     .post("/", jsonBody(startBody), async (c) => c.json(await rollouts.start(c.req.valid("json"), operatorIn(c)), 201))
     .get("/:id", async (c) => {
       const id = parseRolloutId(c.req.param("id"));
       const rollout = await rollouts.get(id);
-      if (rollout === undefined)
-        throw new NotFoundError(`there is no rollout "${id}"; "sedge rollout list" names them`);
+      if (rollout === undefined) throw noSuchRollout(id);
       const detail: RolloutDetail = { ...rollout, updates: await rollouts.updates(id) };
       return c.json(detail);
     })

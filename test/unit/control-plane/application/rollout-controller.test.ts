@@ -409,7 +409,63 @@ describe("starting a rollout", () => {
     await world.commands().start({ ...request, id: "first" }, "operator");
     const second = world.commands().start({ ...request, id: "second" }, "operator");
     await expect(second).rejects.toThrow(ConflictError);
-    await expect(second).rejects.toThrow(/rollout first of digits 2\.0\.0 is running; wait for its end, or end it/);
+    await expect(second).rejects.toThrow(
+      /rollout first of digits 2\.0\.0 is running, and it has 4 devices of these, such as device-1; wait for its end, or end/,
+    );
+  });
+
+  describe("beside another one of the model", () => {
+    const at = (site: string, id: string) => ({ ...request, id, selector: `site=${site}` });
+    const labelled = (device: DeviceId, site: string) => world.database.devices.setLabels(device, { site });
+    beforeEach(async () => {
+      for (const [i, device] of devices.entries()) await labelled(device, i < 2 ? "lyon" : "paris");
+    });
+    const devicesIn = async (id: string) =>
+      (await world.database.rollouts.updates(id as RolloutId)).map(({ device }) => device).toSorted();
+
+    it("is possible where their devices are others, and each brings its own to the new version", async () => {
+      const { id: lyon } = await world.commands().start(at("lyon", "lyon"), "operator");
+      await ticked(lyon);
+      const { id: paris } = await world.commands().start(at("paris", "paris"), "operator");
+      await ticked(paris);
+      await ticked(lyon);
+      expect(await devicesIn("lyon")).toEqual(["device-1", "device-2"]);
+      expect(await devicesIn("paris")).toEqual(["device-3", "device-4"]);
+    });
+
+    it("is refused where a device is in both, or where no device tells them apart", async () => {
+      await world.commands().start(at("lyon", "lyon"), "operator");
+      const both = world.commands().start({ ...request, id: "both", selector: "site in (lyon, paris)" }, "operator");
+      await expect(both).rejects.toThrow(/it has 2 devices of these, such as device-1/);
+      const nobody = world.commands().start(at("rome", "rome"), "operator");
+      await expect(nobody).rejects.toThrow(/no device shows that the two are apart/);
+    });
+
+    it("leaves a device to the one that has it, whatever its labels become, and to the older where none has", async () => {
+      const { id: lyon } = await world.commands().start(at("lyon", "lyon"), "operator");
+      await ticked(lyon);
+      world.now += 1;
+      const { id: paris } = await world.commands().start(at("paris", "paris"), "operator");
+      await labelled(devices[0] as DeviceId, "paris");
+      await labelled(devices[3] as DeviceId, "lyon");
+      await ticked(paris);
+      await ticked(lyon);
+      expect(await devicesIn("lyon")).toEqual(["device-1", "device-2", "device-4"]);
+      expect(await devicesIn("paris")).toEqual(["device-3"]);
+    });
+
+    it("does not keep an older one from going back where the newer one has other devices", async () => {
+      const { id: lyon } = await world.commands().start(at("lyon", "lyon"), "operator");
+      await ticked(lyon);
+      world.now += 1;
+      const { id: paris } = await world.commands().start(at("paris", "paris"), "operator");
+      await ticked(paris);
+      await world.commands().command(lyon, { kind: "roll-back", reason: "" }, "operator");
+      await labelled(devices[1] as DeviceId, "paris");
+      await world.commands().command(paris, { kind: "abort", reason: "" }, "operator");
+      await ticked(lyon);
+      expect((await world.database.rollouts.get(lyon))?.phase.kind).toMatch(/^roll/);
+    });
   });
 
   it("may be asked twice with an id of the client's", async () => {

@@ -200,6 +200,24 @@ describe("rollouts", () => {
     expect((await database.rollouts.live()).map(({ id }) => id)).toEqual(["new", "running", "paused", "audio"]);
   });
 
+  test("are read in pages, the newest first, also where several began in the same millisecond", async () => {
+    for (const [id, createdAtMs] of [
+      ["a", 1],
+      ["b", 2],
+      ["c", 2],
+      ["d", 3],
+    ] as const)
+      await database.rollouts.add(aRollout({}, { id: parseRolloutId(id), createdAtMs }));
+    const page = async (after: string | undefined, limit: number) =>
+      (await database.rollouts.page(after === undefined ? undefined : parseRolloutId(after), limit))?.map(
+        ({ id }) => id,
+      );
+    expect(await page(undefined, 2)).toEqual(["d", "c"]);
+    expect(await page("c", 2)).toEqual(["b", "a"]);
+    expect(await page("a", 2)).toEqual([]);
+    expect(await page("nobody", 2)).toBeUndefined();
+  });
+
   test("updates of thousands of devices are stored, and stored again", async () => {
     const rollout = aRollout();
     await database.rollouts.add(rollout);
