@@ -97,7 +97,9 @@ describe("a device's connection over MQTT", () => {
     await once(foreign, "listening");
     const log = logLines();
     const { port } = foreign.address() as AddressInfo;
-    await expect(busTo([`mqtt://127.0.0.1:${port}`], rightSecret, log).connect(will, signal)).rejects.toThrow();
+    await expect(busTo([`mqtt://127.0.0.1:${port}`], rightSecret, log).connect(will, signal)).rejects.toThrow(
+      "announced a packet of more than 1048576 bytes",
+    );
     expect(log.lines).toContain("warn the connection to the broker is given up");
     await closed;
     foreign.close();

@@ -123,7 +123,8 @@ async function connectTo(
     await subscribe(client, device, closed);
   } catch (error) {
     client.end(true);
-    throw error;
+    // What went wrong first says more than that the connection is gone.
+    throw lastError ?? error;
   } finally {
     signal.removeEventListener("abort", abort);
   }
