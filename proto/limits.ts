@@ -4,6 +4,8 @@ import { kibibytes, mebibytes, minutes, seconds } from "./units.ts";
 export const limits = {
   /** The largest MQTT packet a device may send once it is connected; larger ones are cut before they are buffered. */
   packetBytes: kibibytes(128),
+  /** The largest MQTT packet that a device takes from its broker; at one that announces more it closes the connection. */
+  controlPacketBytes: mebibytes(1),
   /** The largest MQTT packet before the client has been authenticated. */
   packetBytesBeforeConnect: kibibytes(4),
   /** The largest telemetry batch an agent makes. */

@@ -18,7 +18,10 @@ export interface Factory {
 export interface FactoryFiles {
   /** Bytes of each file. */
   readonly sizes: ReadonlyMap<Digest, number>;
+  /** Whole content, of what is small: signatures, manifests and golden sets. */
   read(digest: Digest): Promise<Uint8Array>;
+  /** Reads a file through, however large. Rejects with DigestMismatchError where it is not what its name says. */
+  verify(digest: Digest): Promise<void>;
   open(digest: Digest): Promise<RandomAccess & AsyncDisposable>;
   locate(digest: Digest): string;
 }

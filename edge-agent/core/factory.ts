@@ -11,6 +11,7 @@ export const noFactory: Factory = {
   files: {
     sizes: new Map(),
     read: (digest) => Promise.reject(notThere(digest)),
+    verify: (digest) => Promise.reject(notThere(digest)),
     open: (digest) => Promise.reject(notThere(digest)),
     locate: () => "",
   },
@@ -30,9 +31,9 @@ export function withFactoryFiles(store: FileStore, factory: FactoryFiles): FileS
   if (factory.sizes.size === 0) return store;
   const damaged = new Set<Digest>();
   const isThere = (digest: Digest) => factory.sizes.has(digest) && !damaged.has(digest);
-  const read = async (digest: Digest) => {
+  const noted = async <T>(digest: Digest, content: Promise<T>): Promise<T> => {
     try {
-      return await factory.read(digest);
+      return await content;
     } catch (error) {
       if (error instanceof DigestMismatchError) damaged.add(digest);
       throw error;
@@ -40,8 +41,9 @@ export function withFactoryFiles(store: FileStore, factory: FactoryFiles): FileS
   };
   return {
     has: async (digest) => isThere(digest) || (await store.has(digest)),
-    read: async (digest) => (isThere(digest) ? await read(digest) : await store.read(digest)),
-    verify: async (digest) => (isThere(digest) ? void (await read(digest)) : await store.verify(digest)),
+    read: async (digest) => (isThere(digest) ? await noted(digest, factory.read(digest)) : await store.read(digest)),
+    verify: async (digest) =>
+      isThere(digest) ? await noted(digest, factory.verify(digest)) : await store.verify(digest),
     open: async (digest) => (isThere(digest) ? await factory.open(digest) : await store.open(digest)),
     locate: (digest) => (isThere(digest) ? factory.locate(digest) : store.locate(digest)),
     receive: (digest, size) => store.receive(digest, size),

@@ -5,6 +5,7 @@ import type { ControlMessage, DeltaAnswer, DeviceMessage, DeviceProfile } from "
 import type { HealthMeasure, Lane, LogLevel, SealedPayload } from "../../proto/telemetry-messages.ts";
 import type { Tensor } from "../../proto/tensors.ts";
 import type { AgentState } from "./agent-state.ts";
+import type { AnswerBound } from "./answer-bytes.ts";
 import type { Factory } from "./factory-port.ts";
 
 /** Everything that the agent's core needs of the world. Each port is small; its memory implementation lives in adapters/memory. */
@@ -186,6 +187,8 @@ export interface LoadableModel {
   readonly outputs: readonly TensorSpec[];
   /** An inference that takes longer is ended, and the worker with it. */
   readonly maxInferenceMs: number;
+  /** A worker that answers more is ended too; absent: a bound that fits most models. */
+  readonly answers?: AnswerBound;
   /** Nobody waits for its answers: it gets what the others leave of the processor, where the system can do that. */
   readonly inBackground?: true;
 }

@@ -109,13 +109,14 @@ const patience = 10;
 
 async function startWorker(
   { slot, manifest }: LoadedPackage,
-  { ports }: StepContext,
+  { ports, memory }: StepContext,
   signal: AbortSignal,
   priority: Priority,
 ) {
-  const { model, inputs, outputs, maxInferenceMs } = manifest;
+  const { model, inputs, outputs, dimensions, maxInferenceMs } = manifest;
+  const answers = { dimensions, mostBytes: memory.budget };
   const location = ports.files.locate(slot.file);
-  const loadable = { model, location, file: slot.file, inputs, outputs };
+  const loadable = { model, location, file: slot.file, inputs, outputs, answers };
   return await ports.runtime.start(
     priority === "normal"
       ? { ...loadable, maxInferenceMs }

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock, Logger } from "../core/ports.ts";
 import { QueueFullError } from "../core/inference-queue.ts";
@@ -7,7 +7,7 @@ import { InferenceError } from "../core/ports.ts";
 import { SequencesFullError } from "../core/sequence-states.ts";
 import type { ModelName } from "../../proto/ids.ts";
 import { mebibytes } from "../../proto/units.ts";
-import { noSpaceOr } from "../adapters/node/durable-files.ts";
+import { FileTooLargeError, noSpaceOr, readWhole } from "../adapters/node/durable-files.ts";
 import type { LocalAgent } from "./local-agent.ts";
 import { decodeNpy, NpyFormatError } from "../../proto/npy.ts";
 import type { InferRequest } from "./inference-protocol/read-infer-request.ts";
@@ -27,6 +27,8 @@ export interface DirectoryInputOptions {
 /** A look at the directory costs little, works on every file system, and misses nothing; a watch of the kernel does not promise that. */
 const pollMs = 250;
 const maxFileBytes = mebibytes(64);
+/** Read as JSON, a number of two bytes takes eight. */
+const maxJsonBytes = mebibytes(16);
 const resultEnding = ".result.json";
 const allAsJson = { outputs: undefined, binaryOutputs: false };
 
@@ -101,9 +103,7 @@ async function take(options: DirectoryInputOptions, name: string, signal: AbortS
 
 /** Undefined while the device does not have the model. */
 async function readInputs(options: DirectoryInputOptions, file: string): Promise<Input | undefined> {
-  const { size } = await stat(file);
-  if (size > maxFileBytes) throw new BadInputError(`it has ${size} bytes, more than ${maxFileBytes}`);
-  const bytes = await readFile(file);
+  const bytes = await readWhole(file, file.endsWith(".json") ? maxJsonBytes : maxFileBytes).catch(tooLarge);
   if (file.endsWith(".json")) return requestInJson(bytes);
   const spec = options.agent.describe(options.model)?.inputs[0];
   if (spec === undefined) return undefined;
@@ -113,6 +113,10 @@ async function readInputs(options: DirectoryInputOptions, file: string): Promise
     if (error instanceof NpyFormatError) throw new BadInputError(error.message, { cause: error });
     throw error;
   }
+}
+
+function tooLarge(error: unknown): never {
+  throw error instanceof FileTooLargeError ? new BadInputError(error.message, { cause: error }) : error;
 }
 
 function requestInJson(bytes: Buffer): Input {

@@ -4,15 +4,17 @@ import type { ModelName } from "../../proto/ids.ts";
 import type { TensorSpec } from "../../proto/manifest.ts";
 import type { Tensor } from "../../proto/tensors.ts";
 import { decodeNpy, NpyFormatError } from "../../proto/npy.ts";
-import { mebibytes, seconds } from "../../proto/units.ts";
+import { kibibytes, mebibytes, seconds } from "../../proto/units.ts";
+import { IncomingPackets } from "../adapters/portable/incoming-packets.ts";
 import { ModelUnavailableError } from "../core/inference-call.ts";
 import type { Clock, Logger } from "../core/ports.ts";
 import type { MqttInputConfig } from "./input-config.ts";
+import { ByteBudget } from "./inference-protocol/byte-budget.ts";
 import { bytesPerElementOf } from "./inference-protocol/datatypes.ts";
 import { failureOf } from "./inference-protocol/failure-of.ts";
 import type { InferRequest } from "./inference-protocol/read-infer-request.ts";
 import { readInferRequest } from "./inference-protocol/read-infer-request.ts";
-import { RequestError } from "./inference-protocol/request-error.ts";
+import { comeAgain, RequestError } from "./inference-protocol/request-error.ts";
 import { writeInferResponse } from "./inference-protocol/write-infer-response.ts";
 import type { LocalAgent } from "./local-agent.ts";
 import { answerTopicFor } from "./mqtt-topic.ts";
@@ -35,10 +37,11 @@ const maxPayloadBytes = mebibytes(16);
  */
 export async function runMqttInput(options: MqttInputOptions, signal: AbortSignal): Promise<void> {
   const { url, topic, clock, log } = options;
+  const payloads = new ByteBudget(4 * maxPayloadBytes);
   let wasFailing = false;
   while (!signal.aborted) {
     try {
-      await serve(options, signal, () => {
+      await serve(options, payloads, signal, () => {
         wasFailing = false;
         log.info({ url, topic }, "inputs are taken from a topic");
       });
@@ -53,7 +56,12 @@ export async function runMqttInput(options: MqttInputOptions, signal: AbortSigna
 }
 
 /** One connection: resolves or rejects when it is lost or the signal ends it. */
-async function serve(options: MqttInputOptions, signal: AbortSignal, onReady: () => void): Promise<void> {
+async function serve(
+  options: MqttInputOptions,
+  payloads: ByteBudget,
+  signal: AbortSignal,
+  onReady: () => void,
+): Promise<void> {
   const { url, topic } = options;
   // A new client for each connection: its own reconnecting would send again what nobody waits for any more.
   const client = await connectAsync(
@@ -73,7 +81,11 @@ async function serve(options: MqttInputOptions, signal: AbortSignal, onReady: ()
     signal.addEventListener("abort", end, { once: true });
     signal.throwIfAborted();
     const closed = new Promise<void>((resolve) => client.once("close", () => resolve()));
-    client.on("message", (from, payload) => void answer(options, client, from, payload, signal));
+    const packets = new IncomingPackets(maxPayloadBytes + kibibytes(128));
+    client.stream.on("data", (chunk: Uint8Array) => {
+      if (!packets.fit(chunk)) client.stream.destroy(new Error(`a packet of more than ${maxPayloadBytes} bytes came`));
+    });
+    client.on("message", (from, payload) => void answer(options, payloads, client, from, payload, signal));
     const granted = await client.subscribeAsync(topic, { qos: 1 });
     // 128 is a refusal. [MQTT-3.9.3-2]
     if (granted.some(({ qos }) => (qos as number) === 128)) throw new Error(`the broker refused ${topic}`);
@@ -89,6 +101,7 @@ async function serve(options: MqttInputOptions, signal: AbortSignal, onReady: ()
 
 async function answer(
   options: MqttInputOptions,
+  payloads: ByteBudget,
   client: MqttClient,
   from: string,
   payload: Buffer,
@@ -96,7 +109,9 @@ async function answer(
 ): Promise<void> {
   const { agent, model, answerTopic, log } = options;
   let text: string;
+  using share = payloads.share();
   try {
+    if (!share.take(payload.length)) throw comeAgain("overloaded", "too many bytes are waiting already", 100);
     const { id, inputs, sequence: asked } = readInput(options, payload);
     // What comes from one topic is one sequence, where it does not say otherwise.
     const step = asked ?? ownSequenceOf(agent, model, `mqtt ${from}`);

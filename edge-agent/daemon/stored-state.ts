@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { decodeAgentState } from "../adapters/portable/agent-state-json.ts";
+import { salvageAgentState } from "../adapters/portable/salvaged-state.ts";
 import { errorCode } from "../adapters/node/durable-files.ts";
 import { decodeStateSlot } from "../adapters/node/state-slot.ts";
 import type { AgentState } from "../core/agent-state.ts";
@@ -8,7 +9,7 @@ import type { AgentState } from "../core/agent-state.ts";
 /** The agent's state as it lies on the disk, read without changing anything: also while the agent runs, and when it cannot. */
 export interface StoredState {
   readonly slots: readonly StoredSlot[];
-  /** The newer of the slots that can be read; undefined when none can. */
+  /** The newer of the slots that can be read, if only in part; undefined when none can. */
   readonly state: AgentState | undefined;
 }
 
@@ -44,6 +45,11 @@ async function readSlot(data: string, name: string): Promise<ReadSlot> {
   const slot = decodeStateSlot(bytes);
   if (slot === undefined) return bad("damaged", `its ${bytes.length} bytes are torn or damaged`);
   const state = decodeAgentState(slot.content);
-  if (!state.ok) return bad("of another version", state.problems.join("; "), slot.sequence);
+  // The agent goes on with what it understands of it.
+  if (!state.ok)
+    return {
+      ...bad("of another version", state.problems.join("; "), slot.sequence),
+      state: salvageAgentState(slot.content),
+    };
   return { slot: { name, condition: "whole", problem: "", sequence: slot.sequence }, state: state.value };
 }

@@ -33,6 +33,7 @@ export function lossyFactory(disk: LossyFiles, { assignment, files }: TestPackag
       sizes: new Map([...files].map(([digest, bytes]) => [digest, bytes.length])),
       locate: factoryPath,
       read: (digest) => disk.readFile(factoryPath(digest)),
+      verify: async (digest) => void (await disk.readFile(factoryPath(digest))),
       async open(digest) {
         const bytes = await disk.readFile(factoryPath(digest));
         return {

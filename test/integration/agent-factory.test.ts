@@ -101,7 +101,9 @@ describe("a factory directory", () => {
     if (variant === undefined) throw new Error("the digits have a variant");
     const { files } = await open([control.publisher]);
     expect((await files.read(variant.file.digest)).length).toBe(variant.file.size);
+    await files.verify(variant.file.digest);
     await writeFile(files.locate(variant.file.digest), "rotten");
     await expect(files.read(variant.file.digest)).rejects.toThrow("is damaged");
+    await expect(files.verify(variant.file.digest)).rejects.toThrow("is damaged");
   });
 });

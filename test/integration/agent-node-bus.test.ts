@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { createServer } from "node:net";
 import { describe, expect, it } from "vitest";
 import { systemClock } from "../../edge-agent/adapters/node/system-clock.ts";
 import { mqttBus } from "../../edge-agent/adapters/portable/mqtt-bus.ts";
@@ -79,6 +82,27 @@ describe("a device's connection over MQTT", () => {
     await expect(busTo([urlOf(guarded)], "wrong").connect(will, signal)).rejects.toThrow(/Bad username or password/);
     await expect(busTo(["mqtt://127.0.0.1:1"]).connect(will, signal)).rejects.toThrow(/ECONNREFUSED/);
     await expect(busTo([]).connect(will, signal)).rejects.toThrow("enrol it again");
+  });
+
+  it("gives up a broker that announces more than a device takes, before it has come", async () => {
+    const [connectAccepted, publishOf200Megabytes] = [
+      [0x20, 2, 0, 0],
+      [0x32, 0x80, 0x84, 0xaf, 0x5f],
+    ];
+    let closed: Promise<unknown> | undefined;
+    const foreign = createServer((socket) => {
+      closed = once(socket, "close");
+      socket.once("data", () => socket.write(Buffer.from([...connectAccepted, ...publishOf200Megabytes])));
+    }).listen(0, "127.0.0.1");
+    await once(foreign, "listening");
+    const log = logLines();
+    const { port } = foreign.address() as AddressInfo;
+    await expect(busTo([`mqtt://127.0.0.1:${port}`], rightSecret, log).connect(will, signal)).rejects.toThrow(
+      "announced a packet of more than 1048576 bytes",
+    );
+    expect(log.lines).toContain("warn the connection to the broker is given up");
+    await closed;
+    foreign.close();
   });
 
   it("takes the next address when one does not answer: MQTT over WebSocket", async () => {

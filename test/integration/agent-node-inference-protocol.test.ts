@@ -290,6 +290,20 @@ describe("more than a model can answer", () => {
     await stuck;
   });
 
+  it("holds no more of a small body that becomes a large one", async () => {
+    await using served = await servedModel({ graph: doubling });
+    await using server = await serve(served, { bodyBytes: 1_000_000, allBodiesBytes: 20_000 });
+    const compressed = (bytes: number) =>
+      post(server.port, infer, gzipSync(one().padEnd(bytes)), { ...json, "content-encoding": "gzip" });
+    expect((await compressed(10_000)).status).toBe(200);
+    expect(await compressed(900_000)).toMatchObject({
+      status: 503,
+      json: { error: "too many bytes are waiting already" },
+    });
+    expect((await compressed(1_100_000)).status).toBe(503);
+    expect((await compressed(10_000)).status).toBe(200);
+  });
+
   it("does not hold more bytes than may be held by all together", async () => {
     await using served = await servedModel({ graph: doubling });
     await using server = await serve(served, { bodyBytes: 600, allBodiesBytes: 1_000 });

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it, vi } from "vitest";
+import { node, tensorValue } from "../../control-plane/packaging/onnx/build.ts";
 import { onnxRuntimeInChild } from "../../edge-agent/adapters/node/onnxruntime-child.ts";
 import { InferenceError, ModelLoadError } from "../../edge-agent/core/ports.ts";
 import { mebibytes } from "../../proto/units.ts";
@@ -55,6 +56,36 @@ describe("a model in its own process", () => {
     } finally {
       vi.unstubAllEnvs();
     }
+  });
+
+  it("is ended when it answers more than its device has room for", async () => {
+    await using directory = await temporaryDirectory();
+    const growing = {
+      node: [node("ConstantOfShape", ["count"], ["zeros"])],
+      input: [tensorValue("count", "int64", [1])],
+      output: [tensorValue("zeros", "float32", ["found"])],
+    };
+    const model = await loadable(join(directory.path, "m.onnx"), growing, {
+      inputs: [{ name: "count", dataType: "int64", shape: [1] }],
+      outputs: [{ name: "zeros", dataType: "float32", shape: ["found"] }],
+      answers: { dimensions: [], mostBytes: mebibytes(2) },
+    });
+    await using worker = await runtime.start(model, signal);
+    const ask = (count: number) =>
+      worker.infer(
+        [
+          {
+            name: "count",
+            dataType: "int64",
+            dims: [1],
+            rawData: new Uint8Array(BigInt64Array.of(BigInt(count)).buffer),
+          },
+        ],
+        signal,
+      );
+    expect((await ask(1_000))[0]).toMatchObject({ name: "zeros", dims: [1_000] });
+    await expect(ask(1_000_000)).rejects.toThrow(/announced 4000000 bytes of outputs; .* allow 2097152/);
+    expect(await worker.stopped).toMatch(/what cannot be read/);
   });
 
   it("refuses wrong inputs before the runtime sees them", async () => {

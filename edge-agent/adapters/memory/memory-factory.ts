@@ -11,6 +11,12 @@ export interface MemoryFactory {
 
 /** What came with a device that lives in memory. */
 export function memoryFactory({ packages, files }: MemoryFactory): Factory {
+  const read = async (digest: Digest) => {
+    const bytes = contentOf(digest);
+    const found = `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+    if (found !== digest) throw new DigestMismatchError(`the file ${digest} is damaged: it is ${found}`);
+    return bytes;
+  };
   const contentOf = (digest: Digest) => {
     const bytes = files.get(digest);
     if (bytes === undefined) throw new FileMissingError(`there is no file ${digest}`);
@@ -21,12 +27,8 @@ export function memoryFactory({ packages, files }: MemoryFactory): Factory {
     files: {
       sizes: new Map([...files].map(([digest, bytes]) => [digest, bytes.length])),
       locate: (digest) => digest,
-      async read(digest) {
-        const bytes = contentOf(digest);
-        const found = `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
-        if (found !== digest) throw new DigestMismatchError(`the file ${digest} is damaged: it is ${found}`);
-        return bytes;
-      },
+      read,
+      verify: async (digest) => void (await read(digest)),
       async open(digest) {
         const bytes = contentOf(digest);
         return {

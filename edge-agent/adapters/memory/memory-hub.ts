@@ -88,14 +88,14 @@ export class MemoryHub {
   #connect(device: DeviceId, lastWill: DeviceMessage): Connection {
     // A client that connects again takes over the session of its id. [MQTT-3.1.4-2]
     this.cut(device);
-    const messages = messageQueue<ControlMessage>();
+    const messages = messageQueue<ControlMessage>(Infinity);
     let gone: () => void = () => undefined;
     const closed = new Promise<void>((resolve) => {
       gone = resolve;
     });
     const link: Link = {
       lastWill,
-      toDevice: (message) => messages.push(message),
+      toDevice: (message) => void messages.push(message, 0),
       cut: () => {
         if (this.#links.get(device) === link) this.#links.delete(device);
         messages.end();

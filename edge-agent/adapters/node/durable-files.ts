@@ -6,6 +6,11 @@ import { nodeFileOperations } from "./file-operations.ts";
 
 export { errorCode };
 
+/** A file is larger than anything that is read from such a file. */
+export class FileTooLargeError extends Error {
+  override readonly name = "FileTooLargeError";
+}
+
 /**
  * What POSIX promises about a power cut: the content of a file is there after fsync(file), its name after fsync(directory).
  * Everything that must survive goes through these functions.
@@ -74,6 +79,25 @@ export async function readUpTo(file: OpenFile, position: number, length: number)
     filled += bytesRead;
   }
   return bytes.subarray(0, filled);
+}
+
+/** A file that somebody else has put there, of whom nobody knows how large it is. Rejects with FileTooLargeError. */
+export async function readWhole(
+  path: string,
+  mostBytes: number,
+  disk: Pick<FileOperations, "open"> = nodeFileOperations,
+): Promise<Buffer> {
+  const file = await disk.open(path, "read");
+  try {
+    const size = await file.size();
+    // It may have grown since it was looked at.
+    const bytes = size > mostBytes ? undefined : await readUpTo(file, 0, size + 1);
+    if (bytes === undefined || bytes.length > size)
+      throw new FileTooLargeError(`${path} has more than ${Math.min(size, mostBytes)} bytes`);
+    return bytes;
+  } finally {
+    await file.close();
+  }
 }
 
 /** A full disk and an exhausted quota under the core's name for them; every other error as it is. */

@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { parseManifest } from "../../../proto/manifest-parser.ts";
 import type { Digest } from "../../../proto/ids.ts";
+import { limits } from "../../../proto/limits.ts";
 import { manifestFile, parsePackageStatement, signatureFile } from "../../../proto/package-statement.ts";
 import { decodeBundle } from "../../../proto/signature-bundle.ts";
 import type { Factory, FactoryFiles } from "../../core/factory-port.ts";
@@ -11,9 +11,10 @@ import type { ExpectedPackage } from "../../core/expected-package.ts";
 import { checkManifest, checkSignature } from "../../core/package-check.ts";
 import type { Crypto, Logger, Trust } from "../../core/ports.ts";
 import { DigestMismatchError } from "../../core/ports.ts";
-import { readUpTo } from "./durable-files.ts";
+import { readUpTo, readWhole } from "./durable-files.ts";
 import { errorCode } from "./error-code.ts";
 import { nodeFileOperations } from "./file-operations.ts";
+import { RunningHash } from "./running-hash.ts";
 
 export interface FactoryDirectoryOptions {
   /** Holds one exported package, or a directory for each of several. Need not be there. */
@@ -63,9 +64,9 @@ async function packageDirectories(directory: string): Promise<readonly string[]>
 }
 
 async function readPackage(directory: string, { crypto, trust }: FactoryDirectoryOptions) {
-  const bundle = await readFile(join(directory, signatureFile));
+  const bundle = await readWhole(join(directory, signatureFile), limits.bundleBytes);
   const digest = await crypto.digest(bundle);
-  const manifestBytes = await readFile(join(directory, manifestFile));
+  const manifestBytes = await readWhole(join(directory, manifestFile), limits.manifestBytes);
   const manifest = parseManifest(manifestBytes);
   if (!manifest.ok) throw new FactoryPackageError(`its manifest cannot be read: ${manifest.problems.join("; ")}`);
   const { model, version } = manifest.value;
@@ -92,17 +93,33 @@ function resourcesOf(bundle: Uint8Array) {
   return statement.ok ? statement.value.resources : [];
 }
 
+function compare(digest: Digest, hash: RunningHash, path: string): void {
+  const found = hash.digest();
+  if (found !== digest) throw new DigestMismatchError(`the file ${path} of the factory is damaged: it is ${found}`);
+}
+
 function filesAt(paths: ReadonlyMap<Digest, { readonly path: string; readonly size: number }>): FactoryFiles {
   const locate = (digest: Digest) => paths.get(digest)?.path ?? "";
   return {
     sizes: new Map([...paths].map(([digest, { size }]) => [digest, size])),
     locate,
     async read(digest) {
-      const bytes = await readFile(locate(digest));
-      const found = `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
-      if (found !== digest)
-        throw new DigestMismatchError(`the file ${locate(digest)} of the factory is damaged: it is ${found}`);
+      // A golden set is the largest of what is read whole.
+      const bytes = await readWhole(locate(digest), limits.goldenBytes);
+      const hash = new RunningHash();
+      hash.pass(0, bytes);
+      compare(digest, hash, locate(digest));
       return bytes;
+    },
+    async verify(digest) {
+      const file = await nodeFileOperations.open(locate(digest), "read");
+      try {
+        const hash = new RunningHash();
+        await hash.catchUp(file, await file.size());
+        compare(digest, hash, locate(digest));
+      } finally {
+        await file.close();
+      }
     },
     async open(digest) {
       const file = await nodeFileOperations.open(locate(digest), "read");

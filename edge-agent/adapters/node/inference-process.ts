@@ -9,7 +9,7 @@ import { childProgram } from "./child-program.ts";
 import type { EngineName } from "./inference-engine.ts";
 import type { InferenceRequest } from "./inference-messages.ts";
 import { inferenceDescriptor, messageHead, tensorHead } from "./inference-messages.ts";
-import { InferenceReplyReader, tensorsOf } from "./inference-reply-reader.ts";
+import { InferenceReplyReader } from "./inference-reply-reader.ts";
 import { residentBytes } from "./process-memory.ts";
 
 /** Whoever a process works for. */
@@ -39,6 +39,9 @@ export class InferenceProcess {
   readonly #pipe: Socket;
   #owner: ProcessOwner;
   #lastErrorLine = "";
+  /** Requests that it has not answered, and what the largest of their answers may have. */
+  #unanswered = 0;
+  #mostAnswerBytes = 0;
   /** What was wrong with what it said; it is ended then. */
   #mistake: string | undefined;
 
@@ -54,14 +57,15 @@ export class InferenceProcess {
       const line = text.trimEnd().split("\n").at(-1) ?? "";
       if (line !== "") this.#lastErrorLine = line;
     });
-    const reader = new InferenceReplyReader((reply, tensors) =>
-      this.#owner.replied(
-        reply.kind === "outputs"
-          ? { kind: "outputs", id: reply.id, outputs: tensorsOf(reply.outputs, tensors) }
-          : reply,
-      ),
+    const reader = new InferenceReplyReader(
+      (reply) => {
+        if (reply.kind === "outputs" || reply.kind === "failed") this.#unanswered--;
+        this.#owner.replied(reply);
+      },
+      () => (this.#unanswered > 0 ? this.#mostAnswerBytes : 0),
     );
     this.#pipe.on("data", (chunk: Buffer) => {
+      if (this.#mistake !== undefined) return;
       try {
         reader.push(chunk);
       } catch (error) {
@@ -100,7 +104,10 @@ export class InferenceProcess {
     this.#pipe.uncork();
   }
 
-  infer(id: number, inputs: readonly Tensor[]): void {
+  /** @param mostBytes of its answer; a process that announces more is ended */
+  infer(id: number, inputs: readonly Tensor[], mostBytes: number): void {
+    this.#mostAnswerBytes = this.#unanswered === 0 ? mostBytes : Math.max(mostBytes, this.#mostAnswerBytes);
+    this.#unanswered++;
     this.send({ kind: "infer", id, inputs: inputs.map(tensorHead) }, inputs);
   }
 

@@ -1,17 +1,31 @@
-import type { Tensor } from "../../../proto/tensors.ts";
-import type { InferenceReply, TensorHead } from "./inference-messages.ts";
+import { mebibytes } from "../../../proto/units.ts";
+import type { WorkerReply } from "../portable/model-conversation.ts";
 import { prefixBytes } from "./inference-messages.ts";
+import { readInferenceReply } from "./read-inference-reply.ts";
 
-/** Puts the pieces in which a pipe delivers replies together again; each reply comes with the bytes of its tensors. */
+/** More than a thousand outputs, and any reason of a runtime's. */
+const mostHeadBytes = mebibytes(1);
+
+/** The process of a model announced more than its model can answer. */
+export class ReplyTooLargeError extends Error {
+  override readonly name = "ReplyTooLargeError";
+}
+
+/**
+ * Puts the pieces in which a pipe delivers replies together again. A model may have got hold of the process that sends them: nothing is
+ * made room for beyond `mostTensorBytes()`, and every reply is checked. `push` throws for what is no reply, and must not be called again then.
+ */
 export class InferenceReplyReader {
-  readonly #onReply: (reply: InferenceReply, tensors: Uint8Array) => void;
+  readonly #onReply: (reply: WorkerReply) => void;
+  readonly #mostTensorBytes: () => number;
   readonly #prefix = Buffer.alloc(prefixBytes);
   /** What is filled now: the prefix, then the message as a whole. */
   #room: Uint8Array = this.#prefix;
   #filled = 0;
 
-  constructor(onReply: (reply: InferenceReply, tensors: Uint8Array) => void) {
+  constructor(onReply: (reply: WorkerReply) => void, mostTensorBytes: () => number) {
     this.#onReply = onReply;
+    this.#mostTensorBytes = mostTensorBytes;
   }
 
   push(chunk: Buffer): void {
@@ -33,9 +47,10 @@ export class InferenceReplyReader {
       const tensors = head + chunk.readUInt32LE(at);
       const end = tensors + chunk.readUInt32LE(at + 4);
       if (end > chunk.length) break;
+      this.#check(tensors - head, end - tensors);
       // No Buffer: its `slice` is another one.
       const bytes = new Uint8Array(chunk.buffer, chunk.byteOffset + tensors, end - tensors);
-      this.#reply(chunk.toString("utf8", head, tensors), bytes);
+      this.#onReply(readInferenceReply(chunk.toString("utf8", head, tensors), bytes));
       at = end;
     }
     return at;
@@ -43,27 +58,26 @@ export class InferenceReplyReader {
 
   #next(): void {
     const room = this.#room;
+    const headLength = this.#prefix.readUInt32LE(0);
     this.#filled = 0;
     if (room === this.#prefix) {
-      const headLength = this.#prefix.readUInt32LE(0);
-      this.#room = new Uint8Array(headLength + this.#prefix.readUInt32LE(4));
+      const tensorBytes = this.#prefix.readUInt32LE(4);
+      this.#check(headLength, tensorBytes);
+      this.#room = new Uint8Array(headLength + tensorBytes);
       return;
     }
-    const headLength = this.#prefix.readUInt32LE(0);
     this.#room = this.#prefix;
-    this.#reply(Buffer.from(room.buffer, 0, headLength).toString(), room.subarray(headLength));
+    const head = Buffer.from(room.buffer, 0, headLength).toString();
+    this.#onReply(readInferenceReply(head, room.subarray(headLength)));
   }
 
-  #reply(head: string, tensors: Uint8Array): void {
-    this.#onReply(JSON.parse(head) as InferenceReply, tensors);
+  #check(headBytes: number, tensorBytes: number): void {
+    if (headBytes > mostHeadBytes)
+      throw new ReplyTooLargeError(`it announced a head of ${headBytes} bytes; ${mostHeadBytes} are allowed`);
+    const most = this.#mostTensorBytes();
+    if (tensorBytes > most)
+      throw new ReplyTooLargeError(
+        `it announced ${tensorBytes} bytes of outputs; its model's outputs and the memory of the device allow ${most}`,
+      );
   }
-}
-
-export function tensorsOf(heads: readonly TensorHead[], bytes: Uint8Array): readonly Tensor[] {
-  let at = 0;
-  return heads.map(({ name, dataType, dims, size }) => {
-    const rawData = bytes.subarray(at, at + size);
-    at += size;
-    return { name, dataType, dims, rawData };
-  });
 }

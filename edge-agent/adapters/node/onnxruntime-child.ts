@@ -1,3 +1,4 @@
+import { mostAnswerBytes } from "../../core/answer-bytes.ts";
 import type { InferenceRuntime, LoadableModel } from "../../core/ports.ts";
 import type { Tensor } from "../../../proto/tensors.ts";
 import { nativeRuntime, wasmRuntime } from "../../../proto/runtimes.ts";
@@ -75,7 +76,9 @@ class InferenceChild implements ModelLine, ProcessOwner {
   }
 
   infer(id: number, inputs: readonly Tensor[]): void {
-    this.#process.infer(id, inputs);
+    const { inputs: specs, outputs, answers } = this.#model;
+    const most = mostAnswerBytes(specs, outputs, inputs, answers);
+    this.#process.infer(id, inputs, Math.min(most, this.#options.maxMemoryBytes ?? Infinity));
   }
 
   kill(): void {

@@ -54,32 +54,41 @@ export function decodeAgentState(bytes: Uint8Array): Decoded<AgentState> {
   const root = new JsonReader(json, "", problems);
   if (root.field("schema").count(largest) !== 1) problems.add("schema", "this version reads schema 1 only");
   const state: AgentState = {
-    assignment: optional(root.field("assignment"), assignment),
+    assignment: optional(root.field("assignment"), assignmentIn),
     models: root.field("models").list(modelsOfOneDevice).map(modelState),
     outbox: root.field("outbox").list(eventsOfOneState).map(lifecycleEvent),
     // A state that an older agent saved has none.
-    ...(!root.field("settings").absent && { settings: settingsList(root.field("settings")) }),
+    ...(!root.field("settings").absent && { settings: settingsIn(root.field("settings")) }),
     ...(!root.field("sampling").absent && { sampling: samplingBooks(root.field("sampling")) }),
   };
   return problems.any ? undecodable(problems.list) : decoded(state);
 }
 
-function assignment(reader: JsonReader): Assignment {
+/** For whom an assignment is, and what it comes after. */
+export function assignmentMarkIn(
+  reader: JsonReader,
+): Pick<Assignment, "device" | "epoch" | "generation" | "issuedAtMs"> {
   return {
     device: reader.field("device").textThat(isDeviceId, "a device id"),
     epoch: reader.field("epoch").count(largest),
     generation: reader.field("generation").count(largest),
     issuedAtMs: reader.field("issuedAtMs").quantity(largest),
+  };
+}
+
+export function assignmentIn(reader: JsonReader): Assignment {
+  return {
+    ...assignmentMarkIn(reader),
     models: reader.field("models").list(modelsOfOneDevice).map(modelAssignment),
     telemetry: { windowMs: reader.field("telemetry").field("windowMs").quantity(largest) },
     // A state that an older agent saved has none.
     ...(!reader.field("sampling").absent && { sampling: sampling(reader.field("sampling")) }),
-    ...(!reader.field("settings").absent && { settings: settingsList(reader.field("settings")) }),
+    ...(!reader.field("settings").absent && { settings: settingsIn(reader.field("settings")) }),
     ...(!reader.field("keepsModels").absent && { keepsModels: true }),
   };
 }
 
-function settingsList(reader: JsonReader): readonly DeviceSettings[] {
+export function settingsIn(reader: JsonReader): readonly DeviceSettings[] {
   return reader.list(limits.settingsOfDevice).map((one) => ({
     name: one.field("name").textThat(isSettingsName, "a name of settings"),
     version: one.field("version").count(largest),
@@ -207,9 +216,9 @@ function soakPolicy(reader: JsonReader): SoakPolicy {
 function modelState(reader: JsonReader): ModelState {
   return {
     model: reader.field("model").textThat(isModelName, "a model name"),
-    active: optional(reader.field("active"), slot),
+    active: optional(reader.field("active"), slotIn),
     candidate: optional(reader.field("candidate"), candidate),
-    previous: optional(reader.field("previous"), slot),
+    previous: optional(reader.field("previous"), slotIn),
     failure: optional(reader.field("failure"), updateFailure),
     // A state that an older agent saved has none.
     quarantined:
@@ -217,7 +226,7 @@ function modelState(reader: JsonReader): ModelState {
   };
 }
 
-function slot(reader: JsonReader): Slot {
+export function slotIn(reader: JsonReader): Slot {
   return {
     version: reader.field("version").textThat(isModelVersion, "a model version"),
     package: reader.field("package").textThat(isDigest, "a digest"),
@@ -244,15 +253,15 @@ function candidateStage(reader: JsonReader): CandidateStage {
     case "fetching":
       return { kind };
     case "verified":
-      return { kind, slot: slot(reader.field("slot")) };
+      return { kind, slot: slotIn(reader.field("slot")) };
     case "preflight":
-      return { kind, slot: slot(reader.field("slot")), attempt: reader.field("attempt").count(largest) };
+      return { kind, slot: slotIn(reader.field("slot")), attempt: reader.field("attempt").count(largest) };
     case "shadow":
     case "trial": {
       const proofs = reader.field("proofs");
       return {
         kind,
-        slot: slot(reader.field("slot")),
+        slot: slotIn(reader.field("slot")),
         attempt: reader.field("attempt").count(largest),
         ...(!proofs.absent && { proofs: proofs.count(mostProofs) }),
       };

@@ -1,11 +1,13 @@
 /** Carries items from a callback to `for await`, in order; `end` lets the reader finish what is there and then stop. */
 export interface MessageQueue<T> extends AsyncIterable<T> {
-  push(item: T): void;
+  /** False, and nothing pushed, where so many bytes beside those that wait are too many. One that waits alone is never too large. */
+  push(item: T, bytes: number): boolean;
   end(): void;
 }
 
-export function messageQueue<T>(): MessageQueue<T> {
-  const items: T[] = [];
+export function messageQueue<T>(mostBytes: number): MessageQueue<T> {
+  const items: { readonly item: T; readonly bytes: number }[] = [];
+  let waitingBytes = 0;
   let isEnded = false;
   let wake: (() => void) | undefined;
   const changed = () => {
@@ -13,10 +15,13 @@ export function messageQueue<T>(): MessageQueue<T> {
     wake = undefined;
   };
   return {
-    push(item) {
-      if (isEnded) return;
-      items.push(item);
+    push(item, bytes) {
+      if (isEnded) return true;
+      if (items.length > 0 && waitingBytes + bytes > mostBytes) return false;
+      items.push({ item, bytes });
+      waitingBytes += bytes;
       changed();
+      return true;
     },
     end() {
       isEnded = true;
@@ -24,7 +29,10 @@ export function messageQueue<T>(): MessageQueue<T> {
     },
     async *[Symbol.asyncIterator]() {
       for (;;) {
-        while (items.length > 0) yield items.shift() as T;
+        for (let next = items.shift(); next !== undefined; next = items.shift()) {
+          waitingBytes -= next.bytes;
+          yield next.item;
+        }
         if (isEnded) return;
         await new Promise<void>((resolve) => {
           wake = resolve;

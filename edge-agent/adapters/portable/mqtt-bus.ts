@@ -8,6 +8,7 @@ import { limits } from "../../../proto/limits.ts";
 import type { ControlMessage, DeviceMessage } from "../../../proto/messages.ts";
 import { controlLeaves, parseTopic, topicOf, topicTable } from "../../../proto/topics.ts";
 import { seconds } from "../../../proto/units.ts";
+import { IncomingPackets } from "./incoming-packets.ts";
 import { messageQueue } from "./message-queue.ts";
 
 export class BusError extends Error {
@@ -26,6 +27,8 @@ export interface MqttBusOptions {
 }
 
 const connectTimeoutMs = seconds(15);
+/** Messages that have come and were not looked at yet: one of the largest, and a burst of others. */
+const mostWaitingBytes = 2 * limits.controlPacketBytes;
 /** How long an orderly disconnect may take. */
 const goodbyeMs = seconds(2);
 
@@ -75,9 +78,21 @@ async function connectTo(
     timerVariant: "native",
     // A buffer for each of 65,536 numbers, made beforehand: 6 MB of a daemon's memory, for a message in seconds.
     writeCache: false,
+    // A browser has no such limit; there the packet is refused when it has come.
+    wsOptions: { maxPayload: limits.controlPacketBytes },
     will: { ...publication(device, lastWill), payload: encodeDeviceMessage(lastWill) as Buffer },
   });
-  const messages = messageQueue<ControlMessage>();
+  let lastError: Error | undefined;
+  const messages = messageQueue<ControlMessage>(mostWaitingBytes);
+  const packets = new IncomingPackets(limits.controlPacketBytes);
+  const giveUp = (reason: string) => {
+    lastError = new BusError(reason);
+    log.warn({ url, reason }, "the connection to the broker is given up");
+    client.end(true);
+  };
+  client.stream.on("data", (chunk: Uint8Array) => {
+    if (!packets.fit(chunk)) giveUp(`the broker announced a packet of more than ${limits.controlPacketBytes} bytes`);
+  });
   const gone = new AbortController();
   const closed = new Promise<void>((resolve) => {
     client.once("close", () => {
@@ -88,13 +103,13 @@ async function connectTo(
       resolve();
     });
   });
-  let lastError: Error | undefined;
   client.on("error", (error) => {
     lastError = error;
   });
   client.on("message", (topic, payload) => {
     const message = readControlMessage(options, topic, payload);
-    if (message !== undefined) messages.push(message);
+    if (message !== undefined && !messages.push(message, payload.length))
+      giveUp(`more than ${mostWaitingBytes} bytes of messages wait to be read`);
   });
   const abort = () => client.end(true);
   signal.addEventListener("abort", abort, { once: true });
@@ -108,7 +123,8 @@ async function connectTo(
     await subscribe(client, device, closed);
   } catch (error) {
     client.end(true);
-    throw error;
+    // What went wrong first says more than that the connection is gone.
+    throw lastError ?? error;
   } finally {
     signal.removeEventListener("abort", abort);
   }

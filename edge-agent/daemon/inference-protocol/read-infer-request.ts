@@ -5,6 +5,7 @@ import { decoded, Problems, undecodable } from "../../../proto/problems.ts";
 import type { SequenceStep } from "../../core/sequence-states.ts";
 import { elementCountOf } from "../../adapters/portable/tensor-elements.ts";
 import { bytesPerElementOf, datatypes, tensorTypeOf } from "./datatypes.ts";
+import { tooHeavyAsJson } from "./json-weight.ts";
 import { readTensorJson } from "./tensor-json.ts";
 
 export interface RequestedOutput {
@@ -41,9 +42,12 @@ export function readInferRequest(body: Uint8Array, headerLength: number | undefi
     return undecodable([
       `Inference-Header-Content-Length is ${headerLength}, and the whole body has ${body.length} bytes`,
     ]);
+  const text = headerLength === undefined ? body : body.subarray(0, headerLength);
+  const tooHeavy = tooHeavyAsJson(text);
+  if (tooHeavy !== undefined) return undecodable([`the body cannot be read as JSON: ${tooHeavy}`]);
   let json: unknown;
   try {
-    json = JSON.parse(utf8.decode(headerLength === undefined ? body : body.subarray(0, headerLength)));
+    json = JSON.parse(utf8.decode(text));
   } catch (error) {
     return undecodable([`the body is not JSON: ${error instanceof Error ? error.message : String(error)}`]);
   }

@@ -1,7 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { promisify } from "node:util";
-import { gunzip, inflate } from "node:zlib";
-import { errorCode } from "../../adapters/node/durable-files.ts";
+import { createGunzip, createInflate } from "node:zlib";
 import type { BodyLitter } from "./body-litter.ts";
 import type { RoomLease } from "./body-rooms.ts";
 import type { ByteShare } from "./byte-budget.ts";
@@ -17,7 +15,7 @@ export interface BodyLimits {
 /** Elements of every type may be read at an address that is a multiple of this. */
 const alignment = 8;
 
-const decompressors = { gzip: promisify(gunzip), deflate: promisify(inflate) };
+const decompressors = { gzip: createGunzip, deflate: createInflate };
 
 /**
  * The whole body, decompressed (Content-Encoding gzip or deflate, as Triton takes them). What follows the first `headerLength` bytes begins at an address at which
@@ -36,14 +34,32 @@ export async function readBody(
     });
   const compressed = await collect(request, 0, limits);
   try {
-    const body = await decompressors[encoding](compressed, { maxOutputLength: limits.maxBytes });
-    if (!limits.share.take(body.length)) throw outOfRoom();
-    return body;
+    return await decompress(encoding, compressed, limits);
   } catch (error) {
     if (error instanceof RequestError) throw error;
-    if (errorCode(error) === "ERR_BUFFER_TOO_LARGE") throw tooLarge(limits);
     throw new RequestError(400, "invalid-input", `the body is not ${encoding}: ${String(error)}`);
   }
+}
+
+/** Every piece is taken from the share as it is made: many small bodies can become large ones at the same time. */
+function decompress(
+  encoding: keyof typeof decompressors,
+  compressed: Uint8Array,
+  limits: BodyLimits,
+): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const pieces: Buffer[] = [];
+    let length = 0;
+    const stream = decompressors[encoding]();
+    stream.on("data", (piece: Buffer) => {
+      length += piece.length;
+      pieces.push(piece);
+      if (length > limits.maxBytes) stream.destroy(tooLarge(limits));
+      else if (!limits.share.take(piece.length)) stream.destroy(outOfRoom());
+    });
+    stream.once("error", reject).once("end", () => resolve(Buffer.concat(pieces, length)));
+    stream.end(compressed);
+  });
 }
 
 /** By events and not `for await`: for a small body the iterator would cost more than everything else that is done with it. */

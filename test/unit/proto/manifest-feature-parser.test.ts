@@ -1,7 +1,8 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { bytesOfText } from "../../../proto/bytes.ts";
 import type { FeatureSpec } from "../../../proto/manifest.ts";
-import { encodeManifest } from "../../../proto/manifest.ts";
+import { encodeManifest, tensorFeatureKinds } from "../../../proto/manifest.ts";
 import { parseManifest } from "../../../proto/manifest-parser.ts";
 import type { Measure } from "../../../proto/measures/measure.ts";
 import { aManifest } from "../../support/manifests.ts";
@@ -50,6 +51,19 @@ describe("a feature in a manifest", () => {
       unknown("mean with gamma, mask"),
     );
     expect(featureIn({ kind: "mean", note: "what is only said" })).toEqual({ kind: "mean", ...about });
+  });
+
+  it("of whatever kind, with whatever fields, never keeps a package from a device", () => {
+    const known = ["column", "measure", ...tensorFeatureKinds];
+    const kinds = fc
+      .string({ minLength: 1, maxLength: 64 })
+      .filter((kind) => !known.includes(kind) && kind !== "unknown");
+    const meant = ["kind", "name", "input", "stated", "range", "stuckAfter", "mayRest"];
+    const fields = fc.dictionary(
+      fc.string({ minLength: 1 }).filter((name) => !meant.includes(name) && name !== "__proto__"),
+      fc.jsonValue(),
+    );
+    fc.assert(fc.property(kinds, fields, (kind, others) => featureIn({ ...others, kind })?.kind === "unknown"));
   });
 
   it("that is unknown stays what it was when it is written again", () => {

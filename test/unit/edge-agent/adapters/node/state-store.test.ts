@@ -2,7 +2,7 @@ import { readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openStateStore } from "../../../../../edge-agent/adapters/node/state-store.ts";
-import { encodeStateSlot } from "../../../../../edge-agent/adapters/node/state-slot.ts";
+import { decodeStateSlot, encodeStateSlot } from "../../../../../edge-agent/adapters/node/state-slot.ts";
 import { NoSpaceError } from "../../../../../edge-agent/core/ports.ts";
 import { aState } from "../../../../contract/ports/state-store-contract.ts";
 import { logLines } from "../../../../support/log-lines.ts";
@@ -77,6 +77,16 @@ describe("foreign state", () => {
       expect(await store.load()).toBeUndefined();
       expect(log.lines.filter((line) => line.startsWith("warn"))).toHaveLength(2);
     }
+  });
+
+  it("of a newer agent is set aside before it is overwritten, byte for byte", async () => {
+    await using directory = await temporaryDirectory();
+    const content = Buffer.from('{"schema":2}');
+    await writeFile(join(directory.path, "state.b"), encodeStateSlot({ sequence: 70, content }));
+    const store = await open(directory.path);
+    for (const generation of [1, 2, 3]) await store.save(aState(generation));
+    expect(decodeStateSlot(await readFile(join(directory.path, "state.newer")))).toEqual({ sequence: 70, content });
+    expect(await (await open(directory.path)).load()).toEqual(aState(3));
   });
 
   it("does not come back with the version that wrote it, once this version has saved", async () => {
