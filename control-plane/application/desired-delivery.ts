@@ -5,6 +5,7 @@ import { limits } from "../../proto/limits.ts";
 import { seconds } from "../../proto/units.ts";
 import { isAsked } from "../domain/sample-request.ts";
 import { byStrength } from "../domain/settings-version.ts";
+import { createFewAtOnce } from "./few-at-once.ts";
 import type { Clock, DeviceGateway, DirectorSigner, Logger } from "./ports.ts";
 import type { Database, DesiredState } from "./stores.ts";
 
@@ -34,6 +35,8 @@ export interface DesiredDeliveryOptions {
 }
 
 const sendAgainAfterMs = seconds(30);
+/** Devices that are served at once, so that a rollout to thousands leaves time for what they say. */
+const deliveriesAtOnce = 8;
 
 interface Sent {
   readonly epoch: number;
@@ -44,6 +47,9 @@ interface Sent {
 export function createDesiredDelivery(options: DesiredDeliveryOptions): DesiredDelivery {
   const { database, gateway, signer, clock, log, telemetry, sampleKey } = options;
   const sent = new Map<DeviceId, Sent>();
+  const fewAtOnce = createFewAtOnce(deliveriesAtOnce);
+  /** Deliveries that have not begun: what they will read is what is wanted then, so nobody needs to ask for another. */
+  const waiting = new Map<DeviceId, Promise<boolean>>();
 
   async function send(device: DeviceId, desired: DesiredState): Promise<boolean> {
     const { epoch, generation, models, keepsModels } = desired;
@@ -125,7 +131,20 @@ export function createDesiredDelivery(options: DesiredDeliveryOptions): DesiredD
     return desired !== undefined && desired.generation > 0 ? desired : undefined;
   }
 
-  async function deliver(device: DeviceId): Promise<boolean> {
+  function deliver(device: DeviceId): Promise<boolean> {
+    const before = waiting.get(device);
+    if (before !== undefined) return before;
+    let hasBegun = false;
+    const delivery = fewAtOnce(() => {
+      hasBegun = true;
+      waiting.delete(device);
+      return deliverNow(device);
+    });
+    if (!hasBegun) waiting.set(device, delivery);
+    return delivery;
+  }
+
+  async function deliverNow(device: DeviceId): Promise<boolean> {
     try {
       const desired = await wanted(device);
       return desired !== undefined && (await send(device, desired));

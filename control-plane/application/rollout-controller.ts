@@ -2,7 +2,6 @@ import type { DeviceId, RolloutId } from "../../proto/ids.ts";
 import type { ModelAssignment } from "../../proto/assignment-messages.ts";
 import { downloadSpread } from "../domain/rollout/download-spread.ts";
 import { minutes, seconds } from "../../proto/units.ts";
-import { orderFor } from "../../proto/runtimes.ts";
 import { reconcileRollout } from "../domain/rollout/reconcile-rollout.ts";
 import type { Reconciliation } from "../domain/rollout/reconcile-rollout.ts";
 import type {
@@ -17,13 +16,10 @@ import { isSameSubject } from "../domain/rollout/rollout.ts";
 import type { RolloutAndDevices } from "../domain/rollout/rollouts-side-by-side.ts";
 import { devicesElsewhere } from "../domain/rollout/rollouts-side-by-side.ts";
 import { archivedBy } from "../domain/model-archive.ts";
-import { deviceClassOfProfile } from "../domain/device-class.ts";
-import { doubtfulVariants } from "../domain/variant-quarantine.ts";
-import { rankVariants } from "../domain/variant-ranking.ts";
 import type { Clock, Logger } from "./ports.ts";
 import type { Database, Stores } from "./stores.ts";
-import type { RolloutFacts } from "./rollout-evidence.ts";
 import { createFactReader } from "./rollout-evidence.ts";
+import { variantOrders } from "./variant-orders.ts";
 
 export interface RolloutController {
   /** Asks one rollout what to do now and does it; undefined when there is nothing to ask. */
@@ -77,8 +73,9 @@ export function createRolloutController(options: RolloutControllerOptions): Roll
       await stores.rollouts.saveUpdates(id, changed(updates, decision.updates));
       const assigned = decision.actions.filter(({ kind }) => kind === "assign").length;
       const spreadMs = downloadSpread(assigned, rollout.spec.deviceTimeoutMs);
+      const variantOrderOf = rollout.spec.kind === "model" ? variantOrders(facts, rollout.spec) : () => [];
       for (const action of decision.actions) {
-        await execute(action, { stores, rollout, facts, spreadMs, now: clock.now() });
+        await execute(action, { stores, rollout, variantOrderOf, spreadMs, now: clock.now() });
         if (action.kind !== "record") afterCommit(() => void deliver(action.device));
       }
       return decision;
@@ -155,7 +152,8 @@ async function othersUnderWay({ rollouts }: Pick<Stores, "rollouts">, { id, spec
 interface ActionContext {
   readonly stores: Stores;
   readonly rollout: Rollout;
-  readonly facts: Pick<RolloutFacts, "devices" | "catalogue" | "variants" | "quarantines">;
+  /** For a model's rollout; of settings there are no variants. */
+  readonly variantOrderOf: (device: DeviceId) => readonly string[];
   /** Within which the devices of this turn begin to fetch. */
   readonly spreadMs: number;
   readonly now: number;
@@ -174,7 +172,7 @@ const executors: {
       spec,
       spec,
       {
-        variantOrder: variantOrderFor(device, spec, context),
+        variantOrder: context.variantOrderOf(device),
         spreadMs: context.spreadMs,
         ...(shadow !== undefined && { shadow }),
       },
@@ -223,17 +221,6 @@ function wantSettings(
   { stores }: ActionContext,
 ): Promise<unknown> {
   return stores.desired.setSettings(device, settings, version);
-}
-
-/** What devices of the same class measured since the rollout began, and what they found bad, decides what the next ones try first. */
-function variantOrderFor(id: DeviceId, spec: ModelRolloutSpec, { facts }: ActionContext): readonly string[] {
-  const profile = facts.devices.find((device) => device.id === id)?.profile;
-  const manifest = facts.catalogue.get(spec.package)?.manifest;
-  if (profile === undefined || manifest === undefined) return [];
-  const deviceClass = deviceClassOfProfile(profile);
-  const variants = orderFor(manifest.variants, profile.runtimes[0]?.name);
-  const doubtful = doubtfulVariants(profile, facts.quarantines, facts.devices);
-  return rankVariants({ variants }, deviceClass, facts.variants.get(deviceClass) ?? new Map(), doubtful);
 }
 
 function changed(before: readonly DeviceUpdate[], after: readonly DeviceUpdate[]): readonly DeviceUpdate[] {

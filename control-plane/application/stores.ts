@@ -6,7 +6,7 @@ import type { AliasMove } from "../domain/model-alias.ts";
 import type { ArchiveStep } from "../domain/model-archive.ts";
 import type { ModelVersionRecord } from "../domain/model-version.ts";
 import type { Operator } from "../domain/operator.ts";
-import type { Presence } from "../domain/presence.ts";
+import type { Presence, PresenceCounts } from "../domain/presence.ts";
 import type { ProductionChanges, ProductionStretch, Running } from "../domain/production.ts";
 import type { DeviceUpdate, Rollout } from "../domain/rollout/rollout.ts";
 import type { SettingsVersion, WantedSettings } from "../domain/settings-version.ts";
@@ -68,7 +68,7 @@ export interface DeviceStore {
   /** By id, the first `limit` that come after `id`; "" is before all. */
   after(id: string, limit: number): Promise<readonly Device[]>;
   /** Revoked devices are counted only as such. */
-  count(): Promise<Readonly<Record<Presence["kind"] | "revoked", number>>>;
+  count(): Promise<PresenceCounts>;
   setLabels(id: DeviceId, labels: Labels): Promise<void>;
   revoke(id: DeviceId, atMs: number): Promise<void>;
   recordBirth(id: DeviceId, birth: Birth): Promise<void>;

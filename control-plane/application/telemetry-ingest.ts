@@ -135,23 +135,26 @@ export function createTelemetryIngest(options: TelemetryIngestOptions): Telemetr
     queuedRecords += batch.records.length;
     queuedBytes += bytes;
     if (queuedRecords >= limits.flushRecords) hurry.abort();
-    working ??= work().finally(() => {
-      working = undefined;
-    });
+    working ??= work();
   }
 
   async function work(): Promise<void> {
     let pauseMs = limits.flushMs;
-    while (queue.length > 0) {
-      if (queuedRecords < limits.flushRecords) await pause(pauseMs, hurry.signal);
-      hurry = new AbortController();
-      const startedAt = clock.now();
-      const succeeded = await flush();
-      if (!succeeded && stop.signal.aborted) return;
-      if (!succeeded) await pause(limits.retryMs, stop.signal);
-      // A slow disk gets longer pauses and larger transactions, so that the process has time for the rest.
-      pauseMs = Math.max(limits.flushMs, 2 * (clock.now() - startedAt));
-      if (stop.signal.aborted) pauseMs = 0;
+    try {
+      while (queue.length > 0) {
+        if (queuedRecords < limits.flushRecords) await pause(pauseMs, hurry.signal);
+        hurry = new AbortController();
+        const startedAt = clock.now();
+        const succeeded = await flush();
+        if (!succeeded && stop.signal.aborted) return;
+        if (!succeeded) await pause(limits.retryMs, stop.signal);
+        // A slow disk gets longer pauses and larger transactions, so that the process has time for the rest.
+        pauseMs = Math.max(limits.flushMs, 2 * (clock.now() - startedAt));
+        if (stop.signal.aborted) pauseMs = 0;
+      }
+    } finally {
+      // In one breath with the look that found the queue empty: a batch that came in between would wait for somebody else's.
+      working = undefined;
     }
   }
 

@@ -57,10 +57,11 @@ function adviceFor(reason: string): string {
   return "Start it with `sedge serve`, or name another with --server";
 }
 
-/** A proxy that stands before the control plane says 502, 503 or 504 while that is away. */
+/** A proxy that stands before the control plane says 502, 503 or 504 while that is away; one that stood still itself says 408. */
 function answerWithoutWords(server: string, status: number): CommandError {
   const cause = new Error(`HTTP status ${status} without a problem document`);
-  return status >= 502 && status <= 504 ? new UnreachableError(server, cause) : new StrangeAnswerError(server, cause);
+  const isAway = status === 408 || (status >= 502 && status <= 504);
+  return isAway ? new UnreachableError(server, cause) : new StrangeAnswerError(server, cause);
 }
 
 const reasons: Readonly<Record<string, string>> = {

@@ -21,6 +21,9 @@ export type Presence =
     }
   | { readonly kind: "offline"; readonly sinceMs: number; readonly lastSeenMs: number };
 
+/** Devices of the fleet; revoked ones are counted only as such. */
+export type PresenceCounts = Readonly<Record<Presence["kind"] | "revoked", number>>;
+
 /** The part of birth, status and will that names one connection of one life of the agent. */
 export interface ConnectionName {
   readonly bootId: string;
@@ -69,8 +72,13 @@ export function onDisconnected(presence: Presence, now: number): Presence {
 
 /** To be asked from time to time: an online device that was silent for too long is offline. */
 export function afterSilence(presence: Presence, now: number): Presence {
-  if (presence.kind !== "online" || now - presence.lastSeenMs < limits.offlineAfterMs) return presence;
+  if (presence.kind !== "online" || !isSilent(presence.lastSeenMs, now)) return presence;
   return { kind: "offline", sinceMs: now, lastSeenMs: presence.lastSeenMs };
+}
+
+/** Whether the last sign of life is so old that an online device would be called offline. */
+export function isSilent(lastSeenMs: number, now: number): boolean {
+  return now - lastSeenMs >= limits.offlineAfterMs;
 }
 
 function isSame(a: ConnectionName, b: ConnectionName): boolean {

@@ -20,6 +20,7 @@ import type {
 } from "../application/telemetry-stores.ts";
 import type { Device, Labels } from "../domain/device.ts";
 import type { ModelVersionRecord } from "../domain/model-version.ts";
+import type { PresenceCounts } from "../domain/presence.ts";
 import type { RolloutRequest as PlanRequest } from "../domain/rollout/rollout-plan.ts";
 import type { DeviceUpdate, Rollout, RolloutCommand } from "../domain/rollout/rollout.ts";
 import type { MetricFamily } from "../../proto/metrics/metric-family.ts";
@@ -86,7 +87,7 @@ interface EnrolmentService {
 }
 
 interface DeviceService {
-  list(): Promise<readonly Device[]>;
+  count(): Promise<PresenceCounts>;
   /** By id, the first `limit` that come after `id`; "" is before all. */
   after(id: string, limit: number): Promise<readonly Device[]>;
   get(id: DeviceId): Promise<Device | undefined>;

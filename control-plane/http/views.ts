@@ -5,6 +5,7 @@ import type { DeviceHealth, DriftAlertRecord, LaneAccount } from "../application
 import type { ArchiveStep } from "../domain/model-archive.ts";
 import { archivedBy } from "../domain/model-archive.ts";
 import type { Device } from "../domain/device.ts";
+import type { PresenceCounts } from "../domain/presence.ts";
 import type { ModelVersionRecord } from "../domain/model-version.ts";
 import type { DeviceUpdate, Rollout } from "../domain/rollout/rollout.ts";
 import type { SettingsConflict } from "../domain/settings-conflicts.ts";
@@ -110,13 +111,7 @@ export interface StatusReport {
   readonly nowMs: number;
   readonly addresses: { readonly http: string; readonly mqttTcp?: string; readonly mqttWebSocket?: string };
   readonly director: string;
-  /** Revoked devices are counted only as such. */
-  readonly devices: {
-    readonly online: number;
-    readonly offline: number;
-    readonly unknown: number;
-    readonly revoked: number;
-  };
+  readonly devices: PresenceCounts;
   readonly modelVersions: number;
   readonly rollouts: Readonly<Record<Rollout["phase"]["kind"], number>>;
   readonly openAlerts: number;
@@ -155,12 +150,6 @@ export function modelSummary({ manifest, ...record }: ModelVersionRecord, steps:
 export function modelDetail(record: ModelVersionRecord, steps: readonly ArchiveStep[]): ModelDetail {
   const archiveSteps = steps.filter(({ model, version }) => model === record.model && version === record.version);
   return { ...modelSummary(record, steps), archiveSteps, manifest: record.manifest };
-}
-
-export function countDevices(devices: readonly Device[]): StatusReport["devices"] {
-  const counts = { online: 0, offline: 0, unknown: 0, revoked: 0 };
-  for (const { revokedAtMs, presence } of devices) counts[revokedAtMs === undefined ? presence.kind : "revoked"]++;
-  return counts;
 }
 
 export function countRollouts(rollouts: readonly Rollout[]): StatusReport["rollouts"] {

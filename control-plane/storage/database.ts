@@ -4,9 +4,10 @@ import { join } from "node:path";
 import type { Database as SqliteHandle } from "better-sqlite3";
 import type { Migration } from "kysely";
 import Sqlite from "better-sqlite3";
-import { Kysely } from "kysely";
+import { Kysely, SqliteDialect } from "kysely";
 import { StorageFullError } from "../application/storage-errors.ts";
 import type { Database, Stores } from "../application/stores.ts";
+import { createBreather } from "./breather.ts";
 import { createDeltaStore } from "./delta-store.ts";
 import { createDesiredStore } from "./desired-store.ts";
 import { createDeviceStore } from "./device-store.ts";
@@ -23,6 +24,7 @@ import { createProductionStore } from "./production-store.ts";
 import { createOperatorStore } from "./operator-store.ts";
 import { createDeviceLogStore } from "./device-log-store.ts";
 import { createHealthStore } from "./health-store.ts";
+import { withKeptStatements } from "./kept-statements.ts";
 import { createModelStore } from "./model-store.ts";
 import { checkQuickly, isFull, openReader, openWriter, truncateLog } from "./open-connection.ts";
 import { createQuarantineStore } from "./quarantine-store.ts";
@@ -35,6 +37,9 @@ import type { Schema } from "./schema.ts";
 import type { Connection, Session } from "./session.ts";
 import { createTelemetryStore } from "./telemetry-store.ts";
 import { createTransactionQueue } from "./transaction-queue.ts";
+
+/** Sockets and timers wait no longer than this for questions that follow each other. */
+const longestWithoutLookMs = 10;
 
 /**
  * The database of one control plane: one file, one process. One connection writes, one transaction after another; a second one
@@ -78,17 +83,18 @@ async function openFile(
   const close = () => {
     for (const closer of closers.splice(0).reverse()) closer();
   };
-  const held = (handle: SqliteHandle): Connection => {
+  const held = (handle: SqliteHandle): SqliteHandle => {
     closers.push(() => void handle.close());
-    return connectionOf(handle);
+    return handle;
   };
   try {
     const lock = lockFile(file);
     closers.push(() => lock[Symbol.dispose]());
     const writer = held(openWriter(file));
-    checkQuickly(writer.handle, file);
-    await migrateToLatest(writer.sql, migrations, file);
-    return databaseOf(writer, held(openReader(file)), file, close);
+    checkQuickly(writer, file);
+    const migrating = new Kysely<Schema>({ dialect: new TransactionalSqliteDialect({ database: writer }) });
+    await migrateToLatest(migrating, migrations, file);
+    return databaseOf(connectionOf(writer), connectionOf(held(openReader(file))), file, close);
   } catch (error) {
     close();
     throw error instanceof Sqlite.SqliteError && isFull(error) ? new StorageFullError(file, error) : error;
@@ -96,15 +102,16 @@ async function openFile(
 }
 
 function connectionOf(handle: SqliteHandle): Connection {
-  return { handle, sql: new Kysely<Schema>({ dialect: new TransactionalSqliteDialect({ database: handle }) }) };
+  return { handle, sql: new Kysely<Schema>({ dialect: new SqliteDialect({ database: withKeptStatements(handle) }) }) };
 }
 
 function databaseOf(writer: Connection, reader: Connection, file: string, close: () => void): SqliteDatabase {
-  const queue = createTransactionQueue(writer, file);
+  const breathe = createBreather(longestWithoutLookMs);
+  const queue = createTransactionQueue(writer, file, breathe);
   const listeners = new Set<() => void>();
   const eventsAdded = () => listeners.forEach((listener) => listener());
   const outside: Session = {
-    read: (work) => work(reader),
+    read: (work) => breathe().then(() => work(reader)),
     write: (work) => queue.run((session) => session.write(work)),
   };
   return {

@@ -8,10 +8,24 @@ import { fromJson, fromNull, fromOptionalJson, toJson } from "./row-mapping.ts";
 import type { DeviceTable } from "./schema.ts";
 import type { Session } from "./session.ts";
 
+/** Rows that are read at once where all are wanted. */
+const pageOfList = 1_000;
+
 export function createDeviceStore(session: Session): DeviceStore {
   const change = (id: DeviceId, columns: Partial<DeviceTable>): Promise<void> =>
     session.write(async ({ sql }) => {
       await sql.updateTable("device").set(columns).where("id", "=", id).execute();
+    });
+
+  const after: DeviceStore["after"] = (id, limit) =>
+    session.read(async ({ sql }) => {
+      const page = sql
+        .selectFrom("device")
+        .selectAll()
+        .where("id", ">", id as DeviceId)
+        .orderBy("id")
+        .limit(limit);
+      return (await page.execute()).map(deviceOf);
     });
 
   return {
@@ -47,20 +61,19 @@ export function createDeviceStore(session: Session): DeviceStore {
           .executeTakeFirst();
         return row?.secret_hash;
       }),
-    list: () =>
-      session.read(async ({ sql }) =>
-        (await sql.selectFrom("device").selectAll().orderBy("id").execute()).map(deviceOf),
-      ),
-    after: (id, limit) =>
-      session.read(async ({ sql }) => {
-        const page = sql
-          .selectFrom("device")
-          .selectAll()
-          .where("id", ">", id as DeviceId)
-          .orderBy("id")
-          .limit(limit);
-        return (await page.execute()).map(deviceOf);
-      }),
+    async list() {
+      const devices: Device[] = [];
+      // In pages, each a question of its own: between them others have their turn.
+      for (
+        let page: readonly Device[] = await after("", pageOfList);
+        ;
+        page = await after(page.at(-1)?.id ?? "", pageOfList)
+      ) {
+        for (const device of page) devices.push(device);
+        if (page.length < pageOfList) return devices;
+      }
+    },
+    after,
     count: () =>
       session.read(async ({ sql }) => {
         const rows = await sql

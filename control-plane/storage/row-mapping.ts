@@ -2,20 +2,28 @@
  * Between rows and the domain's values. Device rows of a fleet repeat a few texts (profiles, labels, reported states), and the
  * rollout controller reads all of them at each turn, so parsed texts are kept and shared; they are frozen because of that.
  */
-const keptTexts = 4_096;
 const keptCharacters = 8_192;
-const parsed = new Map<string, unknown>();
+/** Texts of one generation: more than the different labels and reports of ten thousand devices, or each pass would parse them all again. */
+const keptTexts = 16_384;
+/** What was asked for since the last change of generations, and what only before it. */
+let young = new Map<string, unknown>();
+let old = new Map<string, unknown>();
 
 /** The value of a `…_json` column. Our own writing: it is trusted to have the type. */
 export function fromJson<T>(text: string): T {
-  const known = parsed.get(text);
+  const known = young.get(text);
   if (known !== undefined) return known as T;
-  const value = deepFreeze(JSON.parse(text) as unknown);
-  if (text.length <= keptCharacters) {
-    if (parsed.size >= keptTexts) parsed.clear();
-    parsed.set(text, value);
-  }
+  const value = old.get(text) ?? deepFreeze(JSON.parse(text) as unknown);
+  if (text.length <= keptCharacters) keep(text, value);
   return value as T;
+}
+
+function keep(text: string, value: unknown): void {
+  if (young.size >= keptTexts) {
+    old = young;
+    young = new Map();
+  }
+  young.set(text, value);
 }
 
 export function fromOptionalJson<T>(text: string | null): T | undefined {

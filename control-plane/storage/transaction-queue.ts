@@ -22,7 +22,11 @@ interface Scope {
 /** One for all databases of a process: every promise carries along each AsyncLocalStorage that there is. */
 const scopes = new AsyncLocalStorage<Scope>();
 
-export function createTransactionQueue(writer: Connection, file: string): TransactionQueue {
+export function createTransactionQueue(
+  writer: Connection,
+  file: string,
+  breathe: () => Promise<void>,
+): TransactionQueue {
   let last: Promise<unknown> = Promise.resolve();
   let full = false;
 
@@ -30,7 +34,7 @@ export function createTransactionQueue(writer: Connection, file: string): Transa
     const scope: Scope = { writer, over: false };
     const effects: (() => void)[] = [];
     const afterCommit: AfterCommit = (effect) => effects.push(effect);
-    const { session, finish, hasWritten } = transactionSession(writer, scope, afterCommit);
+    const { session, finish, hasWritten } = transactionSession(writer, scope, afterCommit, breathe);
     let result: T;
     try {
       writer.handle.exec("begin immediate");
@@ -63,12 +67,12 @@ export function createTransactionQueue(writer: Connection, file: string): Transa
   };
 }
 
-function transactionSession(writer: Connection, scope: Scope, afterCommit: AfterCommit) {
+function transactionSession(writer: Connection, scope: Scope, afterCommit: AfterCommit, breathe: () => Promise<void>) {
   const running = new Set<Promise<unknown>>();
   let written = false;
   async function use<T>(work: () => Promise<T>): Promise<T> {
     if (scope.over) throw new TransactionOverError();
-    const run = work();
+    const run = breathe().then(work);
     running.add(run);
     try {
       return await run;

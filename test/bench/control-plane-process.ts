@@ -63,15 +63,15 @@ export async function startControlPlaneProcess(
 
 /** Enrols devices as they would enrol themselves: a one-time token each. That asks for a publisher. */
 export async function enrolDevices(
-  { api }: ControlPlaneProcess,
+  { api }: Pick<ControlPlaneProcess, "api">,
   count: number,
-  labels: Readonly<Record<string, string>>,
+  labelsOf: (index: number) => Readonly<Record<string, string>>,
 ): Promise<EnrolledDevice[]> {
   if ((await api.publishers()).length === 0) await api.addPublisher(aPublicKey());
   return inParallel(
-    Array.from({ length: count }, (_, i) => `bench-${i}`),
+    Array.from({ length: count }, (_, i) => ({ device: `bench-${i}`, labels: labelsOf(i) })),
     16,
-    async (device) => {
+    async ({ device, labels }) => {
       const { token } = await api.createEnrolmentToken({ labels });
       const response = await fetch(`${api.server}/api/v1/enrol`, {
         method: "POST",

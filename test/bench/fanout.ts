@@ -19,7 +19,7 @@ const runs = 5;
 export async function benchFanout(conditions: Conditions, signal: AbortSignal): Promise<BenchResult> {
   await using server = await startControlPlaneProcess([], signal);
   await packageForBench(server.api, runs, signal);
-  const enrolled = await enrolDevices(server, deviceCount, { role: "bench" });
+  const enrolled = await enrolDevices(server, deviceCount, () => ({ role: "bench" }));
   const holds = new Map<string, { version: string; at: number }>();
   let arrived: () => void = () => undefined;
   const devices = await inParallel(enrolled, 50, ({ device, secret }) =>

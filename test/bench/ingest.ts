@@ -26,7 +26,7 @@ export async function benchIngest(conditions: Conditions, signal: AbortSignal): 
   const rows: Record<string, string | number | boolean>[] = [];
   const notes: string[] = [];
   await using server = await startControlPlaneProcess([], signal);
-  const enrolled = await enrolDevices(server, deviceCount, {});
+  const enrolled = await enrolDevices(server, deviceCount, () => ({}));
   const ledger = new Ledger();
   const devices = await inParallel(enrolled, 50, ({ device, secret }) =>
     connectLoadDevice({

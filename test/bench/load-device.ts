@@ -16,6 +16,7 @@ export interface LoadDevice {
   publish(leaf: TopicLeaf, payload: Uint8Array): void;
   /** PUBACKs received. */
   acknowledged(): number;
+  ping(): void;
   readonly socket: Socket;
 }
 
@@ -25,6 +26,8 @@ export interface LoadDeviceOptions {
   readonly device: DeviceId;
   readonly secret?: string;
   readonly subscribe: readonly TopicLeaf[];
+  /** What the broker says on `status` when the connection breaks. */
+  readonly will?: Uint8Array;
   readonly onMessage: (message: ControlMessage) => void;
 }
 
@@ -72,6 +75,9 @@ export async function connectLoadDevice(options: LoadDeviceOptions): Promise<Loa
       ...(options.secret !== undefined && { password: Buffer.from(options.secret) }),
       clean: true,
       keepalive: 60,
+      ...(options.will !== undefined && {
+        will: { topic: topicOf(device, "status"), payload: Buffer.from(options.will), qos: 1, retain: false },
+      }),
     }),
   );
   await ready;
@@ -80,6 +86,7 @@ export async function connectLoadDevice(options: LoadDeviceOptions): Promise<Loa
     device,
     socket,
     acknowledged: () => pubacks,
+    ping: () => void socket.write(generate({ cmd: "pingreq" })),
     publish(leaf, payload) {
       let topic = topics.get(leaf);
       if (topic === undefined) topics.set(leaf, (topic = topicOf(device, leaf)));

@@ -152,7 +152,7 @@ export class ControlSide implements Disposable {
 
 function storesOver(handle: Sqlite.Database): Database {
   const connection = connectionOf(handle);
-  const queue = createTransactionQueue(connection, ":memory:");
+  const queue = createTransactionQueue(connection, ":memory:", () => Promise.resolve());
   const outside: Session = {
     read: (work) => work(connection),
     write: (work) => queue.run((session) => session.write(work)),

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import type { Services } from "../services.ts";
 import type { StatusReport } from "../views.ts";
-import { countDevices, countRollouts } from "../views.ts";
+import { countRollouts } from "../views.ts";
 
 export function statusRoutes(services: Services) {
   return new Hono().get("/", async (c) => c.json(await report(services)));
@@ -14,7 +14,7 @@ async function report({ about, devices, models, rollouts, drift, clock }: Servic
     nowMs: clock.now(),
     addresses: about.addresses(),
     director: about.director.keyId,
-    devices: countDevices(await devices.list()),
+    devices: await devices.count(),
     modelVersions: (await models.list()).length,
     rollouts: countRollouts(await rollouts.list()),
     openAlerts: await drift.countOpenAlerts(),

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { DesiredDelivery } from "../../../../control-plane/application/desired-delivery.ts";
 import { createDesiredDelivery } from "../../../../control-plane/application/desired-delivery.ts";
-import type { DeviceRegistry } from "../../../../control-plane/application/device-registry.ts";
+import { parseDeviceId } from "../../../../proto/ids.ts";
+import type { DeviceRegistry, DeviceRegistryOptions } from "../../../../control-plane/application/device-registry.ts";
 import { createDeviceRegistry } from "../../../../control-plane/application/device-registry.ts";
 import type { Clock, Logger } from "../../../../control-plane/application/ports.ts";
 import { openDirectorKey } from "../../../../control-plane/server/director-key.ts";
@@ -32,42 +33,36 @@ let registry: DeviceRegistry;
 let delivery: DesiredDelivery;
 let now: number;
 let connected: boolean;
+/** Nothing is sent before it. */
+let wire: Promise<void>;
 let sent: ControlMessage[];
 let changes: number;
+
+const clock: Clock = { now: () => now, sleep: async () => {} };
+const gateway = {
+  async send(_device: unknown, message: ControlMessage) {
+    await wire;
+    if (connected) sent.push(message);
+    return connected;
+  },
+  disconnect: () => {
+    connected = false;
+  },
+};
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "sedge-test-"));
   database = await openDatabase(":memory:");
   now = 1_000_000;
   connected = true;
+  wire = Promise.resolve();
   sent = [];
   changes = 0;
-  const clock: Clock = { now: () => now, sleep: async () => {} };
-  const gateway = {
-    async send(_device: unknown, message: ControlMessage) {
-      if (connected) sent.push(message);
-      return connected;
-    },
-    disconnect: () => {
-      connected = false;
-    },
-  };
   const signer = await openDirectorKey(join(folder, "key"), false);
   const telemetry = { windowMs: 2_000 };
   const sampleKey = (await openSampleKey(join(folder, "sample-key"))).publicKey;
   delivery = createDesiredDelivery({ database, gateway, signer, clock, log: silent, telemetry, sampleKey });
-  const changed = () => {
-    changes += 1;
-  };
-  registry = createDeviceRegistry({
-    database,
-    gateway,
-    delivery,
-    hasher: secretHasher,
-    clock,
-    ids: randomIds,
-    changed,
-  });
+  registry = createDeviceRegistry(registryOptions());
   await database.devices.add({
     id: aDevice,
     labels: { site: "lyon", shelf: "3" },
@@ -80,6 +75,13 @@ afterEach(async () => {
   await database[Symbol.asyncDispose]();
   rmSync(folder, { recursive: true, force: true });
 });
+
+function registryOptions(): DeviceRegistryOptions {
+  const changed = () => {
+    changes += 1;
+  };
+  return { database, gateway, delivery, hasher: secretHasher, clock, ids: randomIds, changed };
+}
 
 function assignments() {
   return sent.flatMap((message) => {
@@ -104,6 +106,21 @@ describe("the desired state", () => {
       models: [wanted],
       telemetry: { windowMs: 2_000 },
     });
+  });
+
+  test("asked for again before it is sent, it is sent once, and as it is wanted then", async () => {
+    const others = Array.from({ length: 8 }, (_, i) => parseDeviceId(`cam-${i}`));
+    for (const id of others)
+      await database.devices.add({ id, labels: {}, hardware: "", secretHash: new Uint8Array(32), enrolledAtMs: 1 });
+    for (const id of [...others, aDevice]) await database.desired.set(id, aModel, wanted);
+    let connect: () => void = () => undefined;
+    wire = new Promise((resolve) => (connect = resolve));
+    const before = others.map((id) => delivery.deliver(id));
+    const asked = [delivery.deliver(aDevice), delivery.deliver(aDevice)];
+    await database.desired.set(aDevice, aModel, { ...wanted, variantOrder: ["int8"] });
+    connect();
+    expect(await Promise.all([...before, ...asked])).not.toContain(false);
+    expect(assignments().filter(({ device }) => device === aDevice)).toMatchObject([{ generation: 2 }]);
   });
 
   test("waits for a device that is not connected", async () => {
@@ -186,6 +203,22 @@ describe("presence", () => {
     expect((await registry.get(aDevice))?.presence).toMatchObject({ kind: "offline", sinceMs: now });
     const kinds = (await database.events.lastOf(aDevice, 10)).map(({ kind }) => kind);
     expect(kinds).toEqual(["device.online", "device.offline"]);
+  });
+
+  test("whom the database calls online is judged too when it says nothing to this process", async () => {
+    await registry.onBirth(aDevice, aBirth());
+    now += limits.offlineAfterMs;
+    const next = createDeviceRegistry(registryOptions());
+    await next.judgeSilence();
+    expect((await next.get(aDevice))?.presence).toMatchObject({ kind: "offline", sinceMs: now });
+  });
+
+  test("the devices of the fleet are counted by it, revoked ones apart", async () => {
+    expect(await registry.count()).toEqual({ online: 0, offline: 0, unknown: 1, revoked: 0 });
+    await registry.onBirth(aDevice, aBirth());
+    expect(await registry.count()).toEqual({ online: 1, offline: 0, unknown: 0, revoked: 0 });
+    await registry.revoke(aDevice, "somebody");
+    expect(await registry.count()).toEqual({ online: 0, offline: 0, unknown: 0, revoked: 1 });
   });
 
   test("a connection that is lost for a moment is no news", async () => {

@@ -88,6 +88,7 @@ describe("a control plane that is not there", () => {
     [200, "<html>", "does not answer like a Sedge control plane"],
     [404, "no such page", "does not answer like a Sedge control plane"],
     [502, "bad gateway", "cannot be reached"],
+    [408, "", "cannot be reached"],
   ])("somebody else answers %i: exit code 3, and the doubt about the address", async (status, body, doubt) => {
     const { port } = await listening(status, body);
     const { exitCode, err } = await run(`status --server http://127.0.0.1:${port} --token t`);

@@ -1,0 +1,48 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { createBreather } from "../../../../control-plane/storage/breather.ts";
+import type { SqliteDatabase } from "../../../../control-plane/storage/database.ts";
+import { openDatabase } from "../../../../control-plane/storage/database.ts";
+import { aDevice } from "../../../support/messages.ts";
+
+/** As a socket or a timer: counts its turns until it is stopped. */
+let turns: number;
+let stop: () => void;
+beforeEach(() => {
+  turns = 0;
+  const count = (): void => {
+    turns += 1;
+    next = setImmediate(count);
+  };
+  let next = setImmediate(count);
+  stop = () => clearImmediate(next);
+});
+afterEach(() => stop());
+
+test("questions in a row let others have their turn", async () => {
+  const breathe = createBreather(1);
+  const until = performance.now() + 50;
+  while (performance.now() < until) await breathe();
+  expect(turns).toBeGreaterThan(0);
+});
+
+test("everybody who waited goes on, in order", async () => {
+  const breathe = createBreather(1);
+  const begun = performance.now();
+  while (performance.now() < begun + 2);
+  const order: number[] = [];
+  await Promise.all(Array.from({ length: 100 }, (_, i) => breathe().then(() => order.push(i))));
+  expect(order).toEqual(Array.from({ length: 100 }, (_, i) => i));
+  expect(turns).toBeGreaterThan(0);
+});
+
+test("neither a long transaction nor a long row of reads holds up the process", async () => {
+  await using database = await openDatabase(":memory:");
+  const ask = async ({ devices }: Pick<SqliteDatabase, "devices">): Promise<number> => {
+    const before = turns;
+    const until = performance.now() + 100;
+    while (performance.now() < until) await devices.get(aDevice);
+    return turns - before;
+  };
+  expect(await ask(database)).toBeGreaterThan(0);
+  expect(await database.transaction(ask)).toBeGreaterThan(0);
+});
