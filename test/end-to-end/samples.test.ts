@@ -225,10 +225,16 @@ it("applies new rules without a rollout, and writes down who changed what and wh
 
 it("keeps nothing any more once it is switched off", async () => {
   expect((await sedge("sample", "settings", "digits", "--off")).out).toBe("nothing of digits is sampled\n");
+  await eventually("the device has taken it up", () =>
+    agent.saved()?.assignment?.sampling === undefined ? true : undefined,
+  );
+  const handedIn = () =>
+    eventually("the device has handed in what it had", async () =>
+      (await agent.status()).spool.samples.records === 0 ? true : undefined,
+    );
+  await handedIn();
   const [last] = await control.api.samples({}, 1);
   for (let i = 0; i < 20; i++) await agent.ask();
-  await eventually("the device has handed in what it had", async () =>
-    (await agent.status()).spool.samples.records === 0 ? true : undefined,
-  );
+  await handedIn();
   expect((await control.api.samples({}, 1))[0]?.id).toBe(last?.id);
 }, 60_000);
