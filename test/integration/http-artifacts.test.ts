@@ -4,6 +4,7 @@ import { limits } from "../../proto/limits.ts";
 import { basic, bearer, call, cutOffCall, problemIn, rawCall } from "../support/http-calls.ts";
 import type { TestControlPlane } from "../support/control-plane.ts";
 import { startTestControlPlane } from "../support/control-plane.ts";
+import { patienceMs } from "../support/end-to-end-waiting.ts";
 import { enrolDevice } from "../support/enrolment.ts";
 
 const bytes = randomBytes(300_000);
@@ -74,7 +75,7 @@ describe("upload", () => {
       headers: { ...octets, ...bearer(plane.operatorToken) },
       contentLength: 1_000_000,
     });
-    await vi.waitFor(() => expect(plane.logged().join("")).toContain(name), { timeout: 10_000 });
+    await vi.waitFor(() => expect(plane.logged().join("")).toContain(name), { timeout: patienceMs });
     const lines = plane.logged().map((line) => JSON.parse(line) as { level: string; path?: string });
     expect(lines.filter(({ path }) => path?.includes(name)).map(({ level }) => level)).not.toContain("error");
     const head = { method: "HEAD", path: `/api/v1/artifacts/${name}`, headers: bearer(plane.operatorToken) };

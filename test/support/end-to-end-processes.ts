@@ -55,11 +55,7 @@ export function startProcess(
     async kill() {
       if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
       await exit;
-      await until(
-        `nothing that process ${pid} started is left`,
-        async () => (await descendants()).length === 0,
-        10_000,
-      );
+      await until(`nothing that process ${pid} started is left`, async () => (await descendants()).length === 0);
     },
   };
 }
