@@ -142,6 +142,11 @@ describe("download", () => {
     expect((await content(response)).length).toBe(0);
   });
 
+  test("leaves a connection that is used again within a minute, as proxies do", async () => {
+    const { headers } = await rawCall(plane.url, { method: "GET", path: `/artifacts/${digest}`, headers: asDevice });
+    expect(headers["keep-alive"]).toBe("timeout=65");
+  });
+
   test("by the operator is the same file", async () => {
     const path = `/api/v1/artifacts/${digest}`;
     const response = await call(plane.url, { method: "GET", path, headers: bearer(plane.operatorToken) });
