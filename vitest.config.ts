@@ -10,9 +10,10 @@ export default defineConfig({
     // What loads onnxruntime in the test itself: it would send usage data to its maker (firmware-notes/service.md).
     env: { ORT_DISABLE_TELEMETRY: "1" },
     setupFiles: ["test/support/property-seed.ts"],
-    // Integration and end-to-end tests start child processes: generous, because the tests assert no time.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Integration and end-to-end tests start child processes, and wait for several things one after the other. They assert no time: what
+    // does not come is told by the wait for it (test/support/end-to-end-waiting.ts), long before this.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     projects: [
       {
         extends: true,

@@ -37,6 +37,9 @@ export async function listenHttp(app: AppType, bind: HttpBinding, identity?: Ser
     headersTimeout: seconds(10),
     // The largest upload over a slow line.
     requestTimeout: minutes(60),
+    // Longer than proxies and clients keep a connection that is idle: who asks in the moment in which it is closed gets a reset
+    // instead of an answer.
+    keepAliveTimeout: seconds(65),
   };
   const common = {
     fetch: app.fetch,

@@ -1,7 +1,9 @@
+import { seconds } from "../../proto/units.ts";
 import type { ServedModel } from "../core/agent-status.ts";
 import type { Truth } from "../core/feedback.ts";
 import type { RollbackOutcome } from "../core/step-runner.ts";
-import { workerLine } from "./worker-line.ts";
+import { lastingLine } from "./lasting-line.ts";
+import { AgentStoppedError } from "./worker-line.ts";
 import type { InputTensor, OutputTensor } from "./tensors.ts";
 import { outputOf, tensorOf } from "./tensors.ts";
 import type { DeviceStatus, EnrolRequest } from "./worker/agent-messages.ts";
@@ -21,6 +23,11 @@ export interface StartOptions {
   readonly enrol?: EnrolRequest;
   /** Bytes of memory that all models may take together; by what the browser tells of the machine unless it is said. */
   readonly memoryBudget?: number;
+  /**
+   * How long the browser may take for one step of the start, such as opening a database; 10,000 unless it is said. A browser that
+   * takes longer is asked again by a fresh worker, with twice the patience.
+   */
+  readonly patienceMs?: number;
 }
 
 export interface InferOptions {
@@ -68,35 +75,42 @@ export interface BrowserAgent extends AsyncDisposable {
 }
 
 /** Throws where the page has no secure context: a page gets keys, locks and storage only over https or from this very machine. */
-export function startAgent({ storage = "device", enrol, memoryBudget }: StartOptions = {}): BrowserAgent {
+export function startAgent({
+  storage = "device",
+  enrol,
+  memoryBudget,
+  patienceMs = seconds(10),
+}: StartOptions = {}): BrowserAgent {
   if (!isSecureContext)
     throw new Error(
       `${location.origin} is no secure context, so the browser gives this page no keys, locks or storage: use https, or localhost`,
     );
-  const worker = new Worker(new URL("./worker/agent-worker.ts", import.meta.url), {
-    type: "module",
-    name: "sedge agent",
-  });
+  const startWorker = () =>
+    new Worker(new URL("./worker/agent-worker.ts", import.meta.url), { type: "module", name: "sedge agent" });
   const remembered = rememberedDevice(storage);
   const listeners = new Set<(status: DeviceStatus) => void>();
-  let status: DeviceStatus = { kind: "starting" };
+  let status: DeviceStatus = { kind: "starting", waitsFor: "" };
   let enrolling = enrol;
 
-  const line = workerLine(worker, (changed) => {
+  const onStatus = (changed: DeviceStatus) => {
     status = changed;
     if (changed.kind === "running") remembered.set(changed.agent.device);
     if (changed.kind === "not-enrolled" && enrolling !== undefined) {
       const request = enrolling;
       enrolling = undefined;
-      line.call("enrol", request).catch((error: unknown) => tell({ kind: "failed", reason: messageOf(error) }));
+      line.call("enrol", request).catch((error: unknown) => {
+        // The next worker may be asked again.
+        if (error instanceof AgentStoppedError) enrolling = request;
+        else tell({ kind: "failed", reason: messageOf(error) });
+      });
     }
     tell(changed);
-  });
+  };
   const tell = (told: DeviceStatus) => {
     status = told;
     for (const listener of listeners) listener(told);
   };
-  line.start({ storage, memoryBudget });
+  const line = lastingLine({ startWorker, device: { storage, memoryBudget, patienceMs }, onStatus });
 
   return {
     get status() {

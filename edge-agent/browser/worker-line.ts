@@ -20,7 +20,7 @@ export class AgentCallError extends Error {
   }
 }
 
-/** The agent was closed, or its worker has died. */
+/** The agent was closed, or its worker was lost; in the place of a lost one another begins, and may be asked again. */
 export class AgentStoppedError extends Error {
   override readonly name = "AgentStoppedError";
 }
@@ -44,10 +44,20 @@ interface Waiting {
 /** How long an orderly end may take: a goodbye to the broker is part of it. */
 const stopWithinMs = 5_000;
 
-export function workerLine(worker: Worker, onStatus: (status: DeviceStatus) => void): WorkerLine {
+export interface LineListener {
+  readonly onStatus: (status: DeviceStatus) => void;
+  /** The worker has ended, and not because the page wanted it. */
+  readonly onLost: (reason: string) => void;
+}
+
+/** A worker that is not there yet may still be on its way through the network. */
+const firstWordTakes = 3;
+
+export function workerLine(worker: Worker, { onStatus, onLost }: LineListener): WorkerLine {
   const waiting = new Map<number, Waiting>();
   let nextId = 1;
   let end: string | undefined;
+  let firstWord: ReturnType<typeof setTimeout> | undefined;
   let onStopped: () => void = () => undefined;
   const stopped = new Promise<void>((resolve) => {
     onStopped = resolve;
@@ -55,14 +65,24 @@ export function workerLine(worker: Worker, onStatus: (status: DeviceStatus) => v
   const send = (message: ToWorker) => worker.postMessage(message);
   const hasEnded = (reason: string) => {
     end ??= reason;
+    clearTimeout(firstWord);
     worker.terminate();
     for (const { reject } of waiting.values()) reject(new AgentStoppedError(end));
     waiting.clear();
     onStopped();
   };
+  const wasLost = (reason: string) => {
+    if (end !== undefined) return;
+    hasEnded(reason);
+    onLost(reason);
+  };
 
   worker.addEventListener("message", ({ data }: MessageEvent<FromWorker>) => {
+    clearTimeout(firstWord);
     switch (data.kind) {
+      case "gave-up":
+        wasLost(data.reason);
+        return;
       case "status":
         onStatus(data.status);
         return;
@@ -80,13 +100,15 @@ export function workerLine(worker: Worker, onStatus: (status: DeviceStatus) => v
     }
   });
   worker.addEventListener("error", (event) => {
-    const reason = `the agent's worker failed: ${event.message || "its program could not be loaded"}`;
-    hasEnded(reason);
-    onStatus({ kind: "failed", reason });
+    wasLost(`the agent's worker failed: ${event.message || "its program could not be loaded"}`);
   });
 
   return {
-    start: (options) => send({ kind: "start", options }),
+    start(options) {
+      send({ kind: "start", options });
+      const ms = firstWordTakes * options.patienceMs;
+      firstWord = setTimeout(() => wasLost(`the agent's worker has not begun within ${ms / 1_000} seconds`), ms);
+    },
     call(name, asks, signal) {
       return new Promise((resolve, reject) => {
         signal?.throwIfAborted();

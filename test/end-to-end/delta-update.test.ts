@@ -40,7 +40,7 @@ beforeAll(async () => {
   await control.push("1");
   tuned = encodeModel(fineTuned(readFileSync(new URL("digits-1.onnx", digitsDirectory))));
   await pushVersion2(tuned);
-}, 60_000);
+});
 afterAll(async () => {
   await plane[Symbol.asyncDispose]();
   await directory[Symbol.asyncDispose]();
@@ -95,7 +95,7 @@ it("brings a fine-tuned version to a device as a delta, and not one byte of the 
   expect(deltas[0]?.bytes.length).toBeLessThan(0.7 * tuned.length);
   expect(proxy.passed().map(({ path }) => path)).not.toContain(pathOfTuned());
   expect(agent.process().complaint() + agent.process().output()).toContain("a file came as a delta");
-}, 60_000);
+});
 
 it("takes a delta that was damaged on its way from the next source", async () => {
   await using proxy = await startArtifactProxy(plane.url, { kind: "damage-deltas" });
@@ -103,7 +103,7 @@ it("takes a delta that was damaged on its way from the next source", async () =>
   await updateTo2(agent);
   expect(proxy.passed().filter(({ bytes }) => isDelta(bytes)).length).toBe(1);
   expect(proxy.passed().map(({ path }) => path)).not.toContain(pathOfTuned());
-}, 60_000);
+});
 
 it("brings it over MQTT, the question for it too, to a device that is refused everything else", async () => {
   await using proxy = await startArtifactProxy(plane.url, { kind: "refuse" });
@@ -111,7 +111,7 @@ it("brings it over MQTT, the question for it too, to a device that is refused ev
   await updateTo2(agent);
   expect(proxy.requests()).toBeGreaterThan(0);
   expect(agent.process().complaint() + agent.process().output()).toContain("a file came as a delta");
-}, 60_000);
+});
 
 it("fetches the file whole when the delta is damaged in every source", async () => {
   await using proxy = await startArtifactProxy(plane.url, { kind: "pass" });
@@ -124,7 +124,7 @@ it("fetches the file whole when the delta is damaged in every source", async () 
   await updateTo2(agent);
   const whole = proxy.passed().filter((answer) => answer.path === pathOfTuned());
   expect(whole.map(({ bytes }) => bytes.length)).toEqual([tuned.length]);
-}, 60_000);
+});
 
 /** The file of the one that the first device had made. */
 function deltaOnTheControlPlane(): string {

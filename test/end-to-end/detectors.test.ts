@@ -15,7 +15,7 @@ import type { EndToEndAgent } from "../support/end-to-end-agent.ts";
 import { startAgent } from "../support/end-to-end-agent.ts";
 import type { EndToEndControl } from "../support/end-to-end-control.ts";
 import { operate, quickRollout, untilPhase } from "../support/end-to-end-control.ts";
-import { eventually } from "../support/end-to-end-waiting.ts";
+import { eventually, patienceMs } from "../support/end-to-end-waiting.ts";
 import { smallModel, weight } from "../support/small-models.ts";
 import type { TemporaryDirectory } from "../support/temporary-directory.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
@@ -44,7 +44,7 @@ beforeAll(async () => {
   await pushPumpModel();
   const rollout = await control.api.startRollout({ ...quickRollout("1"), model: "pumps" });
   await untilPhase(control, rollout, "complete");
-}, 300_000);
+});
 afterAll(async () => {
   await well[Symbol.asyncDispose]();
   await broken[Symbol.asyncDispose]();
@@ -111,7 +111,7 @@ async function ask(agent: EndToEndAgent, rowOf: (i: number) => Row): Promise<voi
     method: "POST",
     headers: { "inference-header-content-length": String(head.length) },
     body: Buffer.concat([Buffer.from(head), data]),
-    signal: AbortSignal.timeout(10_000),
+    signal: AbortSignal.timeout(patienceMs / 3),
   });
   if (!response.ok) throw new Error(await response.text());
   await response.arrayBuffer();
@@ -134,7 +134,7 @@ function whileAsking(
       last = await openAlerts();
       return (await passes(last)) ? last : undefined;
     },
-    { everyMs: 50, withinMs: 90_000 },
+    { everyMs: 50 },
   ).catch((cause: unknown) => {
     throw new Error(`open: ${JSON.stringify(last)}`, { cause });
   });
@@ -170,4 +170,4 @@ it("each broken sensor is told by its device, stream and what is wrong with it; 
   expect(rowOf("flow")?.farOutsideShare).toBeGreaterThan(0.02);
 
   await whileAsking("all is well again", wellRow, (alerts) => alerts.length === 0);
-}, 60_000);
+});

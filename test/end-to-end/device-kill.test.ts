@@ -154,9 +154,14 @@ it.each([1, 2])("completes an update during which it is killed at random moments
   const rollout = await rollOut(agent.id, "2", { soak: { durationMs: 800, minInferences: 0, deadlineMs: 800 } });
   for (let kills = 0; kills < 5; kills++) {
     await delay(random.next() * 1_800);
+    // It stands still while it is looked at: what it dies in is what was seen.
+    agent.process().signal("SIGSTOP");
     const stage = agent.saved()?.models[0]?.candidate?.stage;
     // A third death in one station is, rightly, the end of the update.
-    if (stage !== undefined && "attempt" in stage && stage.attempt > 2) break;
+    if (stage !== undefined && "attempt" in stage && stage.attempt > 2) {
+      agent.process().signal("SIGCONT");
+      break;
+    }
     await agent.kill();
     // Also when it was killed while it started: the next start must find its way.
     agent.start();

@@ -77,8 +77,9 @@ it("a version whose process dies in each trial of each of its variants is given 
       if (stage?.kind !== "trial" || stage.slot.variant !== variant || stage.attempt !== attempt) return undefined;
       return (await agent.status()).models[0]?.serving?.version === "2" ? true : undefined;
     });
-    // The younger of the two.
-    process.kill(Math.max(...(await agent.process().descendants())), "SIGKILL");
+    const youngest = (await agent.process().descendants()).at(-1);
+    if (youngest === undefined) throw new Error("no process runs the model");
+    process.kill(youngest, "SIGKILL");
     expect(["1", "2"]).toContain(await untilAnswering(agent, ["1", "2"]));
   }
   await untilServing(agent, "1");

@@ -68,4 +68,4 @@ it("goes on from a backup: devices are taken up as they are, and what only the l
   // And the restored control plane changes it as before.
   await untilPhase(control, await control.api.startRollout(quickRollout("2")), "complete");
   await untilServing(agent, "2");
-}, 120_000);
+});

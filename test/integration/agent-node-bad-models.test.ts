@@ -40,7 +40,7 @@ function aBadPackage({ bytes }: Pick<BadModel, "bytes">, number: number): Packag
   };
 }
 
-describe("bad models on a device that serves a good one", { timeout: 180_000 }, () => {
+describe("bad models on a device that serves a good one", () => {
   it("are each found out in a process of their own; the daemon serves on, and nothing of them stays", async () => {
     await using directory = await temporaryDirectory();
     await using control = await startOneDeviceControl();

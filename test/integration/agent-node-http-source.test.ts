@@ -1,8 +1,8 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
+import type { AddressInfo, Socket } from "node:net";
 import { describe, expect, it } from "vitest";
 import { openFileStore } from "../../edge-agent/adapters/node/file-store.ts";
 import { httpArtifactSource } from "../../edge-agent/adapters/node/http-artifact-source.ts";
@@ -103,20 +103,26 @@ describe("a file over HTTP", () => {
     await expect(bytesFrom(server.source, 0)).rejects.toThrow(/status 404: {"title":"not found"}/);
   });
 
-  it("is complete after a connection that is cut every 30,000 bytes, and no byte is fetched twice", async () => {
+  it("is complete after connections that are cut after 30,000 bytes, each of which begins where the file ended", async () => {
     await using directory = await temporaryDirectory();
     await using server = await serve((request, response) => answerRange(request, response, 30_000));
     const files = await openFileStore({ directory: directory.path });
-    for (let attempt = 0; attempt < 3; attempt++)
-      await expect(receive(files, server.source)).rejects.toThrow(ArtifactFetchError);
-    await receive(files, server.source);
+    const expected: string[] = [];
+    let isWhole = false;
+    while (!isWhole) {
+      expected.push(await rangeThatIsMissing(files));
+      isWhole = await receive(files, server.source).then(
+        () => true,
+        (error: unknown) => {
+          expect(error).toBeInstanceOf(ArtifactFetchError);
+          return false;
+        },
+      );
+    }
     expect(Buffer.from(await files.read(digest))).toEqual(content);
-    expect(server.requests.map((request) => request.split(" ")[1])).toEqual([
-      "whole",
-      "bytes=30000-99999",
-      "bytes=60000-99999",
-      "bytes=90000-99999",
-    ]);
+    expect(server.requests.map((request) => request.split(" ")[1])).toEqual(expected);
+    // What lay in the socket's buffers when the connection ended may have been lost, and is fetched again; never more than it.
+    expect(expected.length).toBeGreaterThanOrEqual(4);
   });
 
   it("is given up when the server falls silent, and when the caller wants it no longer", async () => {
@@ -143,12 +149,18 @@ describe("a file over HTTP", () => {
     const large = Buffer.alloc(8_000_000, 1);
     await using server = await serve((_request, response) => {
       response.writeHead(200, { "content-length": large.length }).end(large);
-    }, 50);
+    }, 500);
+    let silent: Promise<unknown> = Promise.resolve();
+    const hearSocket = (opened: unknown) => {
+      silent = once((opened as { readonly socket: Socket }).socket, "timeout");
+    };
+    subscribe("net.client.socket", hearSocket);
     let length = 0;
     for await (const bytes of server.source.fetch(digest, 0, signal, large.length)) {
-      if (length === 0) await sleep(300);
+      if (length === 0) await silent;
       length += bytes.length;
     }
+    unsubscribe("net.client.socket", hearSocket);
     expect(length).toBe(large.length);
   });
 
@@ -157,6 +169,12 @@ describe("a file over HTTP", () => {
     await expect(bytesFrom(source, 0)).rejects.toThrow(/could not be fetched: .*ECONNREFUSED/);
   });
 });
+
+/** As a request names it. */
+async function rangeThatIsMissing(files: FileStore): Promise<string> {
+  await using partial = await files.receive(digest, content.length);
+  return partial.resumeAt === 0 ? "whole" : `bytes=${partial.resumeAt}-${content.length - 1}`;
+}
 
 async function receive(files: FileStore, source: ArtifactSource): Promise<void> {
   await using partial = await files.receive(digest, content.length);

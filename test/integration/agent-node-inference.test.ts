@@ -9,6 +9,7 @@ import { node, tensorValue } from "../../control-plane/packaging/onnx/build.ts";
 import { onnxRuntimeInChild } from "../../edge-agent/adapters/node/onnxruntime-child.ts";
 import { InferenceError, ModelLoadError } from "../../edge-agent/core/ports.ts";
 import { mebibytes } from "../../proto/units.ts";
+import { patienceMs } from "../support/end-to-end-waiting.ts";
 import { doubling, endless, loadable, memoryEating, numbersOf, x } from "../support/tiny-models.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 import { built } from "../support/built-programs.ts";
@@ -166,7 +167,7 @@ describe("a model in its own process", () => {
     const children = await inferenceChildrenOf(holder.pid as number);
     expect(children).toHaveLength(1);
     holder.kill("SIGKILL");
-    const deadline = Date.now() + 20_000;
+    const deadline = Date.now() + patienceMs;
     while (await isAlive(children[0] as number)) {
       if (Date.now() > deadline) throw new Error("the inference process outlives its daemon");
       await delay(10);

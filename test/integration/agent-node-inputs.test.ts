@@ -7,6 +7,7 @@ import { runDirectoryInput } from "../../edge-agent/daemon/directory-input.ts";
 import { runGenerator } from "../../edge-agent/daemon/generator-input.ts";
 import type { Tensor } from "../../proto/tensors.ts";
 import { encodeNpy } from "../fixtures/encode-npy.ts";
+import { patienceMs } from "../support/end-to-end-waiting.ts";
 import { logLines } from "../support/log-lines.ts";
 import { aManifest } from "../support/manifests.ts";
 import { scriptedLocalAgent } from "../support/scripted-local-agent.ts";
@@ -31,7 +32,7 @@ async function worked(
     { model: of.model, path, agent: scriptedLocalAgent(of, answer), clock: systemClock, log: logLines() },
     stop.signal,
   );
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + patienceMs;
   let names: string[] = [];
   for (;;) {
     const found: string[] = await readdir(path, { recursive: true }).catch(() => []);

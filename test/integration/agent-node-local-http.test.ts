@@ -9,6 +9,7 @@ import { InferenceError } from "../../edge-agent/core/ports.ts";
 import type { LocalHttpAgent } from "../../edge-agent/daemon/local-agent.ts";
 import type { LocalEndpoint, LocalHttp } from "../../edge-agent/daemon/local-http.ts";
 import { startLocalHttp } from "../../edge-agent/daemon/local-http.ts";
+import { patienceMs } from "../support/end-to-end-waiting.ts";
 import { logLines } from "../support/log-lines.ts";
 import { aManifest } from "../support/manifests.ts";
 import { scriptedLocalAgent } from "../support/scripted-local-agent.ts";
@@ -208,7 +209,7 @@ describe("the local inference API", () => {
       `POST /v2/models/${manifest.model}/infer HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n` +
         `content-length: ${content.length}\r\n\r\n${content}`,
     );
-    const deadline = Date.now() + 20_000;
+    const deadline = Date.now() + patienceMs;
     while (stop === undefined && Date.now() < deadline) await delay(5);
     socket.destroy();
     while (stop?.aborted !== true && Date.now() < deadline) await delay(5);

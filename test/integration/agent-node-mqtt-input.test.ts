@@ -11,6 +11,7 @@ import type { LocalAgent } from "../../edge-agent/daemon/local-agent.ts";
 import type { MqttInputFormat } from "../../edge-agent/daemon/input-config.ts";
 import { runMqttInput } from "../../edge-agent/daemon/mqtt-input.ts";
 import { encodeNpy } from "../fixtures/encode-npy.ts";
+import { patienceMs } from "../support/end-to-end-waiting.ts";
 import { logLines } from "../support/log-lines.ts";
 import { aManifest } from "../support/manifests.ts";
 import { scriptedLocalAgent } from "../support/scripted-local-agent.ts";
@@ -34,7 +35,7 @@ async function beside(agent: LocalAgent, format: MqttInputFormat) {
   broker.on("subscribe", (list) => subscriptions.push(...list.map(({ topic }) => topic)));
   /** The agent has subscribed so many times. */
   const untilTaken = async (times: number) => {
-    const deadline = Date.now() + 20_000;
+    const deadline = Date.now() + patienceMs;
     while (subscriptions.filter((topic) => topic === "door/+/image").length < times) {
       if (Date.now() > deadline) throw new Error(`no subscription in time: ${subscriptions.join(", ")}`);
       await delay(5);

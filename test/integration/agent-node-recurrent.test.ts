@@ -83,7 +83,7 @@ async function hear(voice: ModelClient, pitch: number, at: number, sequence?: { 
   return { answer: outputs["output"]?.data[0] as number, started: rest.sequence?.start };
 }
 
-describe("a voice detector that keeps state, served by the daemon", { timeout: 60_000 }, () => {
+describe("a voice detector that keeps state, served by the daemon", () => {
   it("answers two microphones at once as if each were alone, and says when another version begins anew", async () => {
     await using directory = await temporaryDirectory();
     await using control = await startOneDeviceControl();

@@ -100,5 +100,5 @@ describe("a real agent whose next version is wanted in shadow", () => {
       "trial-started",
       "update-confirmed",
     ]);
-  }, 90_000);
+  });
 });

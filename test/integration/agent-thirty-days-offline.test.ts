@@ -100,7 +100,7 @@ describe("thirty days without a network", () => {
     const events = (await read("lifecycle")).filter(({ kind }) => kind === "event");
     expect(events).toHaveLength(written.lifecycle);
     await spool[Symbol.asyncDispose]();
-  }, 120_000);
+  });
 });
 
 function countsOf(counted: readonly StreamCounts[], stream: number): number {

@@ -22,7 +22,13 @@ import { limits } from "../../proto/limits.ts";
 import { deviceLeaves, topicOf } from "../../proto/topics.ts";
 import { connectDevice, rightSecret, startGuardedBroker, until } from "../support/guarded-broker.ts";
 import type { RawConnectOptions, RawMqttClient } from "../support/raw-mqtt-client.ts";
-import { connectPacket, connectRawClient, openRawClient, subscribeRaw } from "../support/raw-mqtt-client.ts";
+import {
+  ConnectionEndedError,
+  connectPacket,
+  connectRawClient,
+  openRawClient,
+  subscribeRaw,
+} from "../support/raw-mqtt-client.ts";
 
 const device = parseDeviceId("cam-1");
 const other = parseDeviceId("cam-2");
@@ -480,13 +486,12 @@ describe("a device that sends too much", () => {
       dup: false,
       retain: false,
     } as const;
-    // 60 MB in all: the sockets of a loopback connection hold a few, and the rest must stay with the sender.
+    // What the kernel holds of them is its own affair: some give a loopback connection tens of megabytes.
     for (let n = 0; n < 1_000; n++) client.send(message);
     await until("some messages arrived", () => started.messages.length >= 5);
     const waiting = started.broker.counters().slowed - started.messages.length;
-    expect(client.socket.writableLength).toBeGreaterThan(30 * 1024 * 1024);
-    // One chunk of a socket, and what Node reads ahead of it: 128 KiB at most.
-    expect(waiting).toBeLessThanOrEqual(2);
+    // The rest of a message, one chunk of a socket and what Node reads ahead of it: 188 KiB at most.
+    expect(waiting).toBeLessThanOrEqual(3);
   });
 
   it("loses nothing while its socket slows it down, and is heard again when it has paused", async () => {
@@ -507,12 +512,22 @@ describe("a device that sends too much", () => {
   });
 });
 
+/** Where a CONNECT must come soon: a machine that stood still for a moment may be too late with it. */
+async function connectPatiently(...to: Parameters<typeof connectDevice>): Promise<RawMqttClient> {
+  for (;;) {
+    const client = await connectDevice(...to).catch((error: unknown) => {
+      if (!(error instanceof ConnectionEndedError)) throw error;
+    });
+    if (client !== undefined) return client;
+  }
+}
+
 describe("garbage", () => {
   const tele = topicOf(device, "tele");
 
   it("before CONNECT ends the connection and nothing else", async () => {
     await using started = await startGuardedBroker({ limits: { connectTimeoutMs: 100 } });
-    await using bystander = await connectDevice(started.broker, other);
+    await using bystander = await connectPatiently(started.broker, other);
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 600 }), async (bytes) => {
         const client = await openRawClient(started.broker.address);

@@ -60,7 +60,7 @@ async function shown(reference: string): Promise<Detail["manifest"]["variants"]>
   return (JSON.parse(out) as Detail).manifest.variants;
 }
 
-describe("a trained float model with samples", { timeout: 120_000 }, () => {
+describe("a trained float model with samples", () => {
   test("becomes a package of judged variants, with a report of each", async () => {
     const { exitCode, err } = await sedge("model", "push", await specWith({}));
     expect(exitCode).toBe(0);

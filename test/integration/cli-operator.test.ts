@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { startTestControlPlane } from "../support/control-plane.ts";
+import { lastingPort } from "../support/end-to-end-server.ts";
 import { until } from "../support/end-to-end-waiting.ts";
 import { enrolDevice } from "../support/enrolment.ts";
 import { sedgeCommand, startSedge } from "../support/sedge-command.ts";
@@ -45,7 +46,7 @@ describe("who is there", () => {
   });
 
   test("nobody: both are said, with the exit code of an address that is wrong", async () => {
-    const server = `http://127.0.0.1:${await freedPort()}`;
+    const server = `http://127.0.0.1:${await lastingPort()}`;
     const { exitCode, err } = await sedgeCommand(["status", "--server", server], {});
     expect(exitCode).toBe(3);
     expect(err).toContain(`${server} cannot be reached: nothing listens there (ECONNREFUSED)`);
@@ -116,12 +117,3 @@ describe("a long list of devices", () => {
     expect((await sedgeCommand([...list, "--all"], environment, { isTTY: true })).out).toContain("cam-1102");
   });
 });
-
-/** A port on which nobody listens any more. */
-async function freedPort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

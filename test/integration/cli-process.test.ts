@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, describe, expect, test } from "vitest";
 import { startTestControlPlane } from "../support/control-plane.ts";
+import { lastingPort } from "../support/end-to-end-server.ts";
 import { until } from "../support/end-to-end-waiting.ts";
 import { enrolDevice } from "../support/enrolment.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
@@ -148,13 +149,14 @@ describe("sedge events tail -f", () => {
 
   test("says so when the control plane goes away, and goes on when it is back", async () => {
     await using data = await temporaryDirectory();
-    const before = await startTestControlPlane({ data: data.path });
+    const settings = { data: data.path, "http.port": String(await lastingPort()) };
+    const before = await startTestControlPlane(settings);
     const tail = sedge(["events", "tail", "-f"], { SEDGE_SERVER: before.url, SEDGE_TOKEN: before.operatorToken });
     await enrolDevice(before, { device: "cam-1" });
     expect(await tail.line()).toContain("cam-1");
     await before[Symbol.asyncDispose]();
     await until("the tail says so", () => tail.err().includes("does not answer"));
-    await using after = await startTestControlPlane({ data: data.path, "http.port": new URL(before.url).port });
+    await using after = await startTestControlPlane(settings);
     await enrolDevice(after, { device: "cam-2" });
     expect(await tail.line()).toContain("cam-2");
     tail.kill("SIGINT");

@@ -52,7 +52,7 @@ async function sedge(words: readonly string[], tty = false) {
 const start = (version: string, id: string) => {
   const off = ["max-error-rate", "max-latency-ratio", "max-output-drift"].map((gate) => `--gate ${gate}=off`).join(" ");
   const stages = "--stages 25,100 --soak 0s --min-inferences 0";
-  return `rollout start digits@${version} --id ${id} ${stages} ${off} --wait --timeout 30s`.split(" ");
+  return `rollout start digits@${version} --id ${id} ${stages} ${off} --wait --timeout 90s`.split(" ");
 };
 
 test("a rollout that is waited for is told stage by stage, and its end is exit code 0", async () => {
@@ -89,7 +89,7 @@ const startInShadow = (id: string, minInferences: number) => {
   const stages = `--shadow 20% --stages 50,100 --soak 0s --min-inferences ${minInferences}`;
   return `rollout start digits@3 --id ${id} ${stages} ${off}`.split(" ");
 };
-const toItsEnd = ["--wait", "--timeout", "30s"];
+const toItsEnd = ["--wait", "--timeout", "90s"];
 
 test("one that disagrees in shadow is turned round there, and no device has ever answered with it", async () => {
   shadow.disagreed = 80;
@@ -112,7 +112,7 @@ test("a person who looks at a device sees what it runs in shadow, and an abort t
   });
   expect((await sedge(["device", "list"])).out.match(/digits@1 fp32, digits@3 in shadow/g)).toHaveLength(2);
   await sedge(["rollout", "abort", "slow", "--reason", "not today"]);
-  const { exitCode, err } = await sedge(["rollout", "watch", "slow", "--timeout", "30s"]);
+  const { exitCode, err } = await sedge(["rollout", "watch", "slow", "--timeout", "90s"]);
   expect({ exitCode, err }).toMatchObject({
     exitCode: 5,
     err: expect.stringContaining("rolled back: aborted in shadow: not today"),

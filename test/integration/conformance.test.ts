@@ -25,7 +25,7 @@ function runsTheChecks(command: () => readonly string[]): void {
         const { failure, written } = await runCheck(check, command(), packages, publisher);
         // With what the program wrote, where it failed.
         expect(failure && `${failure}\n${written}`).toBeUndefined();
-      }, 120_000);
+      });
 }
 
 describe("the edge agent keeps to the protocol", () => {

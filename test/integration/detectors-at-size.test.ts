@@ -153,4 +153,4 @@ it("five cameras of two hundred that stick are named, each with its stream, and 
   }
   expect(await open()).toEqual([]);
   await fleet.stop();
-}, 120_000);
+});

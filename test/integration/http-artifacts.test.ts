@@ -4,6 +4,7 @@ import { limits } from "../../proto/limits.ts";
 import { basic, bearer, call, cutOffCall, problemIn, rawCall } from "../support/http-calls.ts";
 import type { TestControlPlane } from "../support/control-plane.ts";
 import { startTestControlPlane } from "../support/control-plane.ts";
+import { patienceMs } from "../support/end-to-end-waiting.ts";
 import { enrolDevice } from "../support/enrolment.ts";
 
 const bytes = randomBytes(300_000);
@@ -74,7 +75,7 @@ describe("upload", () => {
       headers: { ...octets, ...bearer(plane.operatorToken) },
       contentLength: 1_000_000,
     });
-    await vi.waitFor(() => expect(plane.logged().join("")).toContain(name), { timeout: 10_000 });
+    await vi.waitFor(() => expect(plane.logged().join("")).toContain(name), { timeout: patienceMs });
     const lines = plane.logged().map((line) => JSON.parse(line) as { level: string; path?: string });
     expect(lines.filter(({ path }) => path?.includes(name)).map(({ level }) => level)).not.toContain("error");
     const head = { method: "HEAD", path: `/api/v1/artifacts/${name}`, headers: bearer(plane.operatorToken) };
@@ -139,6 +140,11 @@ describe("download", () => {
     expect(response.status).toBe(206);
     expect(response.headers.get("content-length")).toBe("10");
     expect((await content(response)).length).toBe(0);
+  });
+
+  test("leaves a connection that is used again within a minute, as proxies do", async () => {
+    const { headers } = await rawCall(plane.url, { method: "GET", path: `/artifacts/${digest}`, headers: asDevice });
+    expect(headers["keep-alive"]).toBe("timeout=65");
   });
 
   test("by the operator is the same file", async () => {

@@ -174,7 +174,9 @@ test("who guesses tokens is slowed down, whatever he guesses", async () => {
   await using own = await startTestControlPlane();
   const guess = (token: string) => call(own.url, { method: "POST", path: "/api/v1/enrol", body: { token } });
   for (let i = 0; i < 20; i++) expect(await problemIn(await guess(`guess-${i}`))).toMatchObject({ status: 403 });
-  const slowed = await guess("guess-20");
+  // Another one is granted every five seconds, which a busy machine may take for those.
+  let slowed = await guess("one more");
+  while (slowed.status === 403) slowed = await guess("one more");
   expect(await problemIn(slowed)).toMatchObject({ status: 429 });
-  expect(slowed.headers.get("retry-after")).toBe("5");
+  expect(slowed.headers.get("retry-after")).toMatch(/^[1-5]$/);
 });

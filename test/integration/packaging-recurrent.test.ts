@@ -56,7 +56,7 @@ async function packaged(changes: object = {}) {
   return packageModel(await readModelSpec(file), key, { createdAtMs: 0 }, signal);
 }
 
-describe("a recurrent model", { timeout: 60_000 }, () => {
+describe("a recurrent model", () => {
   it("is judged and measured from zeros on, though no sample brings its state", async () => {
     const { manifest, files } = await packaged();
     expect(manifest.state).toEqual(voice.state);

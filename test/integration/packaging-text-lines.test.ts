@@ -43,7 +43,7 @@ async function packaged(...variants: readonly MadeVariantSpec[]) {
   return packageModel({ ...spec, variants: [...variants] }, key, { createdAtMs: 0 }, signal);
 }
 
-describe("a real text recognizer, judged by the characters that it reads wrong", { timeout: 120_000 }, () => {
+describe("a real text recognizer, judged by the characters that it reads wrong", () => {
   it("is refused with one scale for each whole weight, and told how wrong it reads", async () => {
     const refused: unknown = await packaged(
       made("float32", "float32"),

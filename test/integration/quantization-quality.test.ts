@@ -47,7 +47,7 @@ async function compare(...words: readonly string[]): Promise<Compared["runs"]> {
   return runs;
 }
 
-describe("static int8 digits, on pictures that had no part in calibration", { timeout: 120_000 }, () => {
+describe("static int8 digits, on pictures that had no part in calibration", () => {
   const float = digits("digits-2.onnx");
   const divided = ["--divide-by", "image=255"];
   const calibration = ["--calibration", digits("reference-images.npy"), ...divided];
@@ -76,7 +76,7 @@ describe("static int8 digits, on pictures that had no part in calibration", { ti
   });
 });
 
-describe("a static int8 text recognizer", { timeout: 180_000 }, () => {
+describe("a static int8 text recognizer", () => {
   test("calibrated by entropy reads lines that it was not calibrated on", async () => {
     const float = ocr("ch_PP-OCRv4_rec_infer.onnx");
     const lines = (set: string): string => fileOf(`../fixtures/text-lines/${set}`);

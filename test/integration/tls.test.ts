@@ -12,6 +12,7 @@ import { until } from "../support/end-to-end-waiting.ts";
 import { systemClock } from "../../control-plane/server/system-clock.ts";
 import { openServerIdentity } from "../../control-plane/server/server-identity.ts";
 import { listen } from "../../control-plane/messaging/broker-listeners.ts";
+import type { BrokerLimits } from "../../control-plane/messaging/broker-limits.ts";
 import { defaultBrokerLimits } from "../../control-plane/messaging/broker-limits.ts";
 import { authorityFingerprint, tlsFiles } from "../fixtures/tls-files.ts";
 import { startTestControlPlane } from "../support/control-plane.ts";
@@ -32,14 +33,18 @@ async function nameAt(port: number): Promise<string | undefined> {
   return subjectaltname;
 }
 
-function listenWith(identity: ServerIdentity, onHandshakeFailure: (error: Error) => void) {
+function listenWith(
+  identity: ServerIdentity,
+  onHandshakeFailure: (error: Error) => void,
+  brokerLimits: BrokerLimits = defaultBrokerLimits,
+) {
   return listen({
     host: "127.0.0.1",
     port: 0,
     webSocketOrigins: [],
     isOwnOrigin: () => false,
     identity,
-    limits: { ...defaultBrokerLimits, connectTimeoutMs: 50 },
+    limits: brokerLimits,
     onStream: (stream) => stream.on("error", () => stream.destroy()),
     isExempt: () => true,
     onTooManyOfAddress: () => {},
@@ -168,7 +173,8 @@ it("closes a connection that never begins to speak TLS", async () => {
     warn: () => undefined,
   });
   const failures: string[] = [];
-  const listeners = await listenWith(identity, ({ message }) => void failures.push(message));
+  const noteFailure = ({ message }: Error) => void failures.push(message);
+  const listeners = await listenWith(identity, noteFailure, { ...defaultBrokerLimits, connectTimeoutMs: 50 });
   try {
     const silent = connectTcp({ host: "127.0.0.1", port: listeners.address.port });
     silent.resume();

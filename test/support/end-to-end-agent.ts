@@ -12,7 +12,7 @@ import { readHeldOutDigits } from "../fixtures/read-digits.ts";
 import type { EndToEndControl } from "./end-to-end-control.ts";
 import type { OwnProcess } from "./end-to-end-processes.ts";
 import { startProcess } from "./end-to-end-processes.ts";
-import { eventually } from "./end-to-end-waiting.ts";
+import { eventually, patienceMs } from "./end-to-end-waiting.ts";
 
 /** One device: a real `sedge-agent run`, which can be killed and started again on the same data. */
 export interface EndToEndAgent extends AsyncDisposable {
@@ -72,7 +72,10 @@ export async function startAgent(control: EndToEndControl, settings: AgentSettin
 
   const fetchLocal = async (path: string, init: RequestInit = {}): Promise<unknown> => {
     const port = fixedPort ?? (JSON.parse(await readFile(endpointFile, "utf8")) as { port: number }).port;
-    const response = await fetch(`http://127.0.0.1:${port}${path}`, { ...init, signal: AbortSignal.timeout(10_000) });
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+      ...init,
+      signal: AbortSignal.timeout(patienceMs / 3),
+    });
     if (!response.ok) throw new Error(await response.text());
     return response.json();
   };
@@ -118,7 +121,11 @@ export async function untilServing(agent: EndToEndAgent, version: string): Promi
 }
 
 /** It answers with one of these versions within the deadline, whatever has happened to it; answers with which one. */
-export function untilAnswering(agent: EndToEndAgent, versions: readonly string[], withinMs = 20_000): Promise<string> {
+export function untilAnswering(
+  agent: EndToEndAgent,
+  versions: readonly string[],
+  withinMs = patienceMs,
+): Promise<string> {
   return eventually(
     `${agent.id} answers with one of ${versions.join(", ")}`,
     async () => {

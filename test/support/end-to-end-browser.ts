@@ -8,7 +8,7 @@ import { readModelSpec } from "../../control-plane/packaging/model-spec.ts";
 import type { BrowserAgent, DeviceStatus, ModelStatus } from "../../edge-agent/browser/start-agent.ts";
 import { digitsDirectory } from "../fixtures/read-digits.ts";
 import type { DigitsVersion, EndToEndControl } from "./end-to-end-control.ts";
-import { eventually } from "./end-to-end-waiting.ts";
+import { eventually, patienceMs } from "./end-to-end-waiting.ts";
 import { findBrowser } from "./find-browser.ts";
 
 /** A tablet: a real browser with a profile on the disk, whose page is a device. */
@@ -41,6 +41,7 @@ declare const indexedDB: { deleteDatabase(name: string): void };
 export async function startBrowser(profile: string, address: string): Promise<EndToEndBrowser> {
   const options = { ...(await findBrowser()), headless: true, locale: "en-US" };
   const context = await chromium.launchPersistentContext(profile, options);
+  context.setDefaultTimeout(patienceMs);
   const page = context.pages()[0] ?? (await context.newPage());
   const requested: string[] = [];
   const complaints: string[] = [];

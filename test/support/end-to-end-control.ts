@@ -11,7 +11,7 @@ import { packageModel } from "../../control-plane/packaging/package-model.ts";
 import type { PublisherKey } from "../../control-plane/packaging/publisher-key.ts";
 import { createPublisherKey } from "../../control-plane/packaging/publisher-key.ts";
 import { digitsDirectory } from "../fixtures/read-digits.ts";
-import { eventually } from "./end-to-end-waiting.ts";
+import { eventually, patienceMs } from "./end-to-end-waiting.ts";
 
 /** A control plane, wherever it runs, as its operator and its publisher see it. */
 export interface EndToEndControl {
@@ -69,7 +69,7 @@ export async function untilPhase(
   control: EndToEndControl,
   { id }: Pick<Rollout, "id">,
   kind: Rollout["phase"]["kind"],
-  withinMs = 30_000,
+  withinMs = patienceMs,
 ): Promise<void> {
   let last: unknown;
   await eventually(

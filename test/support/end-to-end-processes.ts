@@ -20,7 +20,7 @@ export interface OwnProcess {
   readonly exit: Promise<number | null>;
   /** `kill -9`; resolves when it and everything that it started are gone, and rejects when something survives it. */
   kill(): Promise<void>;
-  /** The processes that it has started and that run now. */
+  /** The processes that it has started and that run now, the youngest last. */
   descendants(): Promise<readonly number[]>;
   signal(name: NodeJS.Signals): void;
 }
@@ -55,11 +55,7 @@ export function startProcess(
     async kill() {
       if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
       await exit;
-      await until(
-        `nothing that process ${pid} started is left`,
-        async () => (await descendants()).length === 0,
-        10_000,
-      );
+      await until(`nothing that process ${pid} started is left`, async () => (await descendants()).length === 0);
     },
   };
 }
@@ -76,11 +72,20 @@ export async function runProcess(
 }
 
 async function processesMarked(id: string): Promise<readonly number[]> {
-  const found: number[] = [];
+  const found: { readonly pid: number; readonly startedAt: number }[] = [];
   for (const name of await readdir("/proc")) {
     if (!/^\d+$/.test(name)) continue;
     const environment = await readFile(`/proc/${name}/environ`, "latin1").catch(() => "");
-    if (environment.split("\0").includes(`${mark}=${id}`)) found.push(Number(name));
+    if (environment.split("\0").includes(`${mark}=${id}`))
+      found.push({ pid: Number(name), startedAt: await startOf(name) });
   }
-  return found;
+  // Not by their ids, which begin anew when all have been given.
+  return found.toSorted((one, other) => one.startedAt - other.startedAt).map(({ pid }) => pid);
+}
+
+/** In ticks since the machine started; proc(5), field 22. */
+async function startOf(pid: string): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, "latin1").catch(() => "");
+  // The second field is a name in brackets, which may hold anything.
+  return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? 0);
 }

@@ -41,13 +41,18 @@ export async function startServer(
   };
 }
 
+/** Of each worker of the tests. */
+const portsOfWorker = 100;
+let portsTaken = Math.floor(Math.random() * portsOfWorker);
+
 /**
  * A port to listen on again and again: below those that the kernel gives to outgoing connections, one of which could otherwise
- * take it while its server is away.
+ * take it while its server is away; and one that no test beside this one is given.
  */
 export async function lastingPort(): Promise<number> {
+  const worker = Number(process.env["VITEST_POOL_ID"] ?? 0) % portsOfWorker;
   for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 10_000);
+    const port = 20_000 + worker * portsOfWorker + (portsTaken++ % portsOfWorker);
     if (await isFree(port)) return port;
   }
 }

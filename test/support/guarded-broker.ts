@@ -4,6 +4,7 @@ import type { Authenticate } from "../../control-plane/messaging/credential-chec
 import type { Presence } from "../../control-plane/messaging/device-directory.ts";
 import type { EmbeddedBroker, EmbeddedBrokerOptions } from "../../control-plane/messaging/embedded-broker.ts";
 import { startEmbeddedBroker } from "../../control-plane/messaging/embedded-broker.ts";
+import { patienceMs } from "./end-to-end-waiting.ts";
 import type { RawConnectOptions, RawMqttClient } from "./raw-mqtt-client.ts";
 import { connectRawClient } from "./raw-mqtt-client.ts";
 
@@ -60,9 +61,9 @@ export async function connectDevice(
 
 /** Waits for a condition, and fails with its name when it does not come true. */
 export async function until(what: string, condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + patienceMs;
   while (!condition()) {
-    if (Date.now() > deadline) throw new Error(`this did not happen within 20 seconds: ${what}`);
+    if (Date.now() > deadline) throw new Error(`this did not happen within ${patienceMs / 1_000} seconds: ${what}`);
     await delay(5);
   }
 }

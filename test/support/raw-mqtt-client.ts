@@ -40,7 +40,7 @@ export interface RawConnectOptions {
   readonly protocolVersion?: 3 | 4 | 5;
 }
 
-class ConnectionEndedError extends Error {
+export class ConnectionEndedError extends Error {
   override readonly name = "ConnectionEndedError";
 }
 

@@ -7,6 +7,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { AgentStatus } from "../../edge-agent/core/agent-status.ts";
 import type { OneDeviceControl } from "./one-device-control.ts";
 import { built } from "./built-programs.ts";
+import { patienceMs } from "./end-to-end-waiting.ts";
 
 const program = built(new URL("../../edge-agent/daemon/main.ts", import.meta.url));
 
@@ -111,11 +112,11 @@ export class SedgeAgent {
 }
 
 export async function eventually<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + patienceMs;
   for (;;) {
     const found = await look().catch(() => undefined);
     if (found !== undefined) return found;
-    if (Date.now() > deadline) throw new Error(`this did not happen within 30 seconds: ${what}`);
+    if (Date.now() > deadline) throw new Error(`this did not happen within ${patienceMs / 1_000} seconds: ${what}`);
     await delay(20);
   }
 }

@@ -9,6 +9,7 @@ import type { Manifest } from "../../proto/manifest.ts";
 import type { Window } from "../../proto/telemetry-messages.ts";
 import { silentLog } from "./agent-world.ts";
 import { aManifest } from "./manifests.ts";
+import { until } from "./end-to-end-waiting.ts";
 import { temporaryDirectory } from "./temporary-directory.ts";
 import { loadable } from "./tiny-models.ts";
 import { scriptedLocalAgent } from "./scripted-local-agent.ts";
@@ -26,6 +27,8 @@ export interface ServedModelAgent extends AsyncDisposable {
   readonly manifest: Manifest;
   /** Closes the window under way; answers all that were closed. */
   readonly windows: () => readonly Window[];
+  /** Resolves when so many requests have come to the agent since it began. */
+  readonly untilAsked: (times: number) => Promise<void>;
 }
 
 /** A real model in a real inference process, served by the agent's own inference service without a control plane. */
@@ -57,13 +60,22 @@ export async function servedModel(options: ServedModelOptions): Promise<ServedMo
   const [variant] = manifest.variants as readonly [LoadedPackage["variant"]];
   const slot = { version, package: variant.file.digest, variant: variant.id, file: variant.file.digest };
   service.activate({ manifest, variant, slot }, worker);
+  const agent = agentOver(service, manifest);
+  let asked = 0;
   return {
     manifest,
+    untilAsked: (times) => until(`${times} requests have come`, () => asked >= times),
     windows() {
       service.closeWindows();
       return windows;
     },
-    agent: agentOver(service, manifest),
+    agent: {
+      ...agent,
+      infer(...call) {
+        asked++;
+        return agent.infer(...call);
+      },
+    },
     async [Symbol.asyncDispose]() {
       // What still runs is not waited for: some test models never end.
       await worker[Symbol.asyncDispose]();

@@ -10,7 +10,11 @@ export interface Summary {
 export function summaryOf(status: DeviceStatus, clearedDevice: string | undefined): Summary {
   switch (status.kind) {
     case "starting":
-      return { state: "Starting", tone: "quiet", notice: "" };
+      return {
+        state: "Starting",
+        tone: "quiet",
+        notice: status.waitsFor === "" ? "" : `The browser takes its time: ${status.waitsFor}.`,
+      };
     case "stopped":
       return { state: "Stopped", tone: "quiet", notice: "" };
     case "other-tab":
@@ -55,7 +59,9 @@ export function wordsOfSpool({ spool }: AgentStatus): string {
   return records === 0 ? "nothing" : `${counted(records, "record")}, ${sizeInWords(bytes)}`;
 }
 
-export function wordsOfStorage({ persisted, usedBytes, quotaBytes }: StorageFacts): string {
+export function wordsOfStorage(facts: StorageFacts | undefined): string {
+  if (facts === undefined) return "not counted yet";
+  const { persisted, usedBytes, quotaBytes } = facts;
   const promise = persisted ? "kept until you delete it" : "the browser may clear it when room is short";
   return `${sizeInWords(usedBytes)} of ${sizeInWords(quotaBytes)}; ${promise}`;
 }

@@ -16,13 +16,18 @@ export type ToWorker =
 export type FromWorker =
   | { readonly kind: "reply"; readonly id: number; readonly reply: CallReply }
   | { readonly kind: "status"; readonly status: DeviceStatus }
-  | { readonly kind: "stopped" };
+  /** The page has asked for it. */
+  | { readonly kind: "stopped" }
+  /** It cannot go on; another worker may. */
+  | { readonly kind: "gave-up"; readonly reason: string };
 
 export interface DeviceOptions {
   /** Names what is stored; two devices in one browser need two names. */
   readonly storage: string;
   /** Bytes that all models may take together; undefined: by the machine's memory. */
   readonly memoryBudget: number | undefined;
+  /** How long the browser may take for one step of the start. */
+  readonly patienceMs: number;
 }
 
 export interface EnrolRequest {
@@ -74,11 +79,18 @@ export type CallReply =
 
 /** What this page is as a device. */
 export type DeviceStatus =
-  | { readonly kind: "starting" }
+  /** `waitsFor`: what the browser takes its time for, "" while it does not. */
+  | { readonly kind: "starting"; readonly waitsFor: string }
   /** Another tab with the same storage is the device; this one takes over when that is closed. */
   | { readonly kind: "other-tab" }
   | { readonly kind: "not-enrolled" }
-  | { readonly kind: "running"; readonly agent: AgentStatus; readonly storage: StorageFacts; readonly server: string }
+  | {
+      readonly kind: "running";
+      readonly agent: AgentStatus;
+      /** Undefined until the browser has counted. */
+      readonly storage: StorageFacts | undefined;
+      readonly server: string;
+    }
   | { readonly kind: "stopped" }
   | { readonly kind: "failed"; readonly reason: string };
 

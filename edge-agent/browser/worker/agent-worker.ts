@@ -34,14 +34,15 @@ self.addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
 async function live(device: DeviceLife): Promise<void> {
   life = device;
   const telling = tellStatus(device, stopping.signal).catch(() => undefined);
-  await device.run(stopping.signal).catch((error: unknown) => {
-    if (stopping.signal.aborted) return;
-    consoleLog.log.error({ error: String(error) }, "the device has ended");
-    tell({ kind: "status", status: { kind: "failed", reason: String(error) } });
+  const end = await device.run(stopping.signal).catch((error: unknown): FromWorker => {
+    if (stopping.signal.aborted) return { kind: "stopped" };
+    const reason = error instanceof Error ? error.message : String(error);
+    consoleLog.log.error({ error: reason }, "this worker gives up; another one begins anew");
+    return { kind: "gave-up", reason };
   });
   stopping.abort(new Error("the device has ended"));
   await telling;
-  tell({ kind: "stopped" });
+  tell(end);
 }
 
 async function answer(id: number, call: AgentCall): Promise<void> {

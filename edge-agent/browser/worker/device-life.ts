@@ -1,3 +1,4 @@
+import type { AgentLock } from "../../adapters/browser/agent-lock.ts";
 import { lockAgent } from "../../adapters/browser/agent-lock.ts";
 import { browserClock } from "../../adapters/browser/browser-clock.ts";
 import type { DeviceDatabase } from "../../adapters/browser/device-database.ts";
@@ -8,6 +9,7 @@ import type { Agent } from "../../core/agent-interface.ts";
 import { createAgent } from "../../core/agent.ts";
 import { ModelUnavailableError } from "../../core/inference-call.ts";
 import { linkedAbort, NoLongerNeededError } from "../../core/linked-abort.ts";
+import type { Ports } from "../../core/ports.ts";
 import { Wakeup } from "../../core/wakeup.ts";
 import { isModelName, isModelVersion } from "../../../proto/ids.ts";
 import { seconds } from "../../../proto/units.ts";
@@ -16,6 +18,8 @@ import { consoleLog } from "./console-log.ts";
 import { EnrolmentError } from "../../adapters/portable/enrolment-answer.ts";
 import { enrol } from "./enrol.ts";
 import { openPorts, storageFacts } from "./open-ports.ts";
+import type { Patience } from "./within-patience.ts";
+import { BrowserSilentError, withinPatience } from "./within-patience.ts";
 
 const { log } = consoleLog;
 
@@ -31,6 +35,7 @@ type Handlers = {
   ) => Promise<AgentCalls[Name]["answers"]> | AgentCalls[Name]["answers"];
 };
 
+const starting = { kind: "starting", waitsFor: "" } as const;
 /** How long to wait before a device that could not live tries again: a database that was just taken away, say. */
 const secondTryMs = seconds(5);
 
@@ -44,20 +49,23 @@ const secondTryMs = seconds(5);
 export class DeviceLife {
   readonly #storage: string;
   readonly #memoryBudget: number | undefined;
+  readonly #patience: Patience;
   readonly #enrolled = new Wakeup();
-  #status: DeviceStatus = { kind: "starting" };
+  #status: DeviceStatus = starting;
   #agent: Agent | undefined;
   #identity: DeviceDatabase | undefined;
   #enrolment: Enrolment | undefined;
-  #facts: StorageFacts = { persisted: false, usedBytes: 0, quotaBytes: 0 };
+  #facts: StorageFacts | undefined;
   /** Ends what runs, and lets the life begin again. */
   #beginAgain: ((reason: Error) => void) | undefined;
   /** To be done between two lives, when nothing is open. */
   #inBetween: (() => Promise<void>) | undefined;
 
-  constructor({ storage, memoryBudget }: DeviceOptions) {
+  constructor({ storage, memoryBudget, patienceMs }: DeviceOptions) {
     this.#storage = storage;
     this.#memoryBudget = memoryBudget;
+    const onSlow = (waitsFor: string) => (this.#status = { kind: "starting", waitsFor });
+    this.#patience = { clock: browserClock, ms: patienceMs, onSlow };
   }
 
   get status(): DeviceStatus {
@@ -65,24 +73,45 @@ export class DeviceLife {
     return { kind: "running", agent: this.#agent.status(), storage: this.#facts, server: this.#enrolment.server };
   }
 
-  /** Until `signal`, and rejects with its reason. */
+  /**
+   * Until `signal`, and rejects with its reason. Rejects with BrowserSilentError where the browser leaves a step of the start without
+   * an answer: what this worker has asked for stands in the way of asking again, until the worker is gone.
+   */
   async run(signal: AbortSignal): Promise<never> {
-    const waits = () => (this.#status = { kind: "other-tab" });
-    using _lock = await lockAgent(`sedge-device.${this.#storage}`, waits, signal);
-    this.#status = { kind: "starting" };
+    using _lock = await this.#lock(signal);
     for (;;) {
+      this.#status = starting;
       try {
-        await this.#inBetween?.();
+        if (this.#inBetween !== undefined) await this.#step("the storage to be deleted", this.#inBetween(), signal);
         this.#inBetween = undefined;
         await this.#liveOnce(signal);
       } catch (error) {
         signal.throwIfAborted();
+        if (error instanceof BrowserSilentError) throw error;
         if (error instanceof NoLongerNeededError) continue;
         log.error({ error: String(error) }, "the device cannot run; trying again soon");
         this.#status = { kind: "failed", reason: error instanceof Error ? error.message : String(error) };
         await browserClock.sleep(secondTryMs, signal);
       }
     }
+  }
+
+  async #lock(signal: AbortSignal): Promise<AgentLock> {
+    const scope = linkedAbort(signal);
+    let others: (wait: undefined) => void = () => undefined;
+    const waits = new Promise<undefined>((resolve) => (others = resolve));
+    const lock = lockAgent(`sedge-device.${this.#storage}`, () => others(undefined), scope.signal);
+    const found = await this.#step("its turn among the tabs", Promise.race([lock, waits]), signal, (late) =>
+      late?.[Symbol.dispose](),
+    );
+    if (found !== undefined) return found;
+    // However long it takes: the other one is the device meanwhile.
+    this.#status = { kind: "other-tab" };
+    return await lock;
+  }
+
+  #step<T>(waitsFor: string, work: Promise<T>, signal: AbortSignal, discard?: (late: T) => void): Promise<T> {
+    return withinPatience(waitsFor, work, this.#patience, signal, discard);
   }
 
   async call({ name, asks }: AgentCall, signal: AbortSignal): Promise<unknown> {
@@ -150,14 +179,14 @@ export class DeviceLife {
 
   /** Rejects with NoLongerNeededError when the life begins again: something was forgotten or taken away. */
   async #liveOnce(signal: AbortSignal): Promise<never> {
-    using identity = await openDeviceDatabase(this.#identityName);
+    using identity = await this.#open(this.#identityName, "the database of who this device is", signal);
     this.#identity = identity;
     using scope = linkedAbort(signal);
     void identity.lost.then(() => scope.abort(new NoLongerNeededError("the browser took the identity away")));
     this.#beginAgain = (reason) => scope.abort(reason);
     try {
       const enrolment = await this.#enrolmentIn(identity, scope.signal);
-      this.#status = { kind: "starting" };
+      this.#status = starting;
       return await this.#runAgent(identity, enrolment, scope.signal);
     } finally {
       this.#beginAgain = undefined;
@@ -168,7 +197,7 @@ export class DeviceLife {
 
   async #enrolmentIn(identity: DeviceDatabase, signal: AbortSignal): Promise<Enrolment> {
     for (;;) {
-      const enrolment = await loadEnrolment(identity);
+      const enrolment = await this.#step("who this device is", loadEnrolment(identity), signal);
       if (enrolment !== undefined) return enrolment;
       this.#status = { kind: "not-enrolled" };
       await this.#enrolled.sleep(Number.POSITIVE_INFINITY, browserClock, signal);
@@ -176,13 +205,14 @@ export class DeviceLife {
   }
 
   async #runAgent(identity: DeviceDatabase, enrolment: Enrolment, signal: AbortSignal): Promise<never> {
-    using database = await openDeviceDatabase(this.#dataName);
+    using database = await this.#open(this.#dataName, "the database of what this device has", signal);
     using scope = linkedAbort(signal);
     void database.lost.then(() => scope.abort(new NoLongerNeededError("the browser took the storage away")));
-    const wasLost = database.isNew && (await hadData(identity, enrolment));
-    if (wasLost) log.warn({}, "the browser has cleared what this device had stored");
-    const ports = await openPorts({ enrolment, database, wasLost, memoryBudget: this.#memoryBudget });
-    await rememberData(identity, enrolment);
+    const ports = await this.#step(
+      "what this device has, as it was stored",
+      this.#portsOver(database, identity, enrolment),
+      signal,
+    );
     const agent = createAgent(ports, {
       agentVersion: buildFacts.agentVersion,
       memoryBudget: this.#memoryBudget,
@@ -190,9 +220,8 @@ export class DeviceLife {
         consoleLog.level = settings["log.level"].value;
       },
     });
-    this.#facts = await storageFacts();
     // What it has is known before anybody is told that it runs.
-    await agent.load();
+    await this.#step("the state of this device", agent.load(), signal);
     this.#enrolment = enrolment;
     this.#agent = agent;
     const running = agent.run(scope.signal);
@@ -200,18 +229,39 @@ export class DeviceLife {
       await Promise.race([running, this.#watchStorage(scope.signal)]);
     } finally {
       this.#agent = undefined;
-      this.#status = { kind: "starting" };
+      this.#status = starting;
       scope.abort(new NoLongerNeededError("the agent has ended"));
-      await running.catch((error: unknown) => log.warn({ error: String(error) }, "the agent ended with an error"));
+      const ended = running.catch((error: unknown) => {
+        log.warn({ error: String(error) }, "the agent ended with an error");
+      });
+      // Also when the page wants the end: the goodbye is a part of it.
+      await this.#step("the agent's end", ended, new AbortController().signal);
     }
     scope.signal.throwIfAborted();
     throw new NoLongerNeededError("the agent has ended");
   }
 
+  #open(name: string, waitsFor: string, signal: AbortSignal): Promise<DeviceDatabase> {
+    return this.#step(waitsFor, openDeviceDatabase(name), signal, (late) => late[Symbol.dispose]());
+  }
+
+  async #portsOver(database: DeviceDatabase, identity: DeviceDatabase, enrolment: Enrolment): Promise<Ports> {
+    const wasLost = database.isNew && (await hadData(identity, enrolment));
+    if (wasLost) log.warn({}, "the browser has cleared what this device had stored");
+    const ports = await openPorts({ enrolment, database, wasLost, memoryBudget: this.#memoryBudget });
+    await rememberData(identity, enrolment);
+    return ports;
+  }
+
+  /** For people to look at: a browser that does not count now leaves what was known. */
   async #watchStorage(signal: AbortSignal): Promise<never> {
     for (;;) {
+      try {
+        this.#facts = await storageFacts();
+      } catch (error) {
+        log.warn({ error: String(error) }, "the browser does not tell what is stored");
+      }
       await browserClock.sleep(secondTryMs, signal);
-      this.#facts = await storageFacts();
     }
   }
 }

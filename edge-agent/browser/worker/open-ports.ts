@@ -12,8 +12,10 @@ import { webCrypto } from "../../adapters/browser/web-crypto.ts";
 import { mqttBus } from "../../adapters/portable/mqtt-bus.ts";
 import { defaultMemoryBudget } from "../../core/memory-budget.ts";
 import type { Ports } from "../../core/ports.ts";
+import { seconds } from "../../../proto/units.ts";
 import { consoleLog } from "./console-log.ts";
 import type { StorageFacts } from "./agent-messages.ts";
+import { withinPatience } from "./within-patience.ts";
 
 export interface OpenPortsOptions {
   readonly enrolment: Enrolment;
@@ -69,10 +71,16 @@ export async function openPorts({ enrolment, database, wasLost, memoryBudget }: 
   };
 }
 
+/** Rejects with BrowserSilentError where the browser does not come to an end with counting. */
 export async function storageFacts(): Promise<StorageFacts> {
-  const [{ usage = 0, quota = 0 }, persisted] = await Promise.all([
-    navigator.storage.estimate(),
-    navigator.storage.persisted(),
-  ]);
+  const counted = Promise.all([navigator.storage.estimate(), navigator.storage.persisted()]);
+  const patience = { clock: browserClock, ms: seconds(10), onSlow: () => undefined };
+  const never = new AbortController().signal;
+  const [{ usage = 0, quota = 0 }, persisted] = await withinPatience(
+    "the use of the storage",
+    counted,
+    patience,
+    never,
+  );
   return { persisted, usedBytes: usage, quotaBytes: quota };
 }

@@ -50,18 +50,23 @@ function pageFile(address: string): string {
   return address.replace(/\/(?=$|[?#])/, "/index.html");
 }
 
-/** The list last: while it is the old one, the files of the old build are still there. */
+/**
+ * The list last: while it is the old one, the files of the old build are still there. It alone proves nothing: a browser that was
+ * killed may have lost files that it had kept, and not the list.
+ */
 async function keepBuild(): Promise<void> {
   const cache = await caches.open(cacheName);
   const list = await fetch(listAddress, { cache: "no-cache" });
   if (!list.ok) throw new Error(`the list of files was answered with ${list.status}`);
   const text = await list.clone().text();
-  if ((await (await cache.match(listAddress))?.text()) === text) return;
   const files = (JSON.parse(text) as readonly string[]).map((file) => new URL(file, self.registration.scope).href);
+  const present = new Set((await cache.keys()).map(({ url }) => url));
+  const isCurrent = (await (await cache.match(listAddress))?.text()) === text;
+  if (isCurrent && files.every((file) => present.has(file))) return;
   const missing: Request[] = [];
   for (const file of files)
     if (file.endsWith(".html")) missing.push(new Request(file, { cache: "no-cache" }));
-    else if ((await cache.match(file)) === undefined) missing.push(new Request(file));
+    else if (!present.has(file)) missing.push(new Request(file));
   await cache.addAll(missing);
   await cache.put(listAddress, list);
   for (const { url } of await cache.keys()) if (![...files, listAddress].includes(url)) await cache.delete(url);

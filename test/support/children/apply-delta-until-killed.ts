@@ -7,10 +7,11 @@ import { parseDigest } from "../../../proto/ids.ts";
 import { silentLog } from "../agent-world.ts";
 
 /**
- * Makes a file out of another and a delta that is on the device already, and says how far it is. Arguments: the device's directory, and
- * digest and size of base, delta and file.
+ * Makes a file out of another and a delta that is on the device already, and goes no further than a write that begins after so many
+ * bytes: it waits there to be killed. Arguments: the device's directory, the digest of the base, digest and size of delta and file, and
+ * those bytes where it is to wait.
  */
-const [directory, base, delta, deltaSize, target, size] = process.argv.slice(2) as string[];
+const [directory, base, delta, deltaSize, target, size, waitsAfter = "Infinity"] = process.argv.slice(2) as string[];
 const files = await openFileStore({ directory: directory as string });
 const file = { digest: parseDigest(target as string), size: Number(size) };
 const patch = { digest: parseDigest(delta as string), size: Number(deltaSize) };
@@ -30,8 +31,15 @@ const ports = {
       return {
         ...partial,
         async append(chunk: Uint8Array) {
+          if (written > Number(waitsAfter)) {
+            process.stdout.write("waits\n");
+            // Something must be left to do, or the process ends by itself.
+            setInterval(() => undefined, 60_000);
+            void partial.append(chunk);
+            await new Promise(() => undefined);
+          }
           await partial.append(chunk);
-          process.stdout.write(`wrote ${(written += chunk.length)}\n`);
+          written += chunk.length;
         },
         [Symbol.asyncDispose]: () => partial[Symbol.asyncDispose](),
       };

@@ -30,6 +30,11 @@ it.each([
   expect(summaryOf(status, undefined)).toMatchObject({ state, tone });
 });
 
+it("says what a slow start waits for", () => {
+  expect(summaryOf({ kind: "starting", waitsFor: "" }, undefined)).toMatchObject({ state: "Starting", notice: "" });
+  expect(summaryOf({ kind: "starting", waitsFor: "a database" }, undefined).notice).toMatch(/: a database\.$/);
+});
+
 it("says what the device was when the browser has cleared everything", () => {
   expect(summaryOf({ kind: "not-enrolled" }, "kiosk-7").notice).toMatch(/“kiosk-7”.*enrol it again/);
 });
