@@ -2,6 +2,7 @@ import type { Database as SqliteHandle } from "better-sqlite3";
 import Sqlite from "better-sqlite3";
 import { mebibytes, seconds } from "../../proto/units.ts";
 import { DatabaseDamagedError, NotADatabaseError } from "./database-errors.ts";
+import { openSqlite } from "./native-build.ts";
 
 const busyTimeoutMs = seconds(5);
 
@@ -29,7 +30,7 @@ export function openReader(file: string): SqliteHandle {
 }
 
 function open(file: string, settle: (handle: SqliteHandle) => void): SqliteHandle {
-  const handle = new Sqlite(file, { timeout: busyTimeoutMs });
+  const handle = openSqlite(file, { timeout: busyTimeoutMs });
   try {
     handle.pragma("trusted_schema = OFF");
     handle.pragma("cell_size_check = ON");
