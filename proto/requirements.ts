@@ -16,7 +16,7 @@ export interface RequirementsProfile extends Pick<
  * Why a device cannot run a variant, in words; empty when it can. Device and control plane ask the same question, so that a rollout never
  * sends a version to a device that could only refuse it. `runtimes` are the names of what the device runs models with.
  *
- * A CPU flag may name alternatives: "avx512_vnni|avx_vnni|asimddp" is met by any of the three.
+ * A CPU flag may name alternatives: "avx512_vnni|avx_vnni|asimd" is met by any of the three.
  */
 export function obstaclesOf(
   { runtimes, requires }: Pick<Variant, "runtimes" | "requires">,

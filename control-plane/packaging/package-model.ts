@@ -25,6 +25,7 @@ import { readPackagingMaterial } from "./packaging-material.ts";
 import { referenceProfile } from "./reference-profile.ts";
 import type { VariantRun } from "./run-variant.ts";
 import type { SigningKey } from "./signing.ts";
+import { unknownFlagWarnings } from "./unknown-flag-warnings.ts";
 
 /** A signed package, and how each of its variants did. */
 export interface ModelPackage extends SealedPackage {
@@ -104,6 +105,7 @@ export async function packageModel(
     const warnings = [
       ...declaredRangeWarnings(manifest.features, streams),
       ...missingValueWarnings(manifest.features, streams),
+      ...unknownFlagWarnings(manifest.variants),
     ];
     return { ...sealPackage({ manifest, golden, files }, key), variants: measured.reports, leftOut, warnings };
   } catch (error) {

@@ -2,8 +2,11 @@ import type { VariantRequirements } from "../../proto/manifest.ts";
 import { onnxRuntimes } from "../../proto/runtimes.ts";
 import type { MadeVariantSpec } from "./model-spec.ts";
 
-/** Instructions that multiply int8 without losing sums: VNNI on x86, the dot product on ARM. */
-const exactInt8 = "avx512_vnni|avx_vnni|asimddp";
+/**
+ * Instructions that multiply int8 without losing sums: VNNI on x86, any vectors on ARM of 64 bits. Those without dot products add pairs
+ * of products in 16 bits, which only −128 × −128, twice, overflows: symmetric weights do without −128.
+ */
+const exactInt8 = "avx512_vnni|avx_vnni|asimd";
 
 /** Made when a specification names a float model and no variants: those that do not pass are left out. */
 export function defaultVariants(): readonly MadeVariantSpec[] {

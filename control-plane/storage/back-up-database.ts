@@ -1,8 +1,8 @@
 import { open, rename, rm } from "node:fs/promises";
-import Sqlite from "better-sqlite3";
 import { checkQuickly, openReader } from "./open-connection.ts";
 import { DatabaseMissingError } from "./database-errors.ts";
 import { migrationTable } from "./migrate.ts";
+import { openSqlite } from "./native-build.ts";
 
 /** Pages for one step: of 4 KiB each, so that a step takes milliseconds and the signal is heard between two. */
 const pagesAtOnce = 2_500;
@@ -59,7 +59,7 @@ async function copyPages(file: string, copy: string, signal: AbortSignal): Promi
 
 /** Makes the copy one file (its header says WAL, as the source's does), checks it, and answers its schema. */
 function settle(copy: string): string | undefined {
-  const handle = new Sqlite(copy);
+  const handle = openSqlite(copy);
   try {
     handle.pragma("journal_mode = DELETE");
     checkQuickly(handle, copy);

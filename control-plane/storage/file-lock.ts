@@ -1,5 +1,6 @@
 import Sqlite from "better-sqlite3";
 import { DatabaseInUseError } from "./database-errors.ts";
+import { openSqlite } from "./native-build.ts";
 
 /**
  * Keeps a second process away from a database. SQLite alone would let two control planes write in turn, each believing that it is
@@ -9,7 +10,7 @@ import { DatabaseInUseError } from "./database-errors.ts";
  * @throws DatabaseInUseError
  */
 export function lockFile(file: string): Disposable {
-  const lock = new Sqlite(`${file}.lock`, { timeout: 0 });
+  const lock = openSqlite(`${file}.lock`, { timeout: 0 });
   try {
     lock.pragma("locking_mode = EXCLUSIVE");
     lock.exec("begin exclusive");

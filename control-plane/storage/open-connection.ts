@@ -3,6 +3,7 @@ import Sqlite from "better-sqlite3";
 import { mebibytes, seconds } from "../../proto/units.ts";
 import { StorageFullError } from "../application/storage-errors.ts";
 import { DatabaseDamagedError, NotADatabaseError } from "./database-errors.ts";
+import { openSqlite } from "./native-build.ts";
 
 const busyTimeoutMs = seconds(5);
 
@@ -30,7 +31,7 @@ export function openReader(file: string): SqliteHandle {
 }
 
 function open(file: string, settle: (handle: SqliteHandle) => void): SqliteHandle {
-  const handle = new Sqlite(file, { timeout: busyTimeoutMs });
+  const handle = openSqlite(file, { timeout: busyTimeoutMs });
   try {
     handle.pragma("trusted_schema = OFF");
     handle.pragma("cell_size_check = ON");

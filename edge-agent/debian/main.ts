@@ -6,9 +6,9 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { Command, Option } from "commander";
 import { buildDeb, DebError } from "./build-deb.ts";
-import type { BuildDebOptions } from "./build-deb.ts";
+import type { BuildDebOptions, BuiltDeb } from "./build-deb.ts";
 import type { Architecture } from "./elf-machine.ts";
-import { architectures, elfMachine } from "./elf-machine.ts";
+import { architectures, elfMachine, gnuNames, notPackaged } from "./elf-machine.ts";
 
 // `npm run deb`: the agent as a Debian package. It runs from the sources, in a checkout that was built.
 
@@ -41,7 +41,7 @@ await new Command("npm run deb --")
 async function build(flags: DebFlags): Promise<void> {
   const { version } = JSON.parse(await readFile(join(project, "package.json"), "utf8")) as { version: string };
   const architecture = flags.arch ?? (await elfMachine(flags.node));
-  if (architecture === undefined) throw new DebError(`${flags.node} is no Linux program of amd64 or arm64`);
+  if (architecture === undefined) throw new DebError(notPackaged(flags.node));
   const { node, out, maintainer, compression } = flags;
   const stage = await mkdtemp(join(tmpdir(), "sedge-deb-"));
   try {
@@ -57,16 +57,27 @@ async function build(flags: DebFlags): Promise<void> {
       compression,
       out,
     });
-    const { path, bytes, installedBytes, sha256, packages } = built;
-    const megabytes = (count: number) => `${(count / 1e6).toFixed(1)} MB`;
-    process.stdout.write(
-      flags.output === "json"
-        ? `${JSON.stringify(built)}\n`
-        : `${path}\n${megabytes(bytes)}, ${megabytes(installedBytes)} installed, ${packages.length} npm packages\nsha256 ${sha256}\n`,
-    );
+    process.stdout.write(flags.output === "json" ? `${JSON.stringify(built)}\n` : textOf(built, architecture));
   } finally {
     await rm(stage, { recursive: true, force: true });
   }
+}
+
+function textOf(
+  { path, bytes, installedBytes, packages, sha256, isStripped }: BuiltDeb,
+  architecture: Architecture,
+): string {
+  const megabytes = (count: number) => `${(count / 1e6).toFixed(1)} MB`;
+  const binutils = `binutils-${gnuNames[architecture].replace("_", "-")}`;
+  const lines = [
+    path,
+    `${megabytes(bytes)}, ${megabytes(installedBytes)} installed, ${packages.length} npm packages`,
+    `sha256 ${sha256}`,
+    ...(isStripped
+      ? []
+      : [`Node still has its debug information: with ${binutils} or llvm installed the package becomes smaller`]),
+  ];
+  return `${lines.join("\n")}\n`;
 }
 
 /** When the sources were last changed, so that whoever builds them gets the same bytes (reproducible-builds.org). */

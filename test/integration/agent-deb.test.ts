@@ -1,10 +1,11 @@
 import { execFile, spawnSync } from "node:child_process";
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { BuiltDeb } from "../../edge-agent/debian/build-deb.ts";
+import { elfMachine } from "../../edge-agent/debian/elf-machine.ts";
 import { startOneDeviceControl } from "../support/one-device-control.ts";
 import { SedgeAgent } from "../support/sedge-agent.ts";
 import type { TemporaryDirectory } from "../support/temporary-directory.ts";
@@ -14,8 +15,8 @@ const run = promisify(execFile);
 const canBuild = process.platform === "linux" && spawnSync("dpkg-deb", ["--version"]).status === 0;
 const project = fileURLToPath(new URL("../..", import.meta.url));
 
-async function build(out: string): Promise<BuiltDeb> {
-  const flags = ["--out", out, "--compression", "none", "-o", "json"];
+async function build(out: string, ...more: readonly string[]): Promise<BuiltDeb> {
+  const flags = ["--out", out, "--compression", "none", "-o", "json", ...more];
   // `npm run deb` without its build, which other tests' programs are being read from.
   const { stdout } = await run(process.execPath, ["--import", "tsx", "edge-agent/debian/main.ts", ...flags], {
     cwd: project,
@@ -64,6 +65,35 @@ describe.skipIf(!canBuild)("the Debian package", () => {
     expect(files.filter((file) => /\.(?:ts|map|md)$/.test(file) && !/licen[cs]e/i.test(file))).toEqual([]);
     expect(files.filter((file) => /control-plane|simulator|\/test\//.test(file))).toEqual([]);
     expect((await stat(join(root, "usr/lib/sedge-agent/node"))).mode & 0o111).toBe(0o111);
+  });
+
+  it("is made for another architecture too: of all machine code in it, none is for this one", async () => {
+    const [other, machine] = process.arch === "arm64" ? (["amd64", 62] as const) : (["arm64", 183] as const);
+    // What a Node for it begins with; nothing here could run the rest.
+    const head = Buffer.alloc(64);
+    head.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]);
+    head.writeUInt16LE(machine, 18);
+    const node = join(directory.path, `node-${other}`);
+    await writeFile(node, head);
+    const foreign = await build(join(directory.path, other), "--arch", other, "--node", node);
+    expect(foreign).toMatchObject({ path: expect.stringMatching(`_${other}\\.deb$`), packages: built.packages });
+
+    const tree = join(directory.path, `root-${other}`);
+    await run("dpkg-deb", ["--extract", foreign.path, tree]);
+    const below = async (at: string) =>
+      (await readdir(at, { recursive: true, withFileTypes: true }))
+        .filter((entry) => entry.isFile())
+        .map((entry) => relative(at, join(entry.parentPath, entry.name)))
+        .toSorted();
+    const machines = await Promise.all((await below(tree)).map((file) => elfMachine(join(tree, file))));
+    expect(machines.filter((found) => found !== undefined)).toEqual([other, other, other]);
+    // The other files are the same ones.
+    const here = process.arch === "arm64" ? "arm64" : "x64";
+    const there = here === "x64" ? "arm64" : "x64";
+    expect((await below(tree)).map((file) => file.replace(`linux/${there}/`, `linux/${here}/`))).toEqual(
+      await below(root),
+    );
+    expect((await run("dpkg-deb", ["--field", foreign.path, "Architecture"])).stdout).toBe(`${other}\n`);
   });
 
   it("has the daemon in a few files, whose stacks can be read, with a file for each command", async () => {
