@@ -39,7 +39,7 @@ describe("an agent that meets the state of a newer one", () => {
     await world.install("2.0.0");
     world.hub.setReachable(world.device.id, false);
     await downgrade(world);
-    const returned = world.device.agent.rollBack(aModel, "asked on the device");
+    const returned = world.device.agent.rollBack(aModel, "asked on the device", "nobody");
     await world.run(5_000);
     await returned;
     expect(world.modelState()?.active?.version).toBe("1.0.0");
