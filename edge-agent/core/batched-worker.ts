@@ -11,11 +11,15 @@ type Outcome = PromiseSettledResult<readonly Tensor[]>;
 /** How much the newest run weighs in the mean time of a row. */
 const newestWeight = 0.2;
 
+/** The model was run once, between two moments of the clock that only goes up. */
+export type RunListener = (inputs: readonly Tensor[], startedAt: number, endedAt: number) => void;
+
 /** A worker that computes several requests as one where its model allows it. What is decided about it is in batching.ts. */
 export class BatchedWorker {
   readonly #worker: Pick<InferenceWorker, "infer">;
   readonly #manifest: Manifest;
   readonly #clock: Pick<Clock, "monotonic">;
+  readonly #onRun: RunListener | undefined;
   #limits: BatchLimits | undefined;
   #msPerRow = 0;
 
@@ -23,7 +27,9 @@ export class BatchedWorker {
     worker: Pick<InferenceWorker, "infer">,
     { manifest, variant, joining }: Pick<LoadedPackage, "manifest" | "variant" | "joining">,
     clock: Pick<Clock, "monotonic">,
+    onRun?: RunListener,
   ) {
+    this.#onRun = onRun;
     this.#worker = worker;
     this.#manifest = manifest;
     this.#clock = clock;
@@ -52,10 +58,12 @@ export class BatchedWorker {
 
   /** One set of inputs in a run of its own. */
   async inferAlone(inputs: readonly Tensor[], signal: AbortSignal): Promise<readonly Tensor[]> {
-    if (this.#limits === undefined) return await this.#worker.infer(inputs, signal);
-    const beganAt = this.#clock.monotonic();
+    const startedAt = this.#clock.monotonic();
     const outputs = await this.#worker.infer(inputs, signal);
-    const tookMs = (this.#clock.monotonic() - beganAt) / Math.max(1, inputs[0]?.dims[0] ?? 1);
+    const endedAt = this.#clock.monotonic();
+    this.#onRun?.(inputs, startedAt, endedAt);
+    if (this.#limits === undefined) return outputs;
+    const tookMs = (endedAt - startedAt) / Math.max(1, inputs[0]?.dims[0] ?? 1);
     this.#msPerRow = this.#msPerRow === 0 ? tookMs : this.#msPerRow + newestWeight * (tookMs - this.#msPerRow);
     return outputs;
   }

@@ -11,6 +11,7 @@ import type { RowListener } from "./metric-window.ts";
 import type { StreamDetectors } from "./metric-window.ts";
 import { MetricWindow, streamDetectors } from "./metric-window.ts";
 import { inputsWithState, parted } from "./model-state.ts";
+import { ModelTurn } from "./model-turn.ts";
 import type { LoadedPackage } from "./package-store.ts";
 import type { Clock, InferenceWorker } from "./ports.ts";
 import { InferenceError } from "./ports.ts";
@@ -19,7 +20,6 @@ import type { ModelSampler } from "./sampling/model-sampler.ts";
 import type { AnswerOptions, ModelAnswer } from "./model-answer.ts";
 import type { SequenceStates } from "./sequence-states.ts";
 import { errorClassOf, ShownService } from "./shown-service.ts";
-import { TimedWorker } from "./timed-worker.ts";
 import type { RequestTimes, VersionCounts } from "./version-statistics.ts";
 import { outcomeOf } from "./version-statistics.ts";
 
@@ -78,7 +78,7 @@ export class RunningModel implements AsyncDisposable {
   #lost: InferenceError | undefined;
   readonly #shown = new ShownService();
   readonly #counts: VersionCounts;
-  readonly #timed: TimedWorker;
+  readonly #turn: ModelTurn;
 
   constructor(options: RunningModelOptions) {
     const { loaded, worker, trial, clock, queueCapacity, sampler, detectors, sequences, counts } = options;
@@ -93,8 +93,9 @@ export class RunningModel implements AsyncDisposable {
     this.#onWindow = onWindow;
     this.#onAnswered = onAnswered;
     this.#counts = counts;
-    this.#timed = new TimedWorker(worker, loaded.manifest, clock);
-    const batches = new BatchedWorker(this.#timed, loaded, clock);
+    const turn = new ModelTurn(loaded.manifest, counts, clock);
+    this.#turn = turn;
+    const batches = new BatchedWorker(worker, loaded, clock, (...run) => turn.ran(...run));
     this.#batches = batches;
     this.#queue = new InferenceQueue(clock, queueCapacity, {
       howMany: (waiting) => batches.howMany(waiting.map(({ inputs }) => inputs)),
@@ -212,9 +213,9 @@ export class RunningModel implements AsyncDisposable {
   }
 
   async #workTogether(jobs: readonly Job[]): Promise<readonly PromiseSettledResult<ModelAnswer>[]> {
-    const beganAt = this.#timed.beginTurn();
+    const beganAt = this.#turn.begin();
     const answers = await Promise.allSettled(this.#answersOf(jobs, beganAt));
-    this.#timed.endTurn(this.#counts);
+    this.#turn.end();
     return answers;
   }
 
@@ -253,7 +254,7 @@ export class RunningModel implements AsyncDisposable {
       const step = turn && sequence && { ...sequence, start: turn.state === undefined };
       const workMs = together === 1 ? now - beganAt : undefined;
       this.#onAnswered?.({ by: this.loaded, given, outputs: answer, workMs, sequence: step });
-      job.times = this.#timed.timesOf(inputs);
+      job.times = this.#turn.timesOf(inputs);
       return { outputs: answer, sequence: step };
     } catch (error) {
       // Whoever still waited when the worker was lost has counted it.

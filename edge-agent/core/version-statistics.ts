@@ -73,7 +73,8 @@ export interface RequestTimes {
   readonly rows: number;
 }
 
-interface BatchSums {
+/** Of the runs of one size. What is made of a run's outputs is known last. */
+export interface BatchSums {
   count: number;
   inputMs: number;
   inferMs: number;
@@ -119,16 +120,22 @@ export class VersionCounts {
     this.#failedMs += now - arrivedAt;
   }
 
-  /** A run of the model, for one request or for several. */
-  countExecution({ beganAt, startedAt, endedAt, readyAt, rows }: RequestTimes): void {
+  /** A run of the model, for one request or for several. Undefined where its size is one too many. */
+  countExecution(rows: number, inputMs: number, inferMs: number): BatchSums | undefined {
     this.#executions++;
-    const sums = this.#batches.get(rows) ?? { count: 0, inputMs: 0, inferMs: 0, outputMs: 0 };
-    if (sums.count === 0 && this.#batches.size >= batchSizesAtMost) return;
-    this.#batches.set(rows, sums);
+    const sums = this.#batches.get(rows) ?? this.#newBatch(rows);
+    if (sums === undefined) return undefined;
     sums.count++;
-    sums.inputMs += startedAt - beganAt;
-    sums.inferMs += endedAt - startedAt;
-    sums.outputMs += readyAt - endedAt;
+    sums.inputMs += inputMs;
+    sums.inferMs += inferMs;
+    return sums;
+  }
+
+  #newBatch(rows: number): BatchSums | undefined {
+    if (this.#batches.size >= batchSizesAtMost) return undefined;
+    const sums = { count: 0, inputMs: 0, inferMs: 0, outputMs: 0 };
+    this.#batches.set(rows, sums);
+    return sums;
   }
 
   read(model: ModelName, version: ModelVersion, waiting: number, now: number): VersionStatistics {

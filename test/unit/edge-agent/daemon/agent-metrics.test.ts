@@ -15,7 +15,7 @@ const [digits] = status.models as readonly [AgentStatus["models"][number]];
 function statisticsOf(version: string) {
   const counts = new VersionCounts();
   counts.countAnswer(0, { beganAt: 1, startedAt: 1, endedAt: 4, readyAt: 5, rows: 8 });
-  counts.countExecution({ beganAt: 1, startedAt: 1, endedAt: 4, readyAt: 5, rows: 8 });
+  counts.countExecution(8, 0, 3);
   counts.countFailure("overloaded", 6, 6);
   return counts.read(manifest.model, version as ModelVersion, 2, 10);
 }
