@@ -103,9 +103,11 @@ export function tensorJsonText({ dataType, rawData }: Tensor): string {
     case "float32":
     case "float64": {
       const values = new elementsOf[dataType](memory);
-      return `[${Array.from(values, (value) => (Number.isFinite(value) ? value : null))
-        .map(String)
-        .join(",")}]`;
+      const pieces: string[] = [];
+      // A text for each of millions of numbers would take several times what they take together.
+      for (let from = 0; from < values.length; from += numbersAtOnce)
+        pieces.push(Array.from(values.subarray(from, from + numbersAtOnce), numberText).join(","));
+      return `[${pieces.join(",")}]`;
     }
     case "uint8":
     case "uint16":
@@ -117,6 +119,12 @@ export function tensorJsonText({ dataType, rawData }: Tensor): string {
     case "int64":
       return `[${new elementsOf[dataType](memory).join(",")}]`;
   }
+}
+
+const numbersAtOnce = 4_096;
+
+function numberText(value: number): string {
+  return Number.isFinite(value) ? String(value) : "null";
 }
 
 function shown(value: unknown): string {

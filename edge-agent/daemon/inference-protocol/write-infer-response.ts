@@ -1,4 +1,5 @@
 import type { Tensor } from "../../../proto/tensors.ts";
+import { mebibytes } from "../../../proto/units.ts";
 import { datatypeOf } from "./datatypes.ts";
 import type { SequenceStep } from "../../core/sequence-states.ts";
 import type { InferRequest } from "./read-infer-request.ts";
@@ -24,6 +25,9 @@ export interface InferResponse {
   readonly binary: readonly Uint8Array[] | undefined;
 }
 
+/** Of all outputs: as text they are up to six times as large, and the daemon's heap is small. */
+const mostJsonBytes = mebibytes(8);
+
 /**
  * The response with the outputs that were asked for, in the order of the request, each as JSON or as binary data. Throws
  * OutputRequestError.
@@ -33,6 +37,7 @@ export function writeInferResponse(
   request: Pick<InferRequest, "outputs" | "binaryOutputs">,
 ): InferResponse {
   const binary: Uint8Array[] = [];
+  let jsonBytes = 0;
   const texts = chosen(answer.outputs, request).map(({ tensor, isBinary }) => {
     const head = `"name":${JSON.stringify(tensor.name)},"shape":[${tensor.dims.join(",")}],"datatype":"${datatypeOf[tensor.dataType]}"`;
     if (isBinary) {
@@ -42,6 +47,11 @@ export function writeInferResponse(
     if (tensor.dataType === "float16")
       throw new OutputRequestError(
         `output "${tensor.name}" is FP16, which has no JSON form: ask for it with the parameter binary_data`,
+      );
+    jsonBytes += tensor.rawData.length;
+    if (jsonBytes > mostJsonBytes)
+      throw new OutputRequestError(
+        `output "${tensor.name}" is too large for JSON: ask for it with the parameter binary_data`,
       );
     return `{${head},"data":${tensorJsonText(tensor)}}`;
   });
