@@ -47,7 +47,7 @@ export interface ControlPlaneFigures {
 export function controlPlaneMetrics(figures: ControlPlaneFigures): readonly MetricFamily[] {
   const { messages, broker, ingest, backlog, disk, stored } = figures;
   const { undecodable, misplaced, unknown } = messages;
-  const { duplicates, holes, conflicts, shed } = ingest;
+  const { duplicates, holes, conflicts, shed, overBudget } = ingest;
   return [
     gauge("sedge_build_info", "Version of the control plane; always 1.", [
       { labels: { version: figures.version }, value: 1 },
@@ -88,7 +88,7 @@ export function controlPlaneMetrics(figures: ControlPlaneFigures): readonly Metr
     counter(
       "sedge_telemetry_batches_not_stored_total",
       "Telemetry batches of which nothing was stored; but for duplicates they come again.",
-      by("reason", { duplicate: duplicates, hole: holes, conflict: conflicts, shed }),
+      by("reason", { duplicate: duplicates, hole: holes, conflict: conflicts, shed, "over-budget": overBudget }),
     ),
     counter("sedge_telemetry_gaps_total", "Ranges of telemetry that can never come.", one(ingest.gaps)),
     counter(

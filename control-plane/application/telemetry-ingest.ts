@@ -2,10 +2,12 @@ import type { DeviceId } from "../../proto/ids.ts";
 import type { Ack } from "../../proto/messages.ts";
 import type { Lane, TelemetryBatch } from "../../proto/telemetry-messages.ts";
 import { forEachLane } from "../../proto/telemetry-messages.ts";
-import { mebibytes } from "../../proto/units.ts";
 import type { StoredSampleRequest } from "../domain/sample-request.ts";
 import { memoryOf } from "./batch-memory.ts";
 import { createCursorCache, cursorKey } from "./cursor-cache.ts";
+import { createDeviceBudget } from "./device-budget.ts";
+import type { IngestLimits } from "./ingest-limits.ts";
+import { defaultIngestLimits } from "./ingest-limits.ts";
 import { intervalUnderLoad } from "./interval-under-load.ts";
 import { createLogLimit } from "./log-limit.ts";
 import type { Clock, DeviceGateway, Logger } from "./ports.ts";
@@ -27,8 +29,8 @@ import type { HeardUse } from "./use-watch.ts";
  * acknowledgements ask devices to send less often.
  */
 export interface TelemetryIngest extends AsyncDisposable {
-  /** Takes the batch and returns at once. */
-  accept(device: DeviceId, batch: TelemetryBatch): void;
+  /** Takes the batch and returns at once. `bytes` is what it had on the wire; its memory where that is not known. */
+  accept(device: DeviceId, batch: TelemetryBatch, bytes?: number): void;
   /** Called after each commit that stored something. */
   onCommitted(listener: (committed: Committed) => void): () => void;
   counters(): IngestCounters;
@@ -64,27 +66,11 @@ export interface IngestCounters {
   /** Batches of a disk that shares its epoch with another one. */
   readonly conflicts: number;
   readonly shed: number;
+  /** Batches of devices that sent more than one may in a day. */
+  readonly overBudget: number;
   readonly commits: number;
   readonly failedCommits: number;
 }
-
-export interface IngestLimits {
-  /** A commit waits so long for more. */
-  readonly flushMs: number;
-  /** …or for so many records. */
-  readonly flushRecords: number;
-  /** Memory of what may wait; batches beyond are dropped, and asked for again. */
-  readonly queuedBytes: number;
-  /** Pause after a commit that failed. */
-  readonly retryMs: number;
-}
-
-export const defaultIngestLimits: IngestLimits = {
-  flushMs: 10,
-  flushRecords: 500,
-  queuedBytes: mebibytes(256),
-  retryMs: 1_000,
-};
 
 export interface TelemetryIngestOptions {
   readonly database: Pick<Database, "transaction" | "telemetry">;
@@ -105,12 +91,14 @@ export function createTelemetryIngest(options: TelemetryIngestOptions): Telemetr
     gaps: 0,
     conflicts: 0,
     shed: 0,
+    overBudget: 0,
     commits: 0,
     failedCommits: 0,
   };
   const storedOfLane = { ...forEachLane(() => 0) };
   const cursors = createCursorCache();
   const rewinds = createRewindRecord();
+  const budget = createDeviceBudget(limits.deviceBytesPerDay, () => clock.now());
   const failureLog = createLogLimit();
   const listeners = new Set<(committed: Committed) => void>();
   const stop = new AbortController();
@@ -122,10 +110,16 @@ export function createTelemetryIngest(options: TelemetryIngestOptions): Telemetr
   let working: Promise<void> | undefined;
   let hurry = new AbortController();
 
-  function accept(device: DeviceId, batch: TelemetryBatch): void {
+  function accept(device: DeviceId, batch: TelemetryBatch, wireBytes?: number): void {
     counters.batches += 1;
     const queued = { device, batch, acceptedAtMs: clock.now() };
     const bytes = memoryOf(batch);
+    const verdict = budget.take(device, wireBytes ?? bytes);
+    if (verdict !== "taken") {
+      counters.overBudget += 1;
+      if (verdict === "refused for the first time today") void tellOverBudget(device);
+      return;
+    }
     if (queuedBytes + bytes > limits.queuedBytes) {
       counters.shed += 1;
       shed.set(cursorKey(device, batch.lane, batch.epoch), queued);
@@ -136,6 +130,15 @@ export function createTelemetryIngest(options: TelemetryIngestOptions): Telemetr
     queuedBytes += bytes;
     if (queuedRecords >= limits.flushRecords) hurry.abort();
     working ??= work();
+  }
+
+  async function tellOverBudget(device: DeviceId): Promise<void> {
+    const megabytes = Math.round(limits.deviceBytesPerDay / 1024 ** 2);
+    const text = `${device} sends more telemetry than is taken of one device in a day (${megabytes} MiB): the rest stays with it`;
+    const event = { atMs: clock.now(), kind: "telemetry.over-budget", device, rollout: undefined, text };
+    await database
+      .transaction(({ events }) => events.add(event))
+      .catch((error: unknown) => log.warn({ device, err: error }, text));
   }
 
   async function work(): Promise<void> {

@@ -68,14 +68,14 @@ export function bindDeviceMessages(options: DeviceMessageOptions): BoundDeviceMe
       if (message.value.kind === "telemetry") counters.telemetryBytes += payload.length;
       // A will comes from the broker in the device's name: no sign of life.
       if (leaf !== "status") registry.onSeen(device);
-      void dispatch(device, message.value).catch((error: unknown) => failed(device, error));
+      void dispatch(device, message.value, payload.length).catch((error: unknown) => failed(device, error));
     }
   }
 
-  async function dispatch(device: DeviceId, message: DeviceMessage): Promise<void> {
+  async function dispatch(device: DeviceId, message: DeviceMessage, bytes: number): Promise<void> {
     switch (message.kind) {
       case "telemetry":
-        return ingest.accept(device, message);
+        return ingest.accept(device, message, bytes);
       case "birth":
         return registry.onBirth(device, message);
       case "status":

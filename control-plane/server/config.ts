@@ -221,6 +221,8 @@ const schema = z
         retention: duration(hours(24 * 14), minutes(1)),
         /** What comes on top of it makes room: the oldest records go before their time. */
         mebibytes: mebibyteCount(4_096),
+        /** Taken of one device in a day. */
+        deviceMebibytes: mebibyteCount(256),
       })
       .prefault({}),
     /** How long samples are kept, and how much of them: the oldest go first. */

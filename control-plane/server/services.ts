@@ -156,7 +156,8 @@ async function start(
   });
   const timed = timedTransactions(database);
   const { queuedMebibytes, ...flushing } = config.ingest;
-  const ingestLimits = { ...flushing, queuedBytes: mebibytes(queuedMebibytes) };
+  const deviceBytesPerDay = mebibytes(config.telemetry.deviceMebibytes);
+  const ingestLimits = { ...flushing, queuedBytes: mebibytes(queuedMebibytes), deviceBytesPerDay };
   const ingest = createTelemetryIngest({ database: timed.database, gateway, clock, log, limits: ingestLimits });
   steps.add("ingest", () => ingest[Symbol.asyncDispose]());
   ingest.onCommitted(wake);

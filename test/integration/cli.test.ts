@@ -86,35 +86,6 @@ describe("an empty control plane", () => {
   });
 });
 
-describe("a device", () => {
-  test("comes in by a token, is labelled, shown and revoked", async () => {
-    const made = await sedge(["device", "token", "--label", "site=lyon", "--expires", "1h"]);
-    expect(made.out).toMatch(/^sedge-agent enrol --server http:\/\/127\.0\.0\.1:\d+ --token \S+\n$/);
-    expect(made.err).toContain("works once, and expires in ");
-    const token = made.out.trim().split(" ").at(-1);
-    const body = { token, device: "cam-1", hardware: "rpi-5" };
-    expect((await call(plane.url, { method: "POST", path: "/api/v1/enrol", body })).status).toBe(201);
-
-    expect((await sedge(["device", "list"])).out).toBe(
-      "DEVICE  PRESENCE  RUNS  HEALTH  HARDWARE  LABELS\ncam-1   unknown   –     –       rpi-5     site=lyon\n",
-    );
-    const labelled = await sedge(["device", "label", "cam-1", "line=4", "site-"]);
-    expect(labelled.out).toBe("cam-1 line=4\n");
-    expect(await json("device", "list", "--selector", "line=4")).toMatchObject({ devices: [{ id: "cam-1" }] });
-    expect((await sedge(["device", "list", "--selector", "line=5"])).out).toBe("no device matches line=5\n");
-    expect((await sedge(["device", "show", "cam-1"])).out).toMatch(/^device +cam-1\npresence +unknown\n/);
-    expect((await sedge(["device", "revoke", "cam-1"])).out).toBe("cam-1 is revoked\n");
-    expect(await json("device", "show", "cam-1")).toMatchObject({ revokedAtMs: expect.any(Number) });
-    expect((await sedge(["events", "tail", "-n", "1"])).out).toContain("cam-1 was revoked");
-  });
-
-  test("with a label that cannot be one is refused, with the reason", async () => {
-    const { exitCode, err } = await sedge(["device", "label", "cam-1", "hardware=x"]);
-    expect(exitCode).toBe(2);
-    expect(err).toContain("choose another name");
-  });
-});
-
 describe("a model", () => {
   test("is packaged, signed with a key that is made on first use, and stored with its files", async () => {
     const pushed = await sedge(["model", "push", join(fixtures, "digits-1.yaml")]);
@@ -178,6 +149,35 @@ describe("a model", () => {
       versions: [{ version: "2" }, { version: "1", aliases: ["champion"] }],
     });
     await sedge(["model", "alias", "remove", "digits@champion"]);
+  });
+});
+
+describe("a device", () => {
+  test("comes in by a token, is labelled, shown and revoked", async () => {
+    const made = await sedge(["device", "token", "--label", "site=lyon", "--expires", "1h"]);
+    expect(made.out).toMatch(/^sedge-agent enrol --server http:\/\/127\.0\.0\.1:\d+ --token \S+\n$/);
+    expect(made.err).toContain("works once, and expires in ");
+    const token = made.out.trim().split(" ").at(-1);
+    const body = { token, device: "cam-1", hardware: "rpi-5" };
+    expect((await call(plane.url, { method: "POST", path: "/api/v1/enrol", body })).status).toBe(201);
+
+    expect((await sedge(["device", "list"])).out).toBe(
+      "DEVICE  PRESENCE  RUNS  HEALTH  HARDWARE  LABELS\ncam-1   unknown   –     –       rpi-5     site=lyon\n",
+    );
+    const labelled = await sedge(["device", "label", "cam-1", "line=4", "site-"]);
+    expect(labelled.out).toBe("cam-1 line=4\n");
+    expect(await json("device", "list", "--selector", "line=4")).toMatchObject({ devices: [{ id: "cam-1" }] });
+    expect((await sedge(["device", "list", "--selector", "line=5"])).out).toBe("no device matches line=5\n");
+    expect((await sedge(["device", "show", "cam-1"])).out).toMatch(/^device +cam-1\npresence +unknown\n/);
+    expect((await sedge(["device", "revoke", "cam-1"])).out).toBe("cam-1 is revoked\n");
+    expect(await json("device", "show", "cam-1")).toMatchObject({ revokedAtMs: expect.any(Number) });
+    expect((await sedge(["events", "tail", "-n", "1"])).out).toContain("cam-1 was revoked");
+  });
+
+  test("with a label that cannot be one is refused, with the reason", async () => {
+    const { exitCode, err } = await sedge(["device", "label", "cam-1", "hardware=x"]);
+    expect(exitCode).toBe(2);
+    expect(err).toContain("choose another name");
   });
 });
 

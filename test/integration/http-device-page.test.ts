@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readConfig } from "../../control-plane/server/config.ts";
 import { createLogger } from "../../control-plane/server/logger.ts";
 import { startControlPlane } from "../../control-plane/server/services.ts";
+import { aPublicKey } from "../support/enrolment.ts";
 import type { TestControlPlane } from "../support/control-plane.ts";
 import { startTestControlPlane } from "../support/control-plane.ts";
 import { call, problemIn, rawCall } from "../support/http-calls.ts";
@@ -137,6 +138,7 @@ describe("a page of another origin", () => {
     expect(allowed.headers.get("access-control-allow-origin")).toBe(named);
     expect(allowed.headers.get("access-control-allow-credentials")).toBeNull();
 
+    await other.services.publishers.add(aPublicKey(), "operator");
     const { token } = await other.services.enrolment.createToken({ labels: {}, expiresInMs: 60_000 });
     const enrolled = await call(url, {
       method: "POST",

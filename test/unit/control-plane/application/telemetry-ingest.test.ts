@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { memoryOf } from "../../../../control-plane/application/batch-memory.ts";
-import type { IngestLimits } from "../../../../control-plane/application/telemetry-ingest.ts";
+import type { IngestLimits } from "../../../../control-plane/application/ingest-limits.ts";
 import { StorageFullError } from "../../../../control-plane/application/storage-errors.ts";
 import type { HeardUse } from "../../../../control-plane/application/use-watch.ts";
 import { createTelemetryIngest } from "../../../../control-plane/application/telemetry-ingest.ts";
@@ -463,5 +463,25 @@ describe("samples", () => {
     opened.accept([aRecord(1, aSample())], aDevice, "samples");
     await opened.ack(({ through }) => through === 1);
     expect(await opened.database.samples.list({ limit: 10 })).toEqual([]);
+  });
+});
+
+describe("a device that sends more in a day than one may", () => {
+  test("keeps the rest, is told of once, and takes nothing from others", async () => {
+    await using it = await openIngest({ deviceBytesPerDay: 1_000 });
+    const loud = parseDeviceId("loud-1");
+    const send = (device: DeviceId, seq: number, bytes: number) =>
+      it.ingest.accept(device, { kind: "telemetry", lane: "windows", epoch: "e1", records: [recordOf(seq)] }, bytes);
+    send(loud, 1, 900);
+    for (let n = 0; n < 5; n++) send(loud, 2, 900);
+    send(aDevice, 1, 900);
+    await it.ack(({ device, through }) => device === aDevice && through === 1);
+    expect(await it.stored(loud)).toEqual([1]);
+    expect(it.ingest.counters()).toMatchObject({ stored: 2, overBudget: 5, shed: 0 });
+    await expect
+      .poll(async () => (await it.database.events.last(9)).map(({ kind }) => kind))
+      .toEqual(["telemetry.over-budget"]);
+    const through = it.acks.filter(({ device }) => device === loud).map((ack) => ack.through);
+    expect(through).toEqual([1]);
   });
 });

@@ -22,7 +22,8 @@ test("without any word it listens on loopback and keeps its data in ./.sedge", a
     http: { host: "127.0.0.1", port: 4680 },
     mqtt: { host: "127.0.0.1", port: 1883 },
     drift: { window: 300_000 },
-    telemetry: { window: 60_000, retention: 14 * 24 * 3_600_000 },
+    telemetry: { window: 60_000, retention: 14 * 24 * 3_600_000, mebibytes: 4_096, deviceMebibytes: 256 },
+    proxies: [],
   });
 });
 
@@ -31,6 +32,19 @@ test("the file is stronger than the environment, and flags are stronger than the
   const environment = { SEDGE_HTTP_PORT: "1", SEDGE_MQTT_PORT: "10", SEDGE_DRIFT_WINDOW: "1s", SEDGE_DATA: "/data" };
   const config = await readConfig({ environment, file, flags: { "http.port": "3" } });
   expect(config).toMatchObject({ data: "/data", http: { port: 3 }, mqtt: { port: 20 }, drift: { window: 2_000 } });
+});
+
+test("room is a whole number of mebibytes, and proxies are addresses", async () => {
+  const environment = { SEDGE_TELEMETRY_MEBIBYTES: "2048" };
+  expect(await readConfig({ environment, file: yaml("proxies: [10.0.0.5, '::1']\n") })).toMatchObject({
+    telemetry: { mebibytes: 2_048 },
+    proxies: ["10.0.0.5", "::1"],
+  });
+  const file = yaml("proxies: [hub.example]\ndeviceLogs: { mebibytes: 0.5 }\n");
+  const reading = readConfig({ environment: {}, file, flags: { "telemetry.mebibytes": "lots" } });
+  await expect(reading).rejects.toThrow(
+    /proxies\.0: must be an IP address.*telemetry\.mebibytes: must be a whole number of mebibytes.*--telemetry-mebibytes.*deviceLogs\.mebibytes/,
+  );
 });
 
 test("every mistake is named at once, with where it was made", async () => {
