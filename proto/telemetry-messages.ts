@@ -61,7 +61,10 @@ export interface Agreement {
   readonly disagreed: number;
   readonly skipped: number;
   readonly failed: number;
-  /** Over the compared requests that the active model did not answer together with others; of the same ones for both. */
+  /**
+   * Over the compared requests that the active model did not answer together with others; of the same ones for both. Waiting for the
+   * processor should be left out of it as far as a device can: the reference agent counts each eight requests as their lower quartile.
+   */
   readonly activeWorkMs: number;
   readonly candidateWorkMs: number;
   /** Of each compared row, over `agreementEdges`. */
