@@ -146,7 +146,8 @@ function withPairs({ rollout, evidence }: RolloutInput, next: RolloutPhase): Rol
   const { phase, spec } = rollout;
   if (phase.kind !== "running" || spec.stages[phase.stage]?.shadow === undefined) return rollout;
   if (next.kind !== "running" || next.stage === phase.stage) return rollout;
-  const pairedLatency = pairedLatencyOf(evidence.shadow);
+  const limit = spec.gates.maxLatencyRatio;
+  const pairedLatency = limit === undefined ? undefined : pairedLatencyOf(evidence.shadow, limit);
   return pairedLatency === undefined ? rollout : { ...rollout, pairedLatency };
 }
 

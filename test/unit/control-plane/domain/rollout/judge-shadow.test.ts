@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import type { GateResult } from "../../../../../control-plane/domain/rollout/gate.ts";
 import { judgeStage } from "../../../../../control-plane/domain/rollout/judge-stage.ts";
+import { pairedLatencyOf } from "../../../../../control-plane/domain/rollout/paired-latency-gate.ts";
 import { noEvidence } from "../../../../../control-plane/domain/rollout/evidence.ts";
 import { nothingAround } from "../../../../../control-plane/domain/rollout/latency-around.ts";
 import { noShadow } from "../../../../../control-plane/domain/rollout/shadow-evidence.ts";
@@ -235,9 +236,13 @@ describe("failures in shadow", () => {
 
 describe("latency in shadow", () => {
   const gates = { ...noGates, maxLatencyRatio: 1.5 };
-  const latency = (ratios: readonly number[], compared = 100, devices = 3) => {
+  const latency = (ratios: readonly number[], compared = 100, devices = 3, msEach = 1_000) => {
     const shadow = shadowOf(
-      ratios.map((ratio) => ({ compared, activeWorkMs: compared, candidateWorkMs: ratio * compared })),
+      ratios.map((ratio) => ({
+        compared,
+        activeWorkMs: msEach * compared,
+        candidateWorkMs: ratio * msEach * compared,
+      })),
     );
     return resultOf("shadow-latency", judged({ gates, shadow }, devices));
   };
@@ -269,6 +274,19 @@ describe("latency in shadow", () => {
     ]);
     const result = resultOf("shadow-latency", judged({ gates, shadow }));
     expect(result).toMatchObject({ verdict: "pass", measured: { ratio: 1 } });
+  });
+
+  it("leaves to the stages that answer what may be waiting for the processor", () => {
+    expect(latency([4, 5, 6], 100, 3, 1)).toMatchObject({
+      verdict: "pass",
+      reason: expect.stringMatching(
+        /^4\.9\d times .*by no more than waiting for the processor explains; it is judged where/,
+      ),
+    });
+    expect(latency([40, 50, 60], 100, 3, 1).verdict).toBe("fail");
+    const devices = shadowOf([{ compared: 100, activeWorkMs: 100, candidateWorkMs: 500 }]);
+    expect(pairedLatencyOf(devices, 1.5)).toBeUndefined();
+    expect(pairedLatencyOf(devices, 6)).toMatchObject({ devices: 1, compared: 100 });
   });
 
   it("fails for one device only where it is far over the limit", () => {
