@@ -86,7 +86,7 @@ async function costsOf(tree: string, count: number, signal: AbortSignal): Promis
     forget: () => {},
   };
   const gateway: Pick<DeviceGateway, "disconnect"> = { disconnect: () => undefined };
-  const clock: Clock = { now: () => Date.now(), sleep: async () => {} };
+  const clock: Clock = { now: () => Date.now(), sleep: () => setImmediate() };
   const nothing = () => undefined;
   const log: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
   const names: Ids = { next: (kind) => `${kind}-1` };
