@@ -68,13 +68,13 @@ export async function benchFleetCosts(
 
 async function costsOf(tree: string, count: number, signal: AbortSignal): Promise<Costs> {
   const load = async <T>(file: string): Promise<T> => (await import(join(tree, file))) as T;
-  const { openDatabase } = await load<{ openDatabase(file: string): Promise<SqliteDatabase> }>(
+  const { openDatabase } = await load<{ openDatabase: (file: string) => Promise<SqliteDatabase> }>(
     "control-plane/storage/database.ts",
   );
-  const { createDeviceRegistry } = await load<{ createDeviceRegistry(options: object): DeviceRegistry }>(
+  const { createDeviceRegistry } = await load<{ createDeviceRegistry: (options: object) => DeviceRegistry }>(
     "control-plane/application/device-registry.ts",
   );
-  const { createRolloutController } = await load<{ createRolloutController(options: object): RolloutController }>(
+  const { createRolloutController } = await load<{ createRolloutController: (options: object) => RolloutController }>(
     "control-plane/application/rollout-controller.ts",
   );
   await using database = await openDatabase(":memory:");
@@ -86,7 +86,7 @@ async function costsOf(tree: string, count: number, signal: AbortSignal): Promis
     forget: () => {},
   };
   const gateway: Pick<DeviceGateway, "disconnect"> = { disconnect: () => undefined };
-  const clock: Clock = { now: () => Date.now(), sleep: async () => {} };
+  const clock: Clock = { now: () => Date.now(), sleep: () => setImmediate() };
   const nothing = () => undefined;
   const log: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
   const names: Ids = { next: (kind) => `${kind}-1` };
@@ -99,7 +99,7 @@ async function costsOf(tree: string, count: number, signal: AbortSignal): Promis
     ids: names,
     changed: nothing,
   });
-  const { createDriftWatch } = await load<{ createDriftWatch(options: object): DriftWatch }>(
+  const { createDriftWatch } = await load<{ createDriftWatch: (options: object) => DriftWatch }>(
     "control-plane/application/drift-watch.ts",
   );
   const drift = createDriftWatch({ database, clock, ids: names, log, windowMs: minutes(5) });
@@ -152,7 +152,8 @@ async function costsOf(tree: string, count: number, signal: AbortSignal): Promis
     "reports of the new version",
     all((id) => registry.onReported(id, confirmed)),
   );
-  const version = fleetVersion(record.manifest, newPackage, seededRandom(1).next);
+  const random = seededRandom(1);
+  const version = fleetVersion(record.manifest, newPackage, () => random.next());
   for (let seq = 1; seq <= windowsOfDevice; seq++)
     await step(`windows: the ${seq}. of each stored`, () =>
       database.telemetry.append(
