@@ -22,6 +22,8 @@ export interface FleetWorld {
   /** By digest of the package. */
   readonly versions: Map<string, FleetVersion>;
   windowMs: number;
+  /** Nobody counts or feels any more: what is numbered stays so. */
+  isQuiet: boolean;
   /** Devices of this site drift. */
   driftingSite: string | undefined;
   /** Devices of this site have no link. */
@@ -146,6 +148,7 @@ export class FleetDevice {
   async #count(signal: AbortSignal): Promise<void> {
     for (let waitMs = Math.random() * this.#world.windowMs; ; waitMs = this.#world.windowMs) {
       await delay(waitMs, undefined, { signal });
+      if (this.#world.isQuiet) continue;
       const span = { startedAtMs: this.#lastWindowAtMs, endedAtMs: Date.now() };
       this.#lastWindowAtMs = span.endedAtMs;
       const drifts = this.#world.driftingSite === this.site;
@@ -162,6 +165,7 @@ export class FleetDevice {
   async #feel(signal: AbortSignal): Promise<void> {
     for (let waitMs = Math.random() * healthEveryMs; ; waitMs = healthEveryMs) {
       await delay(waitMs, undefined, { signal });
+      if (this.#world.isQuiet) continue;
       const endedAtMs = Date.now();
       const of = (mean: number) => ({ min: mean / 2, mean, max: mean });
       const measures = { cpu: of(0.25), "agent-memory": of(7e7), "memory-available": of(2e9), temperature: of(52) };

@@ -126,7 +126,7 @@ export async function driftOfSite(run: FleetRun): Promise<Row> {
 
 /** Every record is acknowledged before the control plane ends, so that all of them can be held against its database. */
 export async function settle(run: FleetRun): Promise<Row> {
-  run.world.windowMs = minutes(60);
+  run.world.isQuiet = true;
   await run.until("everything is acknowledged", () => run.devices.every(({ unacknowledged }) => unacknowledged === 0));
   const { connects, failedConnects, rewinds, asksToWait, desired } = run.world.counts;
   return { connects, "failed connects": failedConnects, rewinds, "asks to wait": asksToWait, desired };

@@ -77,6 +77,7 @@ export async function withFleet(
       mqttPort: lifeOptions.mqttPort,
       versions: new Map(),
       windowMs: minutes(1),
+      isQuiet: false,
       driftingSite: undefined,
       cutSite: undefined,
       counts,
