@@ -1,3 +1,4 @@
+import type { SoakPolicy } from "../../proto/assignment-messages.ts";
 import type { DeviceUpdate, Rollout, RolloutPhase, StageSpec } from "../domain/rollout/rollout.ts";
 import type { RolloutDetail } from "../http/views.ts";
 import { formatDuration } from "./duration.ts";
@@ -62,13 +63,20 @@ function devicesWait(members: readonly DeviceUpdate[], what: string): Wait | und
   return { kind: "devices", text: `waits for ${open} ${open === 1 ? "device" : "devices"} ${what}` };
 }
 
-/** Example: "to try it for 10m; one that has not answered after 1h counts as failed". */
+/** Example: "to fetch it and try it (1m with 20 requests, or 10m with fewer); one that has not answered after 1h counts as failed". */
 function howLongDevicesTry({ spec }: Rollout, { shadow }: StageSpec): string {
   const patience = `one that has not answered after ${formatDuration(spec.deviceTimeoutMs)} counts as failed`;
   if (shadow !== undefined) return `to fetch it and run it in shadow; ${patience}`;
   return spec.kind === "model"
-    ? `to fetch it and try it for ${formatDuration(spec.soak.durationMs)}; ${patience}`
+    ? `to fetch it and try it (${trialText(spec.soak)}); ${patience}`
     : `to take them; ${patience}`;
+}
+
+/** A device that nobody asks for anything tries a version until its deadline. */
+function trialText({ durationMs, minInferences, deadlineMs }: SoakPolicy): string {
+  const soak = formatDuration(durationMs);
+  if (minInferences === 0 || durationMs === deadlineMs) return soak;
+  return `${soak} with ${minInferences} ${minInferences === 1 ? "request" : "requests"}, or ${formatDuration(deadlineMs)} with fewer`;
 }
 
 function inStage({ updates }: RolloutDetail, stage: number): readonly DeviceUpdate[] {
