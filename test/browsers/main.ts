@@ -4,6 +4,7 @@
  */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 import { startFirefox } from "./firefox.ts";
 import type { RemoteBrowser } from "./remote-browser.ts";
@@ -35,7 +36,7 @@ for (const [name, start] of Object.entries(browsers)) {
       passed += 1;
     } catch (error) {
       failed += 1;
-      const cause = error instanceof Error && error.cause !== undefined ? `; last: ${String(error.cause)}` : "";
+      const cause = error instanceof Error && error.cause !== undefined ? `; last: ${inspect(error.cause)}` : "";
       const page = await browser
         .run("return JSON.stringify([window.sedge?.status, document.body.innerText])")
         .catch(String);

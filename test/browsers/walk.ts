@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { BrowserAgent, DeviceStatus, ModelStatus } from "../../edge-agent/browser/start-agent.ts";
+import type { DeviceStatus, ModelStatus } from "../../edge-agent/browser/start-agent.ts";
 import { readHeldOutDigits } from "../fixtures/read-digits.ts";
 import type { TestControlPlane } from "../support/control-plane.ts";
 import { startTestControlPlane } from "../support/control-plane.ts";
@@ -12,9 +12,6 @@ import { packageTunedDigits } from "../support/tuned-digits.ts";
 import type { RemoteBrowser } from "./remote-browser.ts";
 
 // What a page as a device goes through, in any browser: enrolment, models, going back, a second tab, a start without network.
-
-// What is given to `run` runs in the page.
-declare const window: { readonly sedge: BrowserAgent };
 
 export interface Step {
   readonly name: string;

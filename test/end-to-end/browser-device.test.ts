@@ -21,6 +21,7 @@ import { operate, quickRollout, untilPhase } from "../support/end-to-end-control
 import { lastingPort } from "../support/end-to-end-server.ts";
 import { eventually, until } from "../support/end-to-end-waiting.ts";
 import { digestOf } from "../support/messages.ts";
+import { packageTunedDigits } from "../support/tuned-digits.ts";
 import type { TemporaryDirectory } from "../support/temporary-directory.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 
@@ -236,6 +237,26 @@ describe("the page", () => {
     // Another rollout is a person's word that the cause is gone.
     await roll("2");
     expect(await reportedVersion()).toBe("2");
+  });
+
+  it("takes a version that resembles the one that it has as what it differs in", async () => {
+    const { publisher: key } = control;
+    const whole = await packageTunedDigits(1, { key, as: "2-float", directory: directory.path });
+    const tuned = await packageTunedDigits(1.01, { key, as: "2-tuned", directory: directory.path });
+    await push(control, whole);
+    await push(control, tuned);
+    await roll("2-float");
+    const before = browser.requested.length;
+    await roll("2-tuned");
+    expect((await browser.infer(digits[0]?.pixels ?? [])).version).toBe("2-tuned");
+    const asked = browser.requested.slice(before).filter((address) => address.includes("/artifacts/"));
+    const isModel = ({ bytes }: { readonly bytes: Uint8Array }) => bytes.length > 50_000;
+    const model = tuned.files.find(isModel)?.digest ?? "";
+    expect(asked.some((address) => address.includes(`${model}/delta?from=${whole.files.find(isModel)?.digest}`))).toBe(
+      true,
+    );
+    expect(asked.filter((address) => address.endsWith(model))).toEqual([]);
+    await roll("2");
   });
 
   it("sends the lines of its log that the centre asks for, and the inferences that somebody asks for", async () => {

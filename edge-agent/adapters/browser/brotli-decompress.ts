@@ -1,14 +1,15 @@
+import type * as Decoder from "brotli-dec-wasm/web";
+
 /** Unpacked bytes that are asked for at once: however much a stream grows, no more of it lies in memory. */
 const outputBytes = 65_536;
 
-type Decoder = typeof import("brotli-dec-wasm/web");
-let loading: Promise<Decoder> | undefined;
+let loading: Promise<typeof Decoder> | undefined;
 
 /**
  * Fetches the decoder of Brotli, a WebAssembly file of the build, once it is needed. Browsers do not agree on a decoder of their own
  * for programs, and those that have one hand out at once whatever a piece of input grows to.
  */
-export function loadBrotli(): Promise<Decoder> {
+export function loadBrotli(): Promise<typeof Decoder> {
   loading ??= fetchDecoder().catch((error: unknown) => {
     // The next delta tries again: the network may be back by then.
     loading = undefined;
@@ -17,7 +18,7 @@ export function loadBrotli(): Promise<Decoder> {
   return loading;
 }
 
-async function fetchDecoder(): Promise<Decoder> {
+async function fetchDecoder(): Promise<typeof Decoder> {
   const decoder = await import("brotli-dec-wasm/web");
   await decoder.default();
   return decoder;
