@@ -132,7 +132,8 @@ function stepsOf(
             ({ sentence }) => sentence === "a file came as a delta",
           ),
         );
-        return `${read}; ${JSON.stringify(fields)}`;
+        const field = (name: string) => fields.find((one) => one.name === name)?.value;
+        return `${read}; ${field("sent")} bytes came of ${field("bytes")}`;
       },
     },
     {
@@ -152,6 +153,16 @@ function stepsOf(
       name: "is the device it was after a reload",
       async run() {
         await browser.reload();
+        return await readsWith("2");
+      },
+    },
+    {
+      name: "goes on when somebody comes back to the page with the browser's button",
+      async run() {
+        await browser.open(`${page}draw.html`);
+        await shows("digits 2");
+        await browser.run("setTimeout(() => history.back())");
+        await shows("Connected");
         return await readsWith("2");
       },
     },

@@ -383,22 +383,28 @@ describe("the page", () => {
 });
 
 describe("the browser is killed while an update is under way", () => {
-  // The last moment is in the trial, when the new version answers already.
-  it.each(["fetching", "trial"])(
+  // The first is fetched whole; each of the others resembles the one before it and comes as a delta. The last moment is in the trial,
+  // when the new version answers already.
+  it.each([
+    ["fetching", 1.02, "/artifacts/"],
+    ["unpacking", 1.04, "/delta?from="],
+    ["trial", 1.06, undefined],
+  ] as const)(
     "while it is %s: comes back with a version that works, then the wanted one",
-    async (phase) => {
+    async (phase, stronger, address) => {
       const before = (await browser.model())?.serving?.version ?? "";
       const wanted = `2-${phase}`;
-      await push(control, await packageForBrowsers("2", control.publisher, wanted));
+      const { publisher: key } = control;
+      await push(control, await packageTunedDigits(stronger, { key, as: wanted, directory: directory.path }));
       const requestedBefore = browser.requested.length;
       const rollout = await control.api.startRollout(
         quickRollout(wanted, { soak: { durationMs: 1_000, minInferences: 0, deadlineMs: 1_000 } }),
       );
-      const fetches = () => browser.requested.slice(requestedBefore).some((address) => address.includes("/artifacts/"));
+      const asks = (part: string) => browser.requested.slice(requestedBefore).some((asked) => asked.includes(part));
       const isOnTrial = async () => (await browser.model())?.phase === "trial";
       await eventually(
         `the update is ${phase}`,
-        async () => ((phase === "fetching" ? fetches() : await isOnTrial()) ? true : undefined),
+        async () => ((address === undefined ? await isOnTrial() : asks(address)) ? true : undefined),
         { everyMs: 5 },
       );
       await browser.kill();
