@@ -1,7 +1,7 @@
-import type { SoakPolicy } from "../../proto/assignment-messages.ts";
 import type { DeviceUpdate, Rollout, RolloutPhase, StageSpec } from "../domain/rollout/rollout.ts";
 import type { RolloutDetail } from "../http/views.ts";
 import { formatDuration } from "./duration.ts";
+import { trialLength } from "./trial-length.ts";
 
 /** What a rollout waits for, told so that whoever watches knows how long that may be. */
 export interface Wait {
@@ -68,15 +68,8 @@ function howLongDevicesTry({ spec }: Rollout, { shadow }: StageSpec): string {
   const patience = `one that has not answered after ${formatDuration(spec.deviceTimeoutMs)} counts as failed`;
   if (shadow !== undefined) return `to fetch it and run it in shadow; ${patience}`;
   return spec.kind === "model"
-    ? `to fetch it and try it (${trialText(spec.soak)}); ${patience}`
+    ? `to fetch it and try it (${trialLength(spec.soak)}); ${patience}`
     : `to take them; ${patience}`;
-}
-
-/** A device that nobody asks for anything tries a version until its deadline. */
-function trialText({ durationMs, minInferences, deadlineMs }: SoakPolicy): string {
-  const soak = formatDuration(durationMs);
-  if (minInferences === 0 || durationMs === deadlineMs) return soak;
-  return `${soak} with ${minInferences} ${minInferences === 1 ? "request" : "requests"}, or ${formatDuration(deadlineMs)} with fewer`;
 }
 
 function inStage({ updates }: RolloutDetail, stage: number): readonly DeviceUpdate[] {
