@@ -1,6 +1,7 @@
 import type { DeviceUpdate, Rollout, RolloutPhase, StageSpec } from "../domain/rollout/rollout.ts";
 import type { RolloutDetail } from "../http/views.ts";
 import { formatDuration } from "./duration.ts";
+import { trialLength } from "./trial-length.ts";
 
 /** What a rollout waits for, told so that whoever watches knows how long that may be. */
 export interface Wait {
@@ -62,12 +63,12 @@ function devicesWait(members: readonly DeviceUpdate[], what: string): Wait | und
   return { kind: "devices", text: `waits for ${open} ${open === 1 ? "device" : "devices"} ${what}` };
 }
 
-/** Example: "to try it for 10m; one that has not answered after 1h counts as failed". */
+/** Example: "to fetch it and try it (1m with 20 requests, or 10m with fewer); one that has not answered after 1h counts as failed". */
 function howLongDevicesTry({ spec }: Rollout, { shadow }: StageSpec): string {
   const patience = `one that has not answered after ${formatDuration(spec.deviceTimeoutMs)} counts as failed`;
   if (shadow !== undefined) return `to fetch it and run it in shadow; ${patience}`;
   return spec.kind === "model"
-    ? `to fetch it and try it for ${formatDuration(spec.soak.durationMs)}; ${patience}`
+    ? `to fetch it and try it (${trialLength(spec.soak)}); ${patience}`
     : `to take them; ${patience}`;
 }
 

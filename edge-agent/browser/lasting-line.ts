@@ -9,6 +9,13 @@ export interface LastingLineOptions {
   readonly onStatus: (status: DeviceStatus) => void;
 }
 
+export interface LastingLine extends Pick<WorkerLine, "call" | "stop"> {
+  /** Ends the worker at once, and begins no other. */
+  leave(reason: string): void;
+  /** After `leave`: another worker begins. */
+  comeBack(): void;
+}
+
 const longestPatienceMs = minutes(2);
 const longestPauseMs = seconds(5);
 
@@ -16,7 +23,7 @@ const longestPauseMs = seconds(5);
  * A line to a worker in whose place another one comes when it fails, gives up or never says a word: only the end of a worker ends
  * what it has asked the browser for. Each time the next one is more patient, so that a browser that is only slow gets there too.
  */
-export function lastingLine({ startWorker, device, onStatus }: LastingLineOptions): Omit<WorkerLine, "start"> {
+export function lastingLine({ startWorker, device, onStatus }: LastingLineOptions): LastingLine {
   let patienceMs = device.patienceMs;
   let pause: ReturnType<typeof setTimeout> | undefined;
   const begin = (): WorkerLine => {
@@ -42,6 +49,14 @@ export function lastingLine({ startWorker, device, onStatus }: LastingLineOption
       if (pause === undefined) return await current.stop();
       clearTimeout(pause);
       onStatus({ kind: "stopped" });
+    },
+    leave(reason) {
+      clearTimeout(pause);
+      current.end(reason);
+    },
+    comeBack() {
+      onStatus({ kind: "starting", waitsFor: "" });
+      current = begin();
     },
   };
 }

@@ -1,3 +1,4 @@
+import "../adapters/browser/explicit-disposal.ts";
 import { seconds } from "../../proto/units.ts";
 import type { ServedModel } from "../core/agent-status.ts";
 import type { Truth } from "../core/feedback.ts";
@@ -10,6 +11,7 @@ import type { DeviceStatus, EnrolRequest } from "./worker/agent-messages.ts";
 
 export type { AgentStatus, ModelStatus, ServedModel } from "../core/agent-status.ts";
 export type { Truth } from "../core/feedback.ts";
+export type { TrialProgress } from "../core/soak-gate.ts";
 export type { RollbackOutcome } from "../core/step-runner.ts";
 export { AgentCallError, AgentStoppedError } from "./worker-line.ts";
 export type { InputTensor, OutputTensor } from "./tensors.ts";
@@ -111,6 +113,11 @@ export function startAgent({
     for (const listener of listeners) listener(told);
   };
   const line = lastingLine({ startWorker, device: { storage, memoryBudget, patienceMs }, onStatus });
+  const unfollow = whenPutAside({ leave: () => line.leave("the page was left"), comeBack: () => line.comeBack() });
+  const close = async () => {
+    unfollow();
+    await line.stop();
+  };
 
   return {
     get status() {
@@ -143,8 +150,8 @@ export function startAgent({
       });
     },
     async enrol(request) {
-      // Only now: a browser may ask the person, who has just said what this is for.
-      await navigator.storage.persist();
+      // Only now: a browser may ask the person, who has just said what this is for. Firefox does, and waits for ever if nobody answers.
+      (navigator as { readonly storage?: StorageManager }).storage?.persist().catch(() => undefined);
       return await line.call("enrol", request);
     },
     async infer(model, inputs, { signal, ...options } = {}) {
@@ -165,8 +172,23 @@ export function startAgent({
       await line.call("forget", {});
       remembered.set(undefined);
     },
-    close: () => line.stop(),
-    [Symbol.asyncDispose]: () => line.stop(),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/**
+ * A page that is left may be put aside, whole, for the case that somebody comes back to it. WebKit keeps its worker then, asleep, with
+ * the lock: no other page could be the device. So the worker ends with the page, as it does in other browsers, and begins anew.
+ */
+function whenPutAside({ leave, comeBack }: { readonly leave: () => void; readonly comeBack: () => void }): () => void {
+  const hidden = (event: PageTransitionEvent) => event.persisted && leave();
+  const shown = (event: PageTransitionEvent) => event.persisted && comeBack();
+  addEventListener("pagehide", hidden);
+  addEventListener("pageshow", shown);
+  return () => {
+    removeEventListener("pagehide", hidden);
+    removeEventListener("pageshow", shown);
   };
 }
 

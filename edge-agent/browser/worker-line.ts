@@ -34,6 +34,8 @@ export interface WorkerLine {
     signal?: AbortSignal,
   ): Promise<AgentCalls[Name]["answers"]>;
   stop(): Promise<void>;
+  /** At once, as when the page is closed. Calls that wait reject with AgentStoppedError. */
+  end(reason: string): void;
 }
 
 interface Waiting {
@@ -135,5 +137,6 @@ export function workerLine(worker: Worker, { onStatus, onLost }: LineListener): 
       await stopped;
       clearTimeout(timer);
     },
+    end: hasEnded,
   };
 }

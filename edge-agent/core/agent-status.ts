@@ -16,6 +16,8 @@ import type { LoadedPackage } from "./package-store.ts";
 import type { Spool } from "./ports.ts";
 import type { Surroundings } from "./quarantine.ts";
 import { standingIn } from "./quarantine.ts";
+import type { TrialHealth, TrialProgress } from "./soak-gate.ts";
+import { trialProgress } from "./soak-gate.ts";
 
 export interface ServedModel {
   readonly model: ModelName;
@@ -97,6 +99,8 @@ export interface ModelStatus {
   readonly factory: string | undefined;
   /** Why its update waits for the maintenance window. */
   readonly held: string | undefined;
+  /** Of its candidate that answers on trial. */
+  readonly trial: TrialProgress | undefined;
   /** The version that answers requests now, also when it has to be started for one. */
   readonly serving: { readonly version: string; readonly variant: string } | undefined;
   readonly running: RunningFacts;
@@ -106,8 +110,11 @@ export interface ModelStatus {
 
 export interface StatusSources extends Omit<
   AgentStatus,
-  "epoch" | "generation" | "memory" | "models" | "settings" | "refusedSettings" | "spool"
+  "epoch" | "generation" | "memory" | "models" | "settings" | "refusedSettings" | "spool" | "uptimeMs"
 > {
+  /** On the clock that only goes up, as `bootedAt`. */
+  readonly now: number;
+  readonly bootedAt: number;
   readonly state: AgentState;
   readonly surroundings: Surroundings;
   readonly settings: EffectiveSettings;
@@ -118,17 +125,24 @@ export interface StatusSources extends Omit<
   readonly factory: Pick<Factory, "packages">;
   readonly describe: (model: ModelName) => ServedModel | undefined;
   readonly heldReason: (model: ModelName) => string | undefined;
+  readonly trial: (model: ModelName) => TrialHealth | undefined;
 }
 
 export function agentStatusOf(sources: StatusSources): AgentStatus {
-  const { state, surroundings, settings, pins, spool, memoryBudget, factory, ...others } = sources;
-  const { describe, running, heldReason, ...rest } = others;
+  const { state, surroundings, settings, pins, spool, memoryBudget, factory, now, bootedAt, ...others } = sources;
+  const { describe, running, heldReason, trial, ...rest } = others;
+  const progressOf = (model: ModelName) => {
+    const soak = state.assignment?.models.find((one) => one.model === model)?.soak;
+    const health = trial(model);
+    return soak && health && trialProgress(soak, health, now);
+  };
   const extentOf = (lane: Lane) => {
     const { first, next, bytes } = spool.extent(lane);
     return { records: next - first + spool.heldCount(lane), bytes };
   };
   return {
     ...rest,
+    uptimeMs: now - bootedAt,
     epoch: state.assignment?.epoch ?? 0,
     generation: state.assignment?.generation ?? 0,
     memory: {
@@ -151,6 +165,7 @@ export function agentStatusOf(sources: StatusSources): AgentStatus {
           quarantined: standingIn(surroundings, quarantined).map(({ variant, reason }) => ({ variant, reason })),
           factory: factoryPackageOf(factory, model)?.version,
           held: heldReason(model),
+          trial: candidate?.stage.kind === "trial" ? progressOf(model) : undefined,
           serving: served && { version: served.version, variant: served.variant },
           running: running(model),
           joining: served?.joining,

@@ -241,7 +241,8 @@ class RunningAgent implements Agent {
       device: this.#ports.trust.device,
       agentVersion: this.#options.agentVersion,
       bootId: this.#bootId,
-      uptimeMs: this.#ports.clock.monotonic() - this.#bootedAt,
+      now: this.#ports.clock.monotonic(),
+      bootedAt: this.#bootedAt,
       ...this.#link.status,
       runtime: { name: runtime.name, version: runtime.version, reason: runtime.choiceReason ?? "" },
       state: this.#keeper.state,
@@ -254,6 +255,7 @@ class RunningAgent implements Agent {
       factory: this.#ports.factory ?? noFactory,
       describe: (model) => this.describe(model),
       heldReason: (model) => this.#steps.heldReason(model),
+      trial: (model) => this.#service.facts(model).trial,
       running: (model) => this.#service.running(model),
     });
   }

@@ -67,7 +67,7 @@ export function judgeTrial(policy: SoakPolicy, health: TrialHealth, now: number)
   const failing = errorsOf(policy, health, atDeadline) ?? slownessOf(policy, health, elapsed);
   if (failing !== undefined) return { kind: "fail", reason: failing };
   const { own, shared, alone } = health.errors;
-  const telling = health.inferences - shared;
+  const telling = tellingOf(health);
   const excused = shared === 0 ? "" : `, and ${shared} failed with both versions`;
   const evidence = `${telling} inferences, ${own + alone} of them failed${excused}`;
   if (telling >= policy.minInferences && elapsed >= policy.durationMs)
@@ -79,6 +79,29 @@ export function judgeTrial(policy: SoakPolicy, health: TrialHealth, now: number)
   const next = elapsed < policy.durationMs ? policy.durationMs - elapsed : lookAgainMs;
   const until = now + Math.min(next, policy.deadlineMs - elapsed);
   return { kind: "pending", reason: `in trial for ${elapsedText(elapsed)}: ${evidence}`, until };
+}
+
+/** How far a trial is, for people. Its times are since the trial began. */
+export interface TrialProgress {
+  readonly elapsedMs: number;
+  /** Judged no earlier; */
+  readonly durationMs: number;
+  /** and then at the latest, when it stays unless something went wrong. */
+  readonly deadlineMs: number;
+  /** Those that say something for the candidate, and how many it needs to be judged before the deadline. */
+  readonly inferences: number;
+  readonly minInferences: number;
+}
+
+export function trialProgress(policy: SoakPolicy, health: TrialHealth, now: number): TrialProgress {
+  const { durationMs, deadlineMs, minInferences } = policy;
+  const inferences = tellingOf(health);
+  return { elapsedMs: now - health.startedAt, durationMs, deadlineMs, inferences, minInferences };
+}
+
+/** What failed with both versions says nothing of the candidate. */
+function tellingOf({ inferences, errors }: TrialHealth): number {
+  return inferences - errors.shared;
 }
 
 function errorsOf(policy: SoakPolicy, health: TrialHealth, atDeadline: boolean): string | undefined {

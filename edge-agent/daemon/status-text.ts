@@ -67,7 +67,7 @@ function hostLines({ disk, memory, processes, temperatureCelsius }: HostFacts): 
 }
 
 function modelLines(model: ModelStatus): readonly string[] {
-  const { serving, failure, held, running, joining } = model;
+  const { serving, failure, held, running, joining, trial } = model;
   const now = serving === undefined ? "not answering" : servingText(serving, running.rests);
   const update =
     model.candidate === undefined ? [] : line("  update", updateText(model.phase, model.candidate, running));
@@ -75,11 +75,21 @@ function modelLines(model: ModelStatus): readonly string[] {
     ...line(`model ${model.model}`, now),
     ...update,
     ...(held === undefined ? [] : line("  waits", held)),
+    ...(trial === undefined ? [] : line("  waits", trialText(trial))),
     ...line("  goes back to", goesBackTo(model)),
     ...(failure === undefined ? [] : line(`  ${failure.kind}`, failure.reason)),
     ...(joining?.kind === "off" ? line("  one by one", joining.reason) : []),
     ...model.quarantined.flatMap(({ variant, reason }) => line("  quarantined", `${variant}: ${reason}`)),
   ];
+}
+
+/** Example: `for 17 of 20 requests, at most another 8m 10s`. */
+function trialText(trial: NonNullable<ModelStatus["trial"]>): string {
+  const { elapsedMs, durationMs, deadlineMs, inferences, minInferences } = trial;
+  const left = (ms: number) => duration(Math.max(0, ms - elapsedMs));
+  return inferences < minInferences
+    ? `for ${minInferences - inferences} of ${minInferences} requests, at most another ${left(deadlineMs)}`
+    : `another ${left(durationMs)}, to see that it goes on doing well`;
 }
 
 /** Example: `3.0.0 in shadow: 240 compared, 3 disagree`. */

@@ -21,6 +21,7 @@ import { operate, quickRollout, untilPhase } from "../support/end-to-end-control
 import { lastingPort } from "../support/end-to-end-server.ts";
 import { eventually, until } from "../support/end-to-end-waiting.ts";
 import { digestOf } from "../support/messages.ts";
+import { packageTunedDigits } from "../support/tuned-digits.ts";
 import type { TemporaryDirectory } from "../support/temporary-directory.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 
@@ -238,6 +239,26 @@ describe("the page", () => {
     expect(await reportedVersion()).toBe("2");
   });
 
+  it("takes a version that resembles the one that it has as what it differs in", async () => {
+    const { publisher: key } = control;
+    const whole = await packageTunedDigits(1, { key, as: "2-float", directory: directory.path });
+    const tuned = await packageTunedDigits(1.01, { key, as: "2-tuned", directory: directory.path });
+    await push(control, whole);
+    await push(control, tuned);
+    await roll("2-float");
+    const before = browser.requested.length;
+    await roll("2-tuned");
+    expect((await browser.infer(digits[0]?.pixels ?? [])).version).toBe("2-tuned");
+    const asked = browser.requested.slice(before).filter((address) => address.includes("/artifacts/"));
+    const isModel = ({ bytes }: { readonly bytes: Uint8Array }) => bytes.length > 50_000;
+    const model = tuned.files.find(isModel)?.digest ?? "";
+    expect(asked.some((address) => address.includes(`${model}/delta?from=${whole.files.find(isModel)?.digest}`))).toBe(
+      true,
+    );
+    expect(asked.filter((address) => address.endsWith(model))).toEqual([]);
+    await roll("2");
+  });
+
   it("sends the lines of its log that the centre asks for, and the inferences that somebody asks for", async () => {
     await control.api.changeSettings("voice", {
       after: 0,
@@ -362,22 +383,28 @@ describe("the page", () => {
 });
 
 describe("the browser is killed while an update is under way", () => {
-  // The last moment is in the trial, when the new version answers already.
-  it.each(["fetching", "trial"])(
+  // The first is fetched whole; each of the others resembles the one before it and comes as a delta. The last moment is in the trial,
+  // when the new version answers already.
+  it.each([
+    ["fetching", 1.02, "/artifacts/"],
+    ["unpacking", 1.04, "/delta?from="],
+    ["trial", 1.06, undefined],
+  ] as const)(
     "while it is %s: comes back with a version that works, then the wanted one",
-    async (phase) => {
+    async (phase, stronger, address) => {
       const before = (await browser.model())?.serving?.version ?? "";
       const wanted = `2-${phase}`;
-      await push(control, await packageForBrowsers("2", control.publisher, wanted));
+      const { publisher: key } = control;
+      await push(control, await packageTunedDigits(stronger, { key, as: wanted, directory: directory.path }));
       const requestedBefore = browser.requested.length;
       const rollout = await control.api.startRollout(
         quickRollout(wanted, { soak: { durationMs: 1_000, minInferences: 0, deadlineMs: 1_000 } }),
       );
-      const fetches = () => browser.requested.slice(requestedBefore).some((address) => address.includes("/artifacts/"));
+      const asks = (part: string) => browser.requested.slice(requestedBefore).some((asked) => asked.includes(part));
       const isOnTrial = async () => (await browser.model())?.phase === "trial";
       await eventually(
         `the update is ${phase}`,
-        async () => ((phase === "fetching" ? fetches() : await isOnTrial()) ? true : undefined),
+        async () => ((address === undefined ? await isOnTrial() : asks(address)) ? true : undefined),
         { everyMs: 5 },
       );
       await browser.kill();

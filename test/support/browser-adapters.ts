@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Browser } from "playwright-core";
+import type { Page } from "playwright-core";
 import { chromium } from "playwright-core";
 import { build } from "vite";
 import type {
@@ -37,6 +37,11 @@ export interface BrowserAdapters extends AsyncDisposable {
   spool(name: string, wasLost?: boolean): Promise<Spool>;
   start(model: LoadableModel, content: Uint8Array, maxMemoryBytes?: number): Promise<InferenceWorker>;
   crypto(): Promise<Crypto>;
+  /** The first pieces that a packed stream unpacks to. */
+  unpack(packed: readonly Uint8Array[], most?: number): Promise<readonly Uint8Array[]>;
+  /** What the browser gives its pages altogether; undefined: what it would give of itself. */
+  limitStorage(bytes: number | undefined): Promise<void>;
+  storedBytes(): Promise<number>;
   damage(name: string, store: "values" | "records" | "pieces", key: unknown, value?: unknown): Promise<void>;
 }
 
@@ -78,7 +83,10 @@ export async function startBrowserAdapters(): Promise<BrowserAdapters> {
   });
   const plane = await startTestControlPlane({ "http.devicePage": folder });
   const browser = await chromium.launch({ ...(await findBrowser()), headless: true });
-  const call = await openKit(browser, plane);
+  const page = await browser.newPage({ locale: "en-US" });
+  const call = await openKit(page, plane);
+  const tools = await page.context().newCDPSession(page);
+  const { url: origin } = plane;
   const madeBy = async (object: number, method: string, ...given: readonly unknown[]) => {
     const { made } = await call(object, method, ...given);
     if (made === undefined) throw new Error(`${method} made nothing`);
@@ -115,6 +123,16 @@ export async function startBrowserAdapters(): Promise<BrowserAdapters> {
         seal: async (...given) => (await call(object, "seal", ...given)).value as Awaited<ReturnType<Crypto["seal"]>>,
       };
     },
+    unpack: async (packed, most = Number.POSITIVE_INFINITY) => {
+      const plain = packed.map((piece) => new Uint8Array(piece));
+      return (await call(0, "unpack", plain, most)).value as readonly Uint8Array[];
+    },
+    limitStorage: async (quotaSize) =>
+      void (await tools.send("Storage.overrideQuotaForOrigin", {
+        origin,
+        ...(quotaSize !== undefined && { quotaSize }),
+      })),
+    storedBytes: async () => (await tools.send("Storage.getUsageAndQuota", { origin })).usage,
     damage: async (...given) => void (await call(0, "damage", ...given)),
     async [Symbol.asyncDispose]() {
       await browser.close();
@@ -126,8 +144,7 @@ export async function startBrowserAdapters(): Promise<BrowserAdapters> {
 
 declare const kitCall: (object: number, method: string, given: readonly unknown[]) => Promise<KitAnswer>;
 
-async function openKit(browser: Browser, plane: TestControlPlane): Promise<Call> {
-  const page = await browser.newPage({ locale: "en-US" });
+async function openKit(page: Page, plane: TestControlPlane): Promise<Call> {
   await page.goto(`${plane.url}/device/`);
   await page.waitForFunction(() => "kitCall" in globalThis);
   return async (object, method, ...given) => {

@@ -55,6 +55,7 @@ export function scriptedLocalAgent(
           quarantined: [],
           factory: undefined,
           held: undefined,
+          trial: undefined,
           serving,
           running: { rests: undefined, memoryBytes: 0, sequences: 0 },
           joining: undefined,

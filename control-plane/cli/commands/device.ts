@@ -18,6 +18,7 @@ import { formatSize } from "../sizes.ts";
 import type { Column } from "../table.ts";
 import { formatFacts, formatTable } from "../table.ts";
 import type { Paint, Style, Terminal } from "../terminal.ts";
+import { trialLength } from "../trial-length.ts";
 
 /** A person looks for one, or at a few; a program gets them all. */
 const shownOnTerminal = 100;
@@ -158,6 +159,15 @@ function formatRunning(reported: Device["reported"]): string {
   return running.length === 0 ? "–" : running.join(", ");
 }
 
+/** Example: `digits@3 for 1m with 20 requests, or 10m with fewer`. */
+function formatTrials({ reported, desired }: DeviceDetail): string | undefined {
+  const trials = (reported?.models ?? []).flatMap(({ model, candidate, phase }) => {
+    const wanted = desired?.models.find((one) => one.package === candidate?.package);
+    return phase === "trial" && wanted ? [`${model}@${wanted.version} for ${trialLength(wanted.soak)}`] : [];
+  });
+  return trials.join(", ") || undefined;
+}
+
 /** Example: `base 2, night 3 (refused 4: maintenance.window: …)`. */
 function formatSettings(reported: Device["reported"]): string | undefined {
   const held = (reported?.settings ?? []).map(({ name, version, refused }) => {
@@ -216,6 +226,7 @@ function describeDevice(device: DeviceDetail, now: number, { paint, width }: Ter
         desired?.models.map(({ model, version }) => `${model}@${version}`).join(", ") || (desired && "nothing"),
       ],
       ["runs", formatRunning(reported)],
+      ["on trial", formatTrials(device)],
       ["settings", formatSettings(reported)],
       ...device.settingsConflicts.map((conflict): [string, string] => ["undecided", describeConflict(conflict)]),
       ["refused", reported?.refusal || undefined],

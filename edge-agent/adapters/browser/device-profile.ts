@@ -45,7 +45,9 @@ export function browserIn(userAgent: string): string {
     ["Samsung Internet", /SamsungBrowser\/(\d+)/],
     ["Firefox", /(?:Firefox|FxiOS)\/(\d+)/],
     ["Chrome", /(?:HeadlessChrome|Chrome|CriOS)\/(\d+)/],
-    ["Safari", /Version\/(\d+).*Safari/],
+    ["Safari", /(?:Macintosh|iPhone|iPad|iPod).*Version\/(\d+).*Safari/],
+    // What else is built on WebKit, such as GNOME Web, also says Safari.
+    ["WebKit", /AppleWebKit\/(\d+)/],
   ] as const;
   const systems = [
     ["Android", /Android/],

@@ -4,6 +4,7 @@ import { seconds } from "../../../proto/units.ts";
 import { linkedAbort } from "../../core/linked-abort.ts";
 import type { ArtifactSource } from "../../core/ports.ts";
 import { ArtifactFetchError, bytesToSkip } from "../portable/artifact-range.ts";
+import { streamChunks } from "./stream-chunks.ts";
 
 export interface HttpArtifactSourceOptions {
   readonly server: string;
@@ -18,9 +19,8 @@ const silenceMs = seconds(30);
  * `GET <server>/artifacts/<digest>` from a byte on. It only carries bytes: what they are worth is the file store's question. Where
  * the browser lets the page not read from that server, it fails at once, and the agent asks for blocks over MQTT.
  */
-export function httpArtifactSource({ server, device, secret }: HttpArtifactSourceOptions): ArtifactSource {
-  const base = server.endsWith("/") ? server : `${server}/`;
-  const authorization = `Basic ${base64OfBytes(bytesOfText(`${device}:${secret}`))}`;
+export function httpArtifactSource(options: HttpArtifactSourceOptions): ArtifactSource {
+  const { base, authorization } = serverAccess(options);
   return {
     name: base,
     async *fetch(digest, offset, signal, end) {
@@ -43,7 +43,7 @@ export function httpArtifactSource({ server, device, secret }: HttpArtifactSourc
           const reason = (await response.text()).slice(0, 300).trim();
           throw new ArtifactFetchError(`the server refused ${digest} with status ${response.status}: ${reason}`);
         }
-        for await (const chunk of response.body ?? []) {
+        for await (const chunk of response.body === null ? [] : streamChunks(response.body)) {
           clearTimeout(timer);
           timer = setTimeout(silence, silenceMs);
           const bytes = chunk.subarray(skip);
@@ -60,5 +60,12 @@ export function httpArtifactSource({ server, device, secret }: HttpArtifactSourc
         scope.abort(new ArtifactFetchError("the rest is no longer needed"));
       }
     },
+  };
+}
+
+export function serverAccess({ server, device, secret }: HttpArtifactSourceOptions) {
+  return {
+    base: server.endsWith("/") ? server : `${server}/`,
+    authorization: `Basic ${base64OfBytes(bytesOfText(`${device}:${secret}`))}`,
   };
 }

@@ -1,3 +1,4 @@
+import "./explicit-disposal.ts";
 import { env, InferenceSession, Tensor as RuntimeTensor } from "onnxruntime-web/wasm";
 import type { Tensor } from "../../../proto/tensors.ts";
 import type { WorkerReply } from "../portable/model-conversation.ts";

@@ -1,5 +1,6 @@
 import type { ModelStatus } from "../start-agent.ts";
 import { byId, textOf } from "./elements.ts";
+import { wordsOfTrial } from "./words.ts";
 
 type GoBack = (model: string, previous: string) => Promise<void>;
 
@@ -9,7 +10,7 @@ const wordsOfPhase: Readonly<Record<string, string>> = {
   verified: "is complete and verified",
   preflight: "repeats its golden answers",
   shadow: "runs beside the active one, which answers",
-  trial: "answers on trial, and stays only if it does well",
+  trial: "answers on trial",
 };
 
 /** One card for each model, changed in place: focus and selection stay where they are. */
@@ -48,7 +49,7 @@ function newCard(model: string, goBack: GoBack): HTMLElement {
 }
 
 function showModel(card: HTMLElement, status: ModelStatus): void {
-  const { model, serving, candidate, previous, phase, failure, held, joining, quarantined } = status;
+  const { model, active, serving, candidate, previous, phase, failure, held, joining, quarantined, trial } = status;
   textOf(part(card, "h3"), model);
   const servingLine = part(card, ".serving");
   const answer = serving === undefined ? "not answering yet" : `answers with ${serving.version} (${serving.variant})`;
@@ -72,6 +73,7 @@ function showModel(card: HTMLElement, status: ModelStatus): void {
     part(card, ".update"),
     held ?? (candidate === undefined ? "" : `Version ${candidate} ${wordsOfPhase[phase] ?? phase}.`),
   );
+  showText(part(card, ".trial"), trial === undefined ? "" : wordsOfTrial(trial, Date.now()));
   const failed =
     failure === undefined ? "" : `${wordsOfFailure[failure.kind]}: ${failure.reason || "no reason was given"}`;
   const failureLine = part(card, ".failure");
@@ -83,8 +85,10 @@ function showModel(card: HTMLElement, status: ModelStatus): void {
     joining?.kind === "off" ? `Requests that wait are computed one by one: ${joining.reason}` : "",
   );
   showQuarantined(part(card, ".quarantined"), quarantined);
-  card.dataset["previous"] = previous ?? "";
-  showText(part(card, ".roll-back"), previous === undefined ? "" : `Go back to ${previous}…`);
+  // While one is on trial the one before it is active still.
+  const before = phase === "trial" ? active : previous;
+  card.dataset["previous"] = before ?? "";
+  showText(part(card, ".roll-back"), before === undefined ? "" : `Go back to ${before}…`);
 }
 
 function showQuarantined(list: HTMLElement, quarantined: ModelStatus["quarantined"]): void {

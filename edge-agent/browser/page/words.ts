@@ -1,4 +1,4 @@
-import type { AgentStatus, DeviceStatus, StorageFacts } from "../start-agent.ts";
+import type { AgentStatus, DeviceStatus, StorageFacts, TrialProgress } from "../start-agent.ts";
 
 export interface Summary {
   readonly state: string;
@@ -63,7 +63,18 @@ export function wordsOfStorage(facts: StorageFacts | undefined): string {
   if (facts === undefined) return "not counted yet";
   const { persisted, usedBytes, quotaBytes } = facts;
   const promise = persisted ? "kept until you delete it" : "the browser may clear it when room is short";
+  if (usedBytes === undefined || quotaBytes === undefined) return `how much, this browser does not tell; ${promise}`;
   return `${sizeInWords(usedBytes)} of ${sizeInWords(quotaBytes)}; ${promise}`;
+}
+
+/** What a version on trial waits for. `now` is when the progress was told, in ms of the time of day. */
+export function wordsOfTrial(trial: TrialProgress, now: number): string {
+  const { elapsedMs, durationMs, deadlineMs, inferences, minInferences } = trial;
+  const at = (ms: number) =>
+    new Date(now - elapsedMs + ms).toLocaleTimeString([], { hour: "numeric", minute: "2-digit" });
+  if (inferences >= minInferences) return `It stays if it goes on doing well until ${at(durationMs)}.`;
+  const answered = `It has answered ${inferences} of ${counted(minInferences, "request")}`;
+  return `${answered}; if there are no more, it stays at ${at(deadlineMs)}, unless something goes wrong.`;
 }
 
 /** 1536 bytes are "1.5 KiB". */

@@ -97,6 +97,7 @@ export type DeviceStatus =
 export interface StorageFacts {
   /** The browser has promised not to clear it by itself. */
   readonly persisted: boolean;
-  readonly usedBytes: number;
-  readonly quotaBytes: number;
+  /** Undefined where the browser does not tell. */
+  readonly usedBytes: number | undefined;
+  readonly quotaBytes: number | undefined;
 }

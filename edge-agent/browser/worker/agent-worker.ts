@@ -1,3 +1,4 @@
+import "../../adapters/browser/explicit-disposal.ts";
 import { browserClock } from "../../adapters/browser/browser-clock.ts";
 import type { AgentCall, FromWorker, ToWorker } from "./agent-messages.ts";
 import { consoleLog } from "./console-log.ts";
@@ -10,6 +11,7 @@ declare const self: DedicatedWorkerGlobalScope;
 
 /** How often a change is looked for that the page should know. */
 const statusEveryMs = 250;
+const passing = new Set(["uptimeMs", "elapsedMs"]);
 
 const stopping = new AbortController();
 const underWay = new Map<number, AbortController>();
@@ -64,8 +66,8 @@ async function tellStatus(device: DeviceLife, signal: AbortSignal): Promise<neve
   let last = "";
   for (;;) {
     const { status } = device;
-    // The time since the start changes always, and is no news.
-    const text = JSON.stringify(status, (key, value: unknown) => (key === "uptimeMs" ? undefined : value));
+    // The time since the start, or since a trial's, changes always, and is no news.
+    const text = JSON.stringify(status, (key, value: unknown) => (passing.has(key) ? undefined : value));
     if (text !== last) tell({ kind: "status", status });
     last = text;
     await browserClock.sleep(statusEveryMs, signal);

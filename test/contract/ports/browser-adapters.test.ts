@@ -1,7 +1,8 @@
-import { generateKeyPairSync, sign } from "node:crypto";
+import { generateKeyPairSync, randomBytes, sign } from "node:crypto";
+import { brotliCompressSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { UnfitKeyError } from "../../../edge-agent/core/ports.ts";
-import { mebibytes } from "../../../proto/units.ts";
+import { NoSpaceError, UnfitKeyError } from "../../../edge-agent/core/ports.ts";
+import { kibibytes, mebibytes } from "../../../proto/units.ts";
 import type { BrowserAdapters } from "../../support/browser-adapters.ts";
 import { newName, startBrowserAdapters } from "../../support/browser-adapters.ts";
 import { modelBytes, doubling, endless, loadableAs, numbersOf, roomy, x } from "../../support/tiny-models.ts";
@@ -86,6 +87,62 @@ it("the browser's own cryptography hashes, verifies and seals as Node's does", a
   const { ephemeralKey, ciphertext } = await crypto.seal(spki, message, Uint8Array.of(7));
   expect([ephemeralKey.length, ciphertext.length]).toEqual([65, 3 + 16]);
   await expect(crypto.seal("bm8ga2V5", message, message)).rejects.toThrow(UnfitKeyError);
+});
+
+it("a file for which the browser has no more room keeps what has come of it, and goes on when there is room again", async () => {
+  const name = newName();
+  const [pieceBytes, count] = [kibibytes(256), 16];
+  const content = randomBytes(pieceBytes * count);
+  const digest = sha256Of(content);
+  const pieces = Array.from({ length: count }, (_, i) => content.subarray(i * pieceBytes, (i + 1) * pieceBytes));
+  await adapters.limitStorage((await adapters.storedBytes()) + 4 * pieceBytes);
+  try {
+    await using file = await (await adapters.files(name)).receive(digest, content.length);
+    const arrival = async () => {
+      for (const piece of pieces) await file.append(piece);
+    };
+    await expect(arrival()).rejects.toThrow(NoSpaceError);
+  } finally {
+    await adapters.limitStorage(undefined);
+  }
+  const files = await adapters.files(name);
+  await using rest = await files.receive(digest, content.length);
+  expect(rest.resumeAt % pieceBytes).toBe(0);
+  for (const piece of pieces.slice(rest.resumeAt / pieceBytes)) await rest.append(piece);
+  await rest.commit();
+  expect(await files.has(digest)).toBe(true);
+});
+
+describe("a packed stream", () => {
+  const packedIn = (bytes: Uint8Array, pieceBytes: number) => {
+    const packed = brotliCompressSync(bytes);
+    return Array.from({ length: Math.ceil(packed.length / pieceBytes) }, (_, i) =>
+      packed.subarray(i * pieceBytes, (i + 1) * pieceBytes),
+    );
+  };
+
+  it.each([1, 7, 65_536])("comes out as it was, packed in pieces of %d bytes", async (pieceBytes) => {
+    for (const bytes of [
+      Buffer.alloc(0),
+      Buffer.from("digits"),
+      Buffer.concat([randomBytes(900), Buffer.alloc(9_000)]),
+    ])
+      expect(Buffer.concat(await adapters.unpack(packedIn(bytes, pieceBytes))).equals(bytes)).toBe(true);
+  });
+
+  it("comes out in small pieces, and no further than it is asked for", async () => {
+    const pieces = await adapters.unpack(packedIn(Buffer.alloc(mebibytes(4)), 65_536), 3);
+    expect(pieces).toHaveLength(3);
+    expect(pieces.every(({ length }) => length <= 65_536)).toBe(true);
+  });
+
+  it.each<readonly [string, (packed: Buffer) => Buffer]>([
+    ["was cut off", (packed) => packed.subarray(0, -3)],
+    ["goes on behind its end", (packed) => Buffer.concat([packed, Buffer.from([1])])],
+    ["is none", (packed) => Buffer.alloc(packed.length, 0xff)],
+  ])("is refused when it %s", async (_what, damaged) => {
+    await expect(adapters.unpack([damaged(brotliCompressSync(randomBytes(100)))])).rejects.toThrow(Error);
+  });
 });
 
 describe("a model in a worker of its own", () => {

@@ -1,3 +1,4 @@
+import { brotliDecompress } from "../../../edge-agent/adapters/browser/brotli-decompress.ts";
 import { browserRandom } from "../../../edge-agent/adapters/browser/browser-random.ts";
 import { openDeviceDatabase } from "../../../edge-agent/adapters/browser/device-database.ts";
 import { indexedFileStore } from "../../../edge-agent/adapters/browser/indexed-file-store.ts";
@@ -27,7 +28,7 @@ type Called = Record<string, (...given: readonly unknown[]) => unknown>;
 
 const neverAborted = new AbortController().signal;
 const objects = new Map<number, object>([
-  [0, { openFiles, openState, openSpool, start, damage, crypto: () => webCrypto }],
+  [0, { openFiles, openState, openSpool, start, damage, unpack, crypto: () => webCrypto }],
 ]);
 
 async function openFiles(name: string, quotaBytes: number) {
@@ -55,6 +56,19 @@ async function start(model: LoadableModel, content: Uint8Array, maxMemoryBytes: 
       }),
   });
   return await runtime.start(model, neverAborted);
+}
+
+/** The pieces in which a packed stream comes out, `most` of them. */
+async function unpack(packed: readonly Uint8Array[], most: number) {
+  const pieces: Uint8Array[] = [];
+  const source = async function* () {
+    yield* packed;
+  };
+  for await (const piece of brotliDecompress(source())) {
+    pieces.push(piece);
+    if (pieces.length === most) break;
+  }
+  return pieces;
 }
 
 /** What a disk that forgets does: puts something else, or nothing, into the place of one value. */

@@ -45,7 +45,7 @@ function rollout(changes: Partial<RolloutDetail>): RolloutDetail {
       gates: noGates,
       onFailure: "roll-back",
       deviceTimeoutMs: hours(1),
-      soak: { durationMs: minutes(10), minInferences: 1, deadlineMs: 1, maxErrorShare: 1 },
+      soak: { durationMs: minutes(1), minInferences: 20, deadlineMs: minutes(10), maxErrorShare: 1 },
     },
     phase: { kind: "running", stage: 0, enteredAtMs: 0 },
     decision: undefined,
@@ -82,8 +82,8 @@ describe("rolloutPicture", () => {
       "✓ failed updates: 0 of 1",
       "… output drift: 40 of 200 inferences",
       "",
-      "waits for 1 device to fetch it and try it for 10m; one that has not answered",
-      "after 1h counts as failed",
+      "waits for 1 device to fetch it and try it (1m with 20 requests, or 10m with",
+      "fewer); one that has not answered after 1h counts as failed",
     ]);
   });
 

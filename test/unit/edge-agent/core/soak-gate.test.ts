@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { nothingServed } from "../../../../edge-agent/core/recent-service.ts";
 import type { TrialErrors, TrialHealth } from "../../../../edge-agent/core/soak-gate.ts";
-import { judgeTrial } from "../../../../edge-agent/core/soak-gate.ts";
+import { judgeTrial, trialProgress } from "../../../../edge-agent/core/soak-gate.ts";
 import { aTrial, noErrors } from "../../../support/trials.ts";
 
 const policy = { durationMs: 30_000, minInferences: 20, deadlineMs: 600_000, maxErrorShare: 0.05 };
@@ -16,6 +16,16 @@ describe("the soak of a trial", () => {
       kind: "pending",
       reason: "in trial for 12 s: 500 inferences, 0 of them failed",
       until: 31_000,
+    });
+  });
+
+  it("tells how far it is, without what failed with both versions", () => {
+    expect(trialProgress(policy, aTrial({ inferences: 9, errors: errors({ shared: 2 }) }), 13_000)).toEqual({
+      elapsedMs: 12_000,
+      durationMs: 30_000,
+      deadlineMs: 600_000,
+      inferences: 7,
+      minInferences: 20,
     });
   });
 

@@ -42,6 +42,18 @@ describe("the status for a person", () => {
     ]);
   });
 
+  it.each([
+    [3, "for 17 of 20 requests, at most another 9m 0s"],
+    [20, "another 2m 0s, to see that it goes on doing well"],
+  ])("says what a trial waits for after %d inferences", (inferences, waits) => {
+    const [model] = aStatus().models;
+    if (model === undefined) throw new Error("the scripted agent has a model");
+    const times = { elapsedMs: 60_000, durationMs: 180_000, deadlineMs: 600_000 };
+    const trial = { ...times, inferences, minInferences: 20 };
+    const models = [{ ...model, candidate: "3.0.0", phase: "trial" as const, trial }];
+    expect(statusText(aStatus({ models }), aHost)).toContain(`  waits:         ${waits}`);
+  });
+
   it("names what is wrong: no connection, a refusal, an update that failed, a model that does not answer", () => {
     const [model] = aStatus().models;
     if (model === undefined) throw new Error("the scripted agent has a model");

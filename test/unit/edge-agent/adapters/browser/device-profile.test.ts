@@ -13,6 +13,10 @@ it.each([
     "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.4 Safari/605.1.15",
     "Safari 18 on macOS",
   ],
+  [
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/60.5 Safari/605.1.15",
+    "WebKit 605 on Linux",
+  ],
   ["something of its own", "browser"],
 ])("%s is %s", (userAgent, name) => {
   expect(browserIn(userAgent)).toBe(name);

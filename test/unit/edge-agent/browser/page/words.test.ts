@@ -1,5 +1,5 @@
-import { expect, it } from "vitest";
-import { sizeInWords, summaryOf } from "../../../../../edge-agent/browser/page/words.ts";
+import { describe, expect, it } from "vitest";
+import { sizeInWords, summaryOf, wordsOfStorage, wordsOfTrial } from "../../../../../edge-agent/browser/page/words.ts";
 import type { AgentStatus, ModelStatus } from "../../../../../edge-agent/browser/start-agent.ts";
 
 const extent = { records: 0, bytes: 0 };
@@ -37,6 +37,24 @@ it("says what a slow start waits for", () => {
 
 it("says what the device was when the browser has cleared everything", () => {
   expect(summaryOf({ kind: "not-enrolled" }, "kiosk-7").notice).toMatch(/“kiosk-7”.*enrol it again/);
+});
+
+describe("a trial", () => {
+  const [quarterPast, minute] = [new Date(2026, 0, 1, 20, 15).getTime(), 60_000];
+  const progress = { elapsedMs: minute, durationMs: 3 * minute, deadlineMs: 11 * minute, minInferences: 20 };
+
+  it("that lacks requests says how many, and when it ends without them", () => {
+    const words = wordsOfTrial({ ...progress, inferences: 3 }, quarterPast);
+    expect(words).toMatch(/^It has answered 3 of 20 requests; if there are no more, it stays at (8|20):25/);
+  });
+
+  it("that has been asked enough says until when it must do well", () => {
+    expect(wordsOfTrial({ ...progress, inferences: 20 }, quarterPast)).toMatch(/doing well until (8|20):17/);
+  });
+});
+
+it("says where a browser tells nothing of its storage", () => {
+  expect(wordsOfStorage({ persisted: false, usedBytes: undefined, quotaBytes: undefined })).toMatch(/does not tell/);
 });
 
 it.each([
