@@ -30,7 +30,7 @@ export interface Places {
   readonly waiting: WaitingRoom;
   /** Those that served before, the last first: the truth about their answers may still be told. */
   former: readonly RunningModel[];
-  /** What the versions that served last have done, the newest last. */
+  /** What the versions that serve, and those that served last, have done; the newest last. */
   readonly counts: Map<ModelVersion, VersionCounts>;
 }
 
@@ -79,10 +79,17 @@ export function emptyPlaces(clock: Clock, queueCapacity: number): Places {
 const countedVersions = 4;
 
 /** The sums of a version go on when another of its workers serves. */
-export function countsOf({ counts }: Places, version: ModelVersion): VersionCounts {
+export function countsOf({ counts, active, candidate, resting }: Places, version: ModelVersion): VersionCounts {
   const known = counts.get(version) ?? new VersionCounts();
-  counts.delete(version);
   counts.set(version, known);
+  // Also those that have served for long: beside an active version any number of candidates can have been given up.
+  const held = [active, candidate, resting].flatMap((one) => one?.loaded.slot.version ?? []);
+  for (const kept of [...held, version]) {
+    const sums = counts.get(kept);
+    if (sums === undefined) continue;
+    counts.delete(kept);
+    counts.set(kept, sums);
+  }
   for (const oldest of [...counts.keys()].slice(0, -countedVersions)) counts.delete(oldest);
   return known;
 }

@@ -146,6 +146,24 @@ describe("the statistics of a version", () => {
     expect(statistics(...versions).map(({ version }) => version)).toEqual(["6.0.0", "7.0.0", "8.0.0", "9.0.0"]);
   });
 
+  it("of the active version stay, however many candidates were tried and given up beside it", async () => {
+    const { clock, service, ask, statistics } = aService();
+    const { model } = aPackage().manifest;
+    service.activate(aPackage(), aWorker(clock, 1));
+    const asked = ask();
+    await clock.advance(1);
+    await asked;
+    for (let major = 3; major < 12; major++) {
+      service.tryOut(aPackage(`${major}.0.0`), aWorker(clock, 1));
+      service.dropCandidate(model);
+    }
+    expect(statistics("2.0.0")).toMatchObject([{ inferences: 1 }]);
+    await service.rest(model, "idle");
+    service.tryOut(aPackage("12.0.0"), aWorker(clock, 1));
+    for (let major = 13; major < 22; major++) service.tryOut(aPackage(`${major}.0.0`), aWorker(clock, 1));
+    expect(statistics("2.0.0")).toMatchObject([{ inferences: 1 }]);
+  });
+
   it("have no more batch sizes than they may, and still count every run", () => {
     const counts = new VersionCounts();
     const sizes = Array.from({ length: batchSizesAtMost + 5 }, (_, i) => i + 1);
