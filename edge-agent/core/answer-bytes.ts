@@ -7,23 +7,26 @@ import { mebibytes } from "../../proto/units.ts";
 export interface AnswerBound {
   /** How large free dimensions may be that no input determines. */
   readonly dimensions: readonly DimensionRange[];
-  /** Whatever its outputs allow: what the models of the device may take together. */
+  /** Whatever its outputs declare: what the models of the device may take together. */
   readonly mostBytes: number;
 }
 
 /** Where nothing is known of the device's memory. */
 const unknownBound: AnswerBound = { dimensions: [], mostBytes: mebibytes(256) };
 
-/** Shapes that a model's file declares are sometimes wrong by a little, and nobody is at fault for that. */
 const tolerance = 2;
-const alwaysAllowed = mebibytes(1);
+/**
+ * Of what models may take together. Shapes that a model's file declares for its outputs are often wrong, a batch of 1 above all, and
+ * the runtime does not mind: nobody's working model shall be ended for that.
+ */
+const alwaysAllowedShare = 1 / 8;
 
 /**
  * The bytes that an answer to these inputs may have. The process of a model says how many it will send, and they must not be made room
  * for before it is asked whether the model can have so many. A free dimension is as large as that of the inputs with its name, or at
  * most as large as the manifest says; one that is neither makes any number of bytes possible up to the bound's own.
  *
- * Example: outputs float32["batch", 10] and inputs with 4 for "batch": 2 × 160 bytes and a MiB.
+ * Example: outputs float32["batch", 10], inputs with 4 for "batch", and models that may take 64 MiB: 2 × 160 bytes and 8 MiB.
  */
 export function mostAnswerBytes(
   inputSpecs: readonly TensorSpec[],
@@ -39,10 +42,10 @@ export function mostAnswerBytes(
     return dimensions.find((range) => range.name === name)?.max ?? Infinity;
   };
   let bytes = 0;
-  for (const { dataType, shape } of outputs)
-    bytes += shape.reduce<number>(
-      (product, dimension) => product * (typeof dimension === "number" ? dimension : sizeOf(dimension)),
-      bytesPerElement[dataType],
-    );
-  return Math.min(mostBytes, tolerance * bytes + alwaysAllowed);
+  for (const { dataType, shape } of outputs) {
+    const sizes = shape.map((dimension) => (typeof dimension === "number" ? dimension : sizeOf(dimension)));
+    // A dimension of 0 makes no bytes, whatever the free ones beside it are.
+    bytes += sizes.includes(0) ? 0 : sizes.reduce((product, size) => product * size, bytesPerElement[dataType]);
+  }
+  return Math.min(mostBytes, Math.floor(tolerance * bytes + alwaysAllowedShare * mostBytes));
 }

@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it, vi } from "vitest";
 import { node, tensorValue } from "../../control-plane/packaging/onnx/build.ts";
+import { rawTensor } from "../../control-plane/packaging/onnx/tensor.ts";
 import { onnxRuntimeInChild } from "../../edge-agent/adapters/node/onnxruntime-child.ts";
 import { InferenceError, ModelLoadError } from "../../edge-agent/core/ports.ts";
 import { mebibytes } from "../../proto/units.ts";
@@ -87,6 +88,19 @@ describe("a model in its own process", () => {
     expect((await ask(1_000))[0]).toMatchObject({ name: "zeros", dims: [1_000] });
     await expect(ask(1_000_000)).rejects.toThrow(/announced 4000000 bytes of outputs; .* allow 2097152/);
     expect(await worker.stopped).toMatch(/what cannot be read/);
+  });
+
+  it("may answer with more rows than its file declares: the runtime does not mind, and many files are wrong", async () => {
+    await using directory = await temporaryDirectory();
+    const boxes = { name: "boxes", dataType: "float32", shape: [1, 84, 8_400] } as const;
+    const detector = {
+      node: [node("Expand", ["x", "four"], ["boxes"])],
+      initializer: [rawTensor("four", [3], "int64", BigInt64Array.of(4n, 84n, 8_400n))],
+      output: [tensorValue(boxes.name, boxes.dataType, boxes.shape)],
+    };
+    const model = await loadable(join(directory.path, "m.onnx"), detector, { outputs: [boxes] });
+    await using worker = await runtime.start(model, signal);
+    expect(await worker.infer(x(1), signal)).toMatchObject([{ name: "boxes", dims: [4, 84, 8_400] }]);
   });
 
   it("refuses wrong inputs before the runtime sees them", async () => {

@@ -77,7 +77,7 @@ export class InferenceReplyReader {
     const most = this.#mostTensorBytes();
     if (tensorBytes > most)
       throw new ReplyTooLargeError(
-        `it announced ${tensorBytes} bytes of outputs; its model's outputs and the memory of the device allow ${most}`,
+        `it announced ${tensorBytes} bytes of outputs; the shapes that its package declares and runtime.memoryBudget allow ${most}`,
       );
   }
 }

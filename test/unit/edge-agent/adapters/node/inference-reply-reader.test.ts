@@ -70,7 +70,7 @@ describe("a process that a model has got hold of", () => {
     const piecewise = reader(1_000);
     piecewise.push(answer.subarray(0, 5));
     expect(() => piecewise.push(answer.subarray(5))).toThrow(
-      "it announced 4294967295 bytes of outputs; its model's outputs and the memory of the device allow 1000",
+      "it announced 4294967295 bytes of outputs; the shapes that its package declares and runtime.memoryBudget allow 1000",
     );
     expect(() => reader(1_000).push(announced("", 0, 0xffff_ffff))).toThrow(ReplyTooLargeError);
     expect(heard).toEqual([]);
