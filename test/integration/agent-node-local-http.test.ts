@@ -9,9 +9,11 @@ import { InferenceError } from "../../edge-agent/core/ports.ts";
 import type { LocalHttpAgent } from "../../edge-agent/daemon/local-agent.ts";
 import type { LocalEndpoint, LocalHttp } from "../../edge-agent/daemon/local-http.ts";
 import { startLocalHttp } from "../../edge-agent/daemon/local-http.ts";
+import { mebibytes } from "../../proto/units.ts";
 import { patienceMs } from "../support/end-to-end-waiting.ts";
 import { logLines } from "../support/log-lines.ts";
 import { aManifest } from "../support/manifests.ts";
+import { readMetrics, valueIn } from "../support/read-metrics.ts";
 import { scriptedLocalAgent } from "../support/scripted-local-agent.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 
@@ -22,6 +24,7 @@ const echo = scriptedLocalAgent(manifest, async (inputs) => inputs);
 async function serve(
   agent: LocalHttpAgent = echo,
   endpoint: LocalEndpoint = { host: "127.0.0.1", port: 0 },
+  bodyBytes = 1_000,
 ): Promise<LocalHttp> {
   return await startLocalHttp({
     endpoints: [endpoint],
@@ -29,7 +32,7 @@ async function serve(
     agentVersion: "0.1.0",
     clock: systemClock,
     log: logLines(),
-    limits: { bodyBytes: 1_000 },
+    limits: { bodyBytes },
   });
 }
 
@@ -167,6 +170,45 @@ describe("the local inference API", () => {
     expect(await refused(ask(server, "GET", path))).toMatch(/^405 use POST here/);
     expect(await refused(ask(server, "DELETE", "/v2"))).toMatch(/^405 use GET here/);
     expect(await refused(ask(server, "GET", "/elsewhere"))).toMatch(/^404 /);
+  });
+
+  it.each(["/v2/models/digits/infer", "/v2/models/digits/feedback", "/v2/repository/index"])(
+    "reads no body at %s whose JSON would take more memory than the daemon has",
+    async (path) => {
+      await using server = await serve(echo, { host: "127.0.0.1", port: 0 }, mebibytes(4));
+      const heavy = `[${"{},".repeat(1_000_000)}{}]`;
+      expect(await ask(server, "POST", path, { "content-type": "application/json" }, heavy)).toEqual({
+        status: 400,
+        json: { error: expect.stringMatching(/^the body cannot be read as JSON: it has 1000002 lists and objects/) },
+      });
+    },
+  );
+
+  it("counts a body that its caller has broken off as the caller's, and warns of nothing", async () => {
+    const log = logLines();
+    const endpoints = [{ host: "127.0.0.1", port: 0 }];
+    await using server = await startLocalHttp({
+      endpoints,
+      agent: echo,
+      agentVersion: "0.1.0",
+      clock: systemClock,
+      log,
+    });
+    const [endpoint] = server.endpoints as readonly [LocalEndpoint];
+    if ("socket" in endpoint) throw new Error("a port was asked for");
+    const caller = connect(endpoint.port, endpoint.host);
+    const head = ["POST /v2/models/digits/infer HTTP/1.1", "host: localhost", "content-type: application/json"];
+    caller.write(`${head.join("\r\n")}\r\ncontent-length: 100\r\nexpect: 100-continue\r\n\r\n{`);
+    // The server says "100 Continue" when it has read the head.
+    await once(caller, "data");
+    caller.destroy();
+    const counted = async (code: string) => {
+      const response = await fetch(`http://127.0.0.1:${endpoint.port}/metrics`);
+      return valueIn(readMetrics(await response.text()), "sedge_agent_http_requests_total", { code });
+    };
+    await expect.poll(() => counted("499"), { timeout: patienceMs }).toBe(1);
+    expect(await counted("500")).toBeUndefined();
+    expect(log.lines).toEqual([]);
   });
 
   it("is closed to pages of other origins: foreign host names and content types that need no permission", async () => {

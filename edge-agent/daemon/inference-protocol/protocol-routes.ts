@@ -10,6 +10,7 @@ import { checkContentType } from "./caller-check.ts";
 import { readFeedbackRequest } from "./feedback-request.ts";
 import type { HttpReply } from "./http-reply.ts";
 import { inferReply, jsonReply } from "./http-reply.ts";
+import { readJsonBody } from "./json-body.ts";
 import { modelMetadata } from "./model-metadata.ts";
 import { modelStatistics } from "./model-statistics.ts";
 import type { ProtocolOptions } from "./protocol-options.ts";
@@ -122,13 +123,8 @@ async function feedback(options: ProtocolOptions, at: ModelPath, request: Incomi
   using share = options.bodies.share();
   const room = options.rooms.lease();
   const body = await readBody(request, undefined, bodyLimits(options, share, room));
-  let json: unknown;
-  try {
-    json = JSON.parse(new TextDecoder().decode(body));
-  } catch (error) {
-    throw new RequestError(400, "invalid-input", `the body is not JSON: ${String(error)}`);
-  }
-  const read = readFeedbackRequest(json);
+  const json = readJsonBody(body);
+  const read = json.ok ? readFeedbackRequest(json.value) : json;
   if (!read.ok) throw new RequestError(400, "invalid-input", read.problems.join("; "));
   const { id, truth } = read.value;
   try {

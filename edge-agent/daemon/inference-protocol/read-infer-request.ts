@@ -5,7 +5,7 @@ import { decoded, Problems, undecodable } from "../../../proto/problems.ts";
 import type { SequenceStep } from "../../core/sequence-states.ts";
 import { elementCountOf } from "../../adapters/portable/tensor-elements.ts";
 import { bytesPerElementOf, datatypes, tensorTypeOf } from "./datatypes.ts";
-import { tooHeavyAsJson } from "./json-weight.ts";
+import { readJsonBody } from "./json-body.ts";
 import { readTensorJson } from "./tensor-json.ts";
 
 export interface RequestedOutput {
@@ -29,7 +29,6 @@ export interface InferRequest {
 const tensorsAtMost = 64;
 const nameCharacters = 256;
 const dimensionsAtMost = 16;
-const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /**
  * An inference request of the Open Inference Protocol V2 with the binary tensor data extension (Triton,
@@ -43,15 +42,9 @@ export function readInferRequest(body: Uint8Array, headerLength: number | undefi
       `Inference-Header-Content-Length is ${headerLength}, and the whole body has ${body.length} bytes`,
     ]);
   const text = headerLength === undefined ? body : body.subarray(0, headerLength);
-  const tooHeavy = tooHeavyAsJson(text);
-  if (tooHeavy !== undefined) return undecodable([`the body cannot be read as JSON: ${tooHeavy}`]);
-  let json: unknown;
-  try {
-    json = JSON.parse(utf8.decode(text));
-  } catch (error) {
-    return undecodable([`the body is not JSON: ${error instanceof Error ? error.message : String(error)}`]);
-  }
-  return readInferJson(json, headerLength === undefined ? undefined : body.subarray(headerLength));
+  const json = readJsonBody(text);
+  if (!json.ok) return json;
+  return readInferJson(json.value, headerLength === undefined ? undefined : body.subarray(headerLength));
 }
 
 /** The same from JSON that is read already; `binary` is what stood behind it. */

@@ -2,6 +2,7 @@ import { JsonReader } from "../../../proto/json-reader.ts";
 import type { Decoded } from "../../../proto/problems.ts";
 import { decoded, Problems, undecodable } from "../../../proto/problems.ts";
 import type { ModelStatus, ServedModel } from "../../core/agent-status.ts";
+import { readJsonBody } from "./json-body.ts";
 
 /** One version of a model in Triton's model repository extension (extension_model_repository.md), with its states. */
 export interface IndexEntry {
@@ -36,15 +37,12 @@ function candidateReason({ phase, held }: ModelStatus): string {
 }
 
 /** The body of an index request: `{"ready": true}` leaves out what cannot answer; no body is an empty object. */
-export function readIndexRequest(text: string): Decoded<{ readonly onlyReady: boolean }> {
-  let json: unknown;
-  try {
-    json = text.trim() === "" ? {} : JSON.parse(text);
-  } catch (error) {
-    return undecodable([`the body is not JSON: ${String(error)}`]);
-  }
+export function readIndexRequest(body: Uint8Array): Decoded<{ readonly onlyReady: boolean }> {
+  if (body.length === 0) return decoded({ onlyReady: false });
+  const json = readJsonBody(body);
+  if (!json.ok) return json;
   const problems = new Problems();
-  const ready = new JsonReader(json, "", problems).field("ready");
+  const ready = new JsonReader(json.value, "", problems).field("ready");
   const onlyReady = !ready.absent && ready.flag();
   return problems.any ? undecodable(problems.list) : decoded({ onlyReady });
 }

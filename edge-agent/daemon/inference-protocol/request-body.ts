@@ -105,9 +105,9 @@ function readChunks(request: IncomingMessage, take: (chunk: Buffer) => void): Pr
       }
     };
     const onEnd = () => (settle(), resolve());
-    const onBroken = (error?: Error) => {
+    const onBroken = () => {
       settle();
-      reject(error ?? new Error("the connection was closed before the whole body had come"));
+      reject(new RequestError(499, "failed", "the caller has gone before the whole body had come"));
     };
     request.on("data", onData).on("end", onEnd).on("error", onBroken).on("close", onBroken);
   });

@@ -61,7 +61,7 @@ async function repositoryIndex(options: ProtocolOptions, request: IncomingMessag
   checkContentType(request);
   using share = options.bodies.share();
   const body = await readBody(request, undefined, bodyLimits(options, share, options.rooms.lease()));
-  const read = readIndexRequest(new TextDecoder().decode(body));
+  const read = readIndexRequest(body);
   if (!read.ok) throw new RequestError(400, "invalid-input", read.problems.join("; "));
   const { agent } = options;
   const entries = agent.status().models.flatMap((model) => indexOf(model, agent.describe(model.model)));

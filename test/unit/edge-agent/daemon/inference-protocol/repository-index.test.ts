@@ -40,10 +40,12 @@ describe("the index of a device's models", () => {
   });
 
   it("is asked for with a body or without", () => {
-    expect(readIndexRequest("")).toEqual({ ok: true, value: { onlyReady: false } });
-    expect(readIndexRequest('{"ready": true}')).toEqual({ ok: true, value: { onlyReady: true } });
-    expect(readIndexRequest('{"ready": "yes"}')).toMatchObject({ ok: false });
-    expect(readIndexRequest("[")).toMatchObject({ ok: false });
-    expect(readIndexRequest("[]")).toMatchObject({ ok: false });
+    const read = (text: string) => readIndexRequest(Buffer.from(text));
+    expect(read("")).toEqual({ ok: true, value: { onlyReady: false } });
+    expect(read("{}")).toEqual({ ok: true, value: { onlyReady: false } });
+    expect(read('{"ready": true}')).toEqual({ ok: true, value: { onlyReady: true } });
+    expect(read('{"ready": "yes"}')).toEqual({ ok: false, problems: ["ready: must be true or false"] });
+    expect(read("[")).toEqual({ ok: false, problems: [expect.stringMatching(/^the body is not JSON/)] });
+    expect(read("[]")).toEqual({ ok: false, problems: ["the body must be an object in JSON"] });
   });
 });
