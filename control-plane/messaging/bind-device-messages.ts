@@ -7,6 +7,7 @@ import type { DeviceRegistry } from "../application/device-registry.ts";
 import { createLogLimit } from "../application/log-limit.ts";
 import type { Logger } from "../application/ports.ts";
 import type { TelemetryIngest } from "../application/telemetry-ingest.ts";
+import type { UnheardDevices } from "../application/unheard-devices.ts";
 import type { BlockServer } from "./block-server.ts";
 import type { DeltaAnswers } from "./delta-answers.ts";
 import type { EmbeddedBroker } from "./embedded-broker.ts";
@@ -18,6 +19,7 @@ export interface DeviceMessageOptions {
     "onBirth" | "onStatus" | "onReported" | "onConnected" | "onDisconnected" | "onSeen"
   >;
   readonly ingest: Pick<TelemetryIngest, "accept">;
+  readonly unheard: Pick<UnheardDevices, "note" | "forget">;
   readonly blocks: BlockServer;
   readonly deltas: DeltaAnswers;
   readonly log: Logger;
@@ -41,7 +43,7 @@ export interface BoundDeviceMessages extends Disposable {
  * sends makes this throw. A message must come on the topic of its kind, or a right to one topic would be a right to all.
  */
 export function bindDeviceMessages(options: DeviceMessageOptions): BoundDeviceMessages {
-  const { broker, registry, ingest, blocks, deltas, log, now } = options;
+  const { broker, registry, ingest, unheard, blocks, deltas, log, now } = options;
   const counters = { undecodable: 0, misplaced: 0, unknown: 0, telemetryBytes: 0 };
   const received = Object.fromEntries(deviceLeaves.map((leaf) => [leaf, 0])) as Record<DeviceLeaf, number>;
   const refusalLog = createLogLimit();
@@ -68,7 +70,11 @@ export function bindDeviceMessages(options: DeviceMessageOptions): BoundDeviceMe
       if (message.value.kind === "telemetry") counters.telemetryBytes += payload.length;
       // A will comes from the broker in the device's name: no sign of life.
       if (leaf !== "status") registry.onSeen(device);
-      void dispatch(device, message.value, payload.length).catch((error: unknown) => failed(device, error));
+      const { kind } = message.value;
+      void dispatch(device, message.value, payload.length).catch((error: unknown) => {
+        if (kind === "birth" || kind === "status" || kind === "reported") unheard.note(device, error);
+        failed(device, error);
+      });
     }
   }
 
@@ -99,6 +105,7 @@ export function bindDeviceMessages(options: DeviceMessageOptions): BoundDeviceMe
     broker.onMessage(receive),
     broker.onPing((device) => registry.onSeen(device)),
     broker.onPresence(({ device, kind }) => {
+      unheard.forget(device);
       const change = kind === "connected" ? registry.onConnected(device) : registry.onDisconnected(device);
       void change.catch((error: unknown) => failed(device, error));
     }),

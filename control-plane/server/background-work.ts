@@ -1,17 +1,33 @@
 import { minutes, seconds } from "../../proto/units.ts";
 import type { DeviceRegistry } from "../application/device-registry.ts";
 import type { Clock, Logger } from "../application/ports.ts";
+import type { UnheardDevices } from "../application/unheard-devices.ts";
 import type { DiskReserve } from "./disk-reserve.ts";
 import type { KeptIdentity } from "./server-identity.ts";
 import { renewalEveryMs } from "./server-identity.ts";
 
 const silenceEveryMs = seconds(5);
+const callAgainEveryMs = seconds(5);
 const firstReserveAfterMs = minutes(1);
 const reserveEveryMs = minutes(10);
 
 /** Until the signal: devices that fell silent become offline. */
 export function watchSilence(registry: DeviceRegistry, clock: Clock, log: Logger, signal: AbortSignal): Promise<void> {
   return repeat(silenceEveryMs, "silent devices could not be judged", () => registry.judgeSilence(), {
+    clock,
+    log,
+    signal,
+  });
+}
+
+/** Until the signal: who could not be heard on a full disk says everything anew when there is room. */
+export function callUnheard(
+  unheard: Pick<UnheardDevices, "callAgain">,
+  clock: Clock,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<void> {
+  return repeat(callAgainEveryMs, "devices could not be called again", () => unheard.callAgain(), {
     clock,
     log,
     signal,

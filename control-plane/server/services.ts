@@ -20,6 +20,7 @@ import { createSampleRequests } from "../application/sample-requests.ts";
 import { createUseWatch } from "../application/use-watch.ts";
 import { createSamples } from "../application/samples.ts";
 import { createTelemetryIngest } from "../application/telemetry-ingest.ts";
+import { createUnheardDevices } from "../application/unheard-devices.ts";
 import { createApp } from "../http/app.ts";
 import { isOwnOrigin } from "../http/host-check.ts";
 import { listenHttp } from "../http/http-server.ts";
@@ -34,7 +35,7 @@ import { createVersionComparisons } from "../application/version-comparisons.ts"
 import { createVersionMeasurements } from "../application/version-measurements.ts";
 import { openFileArtifactStore } from "../storage/file-artifact-store.ts";
 import { boundUrl } from "./bound-url.ts";
-import { keepIdentity, keepReserve, watchSilence } from "./background-work.ts";
+import { callUnheard, keepIdentity, keepReserve, watchSilence } from "./background-work.ts";
 import type { ServerConfig } from "./config.ts";
 import { dataFiles } from "./config.ts";
 import { openConnectionFile } from "./connection-file.ts";
@@ -165,10 +166,12 @@ async function start(
   const sampleRequests = createSampleRequests({ database, clock, ids: randomIds, deliver });
   const blocks = createBlockServer({ artifacts, gateway, log });
   const deltas = createDeltaService({ database, artifacts, maker: artifactDeltaMaker({ artifacts }), clock, log });
+  const unheard = createUnheardDevices({ database, gateway, clock });
   const messages = bindDeviceMessages({
     broker,
     registry,
     ingest,
+    unheard,
     blocks,
     deltas: createDeltaAnswers({ deltas, gateway }),
     log,
@@ -195,6 +198,7 @@ async function start(
     uses.run(ending.signal),
     keepReserve(reserve, clock, log, ending.signal),
     watchSilence(registry, loopClocks.of("silence"), log, ending.signal),
+    callUnheard(unheard, clock, log, ending.signal),
     ...(identity === undefined ? [] : [keepIdentity(identity, clock, log, ending.signal)]),
     retentionOf(database, config, loopClocks.of("retention"), log).run(ending.signal),
   ];
@@ -239,13 +243,7 @@ async function start(
     deltas,
     rollouts: createRolloutCommands({ database, clock, ids: randomIds, wake }),
     drift,
-    samples: createSamples({
-      database,
-      opener: sampleKey,
-      hasher: secretHasher,
-      clock,
-      deliver,
-    }),
+    samples: createSamples({ database, opener: sampleKey, hasher: secretHasher, clock, deliver }),
     sampleRequests,
     settings: createDeviceSettings({ database, clock, ids: randomIds, wake }),
     events: { ...database.events, onAdded: (listener) => database.onEventsAdded(listener) },

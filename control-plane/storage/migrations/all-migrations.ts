@@ -15,7 +15,7 @@ import { shadowWindows } from "./0013-shadow-windows.ts";
 import { steeredRequests } from "./0014-steered-requests.ts";
 import { modelUse } from "./0015-model-use.ts";
 import { countedRequests } from "./0016-counted-requests.ts";
-import { storedBytes } from "./0018-stored-bytes.ts";
+import { storedBytes } from "./0017-stored-bytes.ts";
 
 /** Every migration, in order of its name. A static map: nothing is read from the disk, and a bundle holds them all. */
 export const allMigrations: Readonly<Record<string, Migration>> = {
@@ -35,5 +35,5 @@ export const allMigrations: Readonly<Record<string, Migration>> = {
   "0014-steered-requests": steeredRequests,
   "0015-model-use": modelUse,
   "0016-counted-requests": countedRequests,
-  "0018-stored-bytes": storedBytes,
+  "0017-stored-bytes": storedBytes,
 };
