@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { comparisonOf } from "../../edge-agent/core/agreement.ts";
 import { AgreementCounts } from "../../edge-agent/core/agreement-counts.ts";
 import type { Interpretation, Manifest } from "../../proto/manifest.ts";
-import { sumOfAgreements } from "../../proto/sketch/agreement.ts";
+import { nothingCompared, sumOfAgreements } from "../../proto/sketch/agreement.ts";
+import type { Agreement } from "../../proto/telemetry-messages.ts";
 import type { Tensor } from "../../proto/tensors.ts";
 import { aManifest } from "../support/manifests.ts";
 
@@ -98,26 +99,70 @@ describe("how far two answers lie apart", () => {
 });
 
 describe("what is counted of it", () => {
-  const aPair = fc.record({
-    rows: fc.array(fc.record({ distance: fc.double({ min: 0, noNaN: true }), disagrees: fc.boolean() }), {
-      minLength: 1,
-      maxLength: 4,
-    }),
-    work: fc.option(fc.record({ activeMs: fc.nat(50), candidateMs: fc.nat(50) }), { nil: undefined }),
+  const rows = fc.array(fc.record({ distance: fc.double({ min: 0, noNaN: true }), disagrees: fc.boolean() }), {
+    minLength: 1,
+    maxLength: 4,
   });
+  const aPair = fc.record({
+    rows,
+    work: fc.option(fc.record({ activeMs: fc.nat(50), candidateMs: fc.nat(50) }), { nil: undefined }),
+    /** A window ends here. */
+    ends: fc.boolean(),
+  });
+  type Pair = typeof aPair extends fc.Arbitrary<infer One> ? One : never;
+
+  /** The sum of what the windows tell. */
+  function sumOfWindows(pairsCounted: readonly Pair[]) {
+    const counts = new AgreementCounts();
+    let told = nothingCompared();
+    for (const { rows: counted, work, ends } of pairsCounted) {
+      counts.countPair(counted, work);
+      if (ends) told = sumOfAgreements(told, counts.take());
+    }
+    told = sumOfAgreements(told, counts.take());
+    expect(counts.total).toEqual(told);
+    return told;
+  }
+  const countsIn = ({ activeWorkMs: _active, candidateWorkMs: _candidate, ...counts }: Agreement) => counts;
+  const inOneWindow = (pairsCounted: readonly Pair[]) => pairsCounted.map((one) => ({ ...one, ends: false }));
 
   it("adds up, wherever the windows end", () => {
     fc.assert(
-      fc.property(fc.array(aPair), fc.array(aPair), (first, second) => {
-        const counted = (pairsOfWindow: typeof first) => {
-          const counts = new AgreementCounts();
-          for (const { rows, work } of pairsOfWindow) counts.countPair(rows, work);
-          return counts.take();
-        };
-        const all = counted([...first, ...second]);
-        expect(sumOfAgreements(counted(first), counted(second))).toEqual(all);
+      fc.property(fc.array(aPair, { maxLength: 40 }), (counted) => {
+        const all = sumOfWindows(counted);
+        expect(countsIn(all)).toEqual(countsIn(sumOfWindows(inOneWindow(counted))));
         expect(all.distance.reduce((sum, count) => sum + count, 0)).toBe(all.compared);
         expect(all.disagreed).toBeLessThanOrEqual(all.compared);
+      }),
+    );
+  });
+
+  it("has the work of as many pairs as were timed, each between the quickest and the slowest, wherever the windows end", () => {
+    fc.assert(
+      fc.property(fc.array(aPair, { maxLength: 40 }), (counted) => {
+        const timed = counted.flatMap(({ work }) => (work === undefined ? [] : [work]));
+        fc.pre(timed.length > 0);
+        const { activeWorkMs, candidateWorkMs } = sumOfWindows(counted);
+        for (const [found, each] of [
+          [activeWorkMs, timed.map(({ activeMs }) => activeMs)],
+          [candidateWorkMs, timed.map(({ candidateMs }) => candidateMs)],
+        ] as const) {
+          expect(found).toBeGreaterThanOrEqual(each.length * Math.min(...each));
+          expect(found).toBeLessThanOrEqual(each.length * Math.max(...each));
+        }
+      }),
+    );
+  });
+
+  it("has exactly the work of pairs that all take the same, wherever the windows end", () => {
+    fc.assert(
+      fc.property(fc.array(aPair, { maxLength: 40 }), fc.nat(50), fc.nat(50), (counted, activeMs, candidateMs) => {
+        const alike = counted.map((one) => ({ ...one, work: { activeMs, candidateMs } }));
+        const { activeWorkMs, candidateWorkMs } = sumOfWindows(alike);
+        expect({ activeWorkMs, candidateWorkMs }).toEqual({
+          activeWorkMs: alike.length * activeMs,
+          candidateWorkMs: alike.length * candidateMs,
+        });
       }),
     );
   });

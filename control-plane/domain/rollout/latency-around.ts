@@ -26,7 +26,10 @@ export interface SpanAround {
 /** At most; longer ago it was another time of the day. */
 const lookbackMs = minutes(15);
 
-/** Before the stage every device must have kept one version: the span begins when the devices of the stages before had settled. */
+/**
+ * Before the stage every device must have kept one version: the span begins when the devices of the stages before had settled. One that
+ * settles later, or again, is left out by what it counts; it takes nothing from the others.
+ */
 export function spanAround({ phase, spec }: Rollout, updates: readonly DeviceUpdate[]): SpanAround | undefined {
   if (phase.kind !== "running" || spec.kind !== "model") return undefined;
   const { stage } = phase;
@@ -34,7 +37,9 @@ export function spanAround({ phase, spec }: Rollout, updates: readonly DeviceUpd
   for (const update of updates)
     if (update.stage === stage && update.assignedAtMs !== undefined) beganMs = Math.min(beganMs, update.assignedAtMs);
   if (beganMs === Number.POSITIVE_INFINITY) return undefined;
-  const earlier = updates.filter((update) => update.stage < stage && update.assignedAtMs !== undefined);
+  const earlier = updates.filter(
+    (update) => update.stage < stage && update.assignedAtMs !== undefined && (update.settledAtMs ?? beganMs) < beganMs,
+  );
   return { stage, beganMs, fromMs: Math.max(beganMs - lookbackMs, lastSettled(earlier)) };
 }
 

@@ -35,16 +35,21 @@ const spreadOfOne = 0.35;
  * It fails when the lower bound is over the limit, and passes with as many rows as the stage asks for and a ratio within it; but not
  * while the others, without the device on which the new version is fastest, are certainly over it: no device alone passes a version.
  * What is over the limit only by the 10 ms a row that a candidate may wait for its turn neither fails nor is waited for: the stages in
- * which the new version answers judge that.
+ * which the new version answers judge that. They judge it too where enough was compared and too little of it timed.
  *
  * Example: ratios of 1.6, 2.0 and 2.5 have the mean 2.0 and s = 0.22: 1.6 to 2.6. Over a limit of 1.5 beyond doubt: fail.
  */
 export function judgePairedLatency(question: StageCase, limit: number): GateResult {
   const { shadow, stage, updates } = question;
-  const timed = timedIn(shadow);
+  const heard = comparedEnough(shadow);
+  const timed = heard.filter(isTimed);
   const rows = rowsOf(timed);
   const gate = "shadow-latency";
   const neededDevices = Math.max(1, Math.min(2, updates.filter(({ state }) => state === "shadowing").length));
+  if (timed.length < neededDevices && heard.length >= neededDevices && rowsOf(heard) >= stage.minInferences) {
+    const reason = `${rowsOf(heard)} compared, but timed on ${counted(timed.length, "device")} only, because requests are answered together: it is judged where it answers`;
+    return { gate, verdict: "pass", reason, measured: { compared: rows, devices: timed.length, limit } };
+  }
   if (timed.length < neededDevices) {
     const reason = `${counted(timed.length, "device")} with ${fewestOfDevice} compared: ${neededDevices} ${neededDevices === 1 ? "is" : "are"} needed`;
     return undecided(question, { gate, reason, measured: { compared: rows, devices: timed.length, limit } });
@@ -67,16 +72,25 @@ export function judgePairedLatency(question: StageCase, limit: number): GateResu
   return { ...result, verdict: "pass", reason: `${numbers}: within the limit` };
 }
 
-/** What the shadow has shown once it is over; undefined where it has timed too little, or does not tell work from waiting. */
+/**
+ * What the shadow has shown once it is over; undefined where it has timed too little, or does not tell work from waiting. Where several
+ * devices compared, one alone does not vouch for the version.
+ */
 export function pairedLatencyOf(shadow: ShadowEvidence, limit: number): PairedLatency | undefined {
-  const timed = timedIn(shadow);
-  if (timed.length === 0) return undefined;
+  const heard = comparedEnough(shadow);
+  const timed = heard.filter(isTimed);
+  if (timed.length < Math.max(1, Math.min(2, heard.length))) return undefined;
   const found = ratioOf(timed);
   return found.ratio > limit ? undefined : { ...found, devices: timed.length, compared: rowsOf(timed) };
 }
 
-function timedIn({ devices }: ShadowEvidence): readonly Agreement[] {
+function comparedEnough({ devices }: ShadowEvidence): readonly Agreement[] {
   return [...devices.values()].filter(({ compared }) => compared >= fewestOfDevice);
+}
+
+/** What the active model answers together with other requests has no time of its own: a device that answers all so has timed nothing. */
+function isTimed({ activeWorkMs, candidateWorkMs }: Agreement): boolean {
+  return activeWorkMs + candidateWorkMs > 0;
 }
 
 function rowsOf(devices: readonly Agreement[]): number {

@@ -86,6 +86,11 @@ describe("what counts as before and as since", () => {
     expect(spanAround(rollout, updates.slice(1))).toMatchObject({ fromMs: began - minutes(15) });
   });
 
+  it("is no shorter for a device of an earlier stage that settles late, or again", () => {
+    const comesBack = anUpdate("away", { stage: 0, state: "confirmed", assignedAtMs: startMs, settledAtMs: began + 1 });
+    expect(spanAround(rollout, [...updates, comesBack])).toEqual(spanAround(rollout, updates));
+  });
+
   it("is of the version that a device kept, and of the stage's devices of the one and the other", () => {
     const before = [
       window("early", newPackage, began - 1),

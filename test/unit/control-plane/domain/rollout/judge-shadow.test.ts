@@ -270,7 +270,7 @@ describe("latency in shadow", () => {
   it("takes versions for alike that are faster than a clock can tell", () => {
     const shadow = shadowOf([
       { compared: 200, activeWorkMs: 0, candidateWorkMs: 1 },
-      { compared: 200, activeWorkMs: 0, candidateWorkMs: 0 },
+      { compared: 200, activeWorkMs: 0.5, candidateWorkMs: 0 },
     ]);
     const result = resultOf("shadow-latency", judged({ gates, shadow }));
     expect(result).toMatchObject({ verdict: "pass", measured: { ratio: 1 } });
@@ -287,6 +287,29 @@ describe("latency in shadow", () => {
     const devices = shadowOf([{ compared: 100, activeWorkMs: 100, candidateWorkMs: 500 }]);
     expect(pairedLatencyOf(devices, 1.5)).toBeUndefined();
     expect(pairedLatencyOf(devices, 6)).toMatchObject({ devices: 1, compared: 100 });
+  });
+
+  it("leaves to the stages that answer what was never timed, and vouches for nothing then", () => {
+    const untimed = { compared: 200, activeWorkMs: 0, candidateWorkMs: 0 };
+    const shadow = shadowOf([untimed, untimed]);
+    expect(resultOf("shadow-latency", judged({ gates, shadow }))).toMatchObject({
+      verdict: "pass",
+      reason: expect.stringMatching(/^400 compared, but timed on 0 devices only, .*: it is judged where it answers$/),
+    });
+    expect(pairedLatencyOf(shadow, 1.5)).toBeUndefined();
+    const timed = { compared: 200, activeWorkMs: 200, candidateWorkMs: 200 };
+    expect(pairedLatencyOf(shadowOf([untimed, untimed, timed]), 1.5)).toBeUndefined();
+    expect(pairedLatencyOf(shadowOf([untimed, timed, timed]), 1.5)).toMatchObject({ devices: 2 });
+  });
+
+  it("has no voice of a device that timed nothing", () => {
+    const slow = { compared: 200, activeWorkMs: 200_000, candidateWorkMs: 600_000 };
+    const untimed = { compared: 20_000, activeWorkMs: 0, candidateWorkMs: 0 };
+    const shadow = shadowOf([slow, slow, untimed]);
+    expect(resultOf("shadow-latency", judged({ gates, shadow }))).toMatchObject({
+      verdict: "fail",
+      measured: { devices: 2, compared: 400 },
+    });
   });
 
   it("fails for one device only where it is far over the limit", () => {
