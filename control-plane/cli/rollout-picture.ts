@@ -2,7 +2,15 @@ import type { DeviceUpdate, DeviceUpdateState, RolloutPhase } from "../domain/ro
 import type { GateResult, Verdict } from "../domain/rollout/gate.ts";
 import type { RolloutDetail } from "../http/views.ts";
 import { formatDuration } from "./duration.ts";
-import { currentStage, describePhase, describeStage, describeSubject, isOver, phaseStyles } from "./rollout-summary.ts";
+import {
+  currentStage,
+  describePhase,
+  describeStage,
+  describeSubject,
+  endedAtMs,
+  isOver,
+  phaseStyles,
+} from "./rollout-summary.ts";
 import { rolloutWait } from "./rollout-wait.ts";
 import type { Paint, Style } from "./terminal.ts";
 import { printable } from "./terminal.ts";
@@ -51,13 +59,13 @@ const maxTroubled = 5;
 /** A rollout as a person looks at it: a bar for each stage, the gates with their verdicts, devices in trouble, the explanation. */
 export function rolloutPicture(rollout: RolloutDetail, now: number, paint: Paint, columns: number): readonly string[] {
   const { spec, phase, updates, decision } = rollout;
-  const age = formatDuration(now - rollout.createdAtMs);
+  const taken = formatDuration((endedAtMs(phase) ?? now) - rollout.createdAtMs);
   const troubled = updates.filter(({ state }) => barStyles[state][1] === "red" || state === "taken-back");
   // Of a rollout that is over, the phase says it all.
   const next = isOver(phase) ? undefined : (rolloutWait(rollout, now)?.text ?? decision?.explanation);
   const nameWidth = Math.max(...spec.stages.map(({ name }) => name.length));
   return [
-    `${paint("bold", describeSubject(spec))} to ${printable(spec.selector)}  ${paint("dim", `${rollout.id}, ${age}`)}`,
+    `${paint("bold", describeSubject(spec))} to ${printable(spec.selector)}  ${paint("dim", `${rollout.id}, ${taken}`)}`,
     ...wrapWords(printable(describePhase(rollout)), columns).map((line) => paint(phaseStyles[phase.kind], line)),
     "",
     ...spec.stages.map((stage, i) => {

@@ -22,6 +22,20 @@ export function isOver(phase: RolloutPhase): boolean {
   return currentStage(phase) === undefined;
 }
 
+/** When a rollout ended; undefined while it goes on. */
+export function endedAtMs(phase: RolloutPhase): number | undefined {
+  switch (phase.kind) {
+    case "running":
+    case "rolling-back":
+    case "paused":
+      return undefined;
+    case "complete":
+    case "aborted":
+    case "rolled-back":
+      return phase.atMs;
+  }
+}
+
 /** As it is written on the command line. Examples: `digits@2.0.0`, `settings night@3`. */
 export function describeSubject(spec: RolloutSpec): string {
   return spec.kind === "model" ? `${spec.model}@${spec.version}` : `settings ${spec.settings}@${spec.version}`;

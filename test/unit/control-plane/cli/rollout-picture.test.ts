@@ -2,7 +2,11 @@ import { describe, expect, test } from "vitest";
 import { rolloutNews } from "../../../../control-plane/cli/rollout-news.ts";
 import { rolloutPicture, stageBar } from "../../../../control-plane/cli/rollout-picture.ts";
 import type { Paint } from "../../../../control-plane/cli/terminal.ts";
-import type { DeviceUpdate, DeviceUpdateState } from "../../../../control-plane/domain/rollout/rollout.ts";
+import type {
+  DeviceUpdate,
+  DeviceUpdateState,
+  RolloutPhase,
+} from "../../../../control-plane/domain/rollout/rollout.ts";
 import type { RolloutDetail } from "../../../../control-plane/http/views.ts";
 import type { DeviceId, Digest, ModelName, ModelVersion, RolloutId } from "../../../../proto/ids.ts";
 
@@ -164,6 +168,13 @@ describe("rolloutPicture", () => {
     const complete = rolloutPicture(rollout({ phase: { kind: "complete", atMs: 0 } }), 0, plain, 80);
     expect(complete[1]).toBe("complete");
     expect(complete[4]).toMatch(/^✓ everyone/);
+  });
+
+  test("says how long it took; while it goes on, how long it has taken", () => {
+    const since = (phase: RolloutPhase) => rolloutPicture(rollout({ phase }), minutes(9), plain, 80)[0];
+    expect(since({ kind: "complete", atMs: minutes(2) })).toBe("digits@3 to site=lyon  r1, 2m");
+    const resume = { kind: "running", stage: 0, enteredAtMs: 0 } as const;
+    expect(since({ kind: "paused", reason: "", atMs: minutes(2), resume })).toBe("digits@3 to site=lyon  r1, 9m");
   });
 });
 
