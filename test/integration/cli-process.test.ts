@@ -128,6 +128,7 @@ describe("sedge events tail -f", () => {
     await using plane = await startTestControlPlane();
     await enrolDevice(plane, { device: "cam-1" });
     const tail = sedge(["events", "tail", "-f", "-o", "json"], { SEDGE_DATA: plane.data });
+    expect(JSON.parse((await tail.line()) ?? "")).toMatchObject({ kind: "publisher.added" });
     expect(JSON.parse((await tail.line()) ?? "")).toMatchObject({ kind: "device.enrolled", device: "cam-1" });
     await enrolDevice(plane, { device: "cam-2" });
     expect(JSON.parse((await tail.line()) ?? "")).toMatchObject({ kind: "device.enrolled", device: "cam-2" });
@@ -140,6 +141,7 @@ describe("sedge events tail -f", () => {
     await using plane = await startTestControlPlane();
     await enrolDevice(plane, { device: "cam-1" });
     const tail = sedge(["events", "tail", "-f"], { SEDGE_DATA: plane.data });
+    expect(await tail.line()).toContain("publisher.added");
     expect(await tail.line()).toContain("cam-1");
     tail.closeOutput();
     await enrolDevice(plane, { device: "cam-2" });
@@ -153,6 +155,7 @@ describe("sedge events tail -f", () => {
     const before = await startTestControlPlane(settings);
     const tail = sedge(["events", "tail", "-f"], { SEDGE_SERVER: before.url, SEDGE_TOKEN: before.operatorToken });
     await enrolDevice(before, { device: "cam-1" });
+    expect(await tail.line()).toContain("publisher.added");
     expect(await tail.line()).toContain("cam-1");
     await before[Symbol.asyncDispose]();
     await until("the tail says so", () => tail.err().includes("does not answer"));
