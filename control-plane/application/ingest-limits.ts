@@ -7,7 +7,7 @@ export interface IngestLimits {
   readonly flushRecords: number;
   /** Memory of what may wait; batches beyond are dropped, and asked for again. */
   readonly queuedBytes: number;
-  /** Of one device, as it comes; what is more stays with the device, which sends it again by itself. */
+  /** Stored of one device, in bytes as they come; what is more stays with the device, which sends it again by itself. */
   readonly deviceBytesPerDay: number;
   /** Pause after a commit that failed. */
   readonly retryMs: number;

@@ -16,6 +16,8 @@ export interface Queued {
   readonly device: DeviceId;
   readonly acceptedAtMs: number;
   readonly batch: TelemetryBatch;
+  /** As it came. */
+  readonly bytes: number;
 }
 
 /** What one flush has found out about one lane of one device. */
@@ -36,6 +38,8 @@ export interface Stored {
   readonly windows: number;
   readonly events: number;
   readonly devices: ReadonlySet<DeviceId>;
+  /** Of the batches that were not stored before, as they came. */
+  readonly bytesOfDevices: ReadonlyMap<DeviceId, number>;
   /** Requests for samples of which the last one came. */
   readonly endedRequests: readonly StoredSampleRequest[];
   /** Whose windows had inferences in them. */
@@ -62,7 +66,7 @@ export async function storeBatches(
   books: IngestBooks,
   nowMs: number,
 ): Promise<Stored> {
-  const entries: Entries = { all: [], waiting: [] };
+  const entries: Entries = { all: [], waiting: [], bytesOfDevices: new Map() };
   for (const queued of batches) await place(stores, queued, outcomes, entries, books, nowMs);
   await append(stores, entries);
   const sampled = new Map<ModelName, boolean>();
@@ -93,7 +97,8 @@ export async function storeBatches(
     });
   }
   for (const [device, lines] of logLinesOf(entries.all)) await stores.logs.add(device, lines, nowMs);
-  return { records: entries.all.length, recordsOfLanes, windows, events, devices, endedRequests, uses };
+  const { all, bytesOfDevices } = entries;
+  return { records: all.length, recordsOfLanes, windows, events, devices, bytesOfDevices, endedRequests, uses };
 }
 
 /** What a candidate in shadow is given, nobody asked of it. */
@@ -146,7 +151,7 @@ async function isSampled(stores: Stores, known: Map<ModelName, boolean>, model: 
 
 async function place(
   stores: Stores,
-  { device, batch }: Queued,
+  { device, batch, bytes }: Queued,
   outcomes: Map<string, LaneOutcome>,
   entries: Entries,
   { cursors, rewinds, counters }: IngestBooks,
@@ -197,6 +202,7 @@ async function place(
     case "store":
       outcome.cursor = plan.cursor;
       outcome.missing = false;
+      entries.bytesOfDevices.set(device, (entries.bytesOfDevices.get(device) ?? 0) + bytes);
       for (const record of plan.records) {
         const entry = { device, lane, epoch, record, receivedAtMs: nowMs };
         entries.all.push(entry);
@@ -209,6 +215,7 @@ async function place(
 interface Entries {
   readonly all: TelemetryEntry[];
   readonly waiting: TelemetryEntry[];
+  readonly bytesOfDevices: Map<DeviceId, number>;
 }
 
 async function append({ telemetry }: Stores, { waiting }: Entries): Promise<void> {

@@ -16,6 +16,7 @@ import { createRewindRecord } from "./rewind-record.ts";
 import { StorageFullError } from "./storage-errors.ts";
 import type { LaneOutcome, Queued, Stored } from "./store-batches.ts";
 import { storeBatches } from "./store-batches.ts";
+import { tellOverBudget } from "./tell-over-budget.ts";
 import type { HeardUse } from "./use-watch.ts";
 
 /**
@@ -112,14 +113,15 @@ export function createTelemetryIngest(options: TelemetryIngestOptions): Telemetr
 
   function accept(device: DeviceId, batch: TelemetryBatch, wireBytes?: number): void {
     counters.batches += 1;
-    const queued = { device, batch, acceptedAtMs: clock.now() };
-    const bytes = memoryOf(batch);
-    const verdict = budget.take(device, wireBytes ?? bytes);
-    if (verdict !== "taken") {
+    const verdict = budget.mayStore(device);
+    if (verdict !== "yes") {
       counters.overBudget += 1;
-      if (verdict === "refused for the first time today") void tellOverBudget(device);
+      if (verdict === "no, for the first time today")
+        void tellOverBudget(options, device, limits.deviceBytesPerDay, clock.now());
       return;
     }
+    const bytes = memoryOf(batch);
+    const queued = { device, batch, bytes: wireBytes ?? bytes, acceptedAtMs: clock.now() };
     if (queuedBytes + bytes > limits.queuedBytes) {
       counters.shed += 1;
       shed.set(cursorKey(device, batch.lane, batch.epoch), queued);
@@ -130,15 +132,6 @@ export function createTelemetryIngest(options: TelemetryIngestOptions): Telemetr
     queuedBytes += bytes;
     if (queuedRecords >= limits.flushRecords) hurry.abort();
     working ??= work();
-  }
-
-  async function tellOverBudget(device: DeviceId): Promise<void> {
-    const megabytes = Math.round(limits.deviceBytesPerDay / 1024 ** 2);
-    const text = `${device} sends more telemetry than is taken of one device in a day (${megabytes} MiB): the rest stays with it`;
-    const event = { atMs: clock.now(), kind: "telemetry.over-budget", device, rollout: undefined, text };
-    await database
-      .transaction(({ events }) => events.add(event))
-      .catch((error: unknown) => log.warn({ device, err: error }, text));
   }
 
   async function work(): Promise<void> {
@@ -213,6 +206,7 @@ export function createTelemetryIngest(options: TelemetryIngestOptions): Telemetr
     }
     counters.commits += 1;
     counters.stored += committed.records;
+    for (const [device, bytes] of committed.bytesOfDevices) budget.charge(device, bytes);
     for (const [lane, count] of committed.recordsOfLanes) storedOfLane[lane] += count;
     for (const [key, { cursor }] of outcomes) cursors.set(key, cursor);
     await acknowledge(outcomes);

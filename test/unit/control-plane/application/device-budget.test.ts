@@ -5,19 +5,25 @@ import { hours } from "../../../../proto/units.ts";
 
 const [loud, calm] = [parseDeviceId("loud-1"), parseDeviceId("calm-1")];
 
-test("a day's worth at once, then as the day goes on; each device has its own", () => {
+test("a day's worth at once, then by the hour; each device has its own", () => {
   let now = 0;
   const budget = createDeviceBudget(2_400, () => now);
-  expect(budget.take(loud, 2_400)).toBe("taken");
-  expect(budget.take(loud, 1)).toBe("refused for the first time today");
-  expect(budget.take(loud, 1)).toBe("refused");
-  expect(budget.take(calm, 2_400)).toBe("taken");
-  now = hours(1);
-  expect(budget.take(loud, 101)).toBe("refused");
-  expect(budget.take(loud, 100)).toBe("taken");
+  budget.charge(loud, 2_399);
+  expect(budget.mayStore(loud)).toBe("yes");
+  budget.charge(loud, 1);
+  expect(budget.mayStore(loud)).toBe("no, for the first time today");
+  expect(budget.mayStore(loud)).toBe("no");
+  expect(budget.mayStore(calm)).toBe("yes");
+  now = hours(1) - 1;
+  expect(budget.mayStore(loud)).toBe("no");
   now = hours(0.5);
-  expect(budget.take(loud, 1)).toBe("refused");
-  now = hours(24 * 9);
-  expect(budget.take(loud, 2_401)).toBe("refused for the first time today");
-  expect(budget.take(loud, 2_400)).toBe("taken");
+  expect(budget.mayStore(loud)).toBe("no");
+  now = hours(1.5);
+  expect(budget.mayStore(loud)).toBe("yes");
+  // What was on its way when the last of it was used up is owed.
+  budget.charge(loud, 2_500);
+  now = hours(25);
+  expect(budget.mayStore(loud)).toBe("no, for the first time today");
+  now = hours(26);
+  expect(budget.mayStore(loud)).toBe("yes");
 });

@@ -5,7 +5,7 @@ import type { IngestLimits } from "../../../../control-plane/application/ingest-
 import { StorageFullError } from "../../../../control-plane/application/storage-errors.ts";
 import type { HeardUse } from "../../../../control-plane/application/use-watch.ts";
 import { createTelemetryIngest } from "../../../../control-plane/application/telemetry-ingest.ts";
-import type { Logger } from "../../../../control-plane/application/ports.ts";
+import type { Clock, Logger } from "../../../../control-plane/application/ports.ts";
 import type { Database } from "../../../../control-plane/application/stores.ts";
 import { systemClock } from "../../../../control-plane/server/system-clock.ts";
 import { openDatabase } from "../../../../control-plane/storage/database.ts";
@@ -13,6 +13,8 @@ import type { DeviceId } from "../../../../proto/ids.ts";
 import { parseDeviceId } from "../../../../proto/ids.ts";
 import type { Ack, ControlMessage } from "../../../../proto/messages.ts";
 import type { Lane, Sample, TelemetryRecord } from "../../../../proto/telemetry-messages.ts";
+import { minutes } from "../../../../proto/units.ts";
+import { until } from "../../../support/end-to-end-waiting.ts";
 import { aDevice, aModel, aRecord, aSample, aWindow } from "../../../support/messages.ts";
 import { aRecordOf, newVersion } from "../../../support/rollout-builders.ts";
 
@@ -31,7 +33,11 @@ interface SentAck extends Ack {
   readonly device: DeviceId;
 }
 
-async function openIngest(limits: Partial<IngestLimits> = {}, wrap: (database: Database) => Database = (same) => same) {
+async function openIngest(
+  limits: Partial<IngestLimits> = {},
+  wrap: (database: Database) => Database = (same) => same,
+  clock: Clock = systemClock,
+) {
   const database = await openDatabase(":memory:");
   await database.models.add(aRecordOf(newVersion));
   const acks: SentAck[] = [];
@@ -44,7 +50,7 @@ async function openIngest(limits: Partial<IngestLimits> = {}, wrap: (database: D
   const ingest = createTelemetryIngest({
     database: wrap(database),
     gateway: { send },
-    clock: systemClock,
+    clock,
     log: silent,
     limits: { flushMs: 1, retryMs: 1, ...limits },
   });
@@ -467,21 +473,48 @@ describe("samples", () => {
 });
 
 describe("a device that sends more in a day than one may", () => {
+  const loud = parseDeviceId("loud-1");
+  const batchOf = (seq: number) =>
+    ({ kind: "telemetry", lane: "windows", epoch: "e1", records: [recordOf(seq)] }) as const;
+
   test("keeps the rest, is told of once, and takes nothing from others", async () => {
     await using it = await openIngest({ deviceBytesPerDay: 1_000 });
-    const loud = parseDeviceId("loud-1");
-    const send = (device: DeviceId, seq: number, bytes: number) =>
-      it.ingest.accept(device, { kind: "telemetry", lane: "windows", epoch: "e1", records: [recordOf(seq)] }, bytes);
-    send(loud, 1, 900);
-    for (let n = 0; n < 5; n++) send(loud, 2, 900);
-    send(aDevice, 1, 900);
-    await it.ack(({ device, through }) => device === aDevice && through === 1);
+    it.ingest.accept(loud, batchOf(1), 1_000);
+    await it.ack(({ device }) => device === loud);
+    for (let n = 0; n < 5; n++) it.ingest.accept(loud, batchOf(2), 1);
+    it.ingest.accept(aDevice, batchOf(1), 900);
+    await it.ack(({ device }) => device === aDevice);
     expect(await it.stored(loud)).toEqual([1]);
     expect(it.ingest.counters()).toMatchObject({ stored: 2, overBudget: 5, shed: 0 });
-    await expect
-      .poll(async () => (await it.database.events.last(9)).map(({ kind }) => kind))
-      .toEqual(["telemetry.over-budget"]);
-    const through = it.acks.filter(({ device }) => device === loud).map((ack) => ack.through);
-    expect(through).toEqual([1]);
+    await until("it is told", async () => (await it.database.events.last(9)).length > 0);
+    expect((await it.database.events.last(9)).map(({ kind }) => kind)).toEqual(["telemetry.over-budget"]);
+    expect(it.acks.filter(({ device }) => device === loud).map(({ through }) => through)).toEqual([1]);
+  });
+
+  test("is not one that sends the same again and again: that is stored once", async () => {
+    await using it = await openIngest({ deviceBytesPerDay: 1_000 });
+    for (let n = 0; n < 5; n++) {
+      it.acks.length = 0;
+      it.ingest.accept(loud, batchOf(1), 900);
+      await it.ack(() => true);
+    }
+    expect(it.ingest.counters()).toMatchObject({ stored: 1, duplicates: 4, overBudget: 0 });
+  });
+
+  test("loses nothing of it: small batches do not slip in where large ones have to wait", async () => {
+    let now = 1;
+    const clock: Clock = { now: () => now, sleep: (ms, signal) => systemClock.sleep(ms, signal) };
+    await using it = await openIngest({ deviceBytesPerDay: 1_000 }, undefined, clock);
+    const all = 9;
+    for (let cursor = 0; cursor < all; now += minutes(1)) {
+      const { commits, overBudget } = it.ingest.counters();
+      const flight = [1, 2, 3, 4].map((n) => cursor + n).filter((seq) => seq <= all);
+      for (const seq of flight) it.ingest.accept(loud, batchOf(seq), seq % 2 === 0 ? 800 : 10);
+      if (it.ingest.counters().overBudget - overBudget < flight.length)
+        await until("the flight is looked at", () => it.ingest.counters().commits > commits);
+      cursor = await it.database.telemetry.cursor(loud, "windows", "e1");
+    }
+    expect(it.ingest.counters()).toMatchObject({ stored: all, gaps: 0 });
+    expect(it.ingest.counters().overBudget).toBeGreaterThan(100);
   });
 });
