@@ -1,12 +1,13 @@
 import type { DeviceId, Digest, RolloutId } from "../../proto/ids.ts";
-import { stableHash } from "../../proto/ids.ts";
 import { minutes } from "../../proto/units.ts";
 import type { Device } from "../domain/device.ts";
 import type { ModelVersionRecord } from "../domain/model-version.ts";
 import type { RolloutEvidence } from "../domain/rollout/gather-evidence.ts";
 import { gatherEvidence, mergeRolloutEvidence } from "../domain/rollout/gather-evidence.ts";
 import type { DeviceUpdate, ModelRolloutSpec, Rollout } from "../domain/rollout/rollout.ts";
-import { spanAround } from "../domain/rollout/latency-around.ts";
+import type { SpanAround } from "../domain/rollout/latency-around.ts";
+import { nothingAround, spanAround } from "../domain/rollout/latency-around.ts";
+import { isReverted } from "../domain/rollout/device-update.ts";
 import { incumbentKey, standingOf } from "../domain/rollout/standing.ts";
 import { deviceClassesOf } from "../domain/device-class.ts";
 import type { FleetEvidence } from "../domain/variant-evidence.ts";
@@ -21,6 +22,10 @@ import type { ReceivedWindow } from "./telemetry-stores.ts";
 const lookbackMs = minutes(15);
 /** What was received longer ago than this is in the database, or never will be. */
 const settledAfterMs = minutes(1);
+/** A rollout that nobody asked about for so long is over. */
+const forgottenAfterMs = minutes(60);
+/** Windows that were received within so long are read together. */
+const sliceMs = minutes(5);
 
 /** Everything that a rollout is decided on, besides its own state. */
 export interface RolloutFacts {
@@ -49,10 +54,23 @@ interface WindowsOf {
   readonly others: readonly ReceivedWindow[];
 }
 
+const nothingRead: WindowsOf = { candidate: [], others: [] };
+
+/** A rollout at one moment, as far as it decides where a window counts. */
+interface Standpoint {
+  readonly rollout: Rollout;
+  readonly updates: readonly DeviceUpdate[];
+  readonly classOf: (device: DeviceId) => string | undefined;
+  /** When the first windows that count were received. */
+  readonly sinceMs: number;
+  /** Where the windows of each device count. */
+  readonly places: ReadonlyMap<DeviceId, string>;
+  readonly span: SpanAround | undefined;
+}
+
 /** The sum of the windows that were received before `untilMs`, so that they need not be read again. */
-interface SettledEvidence {
+interface SettledEvidence extends Pick<Standpoint, "sinceMs" | "places" | "span"> {
   readonly untilMs: number;
-  readonly members: number;
   readonly told: Told;
 }
 
@@ -72,75 +90,95 @@ export function createFactReader({ database, clock }: FactReaderOptions) {
     }
   }
 
-  /** A rollout that runs is judged on all its windows; the old ones are added up once. */
-  async function readForward(
-    rollout: Rollout,
-    updates: readonly DeviceUpdate[],
-    devices: readonly Device[],
-  ): Promise<Told> {
-    const classes = deviceClassesOf(devices);
-    const gather = ({ candidate, others }: WindowsOf): Told => ({
-      evidence: gatherEvidence(rollout, updates, [...candidate, ...others], versions),
-      variants: gatherVariantEvidence(candidate, (device) => classes.get(device)),
-    });
-    const known = settled.get(rollout.id);
-    const members = membershipOf(rollout, updates);
-    const before = known?.members === members ? known : undefined;
-    const since = before?.untilMs ?? 0;
-    const horizonMs = clock.now() - settledAfterMs;
-    const windows = await readWindowsOf(rollout, updates, since);
-    const plus = (told: Told): Told =>
-      before === undefined
-        ? told
-        : {
-            evidence: mergeRolloutEvidence(before.told.evidence, told.evidence),
-            variants: mergeVariantEvidence(before.told.variants, told.variants),
-          };
-    if (horizonMs > since) {
-      const isOld = ({ receivedAtMs }: ReceivedWindow) => receivedAtMs < horizonMs;
-      const told = plus(gather({ candidate: windows.candidate.filter(isOld), others: windows.others.filter(isOld) }));
-      settled.set(rollout.id, { untilMs: horizonMs, members, told });
-    }
-    return plus(gather(windows));
-  }
-
-  async function readWindowsOf(
-    { spec, phase, createdAtMs }: Rollout,
-    updates: readonly DeviceUpdate[],
-    since: number,
-  ): Promise<WindowsOf> {
-    const sinceIncumbent = Math.max(since, createdAtMs - lookbackMs);
-    // A window does not say under which settings it was counted: all are read, and told apart by when they came.
-    if (spec.kind === "settings")
-      return { candidate: [], others: await database.telemetry.windowsBetween(sinceIncumbent, clock.now() + 1) };
-    const sinceCandidate = Math.max(since, createdAtMs);
-    const isInShadow = phase.kind === "running" && spec.stages[phase.stage]?.shadow !== undefined;
-    const inShadow = { package: spec.package, sinceMs: sinceCandidate };
-    return {
-      candidate: await readWindows(database, [spec.package], sinceCandidate),
-      others: [
-        ...(await readWindows(database, incumbentsOf(spec, updates), sinceIncumbent)),
-        ...(isInShadow ? await database.telemetry.shadowWindows(inShadow) : []),
-      ],
-    };
-  }
-
+  /** A rollout that goes on or back is judged on all its windows; the old ones are added up once. In the other phases nothing is judged. */
   async function readTold(
     rollout: Rollout,
     updates: readonly DeviceUpdate[],
     devices: readonly Device[],
   ): Promise<Told> {
-    if (rollout.phase.kind === "running") return readForward(rollout, updates, devices);
-    settled.delete(rollout.id);
-    // A rollback is judged on what the old versions do since they are back; in the other phases nothing is judged.
-    const { phase, spec } = rollout;
-    const windows =
-      phase.kind !== "rolling-back"
-        ? []
-        : spec.kind === "settings"
-          ? await database.telemetry.windowsBetween(phase.enteredAtMs, clock.now() + 1)
-          : await readWindows(database, incumbentsOf(spec, updates), phase.enteredAtMs);
-    return { evidence: gatherEvidence(rollout, updates, windows, versions), variants: new Map() };
+    const sinceMs = sinceOf(rollout);
+    if (sinceMs === undefined) {
+      settled.delete(rollout.id);
+      return { evidence: gatherEvidence(rollout, updates, [], versions), variants: new Map() };
+    }
+    const classes = deviceClassesOf(devices);
+    const classOf = (device: DeviceId) => classes.get(device);
+    const places = placesOf(rollout, updates);
+    const stand: Standpoint = { rollout, updates, classOf, sinceMs, places, span: spanAround(rollout, updates) };
+    const known = await caughtUp(settled.get(rollout.id), stand);
+    const { untilMs, told } = known ?? { untilMs: sinceMs, told: gather(stand, nothingRead) };
+    const horizonMs = Math.max(untilMs, clock.now() - settledAfterMs);
+    const old = merged(told, await gatherBetween(stand, untilMs, horizonMs));
+    for (const [id, one] of settled) if (one.untilMs < horizonMs - forgottenAfterMs) settled.delete(id);
+    settled.set(rollout.id, { sinceMs, places, span: stand.span, untilMs: horizonMs, told: old });
+    // Without an end: the clock may have been put back.
+    return merged(old, gather(stand, await readSlice(stand, horizonMs, Number.MAX_SAFE_INTEGER)));
+  }
+
+  /**
+   * What was added up, as if the rollout had always stood as it does. Of devices that joined the windows are read, and those around the
+   * beginning of another stage; all are read again only where a device counts elsewhere than it did, because a sum forgets its parts.
+   */
+  async function caughtUp(known: SettledEvidence | undefined, stand: Standpoint): Promise<SettledEvidence | undefined> {
+    const { sinceMs, places, span } = stand;
+    if (known === undefined || known.sinceMs !== sinceMs) return undefined;
+    for (const [device, place] of known.places) if (places.get(device) !== place) return undefined;
+    let { evidence } = known.told;
+    const joined = new Set([...places.keys()].filter((device) => !known.places.has(device)));
+    if (joined.size > 0) {
+      const ofJoined = await gatherBetween(stand, sinceMs, known.untilMs, joined);
+      evidence = mergeRolloutEvidence(evidence, ofJoined.evidence);
+    }
+    if (!isSameSpan(span, known.span)) {
+      const around = span && (await gatherBetween(stand, span.fromMs, known.untilMs)).evidence.around;
+      evidence = { ...evidence, around: around ?? nothingAround };
+    }
+    return { ...known, told: { ...known.told, evidence } };
+  }
+
+  /** Slice by slice: the windows of thousands of devices and many hours would not fit into memory together. */
+  async function gatherBetween(
+    stand: Standpoint,
+    fromMs: number,
+    untilMs: number,
+    devices?: ReadonlySet<DeviceId>,
+  ): Promise<Told> {
+    let told = gather(stand, nothingRead);
+    for (let at = fromMs; at < untilMs; at += sliceMs) {
+      const windows = await readSlice(stand, at, Math.min(at + sliceMs, untilMs), devices);
+      if (windows.candidate.length + windows.others.length > 0) told = merged(told, gather(stand, windows));
+    }
+    return told;
+  }
+
+  function gather({ rollout, updates, classOf }: Standpoint, { candidate, others }: WindowsOf): Told {
+    return {
+      evidence: gatherEvidence(rollout, updates, [...candidate, ...others], versions),
+      variants: gatherVariantEvidence(candidate, classOf),
+    };
+  }
+
+  async function readSlice(
+    { rollout: { spec, phase, createdAtMs }, updates }: Standpoint,
+    sinceMs: number,
+    untilMs: number,
+    devices?: ReadonlySet<DeviceId>,
+  ): Promise<WindowsOf> {
+    const { telemetry } = database;
+    const those = devices === undefined ? {} : { devices };
+    const of = (windows: readonly ReceivedWindow[]) =>
+      devices === undefined ? windows : windows.filter(({ device }) => devices.has(device));
+    // A window does not say under which settings it was counted: all are read, and told apart by when they came.
+    if (spec.kind === "settings")
+      return { candidate: [], others: of(await telemetry.windowsBetween(sinceMs, untilMs)) };
+    const others: (readonly ReceivedWindow[])[] = [];
+    for (const digest of incumbentsOf(spec, updates))
+      others.push(await telemetry.windows({ package: digest, sinceMs, untilMs, ...those }));
+    // A rollback is judged on what the old versions do since they are back.
+    if (phase.kind !== "running") return { candidate: [], others: others.flat() };
+    const ofNew = { package: spec.package, sinceMs: Math.max(sinceMs, createdAtMs), untilMs };
+    if (spec.stages[phase.stage]?.shadow !== undefined) others.push(of(await telemetry.shadowWindows(ofNew)));
+    return { candidate: await telemetry.windows({ ...ofNew, ...those }), others: others.flat() };
   }
 
   return async function readFacts(rollout: Rollout, updates: readonly DeviceUpdate[]): Promise<RolloutFacts> {
@@ -152,15 +190,36 @@ export function createFactReader({ database, clock }: FactReaderOptions) {
   };
 }
 
+/** From when on windows tell something of a rollout in its phase; undefined where nothing is judged. */
+function sinceOf({ phase, createdAtMs }: Rollout): number | undefined {
+  if (phase.kind === "running") return createdAtMs - lookbackMs;
+  return phase.kind === "rolling-back" ? phase.enteredAtMs : undefined;
+}
+
 /**
- * Changes when a window would be counted elsewhere: when devices join, begin to run another version while they wait, are assigned, leave
- * the shadow, are revoked in it, or settle before the next stage begins.
+ * Where the windows of each device count. It changes when a device waits with another version than before, leaves the shadow, or is told
+ * to go back. That it is assigned moves a window only in shadow and of settings: elsewhere a window says itself of which version it is.
  */
-function membershipOf(rollout: Rollout, updates: readonly DeviceUpdate[]): number {
-  const place = ({ device, stage, assignedAtMs, incumbent }: DeviceUpdate) =>
-    `${device} ${stage} ${assignedAtMs === undefined ? "" : "assigned"} ${incumbentKey(incumbent) ?? ""}`;
-  const span = spanAround(rollout, updates);
-  return stableHash(`${span?.stage} ${span?.fromMs} ${span?.beganMs} ${updates.map(place).join()}`);
+function placesOf({ spec }: Rollout, updates: readonly DeviceUpdate[]): ReadonlyMap<DeviceId, string> {
+  const place = (update: DeviceUpdate) => {
+    const { stage, state, assignedAtMs, incumbent } = update;
+    const isAskedFor = spec.kind === "settings" || spec.stages[stage]?.shadow !== undefined;
+    const wasAsked = isAskedFor && assignedAtMs !== undefined ? "assigned" : "";
+    const part = !isReverted(update) ? wasAsked : spec.kind === "settings" ? state : "back";
+    return `${stage} ${part} ${incumbentKey(incumbent) ?? ""}`;
+  };
+  return new Map(updates.map((update) => [update.device, place(update)]));
+}
+
+function merged(a: Told, b: Told): Told {
+  return {
+    evidence: mergeRolloutEvidence(a.evidence, b.evidence),
+    variants: mergeVariantEvidence(a.variants, b.variants),
+  };
+}
+
+function isSameSpan(a: SpanAround | undefined, b: SpanAround | undefined): boolean {
+  return a?.stage === b?.stage && a?.fromMs === b?.fromMs && a?.beganMs === b?.beganMs;
 }
 
 function packagesOf(
@@ -183,16 +242,6 @@ function incumbentsOf(spec: ModelRolloutSpec, updates: readonly DeviceUpdate[]):
   );
   incumbents.delete(spec.package);
   return [...incumbents];
-}
-
-async function readWindows(
-  { telemetry }: Pick<Database, "telemetry">,
-  packages: readonly Digest[],
-  sinceMs: number,
-): Promise<readonly ReceivedWindow[]> {
-  const parts: (readonly ReceivedWindow[])[] = [];
-  for (const digest of packages) parts.push(await telemetry.windows({ package: digest, sinceMs }));
-  return parts.flat();
 }
 
 /** Few devices report a failure, so the desired state is read for those alone. */

@@ -29,16 +29,17 @@ export interface TelemetryStore {
   /** What became of every record that each lane of the device ever numbered. */
   accounts(device: DeviceId): Promise<readonly LaneAccount[]>;
   /**
-   * Windows of one package, received at or after a time, of these devices (all when undefined). No query but `shadowWindows` answers
+   * Windows of one package, received at or after a time and before another, of these devices (all when undefined). No query but `shadowWindows` answers
    * those of a candidate in shadow: nobody who asks what a version did wants what it said to nobody.
    */
   windows(query: {
     package: Digest;
     devices?: ReadonlySet<DeviceId>;
     sinceMs: number;
+    untilMs?: number;
   }): Promise<readonly ReceivedWindow[]>;
-  /** Windows of one package in shadow, received at or after a time. */
-  shadowWindows(query: { package: Digest; sinceMs: number }): Promise<readonly ReceivedWindow[]>;
+  /** Windows of one package in shadow, received at or after a time and before another. */
+  shadowWindows(query: { package: Digest; sinceMs: number; untilMs?: number }): Promise<readonly ReceivedWindow[]>;
   /** The newest windows of one package, newest first. */
   newestWindows(digest: Digest, limit: number): Promise<readonly ReceivedWindow[]>;
   /** Windows received in [fromMs, toMs), of every package. */

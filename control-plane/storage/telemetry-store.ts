@@ -16,19 +16,19 @@ export function createTelemetryStore(session: Session): TelemetryStore {
   return {
     ...telemetryAccounts(session),
     append: (entries) => session.write(async (connection) => append(connection, entries)),
-    windows: ({ package: digest, devices, sinceMs }) =>
+    windows: ({ package: digest, devices, sinceMs, untilMs = Number.MAX_SAFE_INTEGER }) =>
       session.read(async (connection) => {
         const { packageNo } = statementsOf(connection.handle);
         const row = packageNo.get(digest, answering) as { no: number } | undefined;
         if (row === undefined) return [];
-        return windowsOf(connection, row.no, sinceMs, Number.MAX_SAFE_INTEGER, devices);
+        return windowsOf(connection, row.no, sinceMs, untilMs, devices);
       }),
-    shadowWindows: ({ package: digest, sinceMs }) =>
+    shadowWindows: ({ package: digest, sinceMs, untilMs = Number.MAX_SAFE_INTEGER }) =>
       session.read(async (connection) => {
         const { packageNo } = statementsOf(connection.handle);
         const row = packageNo.get(digest, inShadow) as { no: number } | undefined;
         if (row === undefined) return [];
-        return windowsOf(connection, row.no, sinceMs, Number.MAX_SAFE_INTEGER, undefined);
+        return windowsOf(connection, row.no, sinceMs, untilMs, undefined);
       }),
     newestWindows: (digest, limit) =>
       session.read(async (connection) => {

@@ -78,6 +78,11 @@ function stateAfter({ kind, byHand }: Pick<UpdateFailure, "kind" | "byHand">): D
   return byHand === true ? "taken-back" : kind;
 }
 
+/** The rollout took the version back there, or is about to. */
+export function isReverted({ state }: DeviceUpdate): boolean {
+  return state === "reverting" || state === "reverted" || state === "revert-failed";
+}
+
 /** It was never tried there, so it says nothing about the version. */
 export function isRejectedUpFront(update: DeviceUpdate): boolean {
   return update.state === "rejected" && update.assignedAtMs === undefined;

@@ -1,6 +1,7 @@
 import type { DeviceId, Digest } from "../../../proto/ids.ts";
 import type { Window } from "../../../proto/telemetry-messages.ts";
 import type { ModelVersionRecord } from "../model-version.ts";
+import { isReverted } from "./device-update.ts";
 import type { Evidence } from "./evidence.ts";
 import { EvidenceSum, mergeEvidence, noEvidence, outputStreamsOf } from "./evidence.ts";
 import type { LatencyAround } from "./latency-around.ts";
@@ -59,7 +60,7 @@ export function gatherEvidence(
     }
     const part = partOf(rollout.spec, update, window.package, receivedAtMs);
     if (part === undefined) continue;
-    const isRestored = rollbackBeganMs !== undefined && receivedAtMs >= rollbackBeganMs && isTakenBack(update);
+    const isRestored = rollbackBeganMs !== undefined && receivedAtMs >= rollbackBeganMs && isReverted(update);
     const sum = part === "candidate" ? candidate[update.stage] : isRestored ? restored[update.stage] : incumbent;
     sum?.add(device, window, streamsOf(window.package));
     around.add(update, part, receivedAtMs, window.latency);
@@ -124,10 +125,6 @@ function isOfShadow(
 function rollbackStart({ phase }: Rollout): number | undefined {
   const running = phase.kind === "paused" ? phase.resume : phase;
   return running.kind === "rolling-back" ? running.enteredAtMs : undefined;
-}
-
-function isTakenBack(update: DeviceUpdate): boolean {
-  return update.state === "reverting" || update.state === "reverted" || update.state === "revert-failed";
 }
 
 function memoized<K, V>(compute: (key: K) => V): (key: K) => V {

@@ -1,3 +1,4 @@
+import { isReverted } from "./device-update.ts";
 import { noEvidence } from "./evidence.ts";
 import { counted } from "./format-figure.ts";
 import type { GateResult } from "./gate.ts";
@@ -18,7 +19,7 @@ export function takeBackStage(
   const { spec } = input.rollout;
   const stage = spec.stages[phase.stage] as StageSpec;
   const step = revertDownTo(input, phase.stage, updates, actions);
-  const members = step.updates.filter((update) => update.stage === phase.stage && isTakenBack(update));
+  const members = step.updates.filter((update) => update.stage === phase.stage && isReverted(update));
   const open = step.updates.filter((update) => update.state === "reverting").length;
   const progress = `Rolling back stage "${stage.name}" (${phase.stage + 1} of ${spec.stages.length})`;
   if (open > 0) {
@@ -73,7 +74,7 @@ function revertDownTo(
   actions: readonly RolloutAction[],
 ): Pick<Step, "updates" | "actions"> {
   const isDue = (update: DeviceUpdate) =>
-    update.stage >= stage && update.assignedAtMs !== undefined && !isTakenBack(update);
+    update.stage >= stage && update.assignedAtMs !== undefined && !isReverted(update);
   const due = updates.filter(isDue);
   if (due.length === 0) return { updates, actions };
   const reverting = (update: DeviceUpdate) =>
@@ -85,8 +86,4 @@ function revertDownTo(
       ...due.map(({ device, incumbent }): RolloutAction => ({ kind: "revert", device, to: incumbent })),
     ],
   };
-}
-
-function isTakenBack({ state }: DeviceUpdate): boolean {
-  return state === "reverting" || state === "reverted" || state === "revert-failed";
 }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 
 import { createFactReader } from "../../../../control-plane/application/rollout-evidence.ts";
+import type { DeviceUpdate, Rollout } from "../../../../control-plane/domain/rollout/rollout.ts";
 import type { SqliteDatabase } from "../../../../control-plane/storage/database.ts";
 import { openDatabase } from "../../../../control-plane/storage/database.ts";
 import type { Digest } from "../../../../proto/ids.ts";
@@ -78,6 +79,56 @@ it("counts again when devices join", async () => {
   now += minutes(5);
   expect((await readFacts(aRollout(), updates.slice(0, 1))).evidence.incumbent.inferences).toBe(0);
   expect((await readFacts(aRollout(), updates)).evidence.incumbent.inferences).toBe(5);
+});
+
+it("answers what a new reader would at every step of a rollout, and reads all windows again only when a device counts elsewhere", async () => {
+  const asked: number[] = [];
+  const telemetry = {
+    ...database.telemetry,
+    windows: (query: Parameters<typeof database.telemetry.windows>[0]) => {
+      if (query.devices === undefined) asked.push(query.sinceMs);
+      return database.telemetry.windows(query);
+    },
+  };
+  const kept = createFactReader({ database: { ...database, telemetry }, clock });
+  const begin = startMs - minutes(15);
+  const step = async (rollout: Rollout, of: readonly DeviceUpdate[]) => {
+    for (let i = 0; i < 3; i++) {
+      now += minutes(1);
+      await receive("device-1", newPackage, 3);
+      await receive("device-1", oldPackage, 5);
+      await receive("device-2", oldPackage, 7, now - seconds(50));
+    }
+    asked.length = 0;
+    const { evidence } = await kept(rollout, of);
+    const readAll = asked.includes(begin);
+    expect(evidence).toEqual((await createFactReader({ database, clock })(rollout, of)).evidence);
+    return readAll;
+  };
+  const [one, two] = [
+    anUpdate("device-1", { state: "waiting", assignedAtMs: undefined }),
+    anUpdate("device-2", { stage: 1, state: "waiting", assignedAtMs: undefined }),
+  ];
+  const rollout = aRollout();
+  expect(await step(rollout, [one])).toBe(true);
+  expect(await step(rollout, [one, two])).toBe(false);
+  const assigned = { ...one, state: "assigned" as const, assignedAtMs: now };
+  expect(await step(rollout, [assigned, two])).toBe(false);
+  const confirmed = { ...assigned, state: "confirmed" as const, settledAtMs: now };
+  expect(await step(rollout, [confirmed, two])).toBe(false);
+  const next: Rollout = { ...rollout, phase: { kind: "running", stage: 1, enteredAtMs: now } };
+  const later = { ...two, state: "assigned" as const, assignedAtMs: now };
+  expect(await step(next, [confirmed, later])).toBe(false);
+  expect(await step(next, [confirmed, { ...later, incumbent: undefined }])).toBe(true);
+  const back: Rollout = { ...rollout, phase: { kind: "rolling-back", stage: 1, enteredAtMs: now, reason: "" } };
+  const reverting = { ...later, state: "reverting" as const };
+  expect(await step(back, [confirmed, reverting])).toBe(false);
+  expect(await step(back, [confirmed, { ...reverting, state: "reverted" }])).toBe(false);
+  const older: Rollout = { ...rollout, phase: { kind: "rolling-back", stage: 0, enteredAtMs: now, reason: "" } };
+  await step(older, [
+    { ...confirmed, state: "reverting" },
+    { ...reverting, state: "reverted" },
+  ]);
 });
 
 it("counts again when devices leave the shadow or are revoked in it, and nothing that they said to nobody", async () => {
