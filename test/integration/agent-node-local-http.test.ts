@@ -184,6 +184,30 @@ describe("the local inference API", () => {
     },
   );
 
+  it.each(["", "connection: close\r\n"])(
+    "says why to a caller who looks at the answer only when all of a body that is too large is sent %j",
+    async (connection) => {
+      await using server = await serve();
+      const [endpoint] = server.endpoints as readonly [LocalEndpoint];
+      if ("socket" in endpoint) throw new Error("a port was asked for");
+      // More than the system keeps for a connection that nobody reads from.
+      const content = "x".repeat(mebibytes(24));
+      const caller = connect(endpoint.port, endpoint.host);
+      const head = ["POST /v2/models/digits/infer HTTP/1.1", "host: localhost", "content-type: application/json"];
+      caller.pause();
+      await new Promise<void>((resolve, reject) => {
+        caller.once("error", reject);
+        caller.write(`${head.join("\r\n")}\r\n${connection}content-length: ${content.length}\r\n\r\n`);
+        caller.write(content, () => resolve());
+      });
+      const answer = once(caller, "data");
+      caller.resume();
+      const [answered] = (await answer) as [Buffer];
+      expect(answered.toString()).toMatch(/^HTTP\/1.1 413 /);
+      caller.destroy();
+    },
+  );
+
   it("counts a body that its caller has broken off as the caller's, and warns of nothing", async () => {
     const log = logLines();
     const endpoints = [{ host: "127.0.0.1", port: 0 }];

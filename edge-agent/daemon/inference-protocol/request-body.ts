@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { createGunzip, createInflate } from "node:zlib";
+import { mebibytes } from "../../../proto/units.ts";
 import type { BodyLitter } from "./body-litter.ts";
 import type { RoomLease } from "./body-rooms.ts";
 import type { ByteShare } from "./byte-budget.ts";
@@ -14,6 +15,8 @@ export interface BodyLimits {
 
 /** Elements of every type may be read at an address that is a multiple of this. */
 const alignment = 8;
+
+const mostDrained = mebibytes(64);
 
 const decompressors = { gzip: createGunzip, deflate: createInflate };
 
@@ -65,7 +68,10 @@ function decompress(
 /** By events and not `for await`: for a small body the iterator would cost more than everything else that is done with it. */
 async function collect(request: IncomingMessage, headerLength: number, limits: BodyLimits): Promise<Uint8Array> {
   const declared = Number(request.headers["content-length"] ?? Number.NaN);
-  if (declared > limits.maxBytes) throw tooLarge(limits);
+  if (declared > limits.maxBytes) {
+    if (declared <= mostDrained) await drained(request);
+    throw tooLarge(limits);
+  }
   // Room for what was declared is only promised by the system until bytes are written there: who declares much and sends nothing
   // holds nothing.
   const padding = (alignment - (headerLength % alignment)) % alignment;
@@ -99,9 +105,7 @@ function readChunks(request: IncomingMessage, take: (chunk: Buffer) => void): Pr
         take(chunk);
       } catch (error) {
         settle();
-        // A body that is refused half read must leave the connection whole, for the answer.
-        request.pause();
-        reject(error as Error);
+        void drained(request).then(() => reject(error as Error));
       }
     };
     const onEnd = () => (settle(), resolve());
@@ -113,14 +117,30 @@ function readChunks(request: IncomingMessage, take: (chunk: Buffer) => void): Pr
   });
 }
 
+/**
+ * Resolves when the rest of a body that is refused has come, and was thrown away. Many clients look at an answer only when they have
+ * sent all of the body: where the connection is closed before, they never see why. What is larger than any mistake is not waited for.
+ */
+function drained(request: IncomingMessage): Promise<void> {
+  return new Promise((resolve) => {
+    let bytes = 0;
+    const settle = () => {
+      request.off("data", onData).off("end", settle).off("error", settle).off("close", settle);
+      resolve();
+    };
+    const onData = (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > mostDrained) settle();
+    };
+    request.on("data", onData).on("end", settle).on("error", settle).on("close", settle);
+    request.resume();
+  });
+}
+
 function tooLarge({ maxBytes }: BodyLimits): RequestError {
-  return new RequestError(413, "too-large", `the body may have ${maxBytes} bytes`, closing);
+  return new RequestError(413, "too-large", `the body may have ${maxBytes} bytes`);
 }
 
 function outOfRoom(): RequestError {
-  const { status, kind, message, headers } = comeAgain("overloaded", "too many bytes are waiting already", 100);
-  return new RequestError(status, kind, message, { ...headers, ...closing });
+  return comeAgain("overloaded", "too many bytes are waiting already", 100);
 }
-
-/** The rest of a body that was refused is not read. */
-const closing = { connection: "close" };

@@ -127,7 +127,9 @@ function numberText(value: number): string {
   return Number.isFinite(value) ? String(value) : "null";
 }
 
+/** Never what is in a list or an object: as text it may be as large as the body, or nested deeper than can be walked. */
 function shown(value: unknown): string {
+  if (typeof value === "object" && value !== null) return Array.isArray(value) ? "a list" : "an object";
   return (JSON.stringify(value) ?? "absent").slice(0, 40);
 }
 
