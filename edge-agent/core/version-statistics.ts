@@ -38,7 +38,7 @@ export interface VersionStatistics {
   readonly inferences: number;
   /** Runs of the model that ended well: one for several requests that were computed together. */
   readonly executions: number;
-  /** Of the requests that were answered, from the moment in which they came. */
+  /** Of the requests that were answered, from the moment in which they came, or in which a model that rested was there for them. */
   readonly answered: Spent;
   /** Of all others. */
   readonly failed: Spent;

@@ -11,21 +11,19 @@ import { requestOutcomes } from "../core/version-statistics.ts";
 export function agentMetrics(
   status: AgentStatus,
   statistics: readonly VersionStatistics[],
-  now: number,
+  startedAtMs: number,
 ): readonly MetricFamily[] {
-  return [...deviceMetrics(status, now), ...modelMetrics(status.models), ...versionMetrics(statistics)];
+  return [...deviceMetrics(status, startedAtMs), ...modelMetrics(status.models), ...versionMetrics(statistics)];
 }
 
-function deviceMetrics(status: AgentStatus, now: number): readonly MetricFamily[] {
+function deviceMetrics(status: AgentStatus, startedAtMs: number): readonly MetricFamily[] {
   const { device, agentVersion: version, runtime, memory, spool } = status;
   const lanes = Object.entries(spool);
   return [
     gauge("sedge_agent_info", "The agent; always 1.", [
       { labels: { device, version, runtime: runtime.name, runtime_version: runtime.version }, value: 1 },
     ]),
-    gauge("process_start_time_seconds", "When the agent started, since 1970.", [
-      { value: (now - status.uptimeMs) / 1_000 },
-    ]),
+    gauge("process_start_time_seconds", "When the agent started, since 1970.", [{ value: startedAtMs / 1_000 }]),
     gauge("sedge_agent_connected", "1 while the agent is connected with the control plane.", [
       { value: Number(status.connected) },
     ]),
@@ -114,7 +112,7 @@ function versionMetrics(statistics: readonly VersionStatistics[]): readonly Metr
     ),
     counter(
       "sedge_agent_compute_seconds_total",
-      "What the model took for requests that were answered.",
+      "What the model took for requests that were answered; the whole run for each that was computed with others.",
       ofEach(({ computeInfer }) => computeInfer.ms / 1_000),
     ),
     gauge(
@@ -125,7 +123,7 @@ function versionMetrics(statistics: readonly VersionStatistics[]): readonly Metr
     {
       kind: "histogram",
       name: "sedge_agent_request_duration_seconds",
-      help: "Of requests that were answered, from the moment in which they came.",
+      help: "Of requests that were answered, from the moment in which their model was there.",
       samples: statistics.map((one) => ({ ...one.durations, labels: labelsOf(one) })),
     },
   ];

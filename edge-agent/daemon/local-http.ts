@@ -16,6 +16,7 @@ import type { ProtocolOptions } from "./inference-protocol/protocol-options.ts";
 import { answer } from "./inference-protocol/protocol-routes.ts";
 import { ReplyCounts } from "./inference-protocol/reply-counts.ts";
 import type { LocalHttpAgent } from "./local-agent.ts";
+import { StartTime } from "./start-time.ts";
 
 export type LocalEndpoint = { readonly host: string; readonly port: number } | { readonly socket: string };
 
@@ -66,7 +67,9 @@ export async function startLocalHttp(options: LocalHttpOptions): Promise<LocalHt
   const rooms = new BodyRooms();
   const litter = new BodyLitter();
   const replies = new ReplyCounts();
-  const protocol = { agent, agentVersion, clock, bodies, rooms, litter, replies, maxBodyBytes: limits.bodyBytes };
+  const startTime = new StartTime();
+  const maxBodyBytes = limits.bodyBytes;
+  const protocol = { agent, agentVersion, clock, bodies, rooms, litter, replies, startTime, maxBodyBytes };
   const servers: Server[] = [];
   const stop = async () => void (await Promise.all(servers.map(close)));
   try {

@@ -1,5 +1,6 @@
 import type { Clock } from "../../core/ports.ts";
 import type { LocalHttpAgent } from "../local-agent.ts";
+import type { StartTime } from "../start-time.ts";
 import type { BodyLitter } from "./body-litter.ts";
 import type { BodyRooms, RoomLease } from "./body-rooms.ts";
 import type { ByteBudget, ByteShare } from "./byte-budget.ts";
@@ -16,6 +17,7 @@ export interface ProtocolOptions {
   readonly rooms: BodyRooms;
   readonly litter: BodyLitter;
   readonly replies: ReplyCounts;
+  readonly startTime: StartTime;
 }
 
 export function bodyLimits({ maxBodyBytes, litter }: ProtocolOptions, share: ByteShare, room: RoomLease): BodyLimits {

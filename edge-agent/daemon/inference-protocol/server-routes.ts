@@ -79,10 +79,11 @@ function refuseToLoad(request: IncomingMessage, name: string, what: string): nev
   );
 }
 
-function metrics({ agent, clock, replies }: ProtocolOptions, request: IncomingMessage): HttpReply {
+function metrics({ agent, clock, replies, startTime }: ProtocolOptions, request: IncomingMessage): HttpReply {
   const format = metricsFormatFor(request.headers.accept);
+  const status = agent.status();
   const families = [
-    ...agentMetrics(agent.status(), agent.statistics(), clock.now()),
+    ...agentMetrics(status, agent.statistics(), startTime.at(clock.now(), status.uptimeMs)),
     replies.family(),
     ...processMetrics(),
   ];

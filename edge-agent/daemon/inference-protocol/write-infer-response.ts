@@ -51,7 +51,8 @@ export function writeInferResponse(
     jsonBytes += tensor.rawData.length;
     if (jsonBytes > mostJsonBytes)
       throw new OutputRequestError(
-        `output "${tensor.name}" is too large for JSON: ask for it with the parameter binary_data`,
+        `with output "${tensor.name}" the answer has ${jsonBytes} bytes of outputs in JSON, and it may have ${mostJsonBytes}: ` +
+          "ask for it over HTTP with the parameter binary_data",
       );
     return `{${head},"data":${tensorJsonText(tensor)}}`;
   });

@@ -135,10 +135,17 @@ describe("a request of the Open Inference Protocol in JSON", () => {
       "inputs[0].data: has a list of 1 where dimension 1 of the shape is 2",
     ]);
     expect(nested([2, 2], [[1, 2], 3])).toEqual(["inputs[0].data: is neither flat nor nested as its shape [2, 2]"]);
-    expect(nested([1], [[1]])).toEqual(["inputs[0].data: must hold only values of FP32; element 0 is [1]"]);
+    expect(nested([1], [[1]])).toEqual(["inputs[0].data: must hold only values of FP32; element 0 is a list"]);
     let deep: unknown = 1;
     for (let i = 0; i < 3_000; i++) deep = [deep];
     expect(nested([1, 1], deep)).toEqual([expect.stringMatching(/^inputs\[0\]\.data: must hold only values of FP32/)]);
+    // Deeper than JSON.stringify can walk.
+    const deepest = `${"[".repeat(400_000)}1${"]".repeat(400_000)}`;
+    const body = `{"inputs":[{"name":"x","shape":[1],"datatype":"FP32","data":${deepest}}]}`;
+    expect(readInferRequest(Buffer.from(body), undefined)).toEqual({
+      ok: false,
+      problems: ["inputs[0].data: must hold only values of FP32; element 0 is a list"],
+    });
   });
 
   it("is refused where its shape is beyond counting, before room is made for it", () => {
