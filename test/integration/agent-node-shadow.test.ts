@@ -77,7 +77,10 @@ describe("a real agent whose next version is wanted in shadow", () => {
     expect(disagreed).toBeLessThan(compared / 4);
     expect({ failed, hasWorked: activeWorkMs > 0 && candidateWorkMs > 0 }).toEqual({ failed: 0, hasWorked: true });
     // It gets what the others leave of the processor.
-    expect(await prioritiesOfModels(first.process.pid ?? 0)).toEqual([getPriority(), constants.priority.PRIORITY_BELOW_NORMAL]);
+    expect(await prioritiesOfModels(first.process.pid ?? 0)).toEqual([
+      getPriority(),
+      constants.priority.PRIORITY_BELOW_NORMAL,
+    ]);
     const text = await agent.run("status");
     expect(text.output).toMatch(/update: +2 in shadow: \d+ compared, \d+ disagree/);
 
