@@ -82,8 +82,11 @@ async function serve(
     signal.throwIfAborted();
     const closed = new Promise<void>((resolve) => client.once("close", () => resolve()));
     const packets = new IncomingPackets(maxPayloadBytes + kibibytes(128));
+    let refusal: Error | undefined;
     client.stream.on("data", (chunk: Uint8Array) => {
-      if (!packets.fit(chunk)) client.stream.destroy(new Error(`a packet of more than ${maxPayloadBytes} bytes came`));
+      if (packets.fit(chunk)) return;
+      refusal ??= new Error(`the broker sends a message of more than ${maxPayloadBytes} bytes`);
+      client.end(true);
     });
     client.on("message", (from, payload) => void answer(options, payloads, client, from, payload, signal));
     const granted = await client.subscribeAsync(topic, { qos: 1 });
@@ -92,7 +95,7 @@ async function serve(
     onReady();
     await closed;
     signal.throwIfAborted();
-    throw new Error("the connection to the broker was lost");
+    throw refusal ?? new Error("the connection to the broker was lost");
   } finally {
     signal.removeEventListener("abort", end);
     client.end(true);

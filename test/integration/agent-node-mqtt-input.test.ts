@@ -10,6 +10,7 @@ import { InferenceError } from "../../edge-agent/core/ports.ts";
 import type { LocalAgent } from "../../edge-agent/daemon/local-agent.ts";
 import type { MqttInputFormat } from "../../edge-agent/daemon/input-config.ts";
 import { runMqttInput } from "../../edge-agent/daemon/mqtt-input.ts";
+import { mebibytes } from "../../proto/units.ts";
 import { encodeNpy } from "../fixtures/encode-npy.ts";
 import { patienceMs } from "../support/end-to-end-waiting.ts";
 import { logLines } from "../support/log-lines.ts";
@@ -42,7 +43,8 @@ async function beside(agent: LocalAgent, format: MqttInputFormat) {
     }
   };
   const topics = { topic: "door/+/image", answerTopic: "{topic}/answer" };
-  const log = logLines();
+  const problems: string[] = [];
+  const log = { ...logLines(), warn: (fields: object) => void problems.push((fields as { error: string }).error) };
   const running = runMqttInput(
     { kind: "mqtt", model: manifest.model, url, format, ...topics, agent, clock: systemClock, log },
     stop.signal,
@@ -62,6 +64,10 @@ async function beside(agent: LocalAgent, format: MqttInputFormat) {
       return JSON.parse(answer.toString());
     },
     untilTaken,
+    /** Why the agent has left the broker. */
+    problems,
+    /** Publishes what is not answered. */
+    publish: (payload: Uint8Array) => camera.publishAsync("door/1/image", Buffer.from(payload)),
     /** Cuts every connection of the agent. */
     cut() {
       for (const socket of ofAgent) socket.destroy();
@@ -131,6 +137,14 @@ describe("inputs by MQTT", () => {
     expect(await door.ask(JSON.stringify({ ...request, parameters }))).toMatchObject({
       parameters: { ...parameters, sequence_start: false },
     });
+  });
+
+  it("may not be larger than the daemon has room for: the connection is given up, and taken up again", async () => {
+    await using door = await beside(mirror, "raw");
+    await door.publish(new Uint8Array(mebibytes(17)));
+    await door.untilTaken(2);
+    expect(door.problems).toEqual(["Error: the broker sends a message of more than 16777216 bytes"]);
+    expect(await door.ask(new Uint8Array(Float32Array.of(1, 2).buffer))).toMatchObject({ outputs: [{ data: [1, 2] }] });
   });
 
   it("come again after the broker has lost the connection", async () => {
