@@ -60,8 +60,9 @@ export async function openTwoSlots(medium: SlotMedium, log: Logger): Promise<Sta
     save: (state) =>
       alone(async () => {
         const name = newest?.name === "state.a" ? "state.b" : "state.a";
-        if (foreign !== undefined) await keep(medium, foreign, log);
-        foreign = undefined;
+        // One that could not be set aside lies where it is until its own slot is the next to be written.
+        if (foreign !== undefined && ((await keep(medium, foreign.slot, log)) || foreign.name === name))
+          foreign = undefined;
         const slot = { sequence: sequence + 1, content: encodeAgentState(state) };
         await medium.write(name, slot);
         sequence = slot.sequence;
@@ -80,16 +81,19 @@ function readState(name: SlotName, content: Uint8Array, log: Logger): Pick<ReadS
   return { state: salvageAgentState(content), foreign: content };
 }
 
-function newestForeign(slots: readonly ReadSlot[]): StateSlot | undefined {
+function newestForeign(slots: readonly ReadSlot[]): { readonly name: SlotName; readonly slot: StateSlot } | undefined {
   const [newest] = slots.filter(({ foreign }) => foreign !== undefined).toSorted((a, b) => b.sequence - a.sequence);
-  return newest?.foreign && { sequence: newest.sequence, content: newest.foreign };
+  return newest?.foreign && { name: newest.name, slot: { sequence: newest.sequence, content: newest.foreign } };
 }
 
-async function keep(medium: SlotMedium, slot: StateSlot, log: Logger): Promise<void> {
+/** Whether it is kept now. */
+async function keep(medium: SlotMedium, slot: StateSlot, log: Logger): Promise<boolean> {
   try {
     await medium.write(setAside, slot);
+    return true;
   } catch (error) {
     // A full disk, say. That the device goes on is worth more than what another agent knew.
     log.warn({ error: String(error) }, "the state of a newer agent could not be set aside");
+    return false;
   }
 }
