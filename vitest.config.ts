@@ -14,6 +14,8 @@ export default defineConfig({
     // does not come is told by the wait for it (test/support/end-to-end-waiting.ts), long before this.
     testTimeout: 300_000,
     hookTimeout: 300_000,
+    // As long as the wait of test/support/end-to-end-waiting.ts: a second, which it would be, is a measurement of a busy machine.
+    expect: { poll: { timeout: 90_000 } },
     projects: [
       {
         extends: true,

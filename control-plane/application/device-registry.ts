@@ -11,7 +11,7 @@ import { createGroupCommit } from "./group-commit.ts";
 import type { Clock, DeviceGateway, Ids, SecretHasher } from "./ports.ts";
 import type { Database, DesiredState, Stores } from "./stores.ts";
 import { noteReport, noteRevoked } from "./note-report.ts";
-import { tellUndecidedSettings } from "./tell-undecided-settings.ts";
+import { tellUndecidedAfterBirth, tellUndecidedSettings } from "./tell-undecided-settings.ts";
 import { ConflictError, EnrolmentRefusedError, InvalidDataError, NotFoundError } from "./refusals.ts";
 
 /** Who belongs to the fleet, what each device says of itself, and whether it is there. */
@@ -69,7 +69,6 @@ export function createDeviceRegistry(options: DeviceRegistryOptions): DeviceRegi
   const commits = createGroupCommit(database);
   /** Signs of life since the last one that is in the database; of every device that is online, until it is judged silent. */
   const seen = new Map<DeviceId, number>();
-
   let remembersSigns = false;
 
   /** Once: whom the database calls online is watched for silence too, also when it says nothing to this process. */
@@ -173,12 +172,8 @@ export function createDeviceRegistry(options: DeviceRegistryOptions): DeviceRegi
           rollout: undefined,
           text: `${device} was enrolled${request.hardware ? ` (${request.hardware})` : ""}`,
         });
-        await tellUndecidedSettings(
-          stores,
-          undefined,
-          { id: device, labels, hardware: request.hardware, profile: undefined },
-          atMs,
-        );
+        const enrolled = { id: device, labels, hardware: request.hardware, profile: undefined };
+        await tellUndecidedSettings(stores, undefined, enrolled, atMs);
       });
       changed();
       return { device, secret };
@@ -247,6 +242,7 @@ export function createDeviceRegistry(options: DeviceRegistryOptions): DeviceRegi
       await ifKnown(id, async (stores, device) => {
         await noteReport(stores, id, birth, clock.now());
         await stores.devices.recordBirth(id, birth);
+        await tellUndecidedAfterBirth(stores, device, birth, clock.now());
         await stores.health.setClockOffset(id, birth.deviceTimeMs - clock.now());
         await movePresence(stores, device, (presence) => transitions.onBirth(presence, birth, clock.now()));
         await catchUp(stores, id, birth.reported);

@@ -13,6 +13,7 @@ import type { Clock, Ids } from "./ports.ts";
 import type { Database, Stores } from "./stores.ts";
 import { ConflictError, InvalidDataError, NotFoundError } from "./refusals.ts";
 import { beginRollout, checkedRolloutId } from "./rollout-commands.ts";
+import { fewOf, tellUncoveredSettings } from "./tell-undecided-settings.ts";
 
 /**
  * Settings of devices that are made here and rolled out like models: every change makes a new version, and the version goes to its
@@ -117,9 +118,11 @@ export function createDeviceSettings({ database, clock, ids, wake }: DeviceSetti
       const same = before !== undefined && !removes && saySame(before, settings) ? before : undefined;
       const going = same && (await rolloutOf(stores, same));
       if (same !== undefined && going !== undefined) return { settings: same, rollout: going, unchanged: true };
-      if (!removes) await refuseUndecided(stores, settings, newest);
+      const after = [...newest.filter((one) => one.name !== name), settings];
+      if (!removes) await refuseUndecided(stores, settings, after);
       await stores.settings.add(settings);
       await tell(stores, settings);
+      await tellUncoveredSettings(stores, newest, after, settings.createdAtMs);
       const rollout = await beginRollout(stores, id, spec, by, settings.createdAtMs);
       afterCommit(wake);
       return { settings, rollout };
@@ -173,9 +176,9 @@ async function rolloutOf(
 async function refuseUndecided(
   { devices }: Pick<Stores, "devices">,
   settings: SettingsVersion,
-  newest: readonly SettingsVersion[],
+  after: readonly SettingsVersion[],
 ): Promise<void> {
-  const all = [...newest.filter(({ name }) => name !== settings.name), settings].map(forDevices);
+  const all = after.map(forDevices);
   const found = new Map<string, { readonly text: string; readonly ids: DeviceId[] }>();
   for (const device of await devices.list()) {
     if (device.revokedAtMs !== undefined) continue;
@@ -193,12 +196,6 @@ async function refuseUndecided(
     `settings ${settings.name} would say something else than others of the same priority ${settings.priority}: ${list}. ` +
       "Say which of them counts (--priority), name other devices (--to), or say the key under one name only",
   );
-}
-
-/** Example: "cam-1, cam-2, cam-3 and 4 more". */
-function fewOf(ids: readonly DeviceId[]): string {
-  const few = ids.slice(0, 3).join(", ");
-  return ids.length <= 3 ? few : `${few} and ${ids.length - 3} more`;
 }
 
 function problemsOf(

@@ -10,5 +10,10 @@ export function clientAddress(c: Context, proxies: readonly string[]): string | 
   const socket = (c.env as Partial<HttpBindings> | undefined)?.incoming?.socket.remoteAddress;
   if (socket === undefined || !proxies.includes(plainAddress(socket))) return socket;
   const forwarded = c.req.header("x-forwarded-for")?.split(",").at(-1)?.trim();
-  return forwarded === undefined || forwarded === "" ? socket : forwarded;
+  return forwarded === undefined || forwarded === "" ? socket : withoutPort(forwarded);
+}
+
+/** Some proxies write the port too, which is another one for each connection. Examples: "192.0.2.7:4711", "[2001:db8::7]:4711". */
+function withoutPort(text: string): string {
+  return /^(\d+\.\d+\.\d+\.\d+):\d+$/.exec(text)?.[1] ?? /^\[([^\]]+)\](?::\d+)?$/.exec(text)?.[1] ?? text;
 }

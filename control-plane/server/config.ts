@@ -1,9 +1,11 @@
 import { readFile } from "node:fs/promises";
+import { isIPv4, SocketAddress } from "node:net";
 import { join } from "node:path";
 import { parse as parseYaml } from "yaml";
 import { z } from "zod";
 import { hours, minutes } from "../../proto/units.ts";
 import { parseDuration } from "../../proto/duration.ts";
+import { plainAddress } from "../messaging/address-limits.ts";
 
 /** How a control plane is to run. */
 export type ServerConfig = z.infer<typeof schema>;
@@ -170,6 +172,11 @@ function mebibyteCount(standard: number) {
     .default(standard);
 }
 
+/** One IPv6 address has many spellings, and a socket has one. Example: "2001:DB8:0:0::5" is "2001:db8::5". */
+function asSocketsSay(address: string): string {
+  return isIPv4(address) ? address : plainAddress(new SocketAddress({ address, family: "ipv6" }).address);
+}
+
 const logLevels = ["debug", "info", "warn", "error"] as const;
 const logFormats = ["auto", "json", "pretty"] as const;
 
@@ -188,7 +195,7 @@ const schema = z
       })
       .prefault({}),
     /** Addresses of reverse proxies: many clients come from them. Of each, HTTP takes X-Forwarded-For for true. */
-    proxies: z.array(z.union([z.ipv4(), z.ipv6()], "must be an IP address")).default([]),
+    proxies: z.array(z.union([z.ipv4(), z.ipv6()], "must be an IP address").transform(asSocketsSay)).default([]),
     mqtt: z
       .strictObject({
         host: host(),

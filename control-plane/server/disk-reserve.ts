@@ -24,10 +24,12 @@ const reserveBytes = mebibytes(8);
 const plentyBytes = 4 * reserveBytes;
 
 export function diskReserve(file: string, log: Pick<Logger, "info" | "warn">): DiskReserve {
+  const temporary = `${file}.new`;
   return {
     async release() {
       const { size } = await stat(file).catch(() => ({ size: 0 }));
-      await rm(file, { force: true });
+      // A process that was killed while it wrote left the other one.
+      for (const one of [file, temporary]) await rm(one, { force: true });
       if (size > 0) log.warn({ file, bytes: size }, "the disk is full: the room that was kept for this is used now");
       return size > 0;
     },
@@ -37,18 +39,22 @@ export function diskReserve(file: string, log: Pick<Logger, "info" | "warn">): D
         const { bavail, bsize } = await statfs(dirname(file));
         if (size >= reserveBytes || bavail * bsize < plentyBytes) return;
         // A half written one would be taken for the whole.
-        const temporary = `${file}.new`;
-        await using handle = await open(temporary, "w", 0o600);
-        // Zeros would take no room on a file system that compresses.
-        for (let written = 0; written < reserveBytes; written += mebibytes(1))
-          await handle.write(randomBytes(mebibytes(1)));
-        await handle.sync();
+        await write(temporary);
         await rename(temporary, file);
       } catch (error) {
+        // What was written of it would take room that nobody gives back.
+        await rm(temporary, { force: true }).catch(() => undefined);
         log.info({ err: error, file }, "no room could be kept for a full disk");
       }
     },
   };
+}
+
+/** Zeros would take no room on a file system that compresses. */
+async function write(file: string): Promise<void> {
+  await using handle = await open(file, "w", 0o600);
+  for (let written = 0; written < reserveBytes; written += mebibytes(1)) await handle.write(randomBytes(mebibytes(1)));
+  await handle.sync();
 }
 
 /**

@@ -5,9 +5,15 @@
 const keptCharacters = 8_192;
 /** Texts of one generation: more than the different labels and reports of ten thousand devices, or each pass would parse them all again. */
 const keptTexts = 16_384;
+/**
+ * And characters of all of them, with room for reports of ten thousand devices of a kilobyte: parsed, a text takes several times its length, and one
+ * device that reports something else every time would have a gigabyte kept of what it said.
+ */
+const keptCharactersOfAll = 16 * 1_024 * 1_024;
 /** What was asked for since the last change of generations, and what only before it. */
 let young = new Map<string, unknown>();
 let old = new Map<string, unknown>();
+let youngCharacters = 0;
 
 /** The value of a `…_json` column. Our own writing: it is trusted to have the type. */
 export function fromJson<T>(text: string): T {
@@ -19,11 +25,13 @@ export function fromJson<T>(text: string): T {
 }
 
 function keep(text: string, value: unknown): void {
-  if (young.size >= keptTexts) {
+  if (young.size >= keptTexts || youngCharacters + text.length > keptCharactersOfAll) {
     old = young;
     young = new Map();
+    youngCharacters = 0;
   }
   young.set(text, value);
+  youngCharacters += text.length;
 }
 
 export function fromOptionalJson<T>(text: string | null): T | undefined {

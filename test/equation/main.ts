@@ -14,12 +14,16 @@ import type { Schedule } from "./schedule.ts";
 import { clonedSchedule, honestSchedule } from "./schedule.ts";
 
 const { values } = parseArgs({
-  options: { schedules: { type: "string", default: "20000" }, seed: { type: "string", default: "1" } },
+  options: {
+    schedules: { type: "string", default: "20000" },
+    seed: { type: "string", default: "1" },
+    help: { type: "boolean", default: false },
+  },
 });
 const [schedules, seed] = [Number(values.schedules), Number(values.seed)];
-if (!Number.isInteger(schedules) || schedules < 1 || !Number.isInteger(seed)) {
+if (values.help || !Number.isInteger(schedules) || schedules < 1 || !Number.isInteger(seed)) {
   process.stderr.write("usage: npm run equation [-- --schedules N] [--seed N]\n");
-  process.exit(2);
+  process.exit(values.help ? 0 : 2);
 }
 
 const tell = (line: string) => process.stdout.write(`${line}\n`);

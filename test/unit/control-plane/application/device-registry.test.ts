@@ -334,22 +334,35 @@ test("what runs is held against the history and not against the last report: a d
   expect(await database.production.running(aDevice)).toMatchObject([{ version: report.active?.version }]);
 });
 
-test("labels that bring two undecided settings together are taken, and told of once", async () => {
+/** Settings of one priority that say something else of one key; who they are for, in the order of base and night. */
+async function addUndecided(...selectors: readonly [string, string]): Promise<void> {
   const settings = { version: 1, priority: 0, comment: "", createdAtMs: 1, createdBy: "anna" };
-  for (const [name, selector, value] of [
-    ["base", "site=lyon", "warn"],
-    ["night", "line=4", "debug"],
-  ] as const)
+  for (const [i, name] of ["base", "night"].entries())
     await database.settings.add({
       ...settings,
       name: parseSettingsName(name),
-      selector,
-      values: [{ key: "log.level", value }],
+      selector: selectors[i] ?? "all",
+      values: [{ key: "log.level", value: name === "base" ? "warn" : "debug" }],
     });
+}
+
+async function toldUndecided(): Promise<readonly string[]> {
+  const events = await database.events.lastOf(aDevice, 10);
+  return events.filter(({ kind }) => kind === "settings.undecided").map(({ text }) => text);
+}
+
+const undecided = `${aDevice}: log.level is said differently by base and night, all of priority 0: night counts, only because its name comes last`;
+
+test("labels that bring two undecided settings together are taken, and told of once", async () => {
+  await addUndecided("site=lyon", "line=4");
   await registry.changeLabels(aDevice, { line: "4" });
   await registry.changeLabels(aDevice, { shelf: "4" });
-  const told = (await database.events.lastOf(aDevice, 10)).filter(({ kind }) => kind === "settings.undecided");
-  expect(told.map(({ text }) => text)).toEqual([
-    `${aDevice}: log.level is said differently by base and night, all of priority 0: night counts, only because its name comes last`,
-  ]);
+  expect(await toldUndecided()).toEqual([undecided]);
+});
+
+test("a birth that says of what the device is made brings them together too, and is told of once", async () => {
+  await addUndecided("site=lyon", "architecture=x64");
+  await registry.onBirth(aDevice, aBirth());
+  await registry.onBirth(aDevice, aBirth({ connection: 2 }));
+  expect(await toldUndecided()).toEqual([undecided]);
 });

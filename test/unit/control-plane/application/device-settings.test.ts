@@ -175,6 +175,24 @@ describe("two settings of the same priority that say something else of a key", (
     expect((await setBase()).settings.version).toBe(1);
   });
 
+  test("are told of where the settings go that decided, once for all devices", async () => {
+    const top = parseSettingsName("top");
+    const { rollout } = await settings.change(
+      top,
+      { after: 0, values: { "log.level": "error" }, priority: 9, selector: "site=lyon" },
+      "anna",
+    );
+    await setBase();
+    await end(rollout.id);
+    const told = async () =>
+      (await database.events.last(99)).filter(({ kind }) => kind === "settings.undecided").map(({ text }) => text);
+    expect(await told()).toEqual([]);
+    await settings.remove(top, { after: 1 }, "anna");
+    expect(await told()).toEqual([
+      "cam-1, cam-2, cam-3 and 1 more: log.level is said differently by base and night, all of priority 0: night counts, only because its name comes last",
+    ]);
+  });
+
   test("are told of where labels bring them together later", async () => {
     await setBase({ selector: "line=4" });
     const device = await database.devices.get(parseDeviceId("cam-1"));

@@ -44,6 +44,15 @@ test("through a named proxy it is the client who is slowed down; others cannot p
   expect((await ask("wrong", "203.0.113.9", "192.0.2.99")).status).toBe(429);
 });
 
+test.each([
+  ["203.0.113.7", (n: number) => `203.0.113.7:${n}`],
+  ["2001:db8::7", (n: number) => `[2001:db8::7]:${n}`],
+])("the port that a proxy writes behind %s makes nobody another client", async (address, forwarded) => {
+  const ask = appAt({ now: 0 });
+  for (let n = 0; n < 60; n++) await ask("wrong", proxy, forwarded(n));
+  expect((await ask("wrong", proxy, address)).status).toBe(429);
+});
+
 test("this machine is not slowed down", async () => {
   const ask = appAt({ now: 0 });
   for (let n = 0; n < 99; n++) expect((await ask("wrong", "127.0.0.1")).status).toBe(401);

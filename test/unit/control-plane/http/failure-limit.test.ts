@@ -27,6 +27,13 @@ test("asking costs nothing, and one address does not slow another", () => {
   expect(limit.allows("10.0.0.2")).toBe(true);
 });
 
+test("who has a network of IPv6 addresses has no more attempts than who has one", () => {
+  const limit = limitAt({ now: 0 });
+  for (let i = 0; i < 20; i++) limit.failed(`2001:db8:1:2::${i}`);
+  expect(limit.allows("2001:db8:1:2::99")).toBe(false);
+  expect(limit.allows("2001:db8:1:3::99")).toBe(true);
+});
+
 test("remembers ten thousand addresses and forgets the one that failed longest ago", () => {
   const limit = limitAt({ now: 0 });
   for (let i = 0; i < 20; i++) limit.failed("first");

@@ -36,9 +36,11 @@ test("the file is stronger than the environment, and flags are stronger than the
 
 test("room is a whole number of mebibytes, and proxies are addresses", async () => {
   const environment = { SEDGE_TELEMETRY_MEBIBYTES: "2048" };
-  expect(await readConfig({ environment, file: yaml("proxies: [10.0.0.5, '::1']\n") })).toMatchObject({
+  expect(
+    await readConfig({ environment, file: yaml("proxies: [10.0.0.5, '::1', '2001:DB8:0:0::5']\n") }),
+  ).toMatchObject({
     telemetry: { mebibytes: 2_048 },
-    proxies: ["10.0.0.5", "::1"],
+    proxies: ["10.0.0.5", "::1", "2001:db8::5"],
   });
   const file = yaml("proxies: [hub.example]\ndeviceLogs: { mebibytes: 0.5 }\n");
   const reading = readConfig({ environment: {}, file, flags: { "telemetry.mebibytes": "lots" } });
