@@ -13,6 +13,10 @@ export interface ChangeOfLatency {
   /** The ratio without the device that became slowest, and the lower bound without the one that became fastest; of one device undefined. */
   readonly withoutSlowest: number | undefined;
   readonly lowerWithoutFastest: number | undefined;
+  /** The ratio without the one that kept its version and became fastest: of a single one, that against earlier alone. */
+  readonly withoutFastestKept: number;
+  /** The lower bound without the one that kept its version and became slowest; of a single one undefined. */
+  readonly lowerWithoutSlowestKept: number | undefined;
 }
 
 const quantile = 0.95;
@@ -49,13 +53,17 @@ export function changeOfLatency(
   }
   if (changed.length === 0 || kept.length === 0) return undefined;
   const ascending = changed.toSorted((a, b) => a - b);
+  const keptAscending = kept.toSorted((a, b) => a - b);
   const isOne = changed.length === 1;
+  const isOneKept = kept.length === 1;
   return {
     ...ratioOf(changed, kept),
     changed: changed.length,
     kept: kept.length,
     withoutSlowest: isOne ? undefined : ratioOf(ascending.slice(0, -1), kept).ratio,
     lowerWithoutFastest: isOne ? undefined : ratioOf(ascending.slice(1), kept).lower,
+    withoutFastestKept: isOneKept ? Math.exp(mean(changed)) : ratioOf(changed, keptAscending.slice(1)).ratio,
+    lowerWithoutSlowestKept: isOneKept ? undefined : ratioOf(changed, keptAscending.slice(0, -1)).lower,
   };
 }
 

@@ -20,7 +20,8 @@ const hoursDiffer = 2;
  * 1. Pairs from a shadow: both versions on the same inputs, on the same device, at the same time. Where the pairs are within the limit, what
  *    is measured later never turns the rollout round, and only what other devices show at the same time can still call for a person.
  * 2. Other devices at the same time: the change of the stage's devices less that of the devices that kept their version
- *    (change-of-latency.ts). It fails when the lower bound of 95 % is over the limit, also without the device that became slowest.
+ *    (change-of-latency.ts). It fails when the lower bound of 95 % is over the limit, and the ratio also without the device that became
+ *    slowest, and without the one that kept its version and became fastest. It does not pass by the word of one device on either side.
  * 3. Earlier, only where no device kept its version meanwhile or too little was timed: p95 of the devices against what they had
  *    before. A device that grows busy looks like a slow version then, so it fails only beyond twice the limit.
  *
@@ -67,23 +68,33 @@ function judgePaired(
 function judgeChange(question: StageCase, limit: number, change: ChangeOfLatency): GateResult {
   const n = timingsOf(question.candidate).all;
   const needed = Math.max(fewest, question.stage.minInferences);
-  const { ratio, lower, upper, changed, kept, withoutSlowest, lowerWithoutFastest } = change;
+  const { ratio, lower, upper, changed, kept } = change;
   const numbers = `${inWords(change)}, limit ${figure(limit)}`;
   const result = {
     gate: "latency",
     measured: { inferences: n, devices: changed, otherDevices: kept, ratio, lower, upper, limit },
   };
+  const { withoutSlowest, withoutFastestKept } = change;
   const isSeenBySeveral = withoutSlowest === undefined ? speakersOf(question) < 2 : withoutSlowest > limit;
-  if (lower > limit && isSeenBySeveral)
+  if (lower > limit && isSeenBySeveral && withoutFastestKept > limit)
     return { ...result, verdict: "fail", reason: `${numbers}: slower beyond doubt` };
   if (lower > limit)
     return undecided(question, { ...result, reason: `${numbers}: over the limit, but on one device alone` });
   if (ratio > limit)
     return undecided(question, { ...result, reason: `${numbers}: over the limit, but not beyond doubt` });
   if (n < needed) return undecided(question, { ...result, reason: `${numbers}: ${needed} inferences are needed` });
-  if (lowerWithoutFastest !== undefined && lowerWithoutFastest > limit)
+  if (isPassedByOne(change, limit))
     return undecided(question, { ...result, reason: `${numbers}: within the limit for one device alone` });
   return { ...result, verdict: "pass", reason: `${numbers}: within the limit` };
+}
+
+/** Of a single device that kept its version it is believed that the hour is as slow as hours are. */
+function isPassedByOne(change: ChangeOfLatency, limit: number): boolean {
+  const { lowerWithoutFastest = 0, lowerWithoutSlowestKept, withoutFastestKept } = change;
+  if (lowerWithoutFastest > limit) return true;
+  return lowerWithoutSlowestKept === undefined
+    ? withoutFastestKept > limit * hoursDiffer
+    : lowerWithoutSlowestKept > limit;
 }
 
 function inWords({ ratio, lower, upper, changed, kept }: ChangeOfLatency): string {

@@ -3,8 +3,8 @@
  *
  * It runs through its stages in order. The devices of the present stage are assigned the new version, those of later stages
  * wait. The gates are judged each time. The stage is passed when every device has settled, every gate passes, and the soak after
- * the last device's settling is over; then the next stage begins, and after the last one the rollout is complete. A complete rollout
- * takes in devices that join later.
+ * the last device's settling is over; then the next stage begins, and after the last one the rollout is complete. The newest complete
+ * rollout of a thing takes in devices that join later, unless another one is under way.
  *
  * The first stage may run in shadow: its devices load the new version beside the one that answers, and what both make of the same
  * inputs is judged. Nothing that the new version says reaches anybody, so there a gate costs the applications nothing. When it is passed,

@@ -11,6 +11,9 @@ import type { DeviceUpdate, Rollout } from "./rollout.ts";
  *
  * Labels change, and devices join. A device that a rollout has taken in stays with it to its end, whatever becomes of its labels. One that
  * several name and none has belongs to the one that was begun first. So rollouts that come to overlap never take a device from each other.
+ *
+ * Of those that are complete only the newest takes in devices that join later, whatever their selectors name: which older one a device
+ * should follow would be a guess. Devices of the other selectors need another rollout.
  */
 export interface RolloutAndDevices {
   readonly rollout: Rollout;

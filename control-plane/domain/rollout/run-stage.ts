@@ -143,7 +143,9 @@ export function assignUpTo(
   const begins = !updates.some((update) => update.stage === stage && update.assignedAtMs !== undefined);
   const assigned = (update: DeviceUpdate): DeviceUpdate => {
     const moved = leavesShadow(update) ? { ...update, stage: update.stage + 1 } : update;
-    if (!isDue(update) && moved.state !== "shadowing") return moved;
+    // Told again now, whatever became of it in shadow: the stage that answers begins for it at this moment.
+    if (!isDue(update) && moved.state !== "shadowing")
+      return moved.assignedAtMs === undefined ? moved : { ...moved, assignedAtMs: input.now };
     return followAtOnce(input, { ...moved, state: "assigned", assignedAtMs: input.now, settledAtMs: undefined });
   };
   const next = updates.map((update) => (isDue(update) || leavesShadow(update) ? assigned(update) : update));

@@ -398,6 +398,32 @@ describe("the gate on latency", () => {
     });
   });
 
+  const many = <T>(count: number, one: T): readonly T[] => Array.from({ length: count }, () => one);
+
+  it("does not pass for one device that kept its version and became slow, however slow it says it is", () => {
+    const stage = many(3, [10, 20] as const);
+    const honest = around(stage, many(20, [10, 10] as const));
+    expect(judged("latency", { gates, ...answered(20), ...honest }).verdict).toBe("fail");
+    const oneLies = around(stage, [...many(19, [10, 10] as const), [10, 10_000]]);
+    expect(judged("latency", { gates, ...answered(20), ...oneLies })).toMatchObject({
+      verdict: "pending",
+      reason: expect.stringMatching(/for one device alone$/),
+    });
+  });
+
+  it("believes one device alone that an hour is twice as slow, and no more", () => {
+    const withOne = (since: number) => around(many(3, [10, since] as const), [[10, since]]);
+    expect(judged("latency", { gates, ...answered(28), ...withOne(28) }).verdict).toBe("pass");
+    expect(judged("latency", { gates, ...answered(80), ...withOne(80) }).verdict).toBe("pending");
+  });
+
+  it("does not fail for one device that kept its version and became fast", () => {
+    const alone = around(many(3, [10, 10] as const), [[100, 10]]);
+    expect(judged("latency", { gates, ...answered(10), ...alone }).verdict).toBe("pending");
+    const slow = around(many(3, [10, 80] as const), [[10, 10]]);
+    expect(judged("latency", { gates, ...answered(80), ...slow }).verdict).toBe("fail");
+  });
+
   it("believes the pairs of a shadow more than any hour", () => {
     const slow = { gates, ...answered(400), pairedLatency: pairs };
     expect(judged("latency", slow)).toMatchObject({

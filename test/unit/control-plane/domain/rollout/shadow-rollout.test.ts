@@ -181,7 +181,7 @@ describe("a rollout that begins in shadow", () => {
     fleet.turn();
     const next = fleet.after(seconds(4)).turn();
     expect(assignsIn(next).map(({ device }) => device)).toContain(failing);
-    expect(fleet.inState("failed")).toMatchObject([{ device: failing, stage: 1 }]);
+    expect(fleet.inState("failed")).toMatchObject([{ device: failing, stage: 1, assignedAtMs: fleet.now }]);
     fleet.report(failing, newPackage);
     fleet.turn();
     expect(fleet.inState("confirmed")).toMatchObject([{ device: failing }]);
