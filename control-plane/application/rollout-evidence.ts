@@ -101,10 +101,13 @@ export function createFactReader({ database, clock }: FactReaderOptions) {
       settled.delete(rollout.id);
       return { evidence: gatherEvidence(rollout, updates, [], versions), variants: new Map() };
     }
-    const classes = deviceClassesOf(devices);
+    // What a device said counts no more when it is revoked, also what it said before: nobody trusts it.
+    const revoked = new Set(devices.filter(({ revokedAtMs }) => revokedAtMs !== undefined).map(({ id }) => id));
+    const heard = updates.filter(({ device }) => !revoked.has(device));
+    const classes = deviceClassesOf(devices.filter(({ id }) => !revoked.has(id)));
     const classOf = (device: DeviceId) => classes.get(device);
-    const places = placesOf(rollout, updates);
-    const stand: Standpoint = { rollout, updates, classOf, sinceMs, places, span: spanAround(rollout, updates) };
+    const places = placesOf(rollout, heard);
+    const stand: Standpoint = { rollout, updates: heard, classOf, sinceMs, places, span: spanAround(rollout, heard) };
     const known = await caughtUp(settled.get(rollout.id), stand);
     const { untilMs, told } = known ?? { untilMs: sinceMs, told: gather(stand, nothingRead) };
     const horizonMs = Math.max(untilMs, clock.now() - settledAfterMs);

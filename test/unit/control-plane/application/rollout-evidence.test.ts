@@ -150,6 +150,19 @@ it("counts again when devices leave the shadow or are revoked in it, and nothing
   expect(after.evidence.shadow.devices.size).toBe(0);
 });
 
+it("forgets what a device said that is revoked", async () => {
+  const readFacts = createFactReader({ database, clock });
+  const both = [anUpdate("device-1", { state: "confirmed" }), anUpdate("device-2", { state: "confirmed" })];
+  await receive("device-1", newPackage, 10);
+  await receive("device-2", newPackage, 1_000);
+  now += minutes(5);
+  expect((await readFacts(aRollout(), both)).evidence.candidate[0]?.inferences).toBe(1_010);
+  await database.devices.revoke(parseDeviceId("device-2"), now);
+  const { evidence } = await readFacts(aRollout(), both);
+  expect([...(evidence.candidate[0]?.devices.keys() ?? [])]).toEqual(["device-1"]);
+  expect(evidence.candidate[0]?.inferences).toBe(10);
+});
+
 it("looks at the restored versions only while the rollout goes back", async () => {
   const phase = { kind: "rolling-back", stage: 0, enteredAtMs: startMs + 100, reason: "" } as const;
   const back = [anUpdate("device-1", { state: "reverted" })];
