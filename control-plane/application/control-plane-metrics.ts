@@ -28,6 +28,7 @@ export interface ControlPlaneFigures {
     readonly takeovers: number;
     readonly pushed: number;
   };
+  readonly http: { readonly refused: Counts };
   readonly ingest: IngestCounters;
   readonly backlog: IngestBacklog;
   readonly commits: DurationCounts;
@@ -45,7 +46,7 @@ export interface ControlPlaneFigures {
 
 /** In the units and words of Prometheus. */
 export function controlPlaneMetrics(figures: ControlPlaneFigures): readonly MetricFamily[] {
-  const { messages, broker, ingest, backlog, disk, stored } = figures;
+  const { messages, broker, http, ingest, backlog, disk, stored } = figures;
   const { undecodable, misplaced, unknown } = messages;
   const { duplicates, holes, conflicts, shed, overBudget } = ingest;
   return [
@@ -78,6 +79,11 @@ export function controlPlaneMetrics(figures: ControlPlaneFigures): readonly Metr
       "sedge_broker_takeovers_total",
       "Connections that took the place of another one of the same device.",
       one(broker.takeovers),
+    ),
+    counter(
+      "sedge_http_connections_refused_total",
+      "HTTP connections that were ended as they came.",
+      by("reason", http.refused),
     ),
     counter(
       "sedge_telemetry_received_bytes_total",

@@ -10,24 +10,18 @@ export interface AddressCap {
   enter(address: string | undefined): boolean;
   /** Once for each time that it entered. */
   leave(address: string | undefined): void;
-  /** Those that were turned away. */
-  refused(): number;
 }
 
 export type IsExempt = (address: string) => boolean;
 
 export function createAddressCap(most: number, isExempt: IsExempt): AddressCap {
   const open = new Map<string, number>();
-  let refused = 0;
   return {
     enter(address) {
       if (address === undefined || isExempt(plainAddress(address))) return true;
       const group = addressGroup(address);
       const count = open.get(group) ?? 0;
-      if (count >= most) {
-        refused += 1;
-        return false;
-      }
+      if (count >= most) return false;
       open.set(group, count + 1);
       return true;
     },
@@ -38,7 +32,6 @@ export function createAddressCap(most: number, isExempt: IsExempt): AddressCap {
       if (count > 0) open.set(group, count);
       else open.delete(group);
     },
-    refused: () => refused,
   };
 }
 

@@ -6,6 +6,7 @@ import type { TelemetryIngest } from "../application/telemetry-ingest.ts";
 import type { BoundDeviceMessages } from "../messaging/bind-device-messages.ts";
 import type { EmbeddedBroker } from "../messaging/embedded-broker.ts";
 import type { SqliteDatabase } from "../storage/database.ts";
+import type { RefusedConnections } from "./http-binding.ts";
 import type { ProcessMetrics } from "./process-metrics.ts";
 
 export interface MetricSources extends Pick<ControlPlaneFigures, "version" | "commits" | "ticks"> {
@@ -13,13 +14,14 @@ export interface MetricSources extends Pick<ControlPlaneFigures, "version" | "co
   readonly broker: Pick<EmbeddedBroker, "counters" | "connectedDevices">;
   readonly messages: Pick<BoundDeviceMessages, "counters">;
   readonly ingest: Pick<TelemetryIngest, "counters" | "backlog">;
+  readonly http: { refused(): RefusedConnections };
   readonly process: Pick<ProcessMetrics, "families">;
   readonly files: { readonly database: string };
 }
 
 /** All that `GET /metrics` answers. Sums come from the database as sums: a scrape of a large fleet costs no more than one of a small one. */
 export async function gatherMetrics(sources: MetricSources): Promise<readonly MetricFamily[]> {
-  const { database, broker, messages, ingest, files } = sources;
+  const { database, broker, messages, ingest, http, files } = sources;
   const figures = {
     version: sources.version,
     commits: sources.commits,
@@ -30,6 +32,7 @@ export async function gatherMetrics(sources: MetricSources): Promise<readonly Me
     openAlerts: await database.drift.countOpenAlerts(),
     messages: messages.counters(),
     broker: broker.counters(),
+    http: { refused: http.refused() },
     ingest: ingest.counters(),
     backlog: ingest.backlog(),
     stored: await database.usage.families(),

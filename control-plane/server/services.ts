@@ -188,8 +188,8 @@ async function start(
   });
   const processMetrics = watchProcess();
   steps.add("process metrics", () => processMetrics[Symbol.dispose]());
-  const { ticks } = loopClocks;
-  const metricSources = { version, database, files, process: processMetrics, commits: timed.durations, ticks };
+  const binding = httpBinding(config.http, isExempt, log, clock);
+  const measured = { process: processMetrics, commits: timed.durations, ticks: loopClocks.ticks };
   const ending = new AbortController();
   const loops = [
     deltas.run(ending.signal),
@@ -264,7 +264,7 @@ async function start(
     },
     metrics: {
       isReader: (token) => metricsReader.matches(token),
-      families: () => gatherMetrics({ ...metricSources, broker, messages, ingest }),
+      families: () => gatherMetrics({ version, database, files, http: binding, broker, messages, ingest, ...measured }),
     },
     devicePage,
     pageOrigins: webSocketOrigins,
@@ -272,11 +272,9 @@ async function start(
     clock,
     log,
   };
-  const http = await listenHttp(createApp(services), httpBinding(config.http, isExempt, log, clock), identity).catch(
-    (error: unknown) => {
-      throw explainListenError(error, config.http.host, config.http.port, "--http-port");
-    },
-  );
+  const http = await listenHttp(createApp(services), binding, identity).catch((error: unknown) => {
+    throw explainListenError(error, config.http.host, config.http.port, "--http-port");
+  });
   steps.add("HTTP server", () => http[Symbol.asyncDispose]());
   addresses.http = http.url;
   if (devicePage !== undefined) addresses.devicePage = `${http.url}/device/`;

@@ -91,12 +91,17 @@ async function trim(connection: Connection, device: DeviceId): Promise<void> {
     .orderBy("seq", "desc")
     .limit(1)
     .offset(keptPerDevice);
-  const gone = await sql
-    .deleteFrom("fleet_event")
+  const beyondThem = sql
+    .selectFrom("fleet_event")
+    .select("seq")
     .where("device", "=", device)
     .where("seq", "<=", oldest)
     .where("actor", "is", null)
     .where("kind", "!=", "device.enrolled")
+    .limit(deletedPerSlice);
+  const gone = await sql
+    .deleteFrom("fleet_event")
+    .where("seq", "in", beyondThem)
     .returning(raw<number>`octet_length(text) + ${rowBytes.events}`.as("bytes"))
     .execute();
   noteDeleted(connection, "events", amountOf(gone));

@@ -43,6 +43,7 @@ test("what a device did is there in both formats, under the same series", async 
     sedge_stored_rows: { family: "telemetry" },
     sedge_storage_full: {},
     sedge_broker_dropped_total: { reason: "message-rate" },
+    sedge_http_connections_refused_total: { reason: "too-many-of-address" },
   };
   const read = Object.entries(values).map(([name, labels]) => [name, valueIn(families, name, labels)]);
   expect(Object.fromEntries(read)).toEqual({
@@ -53,6 +54,7 @@ test("what a device did is there in both formats, under the same series", async 
     sedge_stored_rows: 3,
     sedge_storage_full: 0,
     sedge_broker_dropped_total: 0,
+    sedge_http_connections_refused_total: 0,
   });
   expect(valueIn(families, "sedge_devices", { presence: "unknown" })).toBe(1);
   expect(valueIn(families, "sedge_telemetry_commit_duration_seconds_count")).toBeGreaterThan(0);
