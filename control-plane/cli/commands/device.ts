@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { UpdatePhase } from "../../../proto/messages.ts";
 import type { Device, Labels } from "../../domain/device.ts";
 import { healthMarks } from "../../domain/health-marks.ts";
 import type { Presence } from "../../domain/presence.ts";
@@ -150,11 +151,21 @@ function presenceStyle({ revokedAtMs, presence }: Device): Style {
   return revokedAtMs === undefined ? styles[presence.kind] : "dim";
 }
 
+/** What becomes of a candidate. One that stays verified waits for its maintenance window. */
+const phaseWords: Readonly<Record<UpdatePhase, string>> = {
+  idle: "at rest",
+  fetching: "on its way",
+  verified: "verified",
+  preflight: "in rehearsal",
+  trial: "on trial",
+  shadow: "in shadow",
+};
+
 /** Example: `digits@2 int8, digits@3 on trial`. */
 function formatRunning(reported: Device["reported"]): string {
   const running = (reported?.models ?? []).flatMap(({ model, active, candidate, phase }) => [
     ...(active === undefined ? [] : [`${model}@${active.version} ${active.variant}`]),
-    ...(candidate === undefined ? [] : [`${model}@${candidate.version} in ${phase}`]),
+    ...(candidate === undefined ? [] : [`${model}@${candidate.version} ${phaseWords[phase]}`]),
   ]);
   return running.length === 0 ? "–" : running.join(", ");
 }

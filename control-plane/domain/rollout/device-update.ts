@@ -126,15 +126,17 @@ function followUpdate(
   return settled(
     update,
     "timed-out",
-    `no result within ${duration(spec.deviceTimeoutMs)}${lastWords(device, standing)}${noRoomBeside(standing, spec, update)}`,
+    `no result within ${duration(spec.deviceTimeoutMs)}${lastWords(device, standing)}${whyStillVerified(standing, spec, update)}`,
     now,
   );
 }
 
-/** A shadow gets only the memory that nobody needs, and waits for it as long as it takes. */
-function noRoomBeside(standing: Standing | undefined, spec: RolloutSpec, { stage }: DeviceUpdate): string {
-  const isLoading = standing?.progress === "verified" || standing?.progress === "preflight";
-  if (spec.stages[stage]?.shadow === undefined || !isLoading) return "";
+/** A shadow gets only the memory that nobody needs, and waits for it as long as it takes; what answers waits for its maintenance window. */
+function whyStillVerified(standing: Standing | undefined, spec: RolloutSpec, { stage }: DeviceUpdate): string {
+  const isVerified = standing?.progress === "verified";
+  if (spec.stages[stage]?.shadow === undefined)
+    return isVerified ? "; its maintenance window may be closed, and it takes the version when that opens" : "";
+  if (!isVerified && standing?.progress !== "preflight") return "";
   return "; it may have no memory for two versions, and can only be updated without --shadow then";
 }
 

@@ -163,6 +163,13 @@ describe("a device update", () => {
     expect(update.reason).toMatch(reason);
   });
 
+  it("says what may hold a device back that has fetched the version and does not try it", () => {
+    const report = aReport(oldPackage, { candidate, phase: "verified" });
+    expect(followed("assigned", report, { following: { now: startMs + hours(1) } }).reason).toBe(
+      "no result within 1 h; it last said: verified; its maintenance window may be closed, and it takes the version when that opens",
+    );
+  });
+
   it("does not time out before", () => {
     expect(followed("assigned", aReport(oldPackage), { following: { now: startMs + hours(1) - 1 } }).state).toBe(
       "assigned",
