@@ -16,7 +16,11 @@ export function addModelLineage(model: Command, surroundings: Surroundings): voi
     .action(async (name: string, _options: object, command: Command) => {
       const session = openSession(surroundings, command);
       const versions = (await (await session.connect()).models("all")).filter((one) => one.model === name);
-      if (versions.length === 0) throw new CommandError(exitCodes.notFound, `there is no model "${name}"`);
+      if (versions.length === 0)
+        throw new CommandError(
+          exitCodes.notFound,
+          `there is no model "${name}"${name.includes("@") ? ": name it without its version" : ""}`,
+        );
       const lines = lineageOf(versions);
       session.show(
         {

@@ -36,7 +36,8 @@ const commands: readonly {
   },
   {
     name: "abort",
-    description: "end it where it is: every device keeps what it has (in shadow: what answers)",
+    description:
+      "end it where it is: no further device is told to take the version; those that were told keep it or still take it (in shadow they keep what answers)",
     make: (reason) => ({ kind: "abort", reason }),
   },
   {

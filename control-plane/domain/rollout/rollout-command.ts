@@ -7,8 +7,9 @@ import type { Rollout, RolloutCommand, RolloutPhase, RolloutSpec, RunningPhase, 
  * follows from it.
  *
  * A resumed stage has its times again, but its gates stay: a rollout that was paused by a failing gate pauses again unless the evidence
- * has changed. To abort leaves every device what it has. In shadow that is what it had: there an abort takes the new version away, as
- * a rollback does, because nobody would ever judge it again and the devices would run it for nothing, for ever.
+ * has changed. To abort leaves every device what it was told to run: one that has not taken it yet still will. In shadow that is what it
+ * had: there an abort takes the new version away, as a rollback does, because nobody would ever judge it again and the devices would run
+ * it for nothing, for ever.
  *
  * To go back is possible from everywhere but a rollback; whether a newer rollout stands in the way, the caller knows.
  */

@@ -47,7 +47,10 @@ function show(agent: BrowserAgent | undefined, status: DeviceStatus): void {
   textOf(byId("fact-connection"), wordsOfConnection(status.agent));
   textOf(byId("fact-spool"), wordsOfSpool(status.agent));
   textOf(byId("fact-storage"), wordsOfStorage(status.storage));
-  textOf(byId("fact-agent"), `${agentVersion}, assignment ${epoch}.${generation}`);
+  textOf(
+    byId("fact-agent"),
+    `${agentVersion}, ${generation === 0 ? "no assignment yet" : `assignment ${epoch}.${generation}`}`,
+  );
   textOf(byId("fact-runtime"), `${runtime.name} ${runtime.version}`);
   showModels(models, async (model, previous) => {
     const isMeant = await askPerson({
