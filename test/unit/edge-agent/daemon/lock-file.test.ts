@@ -66,5 +66,6 @@ describe("the lock of a data directory", () => {
 async function holderWritten(directory: string): Promise<string> {
   await using lock = await lockDirectory(directory);
   expect(lock).toBeDefined();
-  return readlink(join(directory, "agent.lock"));
+  // Awaited here: the lock must still be held when it is read.
+  return await readlink(join(directory, "agent.lock"));
 }
