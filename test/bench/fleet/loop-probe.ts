@@ -38,9 +38,9 @@ export interface LoopFigures {
 
 /**
  * How long somebody who comes at a random moment waits for the event loop. A stop of one second is noted once, but whoever comes in it
- * waits: it counts for everybody who would have come every 10 ms.
+ * waits: it counts for everybody who would have come every 10 ms. Nothing is said of a span too short to have been noted.
  */
-export async function readLoop(file: string, fromMs: number, toMs: number): Promise<LoopFigures> {
+export async function readLoop(file: string, fromMs: number, toMs: number): Promise<Partial<LoopFigures>> {
   const text = await readFile(file, "utf8").catch(() => "");
   const seconds = text
     .split("\n")
@@ -48,10 +48,11 @@ export async function readLoop(file: string, fromMs: number, toMs: number): Prom
     .map((line) => JSON.parse(line) as Second)
     .filter(({ atMs }) => atMs >= fromMs + 800 && atMs <= toMs + 1_000);
   const waits = seconds.flatMap(({ lags }) => lags.flatMap(waitsDuring));
+  if (waits.length === 0) return {};
   return {
     "loop p50 ms": round(quantile(waits, 0.5)),
     "loop p99 ms": round(quantile(waits, 0.99)),
-    "loop max ms": round(waits.at(-1) ?? Number.NaN),
+    "loop max ms": round(quantile(waits, 1)),
     "rss MiB": Math.round(Math.max(...seconds.map(({ rss }) => rss)) / 2 ** 20),
   };
 }
