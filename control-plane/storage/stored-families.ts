@@ -1,6 +1,7 @@
 import type { Database as SqliteHandle } from "better-sqlite3";
 import type { StoredFamily, StoredFamilyName, UsageStore } from "../application/stores.ts";
 import type { Connection, Session } from "./session.ts";
+import { preparedOnce } from "./prepared-once.ts";
 
 /**
  * How much is stored of what devices send, counted in the transaction that stores or deletes it: the sum is never old and costs one row. Bytes
@@ -77,12 +78,4 @@ function prepare(handle: SqliteHandle) {
   };
 }
 
-const prepared = new WeakMap<SqliteHandle, ReturnType<typeof prepare>>();
-
-function statementsOf(handle: SqliteHandle): ReturnType<typeof prepare> {
-  const known = prepared.get(handle);
-  if (known !== undefined) return known;
-  const statements = prepare(handle);
-  prepared.set(handle, statements);
-  return statements;
-}
+const statementsOf = preparedOnce(prepare);

@@ -2,6 +2,7 @@ import type { Database as SqliteHandle, Statement } from "better-sqlite3";
 import { markOf } from "../application/record-mark.ts";
 import type { LaneAccount, TelemetryEntry, TelemetryGap, TelemetryStore } from "../application/telemetry-stores.ts";
 import type { Lane } from "../../proto/telemetry-messages.ts";
+import { preparedOnce } from "./prepared-once.ts";
 import { fromNull, toNull } from "./row-mapping.ts";
 import type { Session } from "./session.ts";
 import type { TelemetryCursorTable } from "./telemetry-schema.ts";
@@ -146,15 +147,7 @@ function prepare(handle: SqliteHandle) {
 }
 type Statements = ReturnType<typeof prepare>;
 
-const prepared = new WeakMap<SqliteHandle, Statements>();
-
-function statementsOf(handle: SqliteHandle): Statements {
-  const known = prepared.get(handle);
-  if (known !== undefined) return known;
-  const statements = prepare(handle);
-  prepared.set(handle, statements);
-  return statements;
-}
+const statementsOf = preparedOnce(prepare);
 
 function accountOf(row: Omit<TelemetryCursorTable, "begun_at">): LaneAccount {
   return {

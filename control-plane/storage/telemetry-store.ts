@@ -5,6 +5,7 @@ import type { DeviceId } from "../../proto/ids.ts";
 import type { TelemetryRecord, Window } from "../../proto/telemetry-messages.ts";
 import type { ReceivedWindow, TelemetryEntry, TelemetryStore } from "../application/telemetry-stores.ts";
 import { moveCursor, telemetryAccounts } from "./telemetry-accounts.ts";
+import { preparedOnce } from "./prepared-once.ts";
 import type { Connection, Session } from "./session.ts";
 import { amountOf, beyond, bytesStored, noteDeleted, noteStored, rowBytes } from "./stored-families.ts";
 
@@ -101,15 +102,7 @@ function prepare(handle: SqliteHandle) {
 }
 type Statements = ReturnType<typeof prepare>;
 
-const prepared = new WeakMap<SqliteHandle, Statements>();
-
-function statementsOf(handle: SqliteHandle): Statements {
-  const known = prepared.get(handle);
-  if (known !== undefined) return known;
-  const statements = prepare(handle);
-  prepared.set(handle, statements);
-  return statements;
-}
+const statementsOf = preparedOnce(prepare);
 
 const ownTables: ReadonlySet<string> = new Set<TelemetryRecord["body"]["kind"]>(["sample", "health", "log"]);
 
